@@ -1,0 +1,77 @@
+#include "httvps/base/log.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <string>
+
+namespace httvps::base {
+namespace {
+
+class LogTest : public testing::Test {
+ protected:
+  LogTest() { EXPECT_EQ(::pipe(pipe_.data()), 0); }
+  ~LogTest() override {
+    ::close(pipe_[0]);
+    ::close(pipe_[1]);
+  }
+
+  std::string read_back() const {
+    std::array<char, 4096> buffer{};
+    const auto count = ::read(pipe_[0], buffer.data(), buffer.size());
+    return {buffer.data(), static_cast<std::size_t>(count)};
+  }
+
+  std::array<int, 2> pipe_{};
+};
+
+TEST_F(LogTest, WritesOneJsonObjectALineWithItsFields) {
+  log_sink sink({.descriptor = pipe_[1]});
+  const logger log(&sink, "session");
+  log.info("opened", {{"device_id", "dev_1"}, {"streams", 3U}, {"ok", true}, {"text", "a\"b\n"}});
+  sink.flush();
+  const auto line = boost::json::parse(read_back()).as_object();
+  EXPECT_EQ(line.at("level").as_string(), "info");
+  EXPECT_EQ(line.at("module").as_string(), "session");
+  EXPECT_EQ(line.at("event").as_string(), "opened");
+  EXPECT_EQ(line.at("device_id").as_string(), "dev_1");
+  EXPECT_EQ(line.at("streams").as_int64(), 3);
+  EXPECT_EQ(line.at("ok").as_bool(), true);
+  EXPECT_EQ(line.at("text").as_string(), "a\"b\n");
+}
+
+TEST_F(LogTest, LeavesOutLinesBelowTheThreshold) {
+  log_sink sink({.descriptor = pipe_[1], .threshold = log_level::warn});
+  const logger log(&sink, "session");
+  log.info("hidden");
+  log.warn("shown");
+  sink.flush();
+  const auto text = read_back();
+  EXPECT_EQ(text.find("hidden"), std::string::npos);
+  EXPECT_NE(text.find("shown"), std::string::npos);
+}
+
+TEST(Log, CountsLinesThatTheDiskRefuses) {
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  {
+    log_sink sink({.descriptor = full});
+    const logger log(&sink, "session");
+    log.info("lost");
+    log.info("lost");
+    sink.flush();
+    EXPECT_EQ(sink.dropped_lines(), 2U);
+  }
+  ::close(full);
+}
+
+TEST(Log, ParsesItsLevelNames) {
+  EXPECT_EQ(parse_log_level("warn"), log_level::warn);
+  EXPECT_FALSE(parse_log_level("loud"));
+}
+
+}
+}
