@@ -1,0 +1,33 @@
+#include "common/event_loop.hpp"
+
+#include <cstddef>
+
+namespace httvps::bench {
+namespace {
+
+constexpr std::size_t batch = 256;
+
+}
+
+event_loop::event_loop() : poll_(::epoll_create1(EPOLL_CLOEXEC)), ready_(batch) {}
+
+bool event_loop::add(const interest& wanted) {
+  return control(EPOLL_CTL_ADD, wanted);
+}
+
+bool event_loop::change(const interest& wanted) {
+  return control(EPOLL_CTL_MOD, wanted);
+}
+
+std::span<const epoll_event> event_loop::wait(std::chrono::milliseconds limit) {
+  const int count = ::epoll_wait(poll_.get(), ready_.data(), static_cast<int>(ready_.size()),
+                                 static_cast<int>(limit.count()));
+  return std::span(ready_).first(count > 0 ? static_cast<std::size_t>(count) : 0);
+}
+
+bool event_loop::control(int operation, const interest& wanted) {
+  epoll_event event{.events = wanted.events, .data = {.u64 = wanted.tag}};
+  return ::epoll_ctl(poll_.get(), operation, wanted.socket, &event) == 0;
+}
+
+}
