@@ -1,0 +1,7 @@
+#pragma once
+
+namespace httvps::identity {
+
+void make_sodium_ready() noexcept;
+
+}
