@@ -38,8 +38,9 @@ function(httvps_test)
     httvps_build httvps_warnings ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main
     "${HTTVPS_RAPIDCHECK}")
   target_compile_definitions(${ARG_NAME} PRIVATE
-    HTTVPS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    HTTVPS_SOURCE_DIR=".")
   gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${ARG_NAME}."
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
 

@@ -105,6 +105,7 @@ class family_table {
 
   std::vector<prometheus::MetricFamily> take() {
     std::vector<prometheus::MetricFamily> all;
+    all.reserve(families_.size());
     for (auto& [name, family] : families_) {
       all.push_back(std::move(family));
     }

@@ -153,8 +153,12 @@ const std::string& settings::text(std::string_view name) const {
     return found->second;
   }
   const auto* declared = find(name);
-  static const std::string none;
-  return invariant(declared != nullptr) ? declared->fallback : none;
+  if (declared == nullptr) {
+    static const std::string none;
+    report_broken_invariant(std::source_location::current());
+    return none;
+  }
+  return declared->fallback;
 }
 
 std::int64_t settings::number(std::string_view name) const {

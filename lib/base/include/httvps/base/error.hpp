@@ -18,7 +18,7 @@ struct error_entry {
 
 class error_table final : public std::error_category {
  public:
-  constexpr error_table(const char* module, std::span<const error_entry> entries)
+  constexpr error_table(const char* module, std::span<const error_entry> entries) noexcept
       : module_(module), entries_(entries) {}
 
   const char* name() const noexcept override { return module_; }

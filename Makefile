@@ -1,0 +1,77 @@
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help demo up down test check bench fmt tidy fuzz mutants asan tsan coverage clean
+
+URL ?=
+NODE_CIPHER ?=
+ROUNDS ?=
+FUZZ_SECONDS ?= 60
+export URL NODE_CIPHER ROUNDS
+
+help:
+	@printf '%s\n' \
+	  'make demo       build, start the whole stack on this machine, fetch a page through the tunnel, stop' \
+	  '                make demo URL=https://example.com/ fetches that page instead of the local origin' \
+	  'make up         the same stack left running; build/run/state.json says where' \
+	  '                make up NODE_CIPHER=aes-256-gcm picks the cipher of the Shadowsocks node' \
+	  'make down       stop what make up started' \
+	  'make test       build and run every test, then check that every required test ran' \
+	  'make check      formatter, linters and the repository checks' \
+	  'make bench      HTTVPS beside its peers on the same work; ROUNDS=n for more rounds' \
+	  'make fmt        format every C++ file' \
+	  'make tidy       clang-tidy on what changed since it was last clean' \
+	  'make fuzz       every decoder under libFuzzer, FUZZ_SECONDS=60 each' \
+	  'make mutants    plant one fault at a time and see the tests catch it' \
+	  'make asan       lib, gateway and fuzz corpora under AddressSanitizer and UBSan' \
+	  'make tsan       the threaded modules under ThreadSanitizer' \
+	  'make coverage   line coverage of the tests, into build/coverage/report' \
+	  'make clean      remove build/'
+
+demo up down:
+	@tools/install_packages build test
+	@tools/build release httvps-backend httvps-gateway httvps
+	@python3 tools/stack/stack.py $@
+
+test:
+	@tools/install_packages build test
+	@tools/run_tests dev
+	@python3 tools/checks/check_requirements.py build/dev/junit.xml
+
+check:
+	@tools/install_packages build check
+	@tools/check
+
+bench:
+	@tools/install_packages build test bench
+	@python3 bench/run.py
+
+fmt:
+	@tools/install_packages build
+	@tools/fmt
+
+tidy:
+	@tools/install_packages build check
+	@python3 tools/tidy.py
+
+fuzz:
+	@tools/install_packages build
+	@tools/fuzz $(FUZZ_SECONDS)
+
+mutants:
+	@tools/install_packages build test
+	@python3 tools/mutants/run.py
+
+asan:
+	@tools/install_packages build test
+	@tools/run_tests asan lib gateway tests/fuzz
+
+tsan:
+	@tools/install_packages build test
+	@tools/run_tests tsan lib/base lib/net gateway
+
+coverage:
+	@tools/install_packages build test
+	@tools/coverage
+
+clean:
+	rm -rf build

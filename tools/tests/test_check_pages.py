@@ -1,0 +1,92 @@
+import unittest
+
+from sample_tree import SampleTreeTest
+
+import check_changelog
+import check_environment
+import check_errors
+import check_links
+import check_names
+
+SOURCE = """constexpr error_entry entries[] = {
+    {static_cast<int>(errc::one), "one", "First {}."},
+    {static_cast<int>(errc::two), "two",
+     "Second."},
+};
+
+const error_table table("wire", entries);
+"""
+PAGE = "# Errors\n\n## wire\n\n| Label | Meaning |\n|---|---|\n| `one` | x |\n| `two` | x |\n"
+
+
+class CheckErrorsTest(SampleTreeTest):
+    def test_equal_sets_pass(self):
+        self.write("lib/wire/src/error.cpp", SOURCE)
+        self.write("docs/errors.md", PAGE)
+        self.assertEqual(check_errors.find_problems(self.root), [])
+
+    def test_a_missing_row_is_found(self):
+        self.write("lib/wire/src/error.cpp", SOURCE)
+        self.write("docs/errors.md", PAGE.replace("| `two` | x |\n", ""))
+        self.assert_names(check_errors.find_problems(self.root), "wire.two")
+
+    def test_a_dead_row_is_found(self):
+        self.write("lib/wire/src/error.cpp", SOURCE)
+        self.write("docs/errors.md", PAGE + "| `three` | x |\n")
+        self.assert_names(check_errors.find_problems(self.root), "wire.three")
+
+    def test_a_table_in_another_form_is_found(self):
+        self.write("lib/wire/src/error.cpp", SOURCE.replace('"wire"', "name"))
+        self.write("docs/errors.md", "# Errors\n")
+        self.assert_names(check_errors.find_problems(self.root), "cannot read")
+
+
+class CheckChangelogTest(SampleTreeTest):
+    def problems_of(self, text):
+        self.write("docs/CHANGELOG.md", text)
+        return check_changelog.find_problems(self.root)
+
+    def test_a_filled_section_passes(self):
+        self.assertEqual(self.problems_of("# Changes\n\n## Unreleased\n\n### Added\n\n- One.\n"), [])
+
+    def test_a_missing_section_is_found(self):
+        self.assert_names(self.problems_of("# Changes\n"), "no section")
+
+    def test_an_empty_section_is_found(self):
+        self.assert_names(self.problems_of("# Changes\n\n## Unreleased\n\n## 0.1.0\n\n### Added\n\n- One.\n"), "empty")
+
+    def test_a_foreign_heading_is_found(self):
+        self.assert_names(self.problems_of("## Unreleased\n\n### Chores\n\n- One.\n"), "Chores")
+
+    def test_a_line_that_says_nothing_is_found(self):
+        self.assert_names(self.problems_of("## Unreleased\n\n### Fixed\n\n- Various things.\n"), "says nothing")
+
+
+class CheckLinksTest(SampleTreeTest):
+    def test_a_dead_link_is_found_and_live_ones_pass(self):
+        self.write("docs/a.md", "[b](b.md#part) [c](https://example.com/) [d](missing.md)\n```\n[x](no)\n```\n")
+        self.write("docs/b.md", "# b\n")
+        self.assert_names(check_links.find_problems(self.root), "missing.md")
+
+
+class CheckEnvironmentTest(SampleTreeTest):
+    def test_an_undocumented_key_is_found(self):
+        self.write(".env.example", "BACKEND_LISTEN=a\nGATEWAY_LISTEN=b\nnonsense\n")
+        self.write("docs/config.md", "| x | `BACKEND_LISTEN` |\n")
+        self.assert_names(check_environment.find_problems(self.root), "GATEWAY_LISTEN", "not KEY=value")
+
+
+class CheckNamesTest(SampleTreeTest):
+    def test_each_rule_finds_its_sample(self):
+        for sample in ("see /wo" + "rk/main", "deb.debi" + "an.org", "a NOLI" + "NT b", "a TO" + "DO b"):
+            with self.subTest(sample=sample):
+                self.write("a.md", sample + "\n")
+                self.assertEqual(len(check_names.find_problems(self.root)), 1)
+
+    def test_ordinary_text_passes(self):
+        self.write("a.md", "a homework/essay, a network/stack\n")
+        self.assertEqual(check_names.find_problems(self.root), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

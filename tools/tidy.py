@@ -1,0 +1,155 @@
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build" / "tidy"
+DEFAULT_CACHE = Path.home() / ".cache" / "httvps-tidy"
+CACHE = Path(os.environ.get("HTTVPS_TIDY_CACHE", DEFAULT_CACHE))
+KEEP_SECONDS = 60 * 24 * 3600
+TEST_CHECKS = ",".join(
+    [
+        "-*",
+        "bugprone-infinite-loop",
+        "bugprone-unused-return-value",
+        "bugprone-assert-side-effect",
+        "cppcoreguidelines-avoid-reference-coroutine-parameters",
+        "cppcoreguidelines-avoid-capturing-lambda-coroutines",
+    ]
+)
+
+
+def run(command, **options):
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False, **options)
+
+
+def is_test(name):
+    return "/tests/" in f"/{name}"
+
+
+def compile_entries():
+    entries = json.loads((BUILD / "compile_commands.json").read_text())
+    chosen = {}
+    for entry in entries:
+        path = Path(entry["file"])
+        if path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / "build"):
+            chosen[path.relative_to(ROOT).as_posix()] = entry
+    return dict(sorted(chosen.items()))
+
+
+def arguments_of(entry):
+    words = shlex.split(entry["command"])
+    words = words[next(at for at, word in enumerate(words) if "clang" in Path(word).name) :]
+    kept, skip = [], False
+    for word in words:
+        if skip or word in ("-o", "-c"):
+            skip = word == "-o"
+            continue
+        kept.append(word)
+    return kept
+
+
+def fresh_dependencies(entry):
+    command = [*arguments_of(entry), "-MM", "-MF", "-", "-w"]
+    outcome = subprocess.run(command, cwd=entry["directory"], capture_output=True, check=False)
+    words = outcome.stdout.decode().replace("\\\n", " ").split()[1:]
+    paths = [(Path(entry["directory"]) / word).resolve() for word in words]
+    return sorted(path.relative_to(ROOT).as_posix() for path in paths if path.is_relative_to(ROOT))
+
+
+class TidyCache:
+    def __init__(self):
+        self.clean = CACHE / "clean"
+        self.lists = CACHE / "dependencies"
+        self.clean.mkdir(parents=True, exist_ok=True)
+        self.lists.mkdir(parents=True, exist_ok=True)
+        self.world = self.digest_of_world()
+        self.hashes = {}
+
+    def digest_of_world(self):
+        packages = [line.split()[1] for line in (ROOT / "tools/packages.txt").read_text().splitlines()]
+        versions = run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages]).stdout
+        config = (ROOT / ".clang-tidy").read_bytes()
+        return hashlib.sha256(versions + config + TEST_CHECKS.encode()).hexdigest()
+
+    def hash_of(self, name):
+        if name not in self.hashes:
+            path = ROOT / name
+            content = path.read_bytes() if path.is_file() else b""
+            self.hashes[name] = hashlib.sha256(content).hexdigest()
+        return self.hashes[name]
+
+    def digest_of(self, entry, dependencies):
+        command = " ".join(arguments_of(entry)).replace(str(ROOT), ".")
+        parts = [self.world, command] + [f"{name} {self.hash_of(name)}" for name in dependencies]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def list_of(self, name):
+        return self.lists / hashlib.sha256(name.encode()).hexdigest()
+
+    def is_clean(self, name, entry):
+        known = self.list_of(name)
+        if known.is_file() and (self.clean / self.digest_of(entry, json.loads(known.read_text()))).exists():
+            return True
+        dependencies = fresh_dependencies(entry)
+        known.write_text(json.dumps(dependencies))
+        return (self.clean / self.digest_of(entry, dependencies)).exists()
+
+    def remember(self, name, entry):
+        dependencies = json.loads(self.list_of(name).read_text())
+        (self.clean / self.digest_of(entry, dependencies)).touch()
+
+    def prune(self):
+        oldest = time.time() - KEEP_SECONDS
+        for path in [*self.clean.iterdir(), *self.lists.iterdir()]:
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+
+def tidy_file(name):
+    command = ["clang-tidy-19", "-p", str(BUILD), "--quiet", name]
+    if is_test(name):
+        command.append(f"--checks={TEST_CHECKS}")
+    start = time.monotonic()
+    outcome = run(command)
+    return outcome.returncode == 0, time.monotonic() - start, outcome.stdout.decode()
+
+
+def main():
+    configured = run(["cmake", "--preset", "tidy"])
+    if configured.returncode != 0:
+        sys.exit(configured.stderr.decode())
+    entries = compile_entries()
+    only = tuple(sys.argv[1:])
+    if only:
+        entries = {name: entry for name, entry in entries.items() if name.startswith(only)}
+    if not entries:
+        sys.exit("tidy: no source file to look at")
+    cache = TidyCache()
+    cache.prune()
+    jobs = int(os.environ.get("JOBS", "2"))
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        clean = list(pool.map(lambda item: cache.is_clean(*item), entries.items()))
+    changed = [name for name, known in zip(entries, clean) if not known]
+    print(f"tidy: {len(entries)} files, {len(changed)} changed since they were last clean", flush=True)
+    failed = 0
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        for at, (name, (passed, seconds, output)) in enumerate(zip(changed, pool.map(tidy_file, changed)), 1):
+            print(f"[{at}/{len(changed)}] {'ok    ' if passed else 'FAILED'} {seconds:5.1f} s {name}", flush=True)
+            if passed:
+                cache.remember(name, entries[name])
+            else:
+                failed += 1
+                print(output, flush=True)
+    print(f"tidy: {len(entries) - failed} files clean, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
