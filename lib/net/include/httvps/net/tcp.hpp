@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "httvps/net/byte_stream.hpp"
+#include "httvps/net/endpoint.hpp"
+#include "httvps/net/task.hpp"
+
+namespace httvps::net {
+
+class tcp_stream final : public byte_stream {
+ public:
+  explicit tcp_stream(asio::ip::tcp::socket socket);
+  tcp_stream(tcp_stream&&) noexcept = default;
+  tcp_stream& operator=(tcp_stream&&) noexcept = default;
+
+  task<> wait_readable(base::steady_time deadline);
+  task<> wait_writable(base::steady_time deadline);
+  base::result<std::size_t> try_read(base::byte_span space);
+  base::result<std::size_t> try_write(base::byte_view bytes);
+
+  task<std::size_t> read_some(base::byte_span space, base::steady_time deadline) override;
+  task<> write_all(base::byte_view bytes, base::steady_time deadline) override;
+  task<> close(base::steady_time deadline) override;
+
+  base::result<> shutdown_write();
+  void close_now() noexcept;
+  void reset() noexcept;
+  bool is_open() const noexcept;
+
+  base::result<> move_to(const executor& runs_on);
+  executor get_executor() const;
+  endpoint local() const;
+  endpoint remote() const;
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+enum class port_sharing { exclusive, reuse_port };
+
+struct listen_options {
+  endpoint place = {};
+  port_sharing sharing = port_sharing::exclusive;
+  int backlog = 1024;
+};
+
+class tcp_listener {
+ public:
+  static base::result<tcp_listener> open(const executor& runs_on, const listen_options& chosen);
+
+  task<tcp_stream> accept();
+  endpoint local() const;
+  void close() noexcept;
+
+ private:
+  explicit tcp_listener(std::shared_ptr<asio::ip::tcp::acceptor> acceptor)
+      : acceptor_(std::move(acceptor)) {}
+
+  std::shared_ptr<asio::ip::tcp::acceptor> acceptor_;
+};
+
+task<std::vector<endpoint>> resolve(endpoint place, base::steady_time deadline);
+task<tcp_stream> connect(endpoint place, base::steady_time deadline);
+
+}

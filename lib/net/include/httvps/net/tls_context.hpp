@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "httvps/base/bytes.hpp"
+#include "httvps/base/error.hpp"
+
+struct ssl_ctx_st;
+
+namespace httvps::net {
+
+using spki_digest = base::byte_array<32>;
+
+struct tls_server_options {
+  std::string certificate_chain_file = {};
+  std::string private_key_file = {};
+  std::vector<std::string> alpn = {"http/1.1"};
+};
+
+struct tls_client_options {
+  std::vector<spki_digest> pins = {};
+  std::string authority_file = {};
+  std::vector<std::string> alpn = {"http/1.1"};
+};
+
+class tls_context {
+ public:
+  static base::result<tls_context> make_server(tls_server_options chosen);
+  static base::result<tls_context> make_client(tls_client_options chosen);
+
+ private:
+  friend class tls_engine;
+  struct state;
+  explicit tls_context(std::shared_ptr<const state> shared) : state_(std::move(shared)) {}
+
+  std::shared_ptr<const state> state_;
+};
+
+base::result<spki_digest> spki_digest_of_certificate_file(const std::string& path);
+
+}
