@@ -43,6 +43,7 @@ check:
 
 bench:
 	@tools/install_packages build test bench
+	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink
 	@python3 bench/run.py
 
 fmt:
