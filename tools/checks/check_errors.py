@@ -3,7 +3,7 @@ import re
 from common import project_files, relative, run_main, text_of
 
 TABLE = re.compile(r"error_entry\s+\w+\s*\[\s*\]\s*=?\s*\{(.*?)\n\s*\};|error_entry,\s*\d+>\s*\w+\s*\{(.*?)\n\s*\};", re.DOTALL)
-ENTRY = re.compile(r"\{[^{}\"]*,\s*\"([a-z0-9_]+)\"\s*,")
+ENTRY = re.compile(r",\s*\"([a-z0-9_]+)\"\s*,\s*(?=\")")
 OWNER = re.compile(r"error_table\s+\w+\s*[({]\s*\"([a-z0-9_]+)\"")
 SECTION = re.compile(r"^## +`?([a-z0-9_]+)`?\s*$")
 ROW = re.compile(r"^\|\s*`([a-z0-9_]+)`\s*\|")

@@ -52,7 +52,7 @@ struct tcp_stream::state : std::enable_shared_from_this<tcp_stream::state> {
 
   void on_timer() {
     armed_for = no_deadline;
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = base::real_clock().steady_now();
     bool any_expired = false;
     auto next = no_deadline;
     for (auto* wait : {&reading, &writing}) {

@@ -19,7 +19,7 @@ using task = asio::awaitable<base::result<T>>;
 inline constexpr base::steady_time no_deadline = base::steady_time::max();
 
 inline base::steady_time deadline_after(base::duration span) {
-  return std::chrono::steady_clock::now() + span;
+  return base::real_clock().steady_now() + span;
 }
 
 task<> sleep_until(base::steady_time moment);
