@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "httvps/base/bytes.hpp"
+#include "httvps/base/log.hpp"
+#include "httvps/base/property.hpp"
+#include "httvps/base/secret.hpp"
+
+namespace httvps::gateway {
+
+struct gateway_settings {
+  std::string listen;
+  std::string address_file;
+  std::string metrics_listen;
+  std::string backend_url;
+  base::secret_bytes join_secret;
+  std::string name;
+  std::string region;
+  std::string public_host;
+  std::vector<std::string> public_addresses;
+  std::string certificate_file;
+  std::string key_file;
+  std::string state_dir;
+  std::size_t threads = 1;
+  base::byte_count memory = 0;
+  std::size_t connections = 0;
+  std::chrono::milliseconds usage_interval{};
+  std::chrono::milliseconds heartbeat_interval{};
+  std::chrono::milliseconds drain{};
+  bool builtin_site_acknowledged = false;
+  std::string log_file;
+  base::log_level log_level = base::log_level::info;
+};
+
+std::vector<base::property> gateway_properties();
+
+struct settings_outcome {
+  gateway_settings chosen;
+  std::vector<base::setting_problem> problems;
+};
+
+settings_outcome read_settings(const base::settings& source);
+
+}

@@ -1,0 +1,211 @@
+#include "httvps/gateway/config/settings.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <thread>
+
+namespace httvps::gateway {
+namespace {
+
+using base::property_kind;
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    if (comma > 0) {
+      parts.emplace_back(text.substr(0, comma));
+    }
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return parts;
+}
+
+bool is_loopback_place(std::string_view place) {
+  return place.starts_with("127.") || place.starts_with("[::1]") || place.starts_with("localhost:");
+}
+
+std::size_t thread_count(std::int64_t wanted) {
+  if (wanted > 0) {
+    return static_cast<std::size_t>(wanted);
+  }
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::vector<base::property> network_properties() {
+  return {
+      {.name = "gateway.listen",
+       .environment = "GATEWAY_LISTEN",
+       .description = "Address and port of the public HTTPS listener; port 0 takes a free one.",
+       .fallback = "127.0.0.1:8443"},
+      {.name = "gateway.address_file",
+       .environment = "GATEWAY_ADDRESS_FILE",
+       .description = "File that receives the bound addresses as JSON once the gateway listens."},
+      {.name = "gateway.metrics_listen",
+       .environment = "GATEWAY_METRICS_LISTEN",
+       .description = "Loopback address of /healthz, /readyz and /metrics.",
+       .fallback = "127.0.0.1:0"},
+      {.name = "gateway.tls_certificate",
+       .environment = "GATEWAY_TLS_CERTIFICATE",
+       .description = "PEM file with the certificate chain of the web site.",
+       .required = true},
+      {.name = "gateway.tls_key",
+       .environment = "GATEWAY_TLS_KEY",
+       .description = "PEM file with the private key of the certificate.",
+       .required = true},
+      {.name = "gateway.connections",
+       .environment = "GATEWAY_CONNECTIONS",
+       .description = "Connections the gateway holds at most; more are closed at once.",
+       .kind = property_kind::number,
+       .fallback = "16000",
+       .least = 16,
+       .most = 1000000},
+      {.name = "decoy.builtin_ack",
+       .environment = "DECOY_BUILTIN_ACK",
+       .description = "Allows the built-in demonstration site on a public address.",
+       .kind = property_kind::flag,
+       .fallback = "false"},
+  };
+}
+
+std::vector<base::property> identity_properties() {
+  return {
+      {.name = "gateway.name",
+       .environment = "GATEWAY_NAME",
+       .description = "Name under which the gateway joins; unique in a deployment.",
+       .fallback = "gateway"},
+      {.name = "gateway.region",
+       .environment = "GATEWAY_REGION",
+       .description = "Code of the region that the gateway serves.",
+       .fallback = "default"},
+      {.name = "gateway.public_host",
+       .environment = "GATEWAY_PUBLIC_HOST",
+       .description = "Host name that clients verify and send as SNI.",
+       .fallback = "localhost"},
+      {.name = "gateway.public_addresses",
+       .environment = "GATEWAY_PUBLIC_ADDRESSES",
+       .description = "Comma separated ip:port list that clients dial; empty means the bound one."},
+      {.name = "gateway.backend_url",
+       .environment = "GATEWAY_BACKEND_URL",
+       .description = "Base URL of the control plane.",
+       .required = true},
+      {.name = "gateway.join_secret",
+       .environment = "BACKEND_GATEWAY_SECRET",
+       .description = "Join secret or one-use join token; needed for the first start only.",
+       .kind = property_kind::secret},
+      {.name = "gateway.state_dir",
+       .environment = "GATEWAY_STATE_DIR",
+       .description = "Directory for the gateway's keys and credential; mode 0700.",
+       .fallback = "/var/lib/httvps-gateway"},
+  };
+}
+
+std::vector<base::property> running_properties() {
+  return {
+      {.name = "gateway.threads",
+       .environment = "GATEWAY_THREADS",
+       .description = "Worker threads; 0 means one a core.",
+       .kind = property_kind::number,
+       .fallback = "0",
+       .least = 0,
+       .most = 256},
+      {.name = "gateway.memory",
+       .environment = "GATEWAY_MEMORY",
+       .description = "Bytes for unacknowledged and unread stream data of all sessions.",
+       .kind = property_kind::number,
+       .fallback = "268435456",
+       .least = 16777216,
+       .most = 1099511627776},
+      {.name = "gateway.usage_interval",
+       .environment = "GATEWAY_USAGE_INTERVAL",
+       .description = "Milliseconds between usage reports.",
+       .kind = property_kind::milliseconds,
+       .fallback = "5000",
+       .least = 100,
+       .most = 600000},
+      {.name = "gateway.heartbeat_interval",
+       .environment = "GATEWAY_HEARTBEAT_INTERVAL",
+       .description = "Milliseconds between heartbeats.",
+       .kind = property_kind::milliseconds,
+       .fallback = "5000",
+       .least = 100,
+       .most = 600000},
+      {.name = "gateway.drain",
+       .environment = "GATEWAY_DRAIN",
+       .description = "Milliseconds that open streams may go on after SIGTERM.",
+       .kind = property_kind::milliseconds,
+       .fallback = "30000",
+       .least = 0,
+       .most = 3600000},
+      {.name = "gateway.log_file",
+       .environment = "GATEWAY_LOG_FILE",
+       .description = "File for JSON log lines; empty means standard error."},
+      {.name = "gateway.log_level",
+       .environment = "GATEWAY_LOG_LEVEL",
+       .description = "Least level that is logged: debug, info, warn or error.",
+       .fallback = "info"},
+  };
+}
+
+void check_site(const gateway_settings& chosen, std::vector<base::setting_problem>& problems) {
+  if (!chosen.builtin_site_acknowledged && !is_loopback_place(chosen.listen)) {
+    problems.push_back({"decoy.builtin_ack",
+                        "The built-in site is for demonstration and tests. Listen on a loopback "
+                        "address or set DECOY_BUILTIN_ACK=true."});
+  }
+}
+
+void check_metrics(const gateway_settings& chosen, std::vector<base::setting_problem>& problems) {
+  if (!is_loopback_place(chosen.metrics_listen)) {
+    problems.push_back(
+        {"gateway.metrics_listen", "gateway.metrics_listen must be a loopback address."});
+  }
+}
+
+}
+
+std::vector<base::property> gateway_properties() {
+  auto all = network_properties();
+  for (auto& group : {identity_properties(), running_properties()}) {
+    all.insert(all.end(), group.begin(), group.end());
+  }
+  return all;
+}
+
+settings_outcome read_settings(const base::settings& source) {
+  settings_outcome outcome;
+  outcome.problems = source.validate();
+  auto& chosen = outcome.chosen;
+  chosen.listen = source.text("gateway.listen");
+  chosen.address_file = source.text("gateway.address_file");
+  chosen.metrics_listen = source.text("gateway.metrics_listen");
+  chosen.backend_url = source.text("gateway.backend_url");
+  chosen.join_secret = base::secret_bytes::from_text(source.text("gateway.join_secret"));
+  chosen.name = source.text("gateway.name");
+  chosen.region = source.text("gateway.region");
+  chosen.public_host = source.text("gateway.public_host");
+  chosen.public_addresses = split_list(source.text("gateway.public_addresses"));
+  chosen.certificate_file = source.text("gateway.tls_certificate");
+  chosen.key_file = source.text("gateway.tls_key");
+  chosen.state_dir = source.text("gateway.state_dir");
+  chosen.threads = thread_count(source.number("gateway.threads"));
+  chosen.memory = static_cast<base::byte_count>(source.number("gateway.memory"));
+  chosen.connections = static_cast<std::size_t>(source.number("gateway.connections"));
+  chosen.usage_interval = source.time("gateway.usage_interval");
+  chosen.heartbeat_interval = source.time("gateway.heartbeat_interval");
+  chosen.drain = source.time("gateway.drain");
+  chosen.builtin_site_acknowledged = source.flag("decoy.builtin_ack");
+  chosen.log_file = source.text("gateway.log_file");
+  const auto level = base::parse_log_level(source.text("gateway.log_level"));
+  chosen.log_level = level.value_or(base::log_level::info);
+  if (!level) {
+    outcome.problems.push_back(
+        {"gateway.log_level", "gateway.log_level must be debug, info, warn or error."});
+  }
+  check_site(chosen, outcome.problems);
+  check_metrics(chosen, outcome.problems);
+  return outcome;
+}
+
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+#include "httvps/base/log.hpp"
+#include "httvps/base/metrics.hpp"
+
+namespace httvps::gateway {
+
+struct gateway_probe {
+  explicit gateway_probe(base::metric_registry& registry);
+
+  base::gauge connections;
+  base::counter connections_accepted;
+  base::counter connections_refused;
+  base::counter tls_failures;
+  base::counter site_requests;
+  base::counter recognised;
+  base::counter not_recognised;
+  base::counter sessions_refused;
+  base::counter sessions_opened;
+  base::gauge sessions;
+  base::counter session_errors;
+  base::counter streams_opened;
+  base::gauge streams;
+  base::counter stream_failures;
+  base::counter bytes_up;
+  base::counter bytes_down;
+  base::histogram node_connect_seconds;
+  base::histogram backend_call_seconds;
+  base::counter backend_failures;
+  base::counter usage_batches;
+};
+
+}

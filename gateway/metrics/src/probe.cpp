@@ -1,0 +1,47 @@
+#include "httvps/gateway/metrics/probe.hpp"
+
+namespace httvps::gateway {
+
+gateway_probe::gateway_probe(base::metric_registry& registry)
+    : connections(registry.add_gauge(
+          {"httvps_gateway_connections", "Connections that are open on the public listener."})),
+      connections_accepted(registry.add_counter(
+          {"httvps_gateway_connections_accepted_total", "Connections accepted since start."})),
+      connections_refused(registry.add_counter({"httvps_gateway_connections_refused_total",
+                                                "Connections closed because of the limit."})),
+      tls_failures(registry.add_counter(
+          {"httvps_gateway_tls_failures_total", "TLS handshakes that did not finish."})),
+      site_requests(registry.add_counter(
+          {"httvps_gateway_site_requests_total", "Requests answered by the web site."})),
+      recognised(registry.add_counter(
+          {"httvps_gateway_recognised_total", "Connections recognised as carriers."})),
+      not_recognised(registry.add_counter({"httvps_gateway_not_recognised_total",
+                                           "Upgrade requests that the knock did not open."})),
+      sessions_refused(registry.add_counter(
+          {"httvps_gateway_sessions_refused_total", "Carriers answered with REFUSE."})),
+      sessions_opened(registry.add_counter(
+          {"httvps_gateway_sessions_opened_total", "Sessions opened since start."})),
+      sessions(registry.add_gauge({"httvps_gateway_sessions", "Sessions that are open."})),
+      session_errors(registry.add_counter(
+          {"httvps_gateway_session_errors_total", "Sessions ended by an error of the peer."})),
+      streams_opened(registry.add_counter(
+          {"httvps_gateway_streams_opened_total", "Streams opened since start."})),
+      streams(registry.add_gauge({"httvps_gateway_streams", "Streams that are open."})),
+      stream_failures(registry.add_counter({"httvps_gateway_stream_failures_total",
+                                            "Streams ended by an error at the node or target."})),
+      bytes_up(registry.add_counter(
+          {"httvps_gateway_bytes_up_total", "Payload bytes written to nodes."})),
+      bytes_down(registry.add_counter(
+          {"httvps_gateway_bytes_down_total", "Payload bytes read from nodes."})),
+      node_connect_seconds(registry.add_histogram(
+          {"httvps_gateway_node_connect_seconds", "Time to connect to a node."},
+          base::latency_bounds_seconds)),
+      backend_call_seconds(registry.add_histogram(
+          {"httvps_gateway_backend_call_seconds", "Time of a control plane call."},
+          base::latency_bounds_seconds)),
+      backend_failures(registry.add_counter(
+          {"httvps_gateway_backend_failures_total", "Control plane calls that failed."})),
+      usage_batches(registry.add_counter(
+          {"httvps_gateway_usage_batches_total", "Usage batches acknowledged."})) {}
+
+}
