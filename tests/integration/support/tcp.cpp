@@ -1,0 +1,173 @@
+#include "support/tcp.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace httvps::testing {
+namespace {
+
+constexpr timeval io_limit{.tv_sec = 10, .tv_usec = 0};
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
+void bound_waits(int descriptor) {
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &io_limit, sizeof io_limit);
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &io_limit, sizeof io_limit);
+}
+
+}
+
+tcp_socket::tcp_socket(tcp_socket&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+tcp_socket& tcp_socket::operator=(tcp_socket&& other) noexcept {
+  if (this != &other) {
+    close();
+    descriptor_ = std::exchange(other.descriptor_, -1);
+  }
+  return *this;
+}
+
+bool tcp_socket::send_all(base::byte_view bytes) const {
+  while (!bytes.empty()) {
+    const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) {
+      return false;
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+std::optional<std::size_t> tcp_socket::receive(base::byte_span out) const {
+  const auto count = ::recv(descriptor_, out.data(), out.size(), 0);
+  if (count < 0) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(count);
+}
+
+void tcp_socket::shutdown_send() const {
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
+void tcp_socket::close() noexcept {
+  if (descriptor_ >= 0) {
+    ::close(std::exchange(descriptor_, -1));
+  }
+}
+
+void tcp_socket::close_with_reset() noexcept {
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  close();
+}
+
+tcp_socket connect_loopback(std::uint16_t port) {
+  tcp_socket made(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto address = loopback(port);
+  bound_waits(made.descriptor());
+  if (connect(made.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+      0) {
+    return {};
+  }
+  return made;
+}
+
+tcp_origin::tcp_origin(connection_handler handler)
+    : handler_(std::move(handler)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  auto address = loopback(0);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (bind(listener_.descriptor(), generic, size) != 0 ||
+      listen(listener_.descriptor(), SOMAXCONN) != 0 ||
+      getsockname(listener_.descriptor(), generic, &size) != 0) {
+    throw std::runtime_error("cannot listen on loopback");
+  }
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::thread([this] { accept_connections(); });
+}
+
+tcp_origin::~tcp_origin() {
+  ::shutdown(listener_.descriptor(), SHUT_RDWR);
+  acceptor_.join();
+  {
+    const std::scoped_lock hold(guard_);
+    for (const auto& connection : connections_) {
+      ::shutdown(connection->descriptor(), SHUT_RDWR);
+    }
+  }
+  for (auto& worker : workers_) {
+    worker.join();
+  }
+}
+
+void tcp_origin::accept_connections() {
+  for (;;) {
+    auto connection = std::make_unique<tcp_socket>(
+        accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!*connection) {
+      return;
+    }
+    bound_waits(connection->descriptor());
+    ++accepted_;
+    const std::scoped_lock hold(guard_);
+    connections_.push_back(std::move(connection));
+    workers_.emplace_back([this, index = connections_.size() - 1] { serve(index); });
+  }
+}
+
+void tcp_origin::serve(std::size_t index) {
+  tcp_socket* connection = nullptr;
+  {
+    const std::scoped_lock hold(guard_);
+    connection = connections_[index].get();
+  }
+  handler_(*connection);
+  const std::scoped_lock hold(guard_);
+  connection->close();
+}
+
+base::byte_vector pattern(std::size_t size) {
+  base::byte_vector bytes(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(7 * i + i / 256);
+  }
+  return bytes;
+}
+
+void echo_until_end(tcp_socket& connection) {
+  base::byte_array<16384> room;
+  for (;;) {
+    const auto count = connection.receive(room);
+    if (!count || *count == 0 || !connection.send_all(base::byte_view(room).first(*count))) {
+      break;
+    }
+  }
+  connection.shutdown_send();
+}
+
+base::byte_vector receive_until_end(const tcp_socket& connection) {
+  base::byte_vector all;
+  base::byte_array<16384> room;
+  for (;;) {
+    const auto count = connection.receive(room);
+    if (!count || *count == 0) {
+      return all;
+    }
+    base::append(all, base::byte_view(room).first(*count));
+  }
+}
+
+}

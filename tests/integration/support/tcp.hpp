@@ -1,0 +1,69 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "httvps/base/bytes.hpp"
+
+namespace httvps::testing {
+
+class tcp_socket {
+ public:
+  tcp_socket() = default;
+  explicit tcp_socket(int descriptor) noexcept : descriptor_(descriptor) {}
+  tcp_socket(tcp_socket&& other) noexcept;
+  tcp_socket& operator=(tcp_socket&& other) noexcept;
+  tcp_socket(const tcp_socket&) = delete;
+  tcp_socket& operator=(const tcp_socket&) = delete;
+  ~tcp_socket() { close(); }
+
+  explicit operator bool() const noexcept { return descriptor_ >= 0; }
+  int descriptor() const noexcept { return descriptor_; }
+  bool send_all(base::byte_view bytes) const;
+  std::optional<std::size_t> receive(base::byte_span out) const;
+  void shutdown_send() const;
+  void close() noexcept;
+  void close_with_reset() noexcept;
+
+ private:
+  int descriptor_ = -1;
+};
+
+tcp_socket connect_loopback(std::uint16_t port);
+
+using connection_handler = std::function<void(tcp_socket&)>;
+
+class tcp_origin {
+ public:
+  explicit tcp_origin(connection_handler handler);
+  tcp_origin(const tcp_origin&) = delete;
+  tcp_origin& operator=(const tcp_origin&) = delete;
+  ~tcp_origin();
+
+  std::uint16_t port() const noexcept { return port_; }
+  std::size_t accepted() const noexcept { return accepted_.load(); }
+
+ private:
+  void accept_connections();
+  void serve(std::size_t index);
+
+  connection_handler handler_;
+  tcp_socket listener_;
+  std::uint16_t port_ = 0;
+  std::atomic<std::size_t> accepted_{0};
+  std::mutex guard_;
+  std::vector<std::unique_ptr<tcp_socket>> connections_;
+  std::vector<std::thread> workers_;
+  std::thread acceptor_;
+};
+
+base::byte_vector pattern(std::size_t size);
+void echo_until_end(tcp_socket& connection);
+base::byte_vector receive_until_end(const tcp_socket& connection);
+
+}
