@@ -14,6 +14,9 @@ using asio::ip::tcp;
 
 namespace {
 
+constexpr std::size_t discard_size = 4096;
+constexpr std::size_t discard_limit = 256 * 1024;
+
 struct pending_wait {
   base::steady_time deadline = no_deadline;
   bool active = false;
@@ -172,9 +175,18 @@ task<> tcp_stream::write_all(base::byte_view bytes, base::steady_time deadline) 
   co_return base::result<>();
 }
 
-task<> tcp_stream::close(base::steady_time) {
+task<> tcp_stream::close(base::steady_time deadline) {
+  const auto ended = shutdown_write();
+  base::byte_array<discard_size> space;
+  for (std::size_t total = 0; ended && total < discard_limit;) {
+    const auto got = co_await read_some(space, deadline);
+    if (!got) {
+      break;
+    }
+    total += *got;
+  }
   close_now();
-  co_return base::result<>();
+  co_return ended;
 }
 
 base::result<> tcp_stream::shutdown_write() {

@@ -8,8 +8,6 @@ namespace httvps::net {
 namespace {
 
 constexpr std::size_t write_chunk = 256 * 1024;
-constexpr std::size_t discard_size = 4096;
-constexpr std::size_t discard_limit = 256 * 1024;
 
 }
 
@@ -219,18 +217,6 @@ base::result<> tls_stream::send_close_notify() {
   return send(*control);
 }
 
-task<> tls_stream::discard_until_end(base::steady_time deadline) {
-  base::byte_array<discard_size> space;
-  for (std::size_t total = 0; total < discard_limit;) {
-    const auto got = co_await socket_.read_some(space, deadline);
-    if (!got) {
-      co_return base::fail(got.error());
-    }
-    total += *got;
-  }
-  co_return base::result<>();
-}
-
 task<> tls_stream::close(base::steady_time deadline) {
   auto sent = send_close_notify();
   while (sent && has_backlog()) {
@@ -239,8 +225,8 @@ task<> tls_stream::close(base::steady_time deadline) {
       sent = flush();
     }
   }
-  if (sent && socket_.shutdown_write()) {
-    static_cast<void>(co_await discard_until_end(deadline));
+  if (sent) {
+    co_return co_await socket_.close(deadline);
   }
   socket_.close_now();
   co_return sent;

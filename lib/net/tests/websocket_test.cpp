@@ -290,7 +290,7 @@ TEST(WebsocketDecoder, EverySplitOfAShortConversationDecodesTheSame) {
 RC_GTEST_PROP(WebsocketDecoder, NoiseEndsInANamedErrorOrWaitsForMore,
               (const base::byte_vector& noise)) {
   const auto got = decode_in({noise});
-  RC_ASSERT(!got.failure || &got.failure.category() == &net_errors());
+  RC_ASSERT((!got.failure || &got.failure.category() == &net_errors()));
 }
 
 RC_GTEST_PROP(WebsocketMask, AppliedTwiceIsTheIdentity, (const base::byte_vector& bytes)) {

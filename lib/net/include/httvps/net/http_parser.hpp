@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "httvps/base/bytes.hpp"
 #include "httvps/base/error.hpp"

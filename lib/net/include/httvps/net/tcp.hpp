@@ -19,7 +19,7 @@ class tcp_stream final : public byte_stream {
 
   task<> wait_readable(base::steady_time deadline);
   task<> wait_writable(base::steady_time deadline);
-  base::result<std::size_t> try_read(base::byte_span space);
+  base::result<std::size_t> try_read(base::byte_span space) override;
   base::result<std::size_t> try_write(base::byte_view bytes);
 
   task<std::size_t> read_some(base::byte_span space, base::steady_time deadline) override;

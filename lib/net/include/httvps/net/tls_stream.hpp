@@ -27,7 +27,7 @@ class tls_stream final : public byte_stream {
 
   task<> wait_readable(base::steady_time deadline);
   task<> wait_writable(base::steady_time deadline);
-  base::result<std::size_t> try_read(base::byte_span plain);
+  base::result<std::size_t> try_read(base::byte_span plain) override;
   base::result<> try_write(base::byte_view plain);
   base::result<> encrypt(base::byte_view plain, ciphertext_buffer& output);
   base::result<> send(ciphertext_buffer& output);
@@ -43,7 +43,6 @@ class tls_stream final : public byte_stream {
   base::result<tls_progress> handshake_step();
   base::result<base::byte_view> receive_ciphertext(base::byte_span space);
   base::result<> send_close_notify();
-  task<> discard_until_end(base::steady_time deadline);
   void keep_unread(base::byte_view input);
 
   tcp_stream socket_;
