@@ -58,9 +58,11 @@ def reuse_or_make(folder, host, authority_name):
     return make(folder, host, authority_name)
 
 
+def asks(leaf, *question):
+    words = ["openssl", "x509", "-in", str(leaf), "-noout", *question]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
 def still_good(leaf, host):
-    outcome = subprocess.run(
-        ["openssl", "x509", "-in", str(leaf), "-noout", "-checkend", "86400", "-checkhost", host],
-        capture_output=True, text=True, check=False,
-    )
-    return outcome.returncode == 0 and "does match" in outcome.stdout
+    lasts = asks(leaf, "-checkend", "86400").returncode == 0
+    return lasts and "does match" in asks(leaf, "-checkhost", host).stdout

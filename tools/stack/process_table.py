@@ -27,14 +27,19 @@ def command_line(pid):
         return None
 
 
+def boot():
+    with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
+        return file.read().strip()
+
+
 def identity(pid):
-    return {"pid": pid, "start_ticks": start_ticks(pid), "command": command_line(pid)}
+    return {"pid": pid, "start_ticks": start_ticks(pid), "boot": boot(), "command": command_line(pid)}
 
 
 def is_same(known):
     pid = known["pid"]
     alive = state_letter(pid) not in (None, "Z", "X")
-    return alive and start_ticks(pid) == known["start_ticks"] and command_line(pid) == known["command"]
+    return alive and start_ticks(pid) == known["start_ticks"] and boot() == known["boot"]
 
 
 def children(pid):

@@ -121,5 +121,5 @@ class Group:
     def stop(self):
         for running in reversed(self.members):
             process_table.stop_all([running.known])
-            running.child.poll()
+            running.child.wait(timeout=5)
         self.members = []
