@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "httvps/base/clock.hpp"
+#include "httvps/base/metrics.hpp"
+#include "httvps/gateway/auth/device_standing.hpp"
+#include "httvps/identity/claims.hpp"
+
+namespace httvps::gateway {
+
+inline constexpr std::chrono::seconds validation_memory = std::chrono::hours(24 * 7);
+
+struct validated_device {
+  std::string device_id;
+  std::string subscription_id;
+  identity::plan_limits policy;
+  base::system_time validated_at;
+
+  bool operator==(const validated_device&) const = default;
+};
+
+struct validation_cache_metrics {
+  base::gauge entries = {};
+  base::counter evictions = {};
+};
+
+class validation_cache final : public validation_history {
+ public:
+  explicit validation_cache(std::size_t limit, validation_cache_metrics metrics = {});
+  validation_cache(const validation_cache&) = delete;
+  validation_cache& operator=(const validation_cache&) = delete;
+  ~validation_cache() override;
+
+  void record(validated_device device);
+  void forget(std::string_view device_id);
+  void forget_older_than_memory(base::system_time now);
+  std::optional<validated_device> find(std::string_view device_id, base::system_time now) const;
+  bool was_validated(std::string_view device_id, base::system_time now) const override;
+  std::size_t size() const noexcept { return places_.size(); }
+
+ private:
+  using entry_list = std::list<validated_device>;
+
+  void erase(entry_list::iterator place);
+
+  std::size_t limit_;
+  validation_cache_metrics metrics_;
+  entry_list newest_first_;
+  std::unordered_map<std::string_view, entry_list::iterator> places_;
+};
+
+}

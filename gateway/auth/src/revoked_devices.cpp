@@ -1,0 +1,28 @@
+#include "httvps/gateway/auth/revoked_devices.hpp"
+
+#include "httvps/gateway/auth/auth_errc.hpp"
+
+namespace httvps::gateway {
+
+base::result<> revoked_devices::add(std::string_view device_id) {
+  if (contains(device_id)) {
+    return {};
+  }
+  if (ids_.size() >= limit_) {
+    return base::fail(auth_errc::revocations_full);
+  }
+  ids_.emplace(device_id);
+  return {};
+}
+
+void revoked_devices::remove(std::string_view device_id) {
+  if (const auto found = ids_.find(device_id); found != ids_.end()) {
+    ids_.erase(found);
+  }
+}
+
+bool revoked_devices::contains(std::string_view device_id) const {
+  return ids_.contains(device_id);
+}
+
+}
