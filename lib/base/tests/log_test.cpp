@@ -6,7 +6,9 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <csignal>
 #include <string>
+#include <utility>
 
 namespace httvps::base {
 namespace {
@@ -66,6 +68,18 @@ TEST(Log, CountsLinesThatTheDiskRefuses) {
     EXPECT_EQ(sink.dropped_lines(), 2U);
   }
   ::close(full);
+}
+
+TEST_F(LogTest, DropsAndCountsLinesAboveTheQueueLimit) {
+  std::signal(SIGPIPE, SIG_IGN);
+  log_sink sink({.descriptor = pipe_[1], .queue_limit = 4});
+  const logger log(&sink, "session");
+  const std::string filler(4096, 'x');
+  for (int line = 0; line < 2000 && sink.dropped_lines() == 0; ++line) {
+    log.info("flood", {{"text", filler}});
+  }
+  EXPECT_GT(sink.dropped_lines(), 0U);
+  ::close(std::exchange(pipe_[0], -1));
 }
 
 TEST(Log, ParsesItsLevelNames) {

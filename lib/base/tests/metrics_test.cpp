@@ -23,6 +23,7 @@ TEST(Metrics, ExposesCountersGaugesAndHistogramsAsPrometheusText) {
   EXPECT_NE(text.find("httvps_streams 2"), std::string::npos) << text;
   EXPECT_NE(text.find("httvps_delay_seconds_bucket{le=\"0.0025\"} 1"), std::string::npos) << text;
   EXPECT_NE(text.find("httvps_delay_seconds_bucket{le=\"0.001\"} 0"), std::string::npos) << text;
+  EXPECT_NE(text.find("httvps_delay_seconds_bucket{le=\"+Inf\"} 1"), std::string::npos) << text;
   EXPECT_NE(text.find("httvps_ratio 0.5"), std::string::npos) << text;
 }
 

@@ -6,6 +6,7 @@
 #include "httvps/base/random.hpp"
 #include "httvps/net/error.hpp"
 #include "test_certificate.hpp"
+#include "tls_1_2_client.hpp"
 
 namespace httvps::net {
 namespace {
@@ -56,6 +57,16 @@ TEST(TlsEngine, ThereIsNoChannelBindingBeforeTheHandshake) {
   const auto pair = make_pair(certificate.pinned_client_context(), certificate.server_context(),
                               {.server_name = "gateway.test"});
   EXPECT_EQ(pair.client.channel_binding().error(), errc::tls_exporter_unavailable);
+}
+
+TEST(TlsEngine, ThereIsNoChannelBindingOverTls12) {
+  const test_certificate certificate("gateway.test");
+  auto server = tls_engine::make_server(certificate.server_context());
+  ASSERT_TRUE(server);
+  testing::tls_1_2_client client;
+  ASSERT_TRUE(client.shake_hands_with(*server));
+  EXPECT_EQ(server->version(), tls_version::tls_1_2);
+  EXPECT_EQ(server->channel_binding().error(), errc::tls_exporter_unavailable);
 }
 
 TEST(TlsEngine, LargeWritesBecomeFullRecordsAndArriveWhole) {
