@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "httvps/base/secret.hpp"
+#include "httvps/gateway/control/errc.hpp"
+#include "httvps/gateway/control/messages.hpp"
+#include "httvps/identity/sealed_box.hpp"
+#include "httvps/net/http_client.hpp"
+#include "httvps/net/task.hpp"
+
+namespace httvps::gateway {
+
+inline constexpr auto control_call_limit = std::chrono::seconds(5);
+
+class control_plane {
+ public:
+  using observer = std::function<void(std::chrono::duration<double>, const base::error&)>;
+
+  control_plane(net::http_client client, identity::box_key key, observer watch);
+
+  void use_credential(base::secret_bytes credential) { credential_ = std::move(credential); }
+
+  net::task<membership> join(join_request request);
+  net::task<published_config> config();
+  net::task<heartbeat_answer> send_heartbeat(heartbeat beat);
+  net::task<validation> validate(std::string token, std::string session_digest);
+  net::task<assignment> assign(std::string token, std::string region);
+  net::task<std::uint64_t> report(usage_batch batch);
+  net::task<net::http_response> forward(net::http_request request);
+
+ private:
+  enum class caller { anonymous, gateway };
+  struct call {
+    std::string method;
+    std::string path;
+    std::string body;
+    caller by = caller::gateway;
+  };
+
+  net::task<std::string> exchange(call what);
+  net::task<net::http_response> send(net::http_request request);
+
+  net::http_client client_;
+  identity::box_key key_;
+  observer watch_;
+  base::secret_bytes credential_;
+};
+
+}

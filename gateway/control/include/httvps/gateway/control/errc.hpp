@@ -1,0 +1,27 @@
+#pragma once
+
+#include "httvps/base/error.hpp"
+
+namespace httvps::gateway {
+
+enum class control_errc {
+  backend_unreachable = 1,
+  backend_refused,
+  backend_answer_invalid,
+  backend_overloaded,
+  gateway_pending,
+  join_refused,
+  no_node_available,
+  credential_refused,
+  digest_mismatch,
+  membership_missing,
+  membership_invalid,
+};
+
+const base::error_table& control_errors() noexcept;
+std::error_code make_error_code(control_errc code) noexcept;
+
+}
+
+template <>
+struct std::is_error_code_enum<httvps::gateway::control_errc> : std::true_type {};

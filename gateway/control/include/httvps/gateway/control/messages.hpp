@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "httvps/base/bytes.hpp"
+#include "httvps/base/error.hpp"
+#include "httvps/base/secret.hpp"
+#include "httvps/gateway/control/membership.hpp"
+#include "httvps/identity/sealed_box.hpp"
+
+namespace httvps::gateway {
+
+struct join_request {
+  base::secret_bytes secret;
+  std::string name;
+  std::string region;
+  std::string host;
+  std::vector<std::string> addresses;
+  std::vector<std::string> pins;
+  std::string x25519_public;
+};
+
+struct published_config {
+  bool approved = false;
+  std::string path;
+  std::string cookie;
+  std::string key_set;
+};
+
+struct heartbeat {
+  std::string gateway_id;
+  std::string region;
+  std::uint64_t uptime_seconds = 0;
+  std::uint64_t active_sessions = 0;
+  double cpu_load = 0;
+  double mem_load = 0;
+  base::byte_count bytes_up = 0;
+  base::byte_count bytes_down = 0;
+  std::string last_error;
+  std::string timestamp;
+};
+
+struct heartbeat_answer {
+  std::uint64_t key_set_version = 0;
+};
+
+struct allowance {
+  std::string device_id;
+  std::string subscription_id;
+  std::uint32_t session_limit = 1;
+  std::chrono::seconds recheck{900};
+};
+
+struct denial {
+  std::string code;
+  std::string sentence;
+};
+
+using validation = std::variant<allowance, denial>;
+
+struct assignment {
+  std::string node_id;
+  std::string name;
+  base::secret_bytes access_url;
+  std::string lease_until;
+};
+
+struct usage_row {
+  std::uint64_t session = 0;
+  std::string node_id;
+  base::byte_count up = 0;
+  base::byte_count down = 0;
+  std::string token;
+};
+
+struct usage_batch {
+  std::string epoch;
+  std::uint64_t sequence = 0;
+  std::vector<usage_row> rows;
+};
+
+std::string encode_join(const join_request& request);
+std::string encode_heartbeat(const heartbeat& beat);
+std::string encode_validate(std::string_view token, std::string_view session_digest);
+std::string encode_assign(std::string_view token, std::string_view region);
+std::string encode_usage(const usage_batch& batch);
+
+base::result<membership> decode_join(std::string_view body);
+base::result<published_config> decode_config(std::string_view body);
+base::result<heartbeat_answer> decode_heartbeat(std::string_view body);
+base::result<validation> decode_validation(std::string_view body);
+base::result<assignment> decode_assignment(std::string_view body, const identity::box_key& key);
+base::result<std::uint64_t> decode_usage(std::string_view body);
+std::string problem_code(std::string_view body);
+
+}

@@ -1,0 +1,119 @@
+#include "httvps/gateway/control/control_plane.hpp"
+
+#include <utility>
+
+namespace httvps::gateway {
+namespace {
+
+base::error error_of(const net::http_response& answer) {
+  const auto code = problem_code(answer.body);
+  if (code == "gateway_pending") {
+    return control_errc::gateway_pending;
+  }
+  if (code == "no_node_available") {
+    return control_errc::no_node_available;
+  }
+  if (code == "digest_mismatch") {
+    return control_errc::digest_mismatch;
+  }
+  if (answer.status == 401) {
+    return control_errc::credential_refused;
+  }
+  if (answer.status == 429 || answer.status >= 500) {
+    return control_errc::backend_overloaded;
+  }
+  return control_errc::backend_refused;
+}
+
+std::string bearer(const base::secret_bytes& credential) {
+  return std::string("Bearer ").append(credential.reveal_text());
+}
+
+}
+
+control_plane::control_plane(net::http_client client, identity::box_key key, observer watch)
+    : client_(std::move(client)), key_(std::move(key)), watch_(std::move(watch)) {}
+
+net::task<net::http_response> control_plane::send(net::http_request request) {
+  const auto started = base::real_clock().steady_now();
+  auto answer = co_await client_.call(std::move(request), started + control_call_limit);
+  const auto elapsed = base::real_clock().steady_now() - started;
+  watch_(elapsed, answer ? base::error() : answer.error());
+  if (!answer) {
+    co_return base::fail(control_errc::backend_unreachable);
+  }
+  co_return answer;
+}
+
+net::task<std::string> control_plane::exchange(call what) {
+  net::http_request request;
+  request.method = what.method;
+  request.target = what.path;
+  request.body = std::move(what.body);
+  request.headers.add("Content-Type", "application/json");
+  if (what.by == caller::gateway) {
+    request.headers.add("Authorization", bearer(credential_));
+  }
+  HTTVPS_CO_TRY(auto answer, co_await send(std::move(request)));
+  if (answer.status < 200 || answer.status > 299) {
+    co_return base::fail(error_of(answer));
+  }
+  co_return std::move(answer.body);
+}
+
+net::task<membership> control_plane::join(join_request request) {
+  call what{.method = "POST",
+            .path = "/api/v1/gateway/join",
+            .body = encode_join(request),
+            .by = caller::anonymous};
+  const auto body = co_await exchange(std::move(what));
+  if (!body) {
+    const bool refused = body.error() == control_errc::credential_refused ||
+                         body.error() == control_errc::backend_refused;
+    co_return base::fail(refused ? base::error(control_errc::join_refused) : body.error());
+  }
+  HTTVPS_CO_TRY(auto joined, decode_join(*body));
+  credential_ = joined.credential;
+  co_return joined;
+}
+
+net::task<published_config> control_plane::config() {
+  call what{.method = "GET", .path = "/api/v1/gateway/config", .body = {}};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_config(body);
+}
+
+net::task<heartbeat_answer> control_plane::send_heartbeat(heartbeat beat) {
+  call what{.method = "POST", .path = "/api/v1/gateway/heartbeat", .body = encode_heartbeat(beat)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_heartbeat(body);
+}
+
+net::task<validation> control_plane::validate(std::string token, std::string session_digest) {
+  call what{.method = "POST",
+            .path = "/api/v1/auth/validate-device",
+            .body = encode_validate(token, session_digest)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_validation(body);
+}
+
+net::task<assignment> control_plane::assign(std::string token, std::string region) {
+  call what{.method = "POST",
+            .path = "/api/v1/nodes/assign-outline",
+            .body = encode_assign(token, region)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_assignment(body, key_);
+}
+
+net::task<std::uint64_t> control_plane::report(usage_batch batch) {
+  call what{.method = "POST", .path = "/api/v1/usage/report", .body = encode_usage(batch)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_usage(body);
+}
+
+net::task<net::http_response> control_plane::forward(net::http_request request) {
+  request.headers.set("X-HTTVPS-Gateway", bearer(credential_));
+  return send(std::move(request));
+}
+
+}

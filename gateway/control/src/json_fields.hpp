@@ -1,0 +1,17 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "httvps/base/error.hpp"
+
+namespace httvps::gateway {
+
+base::result<boost::json::object> parse_object(std::string_view text);
+base::result<std::string> text_field(const boost::json::object& object, std::string_view name);
+base::result<std::uint64_t> number_field(const boost::json::object& object, std::string_view name);
+base::result<bool> flag_field(const boost::json::object& object, std::string_view name);
+
+}

@@ -1,0 +1,164 @@
+#include "httvps/gateway/control/messages.hpp"
+
+#include <algorithm>
+
+#include "httvps/base/encoding.hpp"
+#include "httvps/gateway/control/errc.hpp"
+#include "json_fields.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+namespace json = boost::json;
+
+json::array to_array(const std::vector<std::string>& texts) {
+  json::array all;
+  for (const auto& text : texts) {
+    all.push_back(json::string(text));
+  }
+  return all;
+}
+
+json::string to_json(std::string_view text) {
+  return json::string(text.data(), text.size());
+}
+
+json::object to_object(const usage_row& row) {
+  json::object object{
+      {"n", row.session}, {"node_id", row.node_id}, {"up", row.up}, {"down", row.down}};
+  if (!row.token.empty()) {
+    object["token"] = row.token;
+  }
+  return object;
+}
+
+base::result<allowance> decode_allowance(const json::object& answer) {
+  allowance allowed;
+  HTTVPS_TRY(allowed.device_id, text_field(answer, "device_id"));
+  HTTVPS_TRY(allowed.subscription_id, text_field(answer, "subscription_id"));
+  HTTVPS_TRY(const auto recheck, number_field(answer, "recheck_s"));
+  const auto* policy = answer.if_contains("policy");
+  if (policy == nullptr || !policy->is_object()) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  HTTVPS_TRY(const auto limit, number_field(policy->get_object(), "session_limit"));
+  allowed.session_limit = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(limit, 1, 1024));
+  allowed.recheck = std::chrono::seconds(std::clamp<std::uint64_t>(recheck, 1, 86400));
+  return allowed;
+}
+
+}
+
+std::string encode_join(const join_request& request) {
+  return json::serialize(json::object{{"secret", to_json(request.secret.reveal_text())},
+                                      {"name", request.name},
+                                      {"region", request.region},
+                                      {"host", request.host},
+                                      {"addresses", to_array(request.addresses)},
+                                      {"pins", to_array(request.pins)},
+                                      {"x25519_public", request.x25519_public}});
+}
+
+std::string encode_heartbeat(const heartbeat& beat) {
+  return json::serialize(json::object{{"node_id", beat.gateway_id},
+                                      {"region", beat.region},
+                                      {"uptime_sec", beat.uptime_seconds},
+                                      {"active_sessions", beat.active_sessions},
+                                      {"cpu_load", beat.cpu_load},
+                                      {"mem_load", beat.mem_load},
+                                      {"bytes_up", beat.bytes_up},
+                                      {"bytes_down", beat.bytes_down},
+                                      {"last_error", beat.last_error},
+                                      {"timestamp", beat.timestamp}});
+}
+
+std::string encode_validate(std::string_view token, std::string_view session_digest) {
+  return json::serialize(
+      json::object{{"token", to_json(token)}, {"session", to_json(session_digest)}});
+}
+
+std::string encode_assign(std::string_view token, std::string_view region) {
+  return json::serialize(json::object{{"token", to_json(token)}, {"region", to_json(region)}});
+}
+
+std::string encode_usage(const usage_batch& batch) {
+  json::array rows;
+  for (const auto& row : batch.rows) {
+    rows.push_back(to_object(row));
+  }
+  return json::serialize(
+      json::object{{"epoch", batch.epoch}, {"seq", batch.sequence}, {"rows", std::move(rows)}});
+}
+
+base::result<membership> decode_join(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  membership joined;
+  HTTVPS_TRY(joined.gateway_id, text_field(answer, "gateway_id"));
+  HTTVPS_TRY(const auto credential, text_field(answer, "credential"));
+  HTTVPS_TRY(joined.path, text_field(answer, "path"));
+  HTTVPS_TRY(joined.cookie, text_field(answer, "cookie"));
+  HTTVPS_TRY(joined.root, text_field(answer, "root"));
+  HTTVPS_TRY(joined.key_set, text_field(answer, "key_set"));
+  HTTVPS_TRY(const auto state, text_field(answer, "state"));
+  joined.credential = base::secret_bytes::from_text(credential);
+  joined.approved = state == "approved";
+  return joined;
+}
+
+base::result<published_config> decode_config(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  published_config config;
+  HTTVPS_TRY(const auto state, text_field(answer, "state"));
+  HTTVPS_TRY(config.path, text_field(answer, "path"));
+  HTTVPS_TRY(config.cookie, text_field(answer, "cookie"));
+  HTTVPS_TRY(config.key_set, text_field(answer, "key_set"));
+  config.approved = state == "approved";
+  return config;
+}
+
+base::result<heartbeat_answer> decode_heartbeat(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  HTTVPS_TRY(const auto version, number_field(answer, "key_set_version"));
+  return heartbeat_answer{version};
+}
+
+base::result<validation> decode_validation(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  HTTVPS_TRY(const bool allowed, flag_field(answer, "allow"));
+  if (allowed) {
+    HTTVPS_TRY(auto granted, decode_allowance(answer));
+    return granted;
+  }
+  denial refused;
+  HTTVPS_TRY(refused.code, text_field(answer, "code"));
+  HTTVPS_TRY(refused.sentence, text_field(answer, "sentence"));
+  return refused;
+}
+
+base::result<assignment> decode_assignment(std::string_view body, const identity::box_key& key) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  assignment assigned;
+  HTTVPS_TRY(assigned.node_id, text_field(answer, "node_id"));
+  HTTVPS_TRY(assigned.name, text_field(answer, "name"));
+  HTTVPS_TRY(assigned.lease_until, text_field(answer, "lease_until"));
+  HTTVPS_TRY(const auto sealed_text, text_field(answer, "sealed_key"));
+  HTTVPS_TRY(const auto sealed, base::from_base64url(sealed_text));
+  HTTVPS_TRY(const auto opened, key.open(sealed));
+  HTTVPS_TRY(const auto content, parse_object(opened.reveal_text()));
+  HTTVPS_TRY(const auto url, text_field(content, "url"));
+  assigned.access_url = base::secret_bytes::from_text(url);
+  return assigned;
+}
+
+base::result<std::uint64_t> decode_usage(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  return number_field(answer, "acked_through");
+}
+
+std::string problem_code(std::string_view body) {
+  const auto answer = parse_object(body);
+  const auto code = answer ? text_field(*answer, "code") : std::unexpected(answer.error());
+  return code.value_or("");
+}
+
+}

@@ -1,0 +1,53 @@
+#include "httvps/gateway/control/membership.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "httvps/gateway/control/errc.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+class MembershipTest : public testing::Test {
+ protected:
+  MembershipTest() {
+    std::string pattern = testing::TempDir() + "httvps_membership_XXXXXX";
+    dir_ = ::mkdtemp(pattern.data());
+  }
+  ~MembershipTest() override { std::filesystem::remove_all(dir_); }
+
+  std::string dir_;
+};
+
+TEST_F(MembershipTest, ComesBackAsItWasStoredInAPrivateFile) {
+  const membership joined{.gateway_id = "gw_1",
+                          .credential = base::secret_bytes::from_text("c"),
+                          .path = "/p",
+                          .cookie = "k",
+                          .root = "r",
+                          .key_set = "s",
+                          .approved = true};
+  ASSERT_TRUE(store_membership(dir_, joined));
+  const auto loaded = load_membership(dir_);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->gateway_id, "gw_1");
+  EXPECT_EQ(loaded->credential, joined.credential);
+  EXPECT_TRUE(loaded->approved);
+  struct stat facts{};
+  ASSERT_EQ(::stat((dir_ + "/membership.json").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777U, 0600U);
+}
+
+TEST_F(MembershipTest, MissingAndDamagedFilesAreToldApart) {
+  EXPECT_EQ(load_membership(dir_).error(), control_errc::membership_missing);
+  std::ofstream(dir_ + "/membership.json") << "{}";
+  ::chmod((dir_ + "/membership.json").c_str(), 0600);
+  EXPECT_EQ(load_membership(dir_).error(), control_errc::membership_invalid);
+}
+
+}
+}

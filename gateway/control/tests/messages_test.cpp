@@ -1,0 +1,78 @@
+#include "httvps/gateway/control/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "httvps/base/encoding.hpp"
+#include "httvps/gateway/control/errc.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+TEST(ControlMessages, UsageRowCarriesItsTokenOnlyWhenItHasOne) {
+  const usage_batch batch{
+      .epoch = "00ff",
+      .sequence = 7,
+      .rows = {{.session = 1, .node_id = "node_a", .up = 5, .down = 9, .token = "v4.public.x"},
+               {.session = 2, .node_id = "node_a", .up = 1, .down = 2, .token = {}}}};
+  const auto body = boost::json::parse(encode_usage(batch)).as_object();
+  EXPECT_EQ(body.at("seq").to_number<int>(), 7);
+  const auto& rows = body.at("rows").as_array();
+  EXPECT_EQ(rows.at(0).at("token").as_string(), "v4.public.x");
+  EXPECT_FALSE(rows.at(1).as_object().contains("token"));
+  EXPECT_EQ(rows.at(0).at("down").to_number<int>(), 9);
+}
+
+TEST(ControlMessages, AllowedDeviceIsDecodedWithItsPolicy) {
+  const auto answer = decode_validation(
+      R"({"allow":true,"device_id":"dev_1","subscription_id":"sub_1",
+          "policy":{"session_limit":3,"up_bps":null,"down_bps":null},"recheck_s":900})");
+  ASSERT_TRUE(answer);
+  const auto& allowed = std::get<allowance>(*answer);
+  EXPECT_EQ(allowed.device_id, "dev_1");
+  EXPECT_EQ(allowed.session_limit, 3U);
+}
+
+TEST(ControlMessages, DenialKeepsItsCodeAndSentence) {
+  const auto answer =
+      decode_validation(R"({"allow":false,"code":"quota_exceeded","sentence":"Used up."})");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(std::get<denial>(*answer).code, "quota_exceeded");
+}
+
+TEST(ControlMessages, MalformedAnswersAreNamed) {
+  for (const auto* body : {"", "[]", "{", R"({"allow":1})", R"({"allow":true})",
+                           R"({"allow":true,"device_id":"d","subscription_id":"s","recheck_s":-1,
+                               "policy":{"session_limit":1}})"}) {
+    const auto answer = decode_validation(body);
+    ASSERT_FALSE(answer) << body;
+    EXPECT_EQ(answer.error(), control_errc::backend_answer_invalid);
+  }
+}
+
+TEST(ControlMessages, SealedAccessKeyIsOpenedForItsGatewayOnly) {
+  base::seeded_random random(5);
+  const auto mine = identity::box_key::generate(random);
+  const auto other = identity::box_key::generate(random);
+  const auto content = base::secret_bytes::from_text(R"({"url":"ss://a@b:1"})");
+  const auto sealed = identity::seal_to(mine.public_part(), content, random);
+  ASSERT_TRUE(sealed);
+  const auto body =
+      boost::json::serialize(boost::json::object{{"node_id", "node_1"},
+                                                 {"name", "n"},
+                                                 {"lease_until", "2030-01-01T00:00:00Z"},
+                                                 {"sealed_key", base::to_base64url(*sealed)}});
+  const auto opened = decode_assignment(body, mine);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->access_url.reveal_text(), "ss://a@b:1");
+  EXPECT_FALSE(decode_assignment(body, other));
+}
+
+TEST(ControlMessages, ProblemCodeOfAnythingElseIsEmpty) {
+  EXPECT_EQ(problem_code(R"({"code":"gateway_pending"})"), "gateway_pending");
+  EXPECT_EQ(problem_code("<html>"), "");
+}
+
+}
+}

@@ -1,0 +1,105 @@
+#include "httvps/gateway/sessions/usage_ledger.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace httvps::gateway {
+namespace {
+
+TEST(UsageLedger, FirstReportIntroducesTheSessionByItsToken) {
+  usage_ledger ledger;
+  ledger.open(1, "node_a", "token");
+  ledger.add_up(1, 10);
+  const auto first = ledger.collect(100);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].token, "token");
+  ledger.acknowledge(first);
+  ledger.add_down(1, 5);
+  const auto second = ledger.collect(100);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_TRUE(second[0].token.empty());
+  EXPECT_EQ(second[0].up, 10U);
+  EXPECT_EQ(second[0].down, 5U);
+}
+
+TEST(UsageLedger, UnacknowledgedReportKeepsItsTokenAndCounters) {
+  usage_ledger ledger;
+  ledger.open(1, "node_a", "token");
+  ledger.add_up(1, 10);
+  const auto lost = ledger.collect(100);
+  ledger.add_up(1, 1);
+  const auto again = ledger.collect(100);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].token, "token");
+  EXPECT_EQ(again[0].up, 11U);
+  EXPECT_EQ(lost[0].up, 10U);
+}
+
+TEST(UsageLedger, ClosedSessionIsHeldUntilItsLastByteIsAcknowledged) {
+  usage_ledger ledger;
+  ledger.open(1, "node_a", "token");
+  ledger.add_up(1, 10);
+  ledger.close(1);
+  EXPECT_EQ(ledger.size(), 1U);
+  ledger.acknowledge(ledger.collect(100));
+  EXPECT_EQ(ledger.size(), 0U);
+  EXPECT_EQ(ledger.memory(), 0U);
+}
+
+TEST(UsageLedger, ClosedSessionWithoutBytesLeavesNothing) {
+  usage_ledger ledger;
+  ledger.open(1, "node_a", "token");
+  ledger.close(1);
+  EXPECT_EQ(ledger.size(), 0U);
+}
+
+TEST(UsageLedger, BecomesFullAtItsMemoryLimit) {
+  usage_ledger ledger(1000);
+  for (std::uint64_t session = 0; session < 10; ++session) {
+    ledger.open(session, "node_a", std::string(100, 't'));
+    ledger.add_up(session, 1);
+    ledger.close(session);
+  }
+  EXPECT_TRUE(ledger.is_full());
+  ledger.acknowledge(ledger.collect(100));
+  EXPECT_FALSE(ledger.is_full());
+}
+
+TEST(UsageLedger, CollectsNoMoreRowsThanAsked) {
+  usage_ledger ledger;
+  for (std::uint64_t session = 0; session < 10; ++session) {
+    ledger.open(session, "node_a", "t");
+    ledger.add_up(session, 1);
+  }
+  EXPECT_EQ(ledger.collect(3).size(), 3U);
+}
+
+RC_GTEST_PROP(UsageLedger, AcknowledgedTotalsAreTheTruthWhateverIsLost,
+              (const std::vector<std::uint8_t>& steps)) {
+  usage_ledger ledger;
+  ledger.open(1, "node_a", "t");
+  base::byte_count truth = 0;
+  base::byte_count counted = 0;
+  for (const auto step : steps) {
+    ledger.add_up(1, step);
+    truth += step;
+    if (step % 3 == 0) {
+      const auto batch = ledger.collect(10);
+      if (step % 2 == 0 && !batch.empty()) {
+        counted = batch[0].up;
+        ledger.acknowledge(batch);
+      }
+    }
+  }
+  ledger.close(1);
+  const auto last = ledger.collect(10);
+  if (!last.empty()) {
+    counted = last[0].up;
+    ledger.acknowledge(last);
+  }
+  RC_ASSERT(counted == truth);
+  RC_ASSERT(ledger.size() == 0U);
+}
+
+}
+}
