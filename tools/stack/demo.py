@@ -1,6 +1,6 @@
 import time
 
-from stack import fetch
+from stack import fetch, process_table
 from stack.bring_up import Stack, bring_up, origin_address
 from stack.console import Progress, say
 from stack.failures import StackFailure
@@ -9,6 +9,7 @@ from stack.relay import Relay
 from stack.socks_meter import SocksMeter
 
 REPORT_SECONDS = 30
+REPORTS_AFTER_THE_END = 3
 
 
 def as_address(text):
@@ -31,7 +32,7 @@ def demo(settings):
         with Progress("fetching through the tunnel"):
             fetch_pages(settings, stack, relay)
         with Progress("waiting for the backend's figures"):
-            compare_usage(stack, relay)
+            compare_usage(settings, stack, relay)
         tell_browser(stack)
     finally:
         stack.stop()
@@ -81,23 +82,29 @@ def fetch_from_origin(stack, url):
     say(f"Fetched   {len(PAGES)} pages and an 8 MiB file, sent the file back: SHA-256 the same at both ends")
 
 
+def counted_by_relay(relay):
+    totals = relay.totals.snapshot()
+    return {"up": totals["up"], "down": totals["down"]}
+
+
 def counted_by_backend(stack):
     usage = stack.api.get("/usage")
     return {"up": usage["total"]["up"], "down": usage["total"]["down"]}, usage
 
 
-def compare_usage(stack, relay):
+def compare_usage(settings, stack, relay):
     deadline = time.monotonic() + REPORT_SECONDS
-    while True:
-        ours = {way: relay.totals.snapshot()[way] for way in ("up", "down")}
-        theirs, usage = counted_by_backend(stack)
-        if ours == theirs:
-            return tell_usage(stack, theirs, usage)
-        if time.monotonic() >= deadline:
-            raise StackFailure("accounting", f"the backend counted up {theirs['up']} down {theirs['down']} bytes, "
-                               f"the demo counted up {ours['up']} down {ours['down']} itself",
-                               "compare the usage lines in the gateway's log", stack.running["gateway"].log)
-        time.sleep(0.25)
+    while counted_by_backend(stack)[0] != counted_by_relay(relay) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process_table.stop_all([stack.running["client"].known])
+    time.sleep(REPORTS_AFTER_THE_END * settings.usage_interval / 1000)
+    theirs, usage = counted_by_backend(stack)
+    ours = counted_by_relay(relay)
+    if ours != theirs:
+        raise StackFailure("accounting", f"the backend counted up {theirs['up']} down {theirs['down']} bytes, "
+                           f"the demo counted up {ours['up']} down {ours['down']} itself",
+                           "compare the usage lines in the gateway's log", stack.running["gateway"].log)
+    return tell_usage(stack, theirs, usage)
 
 
 def tell_usage(stack, counted, usage):

@@ -8,6 +8,7 @@ from stack.processes import Launch, wait_for_address_file
 from stack.settings import GATEWAY_NAME, HOST, REGION
 
 IDLE_SECONDS = 3600
+DRAIN_MILLISECONDS = "2000"
 
 
 class Node:
@@ -61,19 +62,19 @@ class Gateway:
     def __init__(self, settings):
         self.folder = settings.folder("gateway")
         self.program = settings.programs / "httvps-gateway"
-        self.port = free_port()
+        self.usage_interval = settings.usage_interval
         self.address_file = self.folder / "address"
 
     def launch(self, certificates, backend, backend_url):
-        address = f"{HOST}:{self.port}"
         return Launch("gateway", [self.program], self.folder, {
             "GATEWAY_NAME": "local-gateway",
             "GATEWAY_REGION": REGION,
-            "GATEWAY_LISTEN": address,
+            "GATEWAY_LISTEN": f"{HOST}:0",
             "GATEWAY_ADDRESS_FILE": str(self.address_file),
             "GATEWAY_METRICS_LISTEN": f"{HOST}:0",
             "GATEWAY_PUBLIC_HOST": GATEWAY_NAME,
-            "GATEWAY_PUBLIC_ADDRESSES": address,
+            "GATEWAY_USAGE_INTERVAL": str(self.usage_interval),
+            "GATEWAY_DRAIN": DRAIN_MILLISECONDS,
             "GATEWAY_TLS_CERTIFICATE": str(certificates["chain"]),
             "GATEWAY_TLS_KEY": str(certificates["key"]),
             "GATEWAY_STATE_DIR": str(self.folder / "state"),

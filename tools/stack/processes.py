@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 import subprocess
@@ -5,6 +6,8 @@ import time
 
 from stack import process_table
 from stack.failures import StackFailure
+
+MAIN_NAMES = ("gateway", "backend", "socks", "listen")
 
 
 class Launch:
@@ -92,15 +95,26 @@ def wait_for_port(running, address, seconds=10):
     return wait_for(running, lambda: accepts(address), f"listening on {address[0]}:{address[1]}", seconds)
 
 
-def wait_for_address_file(running, path, seconds=20):
-    def read():
-        try:
-            text = path.read_text(encoding="utf-8").strip()
-        except OSError:
-            return ""
-        return text if ":" in text else ""
+def address_in(path):
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+    if text.startswith("{"):
+        text = main_address(text)
+    return text if ":" in text else ""
 
-    return wait_for(running, read, f"writing its address to {path.name}", seconds)
+
+def main_address(text):
+    try:
+        addresses = json.loads(text)
+    except ValueError:
+        return ""
+    return next((addresses[name] for name in MAIN_NAMES if name in addresses), "")
+
+
+def wait_for_address_file(running, path, seconds=20):
+    return wait_for(running, lambda: address_in(path), f"writing its address to {path.name}", seconds)
 
 
 class Group:

@@ -8,6 +8,8 @@ CIPHERS = ("chacha20-ietf-poly1305", "aes-128-gcm", "aes-256-gcm")
 HOST = "127.0.0.1"
 GATEWAY_NAME = "gateway.httvps.test"
 REGION = "local"
+USUAL_USAGE_INTERVAL = 5000
+QUICK_USAGE_INTERVAL = 500
 
 
 class Settings:
@@ -16,6 +18,7 @@ class Settings:
         self.programs = (options.programs or ROOT / "build" / "release" / "bin").resolve()
         self.cipher = chosen_cipher(os.environ.get("NODE_CIPHER") or CIPHERS[0])
         self.url = chosen_url(os.environ.get("URL") or "")
+        self.usage_interval = USUAL_USAGE_INTERVAL
         self.session_limit = int(os.environ.get("SESSION_LIMIT") or 64)
 
     @property

@@ -10,7 +10,7 @@ from stack import demo, state
 from stack.bring_up import Stack, bring_up
 from stack.console import Progress, complain, say
 from stack.failures import StackFailure
-from stack.settings import Settings
+from stack.settings import QUICK_USAGE_INTERVAL, Settings
 
 
 def refuse_second(settings):
@@ -21,6 +21,7 @@ def refuse_second(settings):
 
 def run_demo(settings):
     settings.run = settings.folder("demo")
+    settings.usage_interval = QUICK_USAGE_INTERVAL
     state.stop(settings)
     demo.demo(settings)
 

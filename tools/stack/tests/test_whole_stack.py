@@ -12,6 +12,7 @@ from stack import demo, process_table
 from stack.failures import StackFailure
 from stack.settings import ROOT
 
+NOBODY = {"pid": 0, "start_ticks": -1, "boot": ""}
 STAND_INS = Path(__file__).resolve().parent / "stand_ins"
 
 
@@ -111,10 +112,10 @@ class Comparing(unittest.TestCase):
         stack, relay = mock.Mock(), mock.Mock()
         stack.api.get.return_value = {"total": backend, "items": [{"node_id": "n"}]}
         stack.names = {"node": {"id": "n", "name": "orchard-1"}}
-        stack.running = {"gateway": mock.Mock(log=Path("/nonexistent"))}
+        stack.running = {"gateway": mock.Mock(log=Path("/nonexistent")), "client": mock.Mock(known=NOBODY)}
         relay.totals.snapshot.return_value = counted
         with mock.patch.object(demo, "REPORT_SECONDS", 0), mock.patch.object(demo, "say"):
-            demo.compare_usage(stack, relay)
+            demo.compare_usage(mock.Mock(usage_interval=0), stack, relay)
 
     def test_accepts_equal_figures(self):
         self.compare({"up": 3, "down": 5}, {"up": 3, "down": 5, "connections": 1})
