@@ -117,7 +117,7 @@ asio::awaitable<bool> http_server::state::serve_one(std::shared_ptr<state> self,
   auto parser = co_await read_request(self, served);
   answer made;
   if (parser) {
-    made.keeps_alive = parser->keeps_alive() && !self->stopping;
+    made.keeps_alive = parser->keeps_alive();
     served->rest = parser->take_rest();
     auto request = parser->take();
     request.peer_address = served->peer;
@@ -133,6 +133,7 @@ asio::awaitable<bool> http_server::state::serve_one(std::shared_ptr<state> self,
     ++self->counts.bad_requests;
     made.response = problem_response(status, base::label_of(parser.error()));
   }
+  made.keeps_alive = made.keeps_alive && !self->stopping;
   const bool again = made.keeps_alive;
   const auto written = co_await write_answer(self, served, std::move(made));
   co_return again&& written.has_value();

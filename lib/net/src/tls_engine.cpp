@@ -221,8 +221,10 @@ bool tls_engine::is_handshake_finished() const noexcept {
   return state_->handshake_finished;
 }
 
-bool tls_engine::has_plaintext() const noexcept {
-  return SSL_pending(state_->ssl.get()) > 0;
+bool tls_engine::has_pending() const noexcept {
+  const SSL* ssl = state_->ssl.get();
+  return SSL_pending(ssl) > 0 || state_->failed ||
+         (SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 tls_version tls_engine::version() const noexcept {

@@ -89,7 +89,7 @@ base::result<std::size_t> tls_stream::try_read(base::byte_span plain) {
   }
   auto& output = *control;
   base::byte_view input;
-  if (!engine_.has_plaintext()) {
+  if (!engine_.has_pending()) {
     HTTVPS_TRY(input, receive_ciphertext((*received).span()));
   }
   const auto got = engine_.read(input, plain, output);
@@ -174,7 +174,7 @@ base::result<> tls_stream::try_write(base::byte_view plain) {
 }
 
 task<> tls_stream::wait_readable(base::steady_time deadline) {
-  if (engine_.has_plaintext() || !unread_.empty() || more_expected_) {
+  if (engine_.has_pending() || !unread_.empty() || more_expected_) {
     return yield_to_others();
   }
   return socket_.wait_readable(deadline);

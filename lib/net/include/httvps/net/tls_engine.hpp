@@ -73,7 +73,7 @@ class tls_engine {
   void close(ciphertext_buffer& output);
 
   bool is_handshake_finished() const noexcept;
-  bool has_plaintext() const noexcept;
+  bool has_pending() const noexcept;
   tls_version version() const noexcept;
   bool is_resumed() const noexcept;
   std::string_view alpn() const noexcept;
