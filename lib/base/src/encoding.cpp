@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include <array>
+#include <algorithm>
 
 namespace httvps::base {
 namespace {
@@ -14,7 +14,14 @@ std::string encode_base64(byte_view bytes, int variant) {
   return text;
 }
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(as_bytes(text), [](std::uint8_t byte) { return byte < 0x80; });
+}
+
 result<byte_vector> decode_base64(std::string_view text, int variant) {
+  if (!is_ascii(text)) {
+    return fail(errc::invalid_encoding);
+  }
   byte_vector bytes(text.size() / 4 * 3 + 3);
   std::size_t written = 0;
   const char* end = nullptr;

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "httvps/base/bytes.hpp"
+
+namespace httvps::wire {
+
+inline constexpr std::uint64_t protocol_version = 1;
+inline constexpr std::size_t data_payload_most = 16320;
+inline constexpr std::size_t frame_body_most = 16384;
+inline constexpr std::size_t frame_head_most = 16;
+inline constexpr std::size_t pad_most = 4096;
+inline constexpr std::size_t sentence_most = 512;
+inline constexpr std::size_t domain_most = 255;
+inline constexpr std::size_t reserved_name_most = 32;
+inline constexpr std::size_t policy_most = 8192;
+inline constexpr std::size_t gateway_names_most = 16;
+inline constexpr std::size_t gateway_name_most = 64;
+inline constexpr std::size_t gaps_most = 64;
+inline constexpr std::size_t seen_intervals_most = 64;
+inline constexpr std::size_t entries_most = 1024;
+inline constexpr std::size_t control_queue_most = 256;
+inline constexpr std::size_t carriers_most = 6;
+inline constexpr std::size_t acknowledgements_most = 64;
+
+inline constexpr base::byte_count initial_stream_window = 256 * base::kibibyte;
+inline constexpr base::byte_count initial_session_window = base::mebibyte;
+inline constexpr base::byte_count largest_stream_window = 16 * base::mebibyte;
+inline constexpr base::byte_count largest_session_window = 32 * base::mebibyte;
+inline constexpr base::byte_count replay_cap = 16 * base::mebibyte;
+inline constexpr base::byte_count replay_floor = 256 * base::kibibyte;
+
+inline constexpr auto acknowledge_delay = std::chrono::milliseconds(250);
+inline constexpr auto urgent_acknowledge_delay = std::chrono::milliseconds(25);
+inline constexpr auto round_trip_probe_interval = std::chrono::seconds(1);
+
+struct session_limits {
+  base::byte_count stream_window = initial_stream_window;
+  base::byte_count session_window = initial_session_window;
+  base::byte_count largest_stream_window = wire::largest_stream_window;
+  base::byte_count largest_session_window = wire::largest_session_window;
+  base::byte_count replay = replay_cap;
+  std::size_t streams = 4096;
+  std::size_t carriers = 1;
+  base::byte_count unread = 32 * base::mebibyte;
+  std::chrono::milliseconds detached_for = std::chrono::milliseconds(0);
+  std::chrono::milliseconds stalled_after = std::chrono::seconds(1);
+  std::chrono::milliseconds half_closed_idle = std::chrono::minutes(10);
+  std::chrono::milliseconds carrier_silence = std::chrono::seconds(90);
+  std::chrono::milliseconds keepalive_least = std::chrono::seconds(25);
+  std::chrono::milliseconds keepalive_most = std::chrono::seconds(45);
+};
+
+}

@@ -1,0 +1,138 @@
+#include "send_half.hpp"
+
+#include <algorithm>
+
+namespace httvps::wire {
+
+byte_span send_half::reserve(base::slab_pool& pool, std::size_t wanted) {
+  const bool tail_fits = !blocks_.empty() && blocks_.back().bytes.free_space().size() >= wanted;
+  if (!tail_fits) {
+    auto fresh = pool.acquire(wanted);
+    if (!fresh) {
+      return {};
+    }
+    if (!blocks_.empty() && blocks_.back().bytes.size() == 0) {
+      blocks_.pop_back();
+    }
+    blocks_.push_back({written_, std::move(fresh)});
+  }
+  return blocks_.back().bytes.free_space();
+}
+
+void send_half::commit(std::size_t count) noexcept {
+  blocks_.back().bytes.commit(count);
+  written_ += count;
+}
+
+bool send_half::raise_limit(byte_count limit) noexcept {
+  if (limit <= limit_) {
+    return false;
+  }
+  limit_ = limit;
+  return true;
+}
+
+std::optional<byte_range> send_half::next_range(std::size_t most) const noexcept {
+  if (!again_.empty()) {
+    const auto& first = again_.front();
+    return byte_range{first.from, std::min(first.to, first.from + most)};
+  }
+  if (sent_ == written_ || most == 0) {
+    return std::nullopt;
+  }
+  return byte_range{sent_, std::min(written_, sent_ + most)};
+}
+
+void send_half::copy_out(byte_range range, byte_span out) const noexcept {
+  auto found = std::ranges::upper_bound(blocks_, range.from, {}, &block::start);
+  --found;
+  while (!out.empty()) {
+    const auto held = found->bytes.view().subspan(range.from - found->start);
+    const auto count = std::min(held.size(), out.size());
+    base::copy_bytes(out, held.first(count));
+    out = out.subspan(count);
+    range.from += count;
+    ++found;
+  }
+}
+
+void send_half::mark_sent(byte_range range, carrier_number carrier) {
+  if (!again_.empty() && again_.front().from == range.from) {
+    again_.front().from = range.to;
+    if (again_.front().size() == 0) {
+      again_.erase(again_.begin());
+    }
+  }
+  sent_ = std::max(sent_, range.to);
+  if (!ranges_.empty() && ranges_.back().carrier == carrier &&
+      ranges_.back().range.to == range.from) {
+    ranges_.back().range.to = range.to;
+    return;
+  }
+  ranges_.push_back({carrier, range});
+}
+
+base::result<byte_count> send_half::acknowledge(byte_count offset) {
+  const bool ends =
+      ending_ && ending_carrier_ != carrier_number{} && offset == ending_->final_offset + 1;
+  const byte_count bytes = ends ? offset - 1 : offset;
+  if (bytes > sent_) {
+    return base::fail(errc::offset_invalid);
+  }
+  done_ = done_ || ends;
+  if (bytes <= acknowledged_) {
+    return 0;
+  }
+  acknowledged_ = bytes;
+  const byte_count before = freed_;
+  free_below(bytes);
+  std::erase_if(ranges_, [bytes](const sent_range& each) { return each.range.to <= bytes; });
+  std::erase_if(again_, [bytes](byte_range& each) {
+    each.from = std::max(each.from, bytes);
+    return each.from >= each.to;
+  });
+  return freed_ - before;
+}
+
+void send_half::free_below(byte_count offset) noexcept {
+  while (!blocks_.empty() && blocks_.front().start + blocks_.front().bytes.size() <= offset &&
+         blocks_.front().bytes.size() > 0) {
+    blocks_.pop_front();
+  }
+  freed_ = std::max(freed_, offset);
+}
+
+void send_half::lose(carrier_number carrier) {
+  for (const auto& [owner, range] : ranges_) {
+    if (owner == carrier && range.to > acknowledged_) {
+      again_.push_back({std::max(range.from, acknowledged_), range.to});
+    }
+  }
+  std::ranges::sort(again_, {}, &byte_range::from);
+  std::erase_if(ranges_, [carrier](const sent_range& each) { return each.carrier == carrier; });
+  if (ending_carrier_ == carrier) {
+    ending_carrier_ = carrier_number{};
+  }
+}
+
+void send_half::end(ending how) noexcept {
+  ending_ = how;
+  ending_carrier_ = carrier_number{};
+}
+
+byte_count send_half::abandon() noexcept {
+  const byte_count unsent = written_ - sent_;
+  written_ = sent_;
+  freed_ = sent_;
+  blocks_.clear();
+  again_.clear();
+  ranges_.clear();
+  return unsent;
+}
+
+bool send_half::ending_due() const noexcept {
+  return ending_ && ending_carrier_ == carrier_number{} && !done_ && again_.empty() &&
+         sent_ == written_;
+}
+
+}

@@ -1,0 +1,189 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "acknowledger.hpp"
+#include "httvps/wire/session.hpp"
+#include "id_intervals.hpp"
+#include "stream.hpp"
+
+namespace httvps::wire {
+
+struct carrier_state {
+  carrier_number number{};
+  frame_reader reader;
+  std::deque<stream_id> ready;
+  std::deque<pong_frame> pongs;
+  base::steady_time last_heard{};
+  base::steady_time keepalive_at{};
+  bool greeted = false;
+  bool heard_greeting = false;
+  bool failed = false;
+};
+
+class session::core {
+ public:
+  core(session_options options, base::slab_pool& pool, base::random_source& random);
+
+  base::result<void> attach(attachment how, base::steady_time now);
+  void detach(carrier_number carrier, base::steady_time now);
+  base::result<void> receive(carrier_number carrier, byte_view bytes, data_sink& sink,
+                             base::steady_time now);
+  bool has_output(carrier_number carrier, base::steady_time now) const;
+  std::size_t produce(carrier_number carrier, byte_span out, base::steady_time now);
+  std::optional<base::steady_time> deadline() const;
+  void tick(base::steady_time now);
+  std::optional<session_event> poll_event();
+
+  base::result<stream_id> open(wire::target where, byte_view payload, base::steady_time now);
+  std::size_t send_room(stream_id id) const;
+  void await_room(stream_id id, std::size_t wanted);
+  byte_span reserve(stream_id id, std::size_t wanted);
+  void commit(stream_id id, std::size_t count);
+  std::size_t write(stream_id id, byte_view bytes);
+  void finish(stream_id id, base::steady_time now);
+  void fail_after_data(stream_id id, errc code);
+  void reset(stream_id id, errc code);
+  void stop(stream_id id, errc code, base::steady_time now);
+  byte_view peek(stream_id id) const;
+  void consume(stream_id id, std::size_t count, base::steady_time now);
+
+  void notify(errc code, std::string sentence);
+  void go_away(errc code, std::chrono::milliseconds drain);
+  void end(errc code);
+
+  bool ended() const noexcept { return ended_; }
+  bool established() const noexcept { return established_; }
+  std::size_t open_streams() const noexcept { return streams_.size(); }
+  byte_count unacknowledged() const noexcept { return unacknowledged_; }
+  byte_count unread() const noexcept { return unread_; }
+  std::optional<base::duration> round_trip() const noexcept { return round_trip_; }
+  const session_counters& counters() const noexcept { return counters_; }
+  const session_id& id() const noexcept { return options_.id; }
+
+ private:
+  struct receive_call {
+    carrier_state& carrier;
+    data_sink& sink;
+    base::steady_time now;
+  };
+
+  carrier_state* find_carrier(carrier_number number) noexcept;
+  const carrier_state* find_carrier(carrier_number number) const noexcept;
+  bool take_carrier_number(carrier_number number);
+  base::result<void> apply_peer_state(const receive_state& state, base::steady_time now);
+  void schedule_keepalive(carrier_state& carrier, base::steady_time now);
+  void pin_streams(carrier_number carrier);
+
+  stream* find(stream_id id) noexcept;
+  const stream* find(stream_id id) const noexcept;
+  base::result<stream*> expect(stream_id id);
+  stream& create(stream_id id, carrier_number carrier, base::steady_time now);
+  void settle(stream& each);
+  void remove(stream_id id);
+  void mark_ready(stream& each);
+
+  base::result<void> handle(const frame& received, const receive_call& call);
+  base::result<void> on(const pad_frame& frame, const receive_call& call);
+  base::result<void> on(const hello_frame& frame, const receive_call& call);
+  base::result<void> on(const welcome_frame& frame, const receive_call& call);
+  base::result<void> on(const refuse_frame& frame, const receive_call& call);
+  base::result<void> on(const challenge_frame& frame, const receive_call& call);
+  base::result<void> on(const open_frame& frame, const receive_call& call);
+  base::result<void> on(const data_frame& frame, const receive_call& call);
+  base::result<void> on(const fin_frame& frame, const receive_call& call);
+  base::result<void> on(const reset_frame& frame, const receive_call& call);
+  base::result<void> on(const stop_frame& frame, const receive_call& call);
+  base::result<void> on(const window_frame& frame, const receive_call& call);
+  base::result<void> on(const ack_frame& frame, const receive_call& call);
+  base::result<void> on(const datagram_frame& frame, const receive_call& call);
+  base::result<void> on(const ping_frame& frame, const receive_call& call);
+  base::result<void> on(const pong_frame& frame, const receive_call& call);
+  base::result<void> on(const policy_frame& frame, const receive_call& call);
+  base::result<void> on(const carrier_frame& frame, const receive_call& call);
+  base::result<void> on(const goaway_frame& frame, const receive_call& call);
+  base::result<void> on(const notice_frame& frame, const receive_call& call);
+
+  base::result<void> accept(stream& each, const data_frame& data, const receive_call& call);
+  base::result<std::size_t> deliver(stream& each, byte_view fresh, const receive_call& call);
+  void hurry_if_tight(const stream& each, base::steady_time now);
+  base::result<void> grow_extent(stream& each, byte_count end);
+  void account_consumed(stream& each, byte_count bytes, base::steady_time now);
+  void discard(stream& each, base::steady_time now);
+  void flush_buffered(stream_id id, const receive_call& call);
+  void report_end(stream& each);
+  base::result<void> tolerate(base::result<void> outcome, stream_id id, base::steady_time now);
+  void kill(stream& each, errc code, base::steady_time now);
+  void answer_gone(stream_id id);
+  void report_writable();
+  base::result<void> apply_ack(const stream_offset& entry);
+
+  void write_greeting(carrier_state& carrier, frame_writer& out);
+  void write_control(carrier_state& carrier, frame_writer& out, base::steady_time now);
+  void write_acknowledgements(frame_writer& out, base::steady_time now);
+  void write_ping(carrier_state& carrier, frame_writer& out, base::steady_time now);
+  void write_streams(carrier_state& carrier, frame_writer& out);
+  bool write_turn(carrier_state& carrier, stream& each, frame_writer& out);
+  bool write_open(carrier_state& carrier, stream& each, frame_writer& out);
+  bool write_data(carrier_state& carrier, stream& each, frame_writer& out);
+  bool write_ending(carrier_state& carrier, stream& each, frame_writer& out);
+  bool wants_turn(const stream& each) const noexcept;
+  void announce_windows(base::steady_time now);
+  void widen_windows(stream& each, base::steady_time now);
+  bool ping_due(const carrier_state& carrier, base::steady_time now) const noexcept;
+
+  void begin_ending(stream& each, send_half::ending how);
+  void abandon(stream& each);
+  void schedule_stream_tick(base::steady_time when);
+  void tick_streams(base::steady_time now);
+  void tick_stalled(stream& each, base::steady_time now);
+  void reset_slowest();
+  byte_count replay_room() const noexcept;
+  std::vector<receive_state> receive_states() const;
+
+  session_options options_;
+  base::slab_pool& pool_;
+  base::random_source& random_;
+
+  std::vector<std::unique_ptr<carrier_state>> carriers_;
+  std::uint64_t highest_carrier_ = 0;
+  std::uint64_t carrier_bitmap_ = 0;
+  std::unordered_map<stream_id, stream> streams_;
+  id_intervals seen_;
+  std::uint64_t next_stream_ = 1;
+  acknowledger acknowledger_;
+  std::deque<session_event> events_;
+  std::vector<stream_id> blocked_;
+  std::vector<stream_id> gone_;
+  std::deque<notice_received> notices_;
+  std::optional<peer_going_away> farewell_;
+  bool farewell_sent_ = false;
+
+  byte_count peer_session_limit_ = initial_session_window;
+  byte_count session_written_ = 0;
+  byte_count session_window_;
+  byte_count session_granted_;
+  byte_count session_highest_ = 0;
+  byte_count session_consumed_ = 0;
+  byte_count announced_session_consumed_ = 0;
+  base::steady_time last_session_announcement_{};
+  byte_count unacknowledged_ = 0;
+  byte_count unread_ = 0;
+
+  std::optional<base::duration> round_trip_;
+  std::optional<ping_frame> outstanding_ping_;
+  base::steady_time ping_sent_at_{};
+  base::steady_time next_probe_{};
+  bool traffic_since_probe_ = false;
+
+  std::optional<base::steady_time> detached_since_;
+  std::optional<base::steady_time> next_stream_tick_;
+  session_counters counters_;
+  bool established_ = false;
+  bool ended_ = false;
+};
+
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "httvps/base/clock.hpp"
+#include "httvps/wire/types.hpp"
+#include "receive_half.hpp"
+#include "send_half.hpp"
+
+namespace httvps::wire {
+
+struct stream {
+  enum class opening { unsent, sent, confirmed };
+
+  stream(stream_id number, byte_count send_limit, byte_count receive_window)
+      : id(number), sending(send_limit), receiving(receive_window) {}
+
+  stream_id id;
+  target where;
+  send_half sending;
+  receive_half receiving;
+  carrier_number carrier{};
+  carrier_number open_carrier{};
+  opening open_state = opening::confirmed;
+  base::steady_time unread_since{};
+  base::steady_time last_progress{};
+  base::steady_time last_announcement{};
+  byte_count announced_at = 0;
+  byte_count credited_unread = 0;
+  std::size_t ack_slot = 0;
+  std::uint64_t ack_round = 0;
+  std::uint64_t window_round = 0;
+  bool queued = false;
+  bool discarding = false;
+  bool stop_due = false;
+  bool stop_sent = false;
+  bool awaits_room = false;
+  std::size_t room_wanted = 0;
+  bool end_reported = false;
+  errc stop_code{};
+};
+
+}
