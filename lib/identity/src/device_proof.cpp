@@ -2,8 +2,6 @@
 
 #include <sodium.h>
 
-#include <charconv>
-
 #include "fields.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/errc.hpp"
@@ -15,6 +13,7 @@ constexpr std::string_view proof_label = "htv1/request";
 constexpr std::size_t proof_fields = 3;
 constexpr std::size_t header_limit = 4096;
 constexpr std::size_t longest_seconds = 11;
+constexpr std::int64_t latest_second = 9'000'000'000;
 
 base::byte_vector bytes_to_sign(const request_to_prove& request, std::string_view unix_seconds) {
   std::string message(proof_label);
@@ -27,13 +26,17 @@ base::byte_vector bytes_to_sign(const request_to_prove& request, std::string_vie
   return {bytes.begin(), bytes.end()};
 }
 
+bool is_canonical_number(std::string_view text) {
+  return !text.empty() && text.size() < longest_seconds && text.front() != '0' &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 base::result<base::system_time> parse_seconds(std::string_view text) {
-  std::int64_t seconds = 0;
-  const auto* end = text.data() + text.size();
-  const bool canonical =
-      !text.empty() && text.size() < longest_seconds && text.front() != '-' && text.front() != '0';
-  if (const auto [stop, status] = std::from_chars(text.data(), end, seconds);
-      !canonical || status != std::errc() || stop != end || seconds > 9'000'000'000) {
+  if (!is_canonical_number(text)) {
+    return base::fail(errc::proof_invalid);
+  }
+  const std::int64_t seconds = std::stoll(std::string(text));
+  if (seconds > latest_second) {
     return base::fail(errc::proof_invalid);
   }
   return base::from_unix_seconds(seconds);
