@@ -35,6 +35,10 @@ def is_inside_a_declaration(tag):
     return tag["pattern"].removeprefix("/^").startswith((" ", "concept "))
 
 
+def is_detail(scopes):
+    return any(scope.endswith("detail") for scope in scopes)
+
+
 def symbol_of(tag):
     if tag["kind"] == "macro":
         return tag["name"] if is_public_macro(tag) else None
@@ -42,7 +46,7 @@ def symbol_of(tag):
     inner = scope.split("::")
     if tag["kind"] not in KINDS or tag.get("scopeKind") != "namespace" or inner[0] != "httvps":
         return None
-    if is_inside_a_declaration(tag) or "detail" in inner or tag["name"].startswith(("operator", "__anon")):
+    if is_inside_a_declaration(tag) or is_detail(inner) or tag["name"].startswith(("operator", "__anon")):
         return None
     return f"{scope}::{tag['name']}"
 

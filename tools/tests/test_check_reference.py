@@ -24,6 +24,9 @@ bool operator==(const frame& left, const frame& right);
 namespace detail {
 int hidden();
 }
+namespace frame_detail {
+int hidden_too();
+}
 }
 """
 NAMES = ["kind", "text", "most", "Readable", "frame", "decode"]
@@ -60,7 +63,7 @@ class CheckReferenceTest(SampleTreeTest):
     def test_an_empty_entry_is_found(self):
         self.write_page(self.full)
         page = self.root / "docs/reference/wire.md"
-        page.write_text(page.read_text() .replace("### HTTVPS_DO\n\n- Purpose: one.\n", "### HTTVPS_DO\n"))
+        page.write_text(page.read_text().replace("### HTTVPS_DO\n\n- Purpose: one.\n", "### HTTVPS_DO\n"))
         self.assert_names(check_reference.find_problems(self.root), "empty entry")
 
 

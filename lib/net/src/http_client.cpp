@@ -48,7 +48,7 @@ struct connection {
 
 bool is_usable(connection& kept, base::duration idle_limit) {
   base::byte_array<1> probe;
-  const auto fresh = std::chrono::steady_clock::now() - kept.idle_since < idle_limit;
+  const auto fresh = base::real_clock().steady_now() - kept.idle_since < idle_limit;
   const auto read = kept.stream->try_read(probe);
   return fresh && !read && read.error() == errc::would_block;
 }
@@ -185,7 +185,7 @@ task<http_response> http_client::state::call(std::shared_ptr<state> self, http_r
       continue;
     }
     if (outcome.reusable) {
-      kept->idle_since = std::chrono::steady_clock::now();
+      kept->idle_since = base::real_clock().steady_now();
       self->idle.push_back(*std::move(kept));
     }
     co_return std::move(outcome.answer);

@@ -202,7 +202,7 @@ asio::awaitable<http_response> http_server::state::run_handler(std::shared_ptr<s
 
 task<> http_server::state::write_answer(std::shared_ptr<state> self, connection_pointer served,
                                         answer made) {
-  made.response.headers.set("Date", http_date(std::chrono::system_clock::now()));
+  made.response.headers.set("Date", http_date(base::real_clock().system_now()));
   made.response.headers.set("Connection", made.keeps_alive ? "keep-alive" : "close");
   const auto text = made.without_body ? serialise_head(made.response) : serialise(made.response);
   co_return co_await served->stream.write_all(base::as_bytes(text),
