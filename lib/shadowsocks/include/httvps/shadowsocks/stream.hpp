@@ -57,6 +57,10 @@ class stream_decryptor {
   base::result<open_progress> open(base::byte_view in, base::byte_span out);
   std::size_t next_payload_size() const noexcept { return payload_size_; }
   std::size_t owned_bytes() const noexcept { return partial_ ? payload_size_ + tag_size : 0; }
+  bool completes_with(std::size_t available) const noexcept {
+    return stage_ == stage::payload && gathered_ + available >= payload_size_ + tag_size;
+  }
+  bool is_cut() const noexcept { return gathered_ > 0 || stage_ == stage::payload; }
   bool at_boundary() const noexcept { return stage_ == stage::length && gathered_ == 0; }
   bool started() const noexcept { return stage_ != stage::salt; }
 
