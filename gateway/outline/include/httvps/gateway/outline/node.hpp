@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "httvps/base/clock.hpp"
+#include "httvps/net/endpoint.hpp"
+#include "httvps/net/task.hpp"
+#include "httvps/shadowsocks/access_key.hpp"
+
+namespace httvps::gateway {
+
+enum class half_close_policy : std::uint8_t { by_issuer, pass_on, hold };
+
+struct node_settings {
+  std::string id;
+  shadowsocks::access_key key;
+  half_close_policy half_close = half_close_policy::by_issuer;
+  base::duration half_close_quiet = std::chrono::seconds(10);
+  base::duration address_lifetime = std::chrono::minutes(1);
+};
+
+struct node_health {
+  std::uint64_t connects = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t failures_in_a_row = 0;
+  base::duration last_connect{};
+  base::error last_failure{};
+};
+
+class outline_node {
+ public:
+  static base::result<std::shared_ptr<outline_node>> make(node_settings chosen);
+  outline_node(const outline_node&) = delete;
+  outline_node& operator=(const outline_node&) = delete;
+
+  const std::string& id() const noexcept { return settings_.id; }
+  net::endpoint place() const;
+  base::byte_view prefix() const noexcept { return settings_.key.prefix; }
+  const shadowsocks::cipher_key& master_key() const noexcept { return master_; }
+  bool holds_half_close() const noexcept;
+  base::duration half_close_quiet() const noexcept { return settings_.half_close_quiet; }
+
+  bool needs_lookup(base::steady_time now) const noexcept;
+  const std::vector<net::endpoint>& addresses() const noexcept { return addresses_; }
+  void store_addresses(std::vector<net::endpoint> found, base::steady_time now);
+
+  const node_health& health() const noexcept { return health_; }
+  void note_connected(base::duration took) noexcept;
+  void note_failed(base::error failure) noexcept;
+
+ private:
+  outline_node(node_settings chosen, const shadowsocks::cipher_key& master);
+
+  node_settings settings_;
+  shadowsocks::cipher_key master_;
+  std::vector<net::endpoint> addresses_;
+  base::steady_time looked_up_{};
+  node_health health_;
+};
+
+}

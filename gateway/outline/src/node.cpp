@@ -1,0 +1,56 @@
+#include "httvps/gateway/outline/node.hpp"
+
+#include <utility>
+
+namespace httvps::gateway {
+
+base::result<std::shared_ptr<outline_node>> outline_node::make(node_settings chosen) {
+  HTTVPS_TRY(const auto master,
+             shadowsocks::derive_master_key(chosen.key.method, chosen.key.password));
+  return std::shared_ptr<outline_node>(new outline_node(std::move(chosen), master));
+}
+
+outline_node::outline_node(node_settings chosen, const shadowsocks::cipher_key& master)
+    : settings_(std::move(chosen)), master_(master) {
+  if (net::is_address(settings_.key.host)) {
+    addresses_.push_back(place());
+  }
+}
+
+net::endpoint outline_node::place() const {
+  return {.host = settings_.key.host, .port = settings_.key.port};
+}
+
+bool outline_node::holds_half_close() const noexcept {
+  if (settings_.half_close == half_close_policy::by_issuer) {
+    return settings_.key.issuer != shadowsocks::key_issuer::outline;
+  }
+  return settings_.half_close == half_close_policy::hold;
+}
+
+bool outline_node::needs_lookup(base::steady_time now) const noexcept {
+  if (net::is_address(settings_.key.host)) {
+    return false;
+  }
+  return addresses_.empty() || now - looked_up_ >= settings_.address_lifetime;
+}
+
+void outline_node::store_addresses(std::vector<net::endpoint> found, base::steady_time now) {
+  addresses_ = std::move(found);
+  looked_up_ = now;
+}
+
+void outline_node::note_connected(base::duration took) noexcept {
+  ++health_.connects;
+  health_.failures_in_a_row = 0;
+  health_.last_connect = took;
+}
+
+void outline_node::note_failed(base::error failure) noexcept {
+  ++health_.failures;
+  ++health_.failures_in_a_row;
+  health_.last_failure = failure;
+  looked_up_ = {};
+}
+
+}
