@@ -1,6 +1,7 @@
 #include "support/tcp.hpp"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 namespace httvps::testing {
 namespace {
 
+constexpr int waiting_connections = 4;
 constexpr timeval io_limit{.tv_sec = 10, .tv_usec = 0};
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -19,6 +21,18 @@ sockaddr_in loopback(std::uint16_t port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
   return address;
+}
+
+std::uint16_t listen_on_loopback(const tcp_socket& listener, int backlog) {
+  auto address = loopback(0);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (bind(listener.descriptor(), generic, size) != 0 ||
+      listen(listener.descriptor(), backlog) != 0 ||
+      getsockname(listener.descriptor(), generic, &size) != 0) {
+    throw std::runtime_error("cannot listen on loopback");
+  }
+  return ntohs(address.sin_port);
 }
 
 void bound_waits(int descriptor) {
@@ -74,6 +88,11 @@ void tcp_socket::close_with_reset() noexcept {
   close();
 }
 
+void tcp_socket::wait_for_end(std::chrono::milliseconds at_most) const {
+  pollfd watched{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  poll(&watched, 1, static_cast<int>(at_most.count()));
+}
+
 tcp_socket connect_loopback(std::uint16_t port) {
   tcp_socket made(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const auto address = loopback(port);
@@ -85,17 +104,21 @@ tcp_socket connect_loopback(std::uint16_t port) {
   return made;
 }
 
-tcp_origin::tcp_origin(connection_handler handler)
-    : handler_(std::move(handler)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_.descriptor(), generic, size) != 0 ||
-      listen(listener_.descriptor(), SOMAXCONN) != 0 ||
-      getsockname(listener_.descriptor(), generic, &size) != 0) {
-    throw std::runtime_error("cannot listen on loopback");
+mute_listener::mute_listener()
+    : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      port_(listen_on_loopback(listener_, 0)) {
+  for (int i = 0; i < waiting_connections; ++i) {
+    tcp_socket queued(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const auto address = loopback(port_);
+    connect(queued.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    waiting_.push_back(std::move(queued));
   }
-  port_ = ntohs(address.sin_port);
+}
+
+tcp_origin::tcp_origin(connection_handler handler)
+    : handler_(std::move(handler)),
+      listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      port_(listen_on_loopback(listener_, SOMAXCONN)) {
   acceptor_ = std::thread([this] { accept_connections(); });
 }
 

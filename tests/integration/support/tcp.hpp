@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -29,12 +30,24 @@ class tcp_socket {
   void shutdown_send() const;
   void close() noexcept;
   void close_with_reset() noexcept;
+  void wait_for_end(std::chrono::milliseconds at_most) const;
 
  private:
   int descriptor_ = -1;
 };
 
 tcp_socket connect_loopback(std::uint16_t port);
+
+class mute_listener {
+ public:
+  mute_listener();
+  std::uint16_t port() const noexcept { return port_; }
+
+ private:
+  tcp_socket listener_;
+  std::vector<tcp_socket> waiting_;
+  std::uint16_t port_ = 0;
+};
 
 using connection_handler = std::function<void(tcp_socket&)>;
 
