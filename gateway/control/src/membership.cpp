@@ -1,5 +1,7 @@
 #include "httvps/gateway/control/membership.hpp"
 
+#include <filesystem>
+
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "json_fields.hpp"
@@ -37,7 +39,16 @@ base::result<void> store_membership(const std::string& state_dir, const membersh
                           {"root", joined.root},
                           {"key_set", joined.key_set},
                           {"approved", joined.approved}});
-  return identity::store_secret_file(file_in(state_dir), base::secret_bytes::from_text(text));
+  const auto path = file_in(state_dir);
+  const auto fresh = path + ".new";
+  std::error_code failure;
+  std::filesystem::remove(fresh, failure);
+  HTTVPS_CHECK(identity::store_secret_file(fresh, base::secret_bytes::from_text(text)));
+  std::filesystem::rename(fresh, path, failure);
+  if (failure) {
+    return base::fail(failure);
+  }
+  return {};
 }
 
 base::result<membership> load_membership(const std::string& state_dir) {

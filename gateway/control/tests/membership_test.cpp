@@ -42,6 +42,14 @@ TEST_F(MembershipTest, ComesBackAsItWasStoredInAPrivateFile) {
   EXPECT_EQ(facts.st_mode & 0777U, 0600U);
 }
 
+TEST_F(MembershipTest, IsReplacedAsAWhole) {
+  membership joined{.gateway_id = "gw_1", .path = "/old"};
+  ASSERT_TRUE(store_membership(dir_, joined));
+  joined.path = "/new";
+  ASSERT_TRUE(store_membership(dir_, joined));
+  EXPECT_EQ(load_membership(dir_)->path, "/new");
+}
+
 TEST_F(MembershipTest, MissingAndDamagedFilesAreToldApart) {
   EXPECT_EQ(load_membership(dir_).error(), control_errc::membership_missing);
   std::ofstream(dir_ + "/membership.json") << "{}";

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/base/log.hpp"
+#include "httvps/gateway/control/control_plane.hpp"
+#include "httvps/gateway/metrics/probe.hpp"
+#include "httvps/gateway/sessions/usage_ledger.hpp"
+
+namespace httvps::gateway {
+
+inline constexpr std::size_t usage_rows_most = 1000;
+
+class usage_source {
+ public:
+  virtual ~usage_source() = default;
+  virtual net::task<std::vector<session_usage>> collect(std::size_t most) = 0;
+  virtual net::task<> acknowledge(std::vector<session_usage> rows) = 0;
+};
+
+struct reporter_parts {
+  std::string epoch;
+  control_plane& control;
+  gateway_probe& probe;
+  base::logger log;
+  std::vector<usage_source*> sources;
+};
+
+class usage_reporter {
+ public:
+  explicit usage_reporter(reporter_parts parts) : parts_(std::move(parts)) {}
+
+  net::task<> report_once();
+
+ private:
+  struct portion {
+    usage_source* source = nullptr;
+    std::vector<session_usage> rows;
+  };
+
+  net::task<> gather();
+  usage_batch as_batch() const;
+
+  reporter_parts parts_;
+  std::vector<portion> pending_;
+  std::uint64_t sequence_ = 1;
+};
+
+}

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "httvps/base/slab.hpp"
+#include "httvps/gateway/auth/revoked_devices.hpp"
+#include "httvps/gateway/config/settings.hpp"
+#include "httvps/gateway/control/control_plane.hpp"
+#include "httvps/gateway/control/membership.hpp"
+#include "httvps/gateway/protocol/front_door.hpp"
+#include "httvps/net/tcp.hpp"
+
+namespace httvps::gateway {
+
+struct worker_plan {
+  const gateway_settings& settings;
+  std::size_t index = 0;
+  base::slab_pool& pool;
+  base::logger log;
+  gateway_probe& probe;
+  recognition_probe& recognitions;
+  net::tls_context tls;
+  session_directory& directory;
+  identity::box_key box_key;
+  wire::process_epoch epoch{};
+};
+
+class worker {
+ public:
+  explicit worker(worker_plan plan);
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+  ~worker();
+
+  base::result<net::endpoint> listen(const net::endpoint& place);
+  void start();
+  void stop();
+
+  net::executor executor() { return context_.get_executor(); }
+  void use(const membership& joined, identity::key_set keys);
+  void note_backend();
+  void end_session(std::uint64_t number, wire::errc code);
+  std::size_t session_count() const noexcept { return sessions_.size(); }
+  std::vector<session_usage> collect_usage(std::size_t most) { return usage_.collect(most); }
+  void acknowledge_usage(const std::vector<session_usage>& rows) { usage_.acknowledge(rows); }
+  net::task<> drain(std::chrono::milliseconds limit);
+
+ private:
+  net::task<> accept_loop();
+
+  worker_plan plan_;
+  net::asio::io_context context_;
+  net::asio::executor_work_guard<net::asio::io_context::executor_type> work_;
+  usage_ledger usage_;
+  std::optional<control_plane> control_;
+  node_dialer dialer_;
+  std::optional<session_environment> environment_;
+  session_table sessions_;
+  validation_cache validated_;
+  revoked_devices revoked_;
+  std::optional<admission_desk> desk_;
+  std::optional<front_door> door_;
+  std::optional<net::tcp_listener> listener_;
+  net::scope scope_;
+  std::thread thread_;
+};
+
+inline constexpr unsigned session_number_bits = 48;
+
+}

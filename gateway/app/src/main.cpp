@@ -1,0 +1,104 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "httvps/gateway/app/process.hpp"
+
+namespace {
+
+using namespace httvps;
+
+constexpr int exit_usage = 2;
+constexpr int exit_failed = 1;
+
+struct command_line {
+  std::string config_file;
+  std::vector<std::string> overrides;
+  bool describe = false;
+  bool check = false;
+};
+
+void describe_options(CLI::App& app, command_line& chosen) {
+  app.add_option("--config", chosen.config_file, "JSON file with settings");
+  app.add_option("--set", chosen.overrides, "One setting as name=value; may be repeated");
+  app.add_flag("--describe-settings", chosen.describe, "Print every setting and stop");
+  app.add_flag("--check", chosen.check, "Check the settings and stop");
+  app.set_version_flag("--version", "httvps-gateway 0.1.0");
+}
+
+std::vector<base::setting_problem> gather(const command_line& chosen, base::settings& source) {
+  std::vector<base::setting_problem> problems;
+  if (!chosen.config_file.empty()) {
+    problems = source.read_file(chosen.config_file);
+  }
+  source.read_environment([](const char* name) -> const char* { return std::getenv(name); });
+  for (const auto& each : chosen.overrides) {
+    const auto equals = each.find('=');
+    if (equals == std::string::npos) {
+      problems.push_back({each, "--set wants name=value."});
+      continue;
+    }
+    source.override_with(each.substr(0, equals), each.substr(equals + 1));
+  }
+  return problems;
+}
+
+int report(const std::vector<base::setting_problem>& problems) {
+  for (const auto& problem : problems) {
+    std::fprintf(stderr, "%s\n", problem.sentence.c_str());
+  }
+  return exit_usage;
+}
+
+int serve(const gateway::gateway_settings& settings) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const base::log_sink::options options{.threshold = settings.log_level};
+  std::unique_ptr<base::log_sink> sink;
+  if (settings.log_file.empty()) {
+    sink = std::make_unique<base::log_sink>(options);
+  } else {
+    auto opened = base::log_sink::open_file(settings.log_file, options);
+    if (!opened) {
+      std::fprintf(stderr, "The log file %s cannot be opened: %s\n", settings.log_file.c_str(),
+                   opened.error().message().c_str());
+      return exit_failed;
+    }
+    sink = std::move(*opened);
+  }
+  const auto outcome = gateway::run_gateway(settings, *sink);
+  sink->flush();
+  if (!outcome) {
+    std::fprintf(stderr, "The gateway stopped: %s\n", outcome.error().message().c_str());
+    return exit_failed;
+  }
+  return 0;
+}
+
+}
+
+int main(int argc, char** argv) {
+  CLI::App app{"HTTVPS gateway: a web site to the world, a tunnel to enrolled devices"};
+  command_line chosen;
+  describe_options(app, chosen);
+  CLI11_PARSE(app, argc, argv);
+  base::settings source(gateway::gateway_properties());
+  if (chosen.describe) {
+    std::fputs(source.describe_markdown().c_str(), stdout);
+    return 0;
+  }
+  auto problems = gather(chosen, source);
+  auto outcome = gateway::read_settings(source);
+  problems.insert(problems.end(), outcome.problems.begin(), outcome.problems.end());
+  if (!problems.empty()) {
+    return report(problems);
+  }
+  if (chosen.check) {
+    std::puts("The settings are complete.");
+    return 0;
+  }
+  return serve(outcome.chosen);
+}

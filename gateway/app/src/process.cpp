@@ -1,0 +1,410 @@
+#include "httvps/gateway/app/process.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "directory.hpp"
+#include "httvps/base/encoding.hpp"
+#include "httvps/gateway/app/usage_reporter.hpp"
+#include "httvps/gateway/app/worker.hpp"
+#include "httvps/identity/key_file.hpp"
+#include "httvps/net/http_server.hpp"
+#include "machine_load.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+constexpr auto join_pause_least = std::chrono::milliseconds(500);
+constexpr auto join_pause_most = std::chrono::seconds(30);
+constexpr auto last_report_limit = std::chrono::seconds(5);
+
+class worker_usage final : public usage_source {
+ public:
+  explicit worker_usage(worker& from) : worker_(from) {}
+
+  net::task<std::vector<session_usage>> collect(std::size_t most) override {
+    return net::asio::co_spawn(worker_.executor(), collect_here(most), net::asio::use_awaitable);
+  }
+  net::task<> acknowledge(std::vector<session_usage> rows) override {
+    return net::asio::co_spawn(worker_.executor(), acknowledge_here(std::move(rows)),
+                               net::asio::use_awaitable);
+  }
+
+ private:
+  net::task<std::vector<session_usage>> collect_here(std::size_t most) {
+    co_return worker_.collect_usage(most);
+  }
+  net::task<> acknowledge_here(std::vector<session_usage> rows) {
+    worker_.acknowledge_usage(rows);
+    co_return base::result<void>();
+  }
+
+  worker& worker_;
+};
+
+base::result<void> write_address_file(const std::string& path, const net::endpoint& public_place,
+                                      const net::endpoint& metrics_place) {
+  if (path.empty()) {
+    return {};
+  }
+  const auto text = boost::json::serialize(boost::json::object{
+      {"listen", net::to_text(public_place)}, {"metrics", net::to_text(metrics_place)}});
+  std::ofstream file(path + ".new", std::ios::trunc);
+  file << text << '\n';
+  file.close();
+  std::error_code failure;
+  std::filesystem::rename(path + ".new", path, failure);
+  if (!file || failure) {
+    return base::fail(base::errc::io_failure);
+  }
+  return {};
+}
+
+class gateway_process {
+ public:
+  gateway_process(const gateway_settings& settings, base::log_sink& sink)
+      : settings_(settings),
+        sink_(sink),
+        log_(&sink, "gateway"),
+        probe_(registry_),
+        recognitions_(registry_),
+        pool_(settings.memory),
+        directory_(context_.get_executor(), [this](std::uint64_t number) { end_session(number); }),
+        signals_(context_, SIGTERM, SIGINT),
+        scope_(context_.get_executor()) {}
+
+  base::result<void> run() {
+    HTTVPS_CHECK(prepare());
+    HTTVPS_CHECK(listen());
+    for (auto& each : workers_) {
+      each->start();
+    }
+    static_cast<void>(scope_.spawn(live()));
+    context_.run();
+    for (auto& each : workers_) {
+      each->stop();
+    }
+    return outcome_;
+  }
+
+ private:
+  base::result<void> prepare() {
+    std::error_code failure;
+    std::filesystem::create_directories(settings_.state_dir, failure);
+    std::filesystem::permissions(settings_.state_dir, std::filesystem::perms::owner_all, failure);
+    HTTVPS_TRY(box_key_, identity::load_or_create_box_key(settings_.state_dir + "/box.key",
+                                                          base::secure_random()));
+    base::secure_random().fill(epoch_);
+    HTTVPS_TRY(auto origin, net::parse_origin(settings_.backend_url));
+    net::http_client_options chosen{.origin = std::move(origin)};
+    if (chosen.origin.scheme == net::http_scheme::https) {
+      HTTVPS_TRY(auto tls, net::tls_context::make_client({}));
+      chosen.tls = std::move(tls);
+    }
+    HTTVPS_TRY(auto client, net::http_client::make(context_.get_executor(), std::move(chosen)));
+    control_.emplace(std::move(client), *box_key_,
+                     [this](std::chrono::duration<double> took, const base::error& failed) {
+                       probe_.backend_call_seconds.observe(took.count());
+                       probe_.backend_failures.add(failed ? 1 : 0);
+                     });
+    return {};
+  }
+
+  base::result<void> listen() {
+    HTTVPS_TRY(auto place, net::parse_endpoint(settings_.listen));
+    HTTVPS_TRY(const auto tls,
+               net::tls_context::make_server({.certificate_chain_file = settings_.certificate_file,
+                                              .private_key_file = settings_.key_file}));
+    for (std::size_t index = 0; index < settings_.threads; ++index) {
+      worker_plan plan{.settings = settings_,
+                       .index = index,
+                       .pool = pool_,
+                       .log = log_,
+                       .probe = probe_,
+                       .recognitions = recognitions_,
+                       .tls = tls,
+                       .directory = directory_,
+                       .box_key = *box_key_,
+                       .epoch = epoch_};
+      workers_.push_back(std::make_unique<worker>(std::move(plan)));
+      HTTVPS_TRY(place, workers_.back()->listen(place));
+      sources_.push_back(std::make_unique<worker_usage>(*workers_.back()));
+    }
+    public_place_ = place;
+    return open_metrics();
+  }
+
+  base::result<void> open_metrics() {
+    registry_.add_callback_gauge(
+        {"httvps_gateway_buffer_bytes", "Bytes held for unacknowledged and unread stream data."},
+        [this] { return static_cast<double>(pool_.used()); });
+    registry_.add_callback_gauge(
+        {"httvps_gateway_log_lines_dropped", "Log lines that could not be written."},
+        [this] { return static_cast<double>(sink_.dropped_lines()); });
+    HTTVPS_TRY(auto place, net::parse_endpoint(settings_.metrics_listen));
+    HTTVPS_TRY(auto opened,
+               net::http_server::open(context_.get_executor(), {.listen = {.place = place}},
+                                      [this](net::http_request request) {
+                                        return answer_metrics(std::move(request));
+                                      }));
+    metrics_.emplace(std::move(opened));
+    return {};
+  }
+
+  net::asio::awaitable<net::http_response> answer_metrics(net::http_request request) {
+    net::http_response response;
+    response.headers.add("Content-Type", "text/plain; version=0.0.4");
+    if (request.target == "/metrics") {
+      response.body = registry_.expose();
+    } else if (request.target == "/healthz") {
+      response.body = "ok\n";
+    } else if (request.target == "/readyz") {
+      response.status = ready_ ? 200 : 503;
+      response.body = ready_ ? "ready\n" : "not ready\n";
+    } else {
+      response.status = 404;
+    }
+    co_return response;
+  }
+
+  net::task<> live() {
+    auto joined = co_await become_member();
+    if (!joined) {
+      finish(std::unexpected(joined.error()));
+      co_return joined;
+    }
+    if (const auto written =
+            write_address_file(settings_.address_file, public_place_, metrics_->local());
+        !written) {
+      finish(written);
+      co_return written;
+    }
+    ready_ = true;
+    log_.info("gateway_ready",
+              {{"node_id", member_.gateway_id}, {"listen", net::to_text(public_place_)}});
+    std::vector<usage_source*> sources;
+    for (const auto& each : sources_) {
+      sources.push_back(each.get());
+    }
+    reporter_.emplace(reporter_parts{.epoch = base::to_hex(epoch_),
+                                     .control = *control_,
+                                     .probe = probe_,
+                                     .log = log_.for_module("usage"),
+                                     .sources = std::move(sources)});
+    static_cast<void>(scope_.spawn(beat()));
+    static_cast<void>(scope_.spawn(report()));
+    co_await wait_for_signal();
+    co_await shut_down();
+    co_return base::result<void>();
+  }
+
+  net::task<> become_member() {
+    if (auto kept = load_membership(settings_.state_dir)) {
+      member_ = std::move(*kept);
+      control_->use_credential(member_.credential);
+    } else {
+      HTTVPS_CO_CHECK(co_await join());
+    }
+    co_return co_await apply_membership();
+  }
+
+  net::task<> join() {
+    HTTVPS_CO_TRY(const auto pin, net::spki_digest_of_certificate_file(settings_.certificate_file));
+    base::duration pause = join_pause_least;
+    while (true) {
+      auto addresses = settings_.public_addresses;
+      if (addresses.empty()) {
+        addresses.push_back(net::to_text(public_place_));
+      }
+      join_request request{.secret = settings_.join_secret,
+                           .name = settings_.name,
+                           .region = settings_.region,
+                           .host = settings_.public_host,
+                           .addresses = std::move(addresses),
+                           .pins = {base::to_base64url(pin)},
+                           .x25519_public = box_key_->public_part().to_base64url()};
+      auto joined = co_await control_->join(std::move(request));
+      if (joined) {
+        member_ = std::move(*joined);
+        co_return store_membership(settings_.state_dir, member_);
+      }
+      log_.warn("join_failed", {{"outcome", joined.error()}});
+      if (joined.error() == control_errc::join_refused) {
+        co_return base::fail(joined.error());
+      }
+      co_await net::sleep_until(base::real_clock().steady_now() + pause);
+      pause = std::min<base::duration>(pause * 2, join_pause_most);
+    }
+  }
+
+  net::task<> apply_membership() {
+    HTTVPS_CO_TRY(const auto root, identity::public_key::from_base64url(member_.root));
+    const identity::key_set_check check{
+        .root = root, .now = base::real_clock().system_now(), .least_version = key_set_version_};
+    HTTVPS_CO_TRY(auto keys, identity::key_set::verify(member_.key_set, check));
+    key_set_version_ = keys.version();
+    for (auto& each : workers_) {
+      net::asio::post(each->executor(),
+                      [raw = each.get(), joined = member_, keys] { raw->use(joined, keys); });
+    }
+    co_return base::result<void>();
+  }
+
+  net::task<> refresh_config() {
+    HTTVPS_CO_TRY(auto config, co_await control_->config());
+    member_.approved = config.approved;
+    member_.path = std::move(config.path);
+    member_.cookie = std::move(config.cookie);
+    member_.key_set = std::move(config.key_set);
+    HTTVPS_CO_CHECK(co_await apply_membership());
+    co_return store_membership(settings_.state_dir, member_);
+  }
+
+  heartbeat make_heartbeat() const {
+    const auto load = read_machine_load();
+    const auto up = base::real_clock().steady_now() - started_;
+    return {.gateway_id = member_.gateway_id,
+            .region = settings_.region,
+            .uptime_seconds = static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::seconds>(up).count()),
+            .active_sessions = static_cast<std::uint64_t>(probe_.sessions.value()),
+            .cpu_load = load.cpu,
+            .mem_load = load.memory,
+            .bytes_up = probe_.bytes_up.value(),
+            .bytes_down = probe_.bytes_down.value(),
+            .last_error = last_error_,
+            .timestamp = base::to_rfc3339(base::real_clock().system_now())};
+  }
+
+  net::task<> beat() {
+    while (!leaving_) {
+      const auto answer = co_await control_->send_heartbeat(make_heartbeat());
+      if (answer) {
+        for (auto& each : workers_) {
+          net::asio::post(each->executor(), [raw = each.get()] { raw->note_backend(); });
+        }
+        if (answer->key_set_version > key_set_version_ || !member_.approved) {
+          co_await note(refresh_config());
+        }
+      } else {
+        co_await note_failure(answer.error());
+      }
+      co_await net::sleep_until(base::real_clock().steady_now() + settings_.heartbeat_interval);
+    }
+    co_return base::result<void>();
+  }
+
+  net::task<> note(net::task<> work) {
+    const auto done = co_await std::move(work);
+    if (!done) {
+      last_error_ = base::label_of(done.error());
+      log_.warn("config_not_refreshed", {{"outcome", done.error()}});
+    }
+    co_return done;
+  }
+
+  net::task<> note_failure(base::error failure) {
+    last_error_ = base::label_of(failure);
+    log_.warn("heartbeat_failed", {{"outcome", failure}});
+    if (failure == control_errc::credential_refused) {
+      if (const auto joined = co_await join(); joined) {
+        co_await note(apply_membership());
+      }
+    }
+    co_return base::result<void>();
+  }
+
+  net::task<> report() {
+    while (!leaving_) {
+      co_await net::sleep_until(base::real_clock().steady_now() + settings_.usage_interval);
+      if (!leaving_) {
+        co_await reporter_->report_once();
+      }
+    }
+    co_return base::result<void>();
+  }
+
+  net::task<> wait_for_signal() {
+    co_await signals_.async_wait(net::asio::as_tuple(net::asio::use_awaitable));
+    co_return base::result<void>();
+  }
+
+  net::task<> shut_down() {
+    leaving_ = true;
+    ready_ = false;
+    log_.info("gateway_draining", {{"limit_ms", settings_.drain.count()}});
+    for (auto& each : workers_) {
+      auto work = each->drain(settings_.drain);
+      co_await net::asio::co_spawn(each->executor(), std::move(work), net::asio::use_awaitable);
+    }
+    const auto deadline = base::real_clock().steady_now() + last_report_limit;
+    auto reported = co_await reporter_->report_once();
+    while (!reported && base::real_clock().steady_now() < deadline) {
+      co_await net::sleep_until(base::real_clock().steady_now() + join_pause_least);
+      reported = co_await reporter_->report_once();
+    }
+    log_.info("gateway_stopped");
+    finish({});
+    co_return base::result<void>();
+  }
+
+  void end_session(std::uint64_t number) {
+    auto& owner = workers_[number >> session_number_bits];
+    net::asio::post(owner->executor(), [raw = owner.get(), number] {
+      raw->end_session(number, wire::errc::session_limit);
+    });
+  }
+
+  void finish(base::result<void> outcome) {
+    outcome_ = outcome;
+    context_.stop();
+  }
+
+  const gateway_settings& settings_;
+  base::log_sink& sink_;
+  base::logger log_;
+  net::asio::io_context context_{1};
+  base::metric_registry registry_;
+  gateway_probe probe_;
+  recognition_probe recognitions_;
+  base::slab_pool pool_;
+  process_directory directory_;
+  net::asio::signal_set signals_;
+  net::scope scope_;
+  std::optional<identity::box_key> box_key_;
+  std::optional<control_plane> control_;
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::unique_ptr<worker_usage>> sources_;
+  std::optional<usage_reporter> reporter_;
+  std::optional<net::http_server> metrics_;
+  membership member_;
+  net::endpoint public_place_;
+  wire::process_epoch epoch_{};
+  base::steady_time started_ = base::real_clock().steady_now();
+  std::uint64_t key_set_version_ = 0;
+  std::string last_error_;
+  base::result<void> outcome_;
+  bool ready_ = false;
+  bool leaving_ = false;
+};
+
+}
+
+base::result<void> run_gateway(const gateway_settings& settings, base::log_sink& sink) {
+  gateway_process process(settings, sink);
+  return process.run();
+}
+
+}

@@ -1,0 +1,154 @@
+#include "httvps/gateway/app/worker.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace httvps::gateway {
+namespace {
+
+constexpr std::size_t validations_most = 100'000;
+constexpr std::size_t revocations_most = 100'000;
+
+base::result<net::http_client> backend_client(const net::executor& runs_on,
+                                              const std::string& url) {
+  HTTVPS_TRY(auto origin, net::parse_origin(url));
+  net::http_client_options chosen{.origin = std::move(origin)};
+  if (chosen.origin.scheme == net::http_scheme::https) {
+    HTTVPS_TRY(auto tls, net::tls_context::make_client({}));
+    chosen.tls = std::move(tls);
+  }
+  return net::http_client::make(runs_on, std::move(chosen));
+}
+
+}
+
+worker::worker(worker_plan plan)
+    : plan_(std::move(plan)),
+      context_(1),
+      work_(net::asio::make_work_guard(context_)),
+      usage_(usage_memory_most / plan_.settings.threads),
+      dialer_(base::real_clock(), base::secure_random()),
+      validated_(validations_most),
+      revoked_(revocations_most),
+      scope_(context_.get_executor()) {}
+
+worker::~worker() {
+  stop();
+}
+
+base::result<net::endpoint> worker::listen(const net::endpoint& place) {
+  HTTVPS_TRY(auto client, backend_client(context_.get_executor(), plan_.settings.backend_url));
+  control_.emplace(
+      std::move(client), plan_.box_key,
+      [probe = &plan_.probe](std::chrono::duration<double> took, const base::error& failure) {
+        probe->backend_call_seconds.observe(took.count());
+        probe->backend_failures.add(failure ? 1 : 0);
+      });
+  environment_.emplace(session_environment{.runs_on = context_.get_executor(),
+                                           .clock = base::real_clock(),
+                                           .random = base::secure_random(),
+                                           .pool = plan_.pool,
+                                           .log = plan_.log.for_module("sessions"),
+                                           .probe = plan_.probe,
+                                           .usage = usage_,
+                                           .control = *control_,
+                                           .dialer = dialer_,
+                                           .epoch = plan_.epoch,
+                                           .direct_host = plan_.settings.public_host});
+  desk_.emplace(admission_parts{.environment = *environment_,
+                                .sessions = sessions_,
+                                .directory = plan_.directory,
+                                .validated = validated_,
+                                .region = plan_.settings.region,
+                                .number_base = std::uint64_t{plan_.index} << session_number_bits});
+  door_.emplace(
+      front_door_parts{.clock = base::real_clock(),
+                       .tls = plan_.tls,
+                       .desk = *desk_,
+                       .probe = plan_.probe,
+                       .recognitions = plan_.recognitions,
+                       .connections_most = plan_.settings.connections / plan_.settings.threads});
+  const net::listen_options chosen{.place = place, .sharing = net::port_sharing::reuse_port};
+  HTTVPS_TRY(auto opened, net::tcp_listener::open(context_.get_executor(), chosen));
+  listener_.emplace(std::move(opened));
+  return listener_->local();
+}
+
+void worker::start() {
+  static_cast<void>(scope_.spawn(accept_loop()));
+  thread_ = std::thread([this] { context_.run(); });
+}
+
+void worker::stop() {
+  if (!thread_.joinable()) {
+    return;
+  }
+  net::asio::post(context_, [this] {
+    listener_->close();
+    scope_.cancel();
+    work_.reset();
+    context_.stop();
+  });
+  thread_.join();
+}
+
+void worker::use(const membership& joined, identity::key_set keys) {
+  control_->use_credential(joined.credential);
+  own_marks marks{.gateway_id = joined.gateway_id, .path = joined.path, .cookie = joined.cookie};
+  recognizer recognise(std::move(marks), {.validated = validated_, .revoked = revoked_});
+  door_->use(std::make_shared<const recognition_state>(
+      recognition_state{.recognise = std::move(recognise), .keys = std::move(keys)}));
+  note_backend();
+}
+
+void worker::note_backend() {
+  door_->note_backend(base::real_clock().steady_now());
+}
+
+void worker::end_session(std::uint64_t number, wire::errc code) {
+  sessions_.for_each([number, code](hosted_session& session) {
+    if (session.terms().number == number) {
+      session.end(code);
+    }
+  });
+}
+
+net::task<> worker::accept_loop() {
+  constexpr auto pause_when_exhausted = std::chrono::milliseconds(100);
+  while (!scope_.is_cancelled()) {
+    auto accepted = co_await listener_->accept();
+    if (accepted) {
+      static_cast<void>(scope_.spawn(door_->serve(std::move(*accepted))));
+      continue;
+    }
+    if (accepted.error() != net::errc::descriptors_exhausted) {
+      co_return base::fail(accepted.error());
+    }
+    plan_.probe.connections_refused.add();
+    co_await net::sleep_until(base::real_clock().steady_now() + pause_when_exhausted);
+  }
+  co_return base::result<void>();
+}
+
+net::task<> worker::drain(std::chrono::milliseconds limit) {
+  constexpr auto look_again = std::chrono::milliseconds(50);
+  listener_->close();
+  desk_->drain();
+  sessions_.for_each(
+      [limit](hosted_session& session) { session.leave(wire::errc::gateway_draining, limit); });
+  const auto deadline = base::real_clock().steady_now() + limit;
+  const auto busy = [this] {
+    std::size_t streams = 0;
+    sessions_.for_each(
+        [&streams](const hosted_session& session) { streams += session.open_streams(); });
+    return streams > 0;
+  };
+  while (busy() && base::real_clock().steady_now() < deadline) {
+    co_await net::sleep_until(base::real_clock().steady_now() + look_again);
+  }
+  sessions_.for_each([](hosted_session& session) { session.end(wire::errc::gateway_draining); });
+  co_await net::sleep_until(base::real_clock().steady_now() + look_again);
+  co_return base::result<void>();
+}
+
+}

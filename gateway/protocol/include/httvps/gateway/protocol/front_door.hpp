@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "httvps/base/clock.hpp"
+#include "httvps/gateway/auth/recognition_probe.hpp"
+#include "httvps/gateway/auth/recognizer.hpp"
+#include "httvps/gateway/metrics/probe.hpp"
+#include "httvps/gateway/sessions/admission.hpp"
+#include "httvps/net/http_parser.hpp"
+#include "httvps/net/tls_context.hpp"
+#include "httvps/net/tls_stream.hpp"
+
+namespace httvps::gateway {
+
+struct recognition_state {
+  recognizer recognise;
+  identity::key_set keys;
+};
+
+struct front_door_parts {
+  const base::clock& clock;
+  net::tls_context tls;
+  admission_desk& desk;
+  gateway_probe& probe;
+  recognition_probe& recognitions;
+  std::size_t connections_most = 1;
+};
+
+class front_door {
+ public:
+  explicit front_door(front_door_parts parts) : parts_(std::move(parts)) {}
+
+  void use(std::shared_ptr<const recognition_state> state) { state_ = std::move(state); }
+  void note_backend(base::steady_time heard) { backend_heard_ = heard; }
+  net::task<> serve(net::tcp_stream socket);
+  std::size_t connections() const noexcept { return connections_; }
+
+ private:
+  enum class next_step { keep, close };
+
+  net::task<> serve_http(net::tls_stream stream);
+  net::task<net::http_request_parser> read_head(net::tls_stream& stream, base::byte_vector early);
+  recognition recognise(const net::http_request& request, const net::tls_engine& tls) const;
+  net::task<> take_over(net::tls_stream stream, net::http_request_parser parser, recognition who);
+  net::task<next_step> answer(net::tls_stream& stream, const net::http_request& request);
+
+  front_door_parts parts_;
+  std::shared_ptr<const recognition_state> state_;
+  base::steady_time backend_heard_{};
+  std::size_t connections_ = 0;
+};
+
+}

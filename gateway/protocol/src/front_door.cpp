@@ -1,0 +1,163 @@
+#include "httvps/gateway/protocol/front_door.hpp"
+
+#include <utility>
+
+#include "httvps/base/scope_exit.hpp"
+#include "httvps/gateway/protocol/builtin_site.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+constexpr auto handshake_limit = std::chrono::seconds(10);
+constexpr auto head_limit = std::chrono::seconds(60);
+constexpr auto write_limit = std::chrono::seconds(30);
+constexpr auto close_limit = std::chrono::seconds(2);
+constexpr std::size_t read_size = 16 * 1024;
+
+websocket_upgrade upgrade_of(const net::http_request& request) {
+  if (!request.headers.find("Upgrade") && !request.headers.find("Sec-WebSocket-Key")) {
+    return websocket_upgrade::absent;
+  }
+  return net::websocket_key_of(request) ? websocket_upgrade::well_formed
+                                        : websocket_upgrade::malformed;
+}
+
+tls_facts facts_of(const net::tls_engine& tls) {
+  tls_facts facts;
+  const auto exporter = tls.channel_binding();
+  if (tls.version() == net::tls_version::tls_1_3 && exporter) {
+    facts.version = tls_version::tls_1_3;
+    facts.exporter = *exporter;
+  }
+  return facts;
+}
+
+bool has_body(const net::http_request& request) {
+  const auto length = request.headers.find("Content-Length");
+  return (length && *length != "0") || request.headers.find("Transfer-Encoding");
+}
+
+bool wants_close(const net::http_request& request) {
+  return request.minor_version == 0 || request.headers.has_token("Connection", "close");
+}
+
+}
+
+net::task<> front_door::serve(net::tcp_stream socket) {
+  if (connections_ >= parts_.connections_most || !state_) {
+    parts_.probe.connections_refused.add();
+    socket.close_now();
+    co_return base::result<void>();
+  }
+  ++connections_;
+  parts_.probe.connections.add(1);
+  parts_.probe.connections_accepted.add();
+  const base::scope_exit left([this] {
+    --connections_;
+    parts_.probe.connections.add(-1);
+  });
+  HTTVPS_CO_TRY(auto engine, net::tls_engine::make_server(parts_.tls));
+  net::tls_stream stream(std::move(socket), std::move(engine));
+  const auto deadline = parts_.clock.steady_now() + handshake_limit;
+  if (const auto done = co_await stream.handshake(deadline); !done) {
+    parts_.probe.tls_failures.add();
+    co_return done;
+  }
+  co_return co_await serve_http(std::move(stream));
+}
+
+net::task<net::http_request_parser> front_door::read_head(net::tls_stream& stream,
+                                                          base::byte_vector early) {
+  net::http_request_parser parser({.wanted = net::http_part::head});
+  HTTVPS_CO_CHECK(parser.feed(early));
+  base::byte_vector space(read_size);
+  const auto deadline = parts_.clock.steady_now() + head_limit;
+  while (!parser.is_head_done()) {
+    HTTVPS_CO_TRY(const auto count, co_await stream.read_some(space, deadline));
+    HTTVPS_CO_CHECK(parser.feed(base::byte_view(space).first(count)));
+  }
+  co_return parser;
+}
+
+recognition front_door::recognise(const net::http_request& request,
+                                  const net::tls_engine& tls) const {
+  const auto cookies = request.headers.count("Cookie") > 1
+                           ? std::string_view()
+                           : request.headers.find("Cookie").value_or("");
+  const carrier_request carrier{
+      .path = request.method == "GET" ? std::string_view(request.target) : std::string_view(),
+      .cookie_header = cookies,
+      .upgrade = upgrade_of(request)};
+  const auto silent = parts_.clock.steady_now() - backend_heard_;
+  constexpr auto heard_lately = std::chrono::seconds(15);
+  const auto without = silent > heard_lately
+                           ? std::chrono::duration_cast<std::chrono::seconds>(silent)
+                           : std::chrono::seconds(0);
+  return state_->recognise.recognize(
+      carrier, facts_of(tls),
+      {.keys = state_->keys, .now = parts_.clock.system_now(), .without_backend = without});
+}
+
+net::task<> front_door::serve_http(net::tls_stream stream) {
+  base::byte_vector early;
+  while (true) {
+    auto parser = co_await read_head(stream, std::move(early));
+    if (!parser) {
+      const bool malformed = parser.error() == net::errc::http_bad_message ||
+                             parser.error() == net::errc::http_head_too_large;
+      if (malformed) {
+        const auto page = net::serialise(bad_request_page(parts_.clock.system_now()));
+        co_await stream.write_all(base::as_bytes(page), parts_.clock.steady_now() + write_limit);
+      }
+      co_await stream.close(parts_.clock.steady_now() + close_limit);
+      co_return base::fail(parser.error());
+    }
+    auto who = recognise(parser->message(), stream.engine());
+    if (!std::holds_alternative<not_ours>(who)) {
+      parts_.probe.recognised.add();
+      parts_.recognitions.count(who);
+      co_return co_await take_over(std::move(stream), std::move(*parser), std::move(who));
+    }
+    if (upgrade_of(parser->message()) != websocket_upgrade::absent) {
+      parts_.probe.not_recognised.add();
+      parts_.recognitions.count(who);
+    }
+    const auto request = parser->message();
+    HTTVPS_CO_TRY(const auto next, co_await answer(stream, request));
+    if (next == next_step::close) {
+      co_return co_await stream.close(parts_.clock.steady_now() + close_limit);
+    }
+    early = parser->take_rest();
+  }
+}
+
+net::task<front_door::next_step> front_door::answer(net::tls_stream& stream,
+                                                    const net::http_request& request) {
+  parts_.probe.site_requests.add();
+  auto response = answer_from_site(request, parts_.clock.system_now());
+  const bool last = wants_close(request) || has_body(request);
+  response.headers.add("Connection", last ? "close" : "keep-alive");
+  const bool head_only = request.method == "HEAD";
+  const auto text = head_only ? net::serialise_head(response) : net::serialise(response);
+  HTTVPS_CO_CHECK(
+      co_await stream.write_all(base::as_bytes(text), parts_.clock.steady_now() + write_limit));
+  co_return last ? next_step::close : next_step::keep;
+}
+
+net::task<> front_door::take_over(net::tls_stream stream, net::http_request_parser parser,
+                                  recognition who) {
+  HTTVPS_CO_TRY(const auto key, net::websocket_key_of(parser.message()));
+  const auto head = net::serialise(net::websocket_accept_response(key));
+  HTTVPS_CO_CHECK(
+      co_await stream.write_all(base::as_bytes(head), parts_.clock.steady_now() + write_limit));
+  auto early = parser.take_rest();
+  net::websocket_link link(std::move(stream), std::move(early),
+                           {.role = net::websocket_role::server});
+  if (auto* device = std::get_if<device_carrier>(&who)) {
+    co_return co_await parts_.desk.admit(std::move(link), std::move(*device));
+  }
+  auto& control = std::get<control_carrier>(who);
+  co_return co_await parts_.desk.admit(std::move(link), std::move(control));
+}
+
+}

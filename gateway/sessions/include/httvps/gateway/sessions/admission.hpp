@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "httvps/gateway/auth/recognizer.hpp"
+#include "httvps/gateway/auth/validation_cache.hpp"
+#include "httvps/gateway/sessions/greeting.hpp"
+#include "httvps/gateway/sessions/hosted_session.hpp"
+#include "httvps/gateway/sessions/session_table.hpp"
+
+namespace httvps::gateway {
+
+struct session_claim {
+  std::string device_id;
+  std::uint64_t number = 0;
+  std::size_t limit = 1;
+};
+
+class session_directory {
+ public:
+  virtual ~session_directory() = default;
+  virtual net::task<> claim(session_claim wanted) = 0;
+  virtual void release(std::string device_id, std::uint64_t number) = 0;
+};
+
+struct admission_parts {
+  session_environment& environment;
+  session_table& sessions;
+  session_directory& directory;
+  validation_cache& validated;
+  std::string region;
+  std::uint64_t number_base = 0;
+};
+
+class admission_desk {
+ public:
+  explicit admission_desk(admission_parts parts) : parts_(std::move(parts)) {}
+
+  net::task<> admit(net::websocket_link link, device_carrier who);
+  net::task<> admit(net::websocket_link link, control_carrier who);
+  void drain();
+
+ private:
+  struct refusal {
+    wire::errc code{};
+    std::string sentence;
+  };
+  using verdict = std::expected<session_terms, refusal>;
+
+  net::task<greeting> read_greeting(net::websocket_link& link);
+  net::asio::awaitable<verdict> judge(device_carrier who, greeting hello);
+  net::asio::awaitable<std::expected<std::uint32_t, refusal>> validate(device_carrier who,
+                                                                       wire::session_id id);
+  net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, refusal>> assign(
+      device_carrier who);
+  net::task<> refuse(net::websocket_link link, refusal why);
+  net::task<> host(net::websocket_link link, greeting hello, session_terms terms);
+  session_terms control_terms(std::string holder, std::string token, const wire::session_id& id);
+  std::shared_ptr<outline_node> remembered_node(const std::string& device_id) const;
+  base::result<std::shared_ptr<outline_node>> learn_node(const std::string& device_id,
+                                                         const assignment& assigned);
+  std::uint64_t next_number() noexcept { return parts_.number_base + ++last_number_; }
+
+  admission_parts parts_;
+  std::map<std::string, std::shared_ptr<outline_node>> nodes_;
+  std::map<std::string, base::secret_bytes> access_urls_;
+  std::map<std::string, std::string> node_of_device_;
+  std::uint64_t last_number_ = 0;
+  bool draining_ = false;
+};
+
+}

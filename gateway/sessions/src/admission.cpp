@@ -1,0 +1,266 @@
+#include "httvps/gateway/sessions/admission.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "httvps/base/encoding.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+constexpr auto greeting_limit = std::chrono::seconds(10);
+constexpr auto close_limit = std::chrono::seconds(2);
+constexpr std::uint16_t normal_closure = 1000;
+constexpr std::uint16_t protocol_error_closure = 1002;
+constexpr std::size_t remembered_most = 65536;
+constexpr std::size_t session_digest_size = 8;
+
+std::string digest_of(const wire::session_id& id) {
+  base::byte_array<crypto_hash_sha256_BYTES> hash{};
+  crypto_hash_sha256(hash.data(), id.data(), id.size());
+  return base::to_hex(base::byte_view(hash).first(session_digest_size));
+}
+
+wire::errc code_of_denial(std::string_view code) {
+  for (const auto& entry : wire::wire_errors().entries()) {
+    if (entry.label == code) {
+      return static_cast<wire::errc>(entry.value);
+    }
+  }
+  return wire::errc::token_invalid;
+}
+
+std::string sentence_of(wire::errc code) {
+  return wire::make_error_code(code).message();
+}
+
+}
+
+net::task<greeting> admission_desk::read_greeting(net::websocket_link& link) {
+  greeting_reader reader;
+  const auto deadline = parts_.environment.clock.steady_now() + greeting_limit;
+  base::result<bool> complete = false;
+  while (complete && !*complete) {
+    HTTVPS_CO_CHECK(co_await link.wait_readable(deadline));
+    const auto state = link.receive([&reader, &complete](base::byte_view payload) {
+      if (complete) {
+        complete = reader.feed(payload);
+      }
+    });
+    if (!state) {
+      co_return base::fail(state.error());
+    }
+    if (complete && !*complete && *state == net::link_state::closed) {
+      co_return base::fail(net::errc::connection_closed);
+    }
+  }
+  if (!complete) {
+    co_return base::fail(complete.error());
+  }
+  co_return reader.take();
+}
+
+net::task<> admission_desk::refuse(net::websocket_link link, refusal why) {
+  auto& environment = parts_.environment;
+  environment.probe.sessions_refused.add();
+  environment.log.info("session_refused", {{"outcome", base::label_of(why.code)}});
+  const auto bytes = encode_refusal(why.code, why.sentence);
+  base::byte_view rest = bytes;
+  const auto sent = link.send([&rest](base::byte_span space) {
+    const auto count = std::min(space.size(), rest.size());
+    base::copy_bytes(space, rest.first(count));
+    rest = rest.subspan(count);
+    return count;
+  });
+  if (sent) {
+    co_await link.close(normal_closure, environment.clock.steady_now() + close_limit);
+  }
+  co_return base::result<void>();
+}
+
+net::asio::awaitable<std::expected<std::uint32_t, admission_desk::refusal>>
+admission_desk::validate(device_carrier who, wire::session_id id) {
+  auto& environment = parts_.environment;
+  const auto answer = co_await environment.control.validate(who.token, digest_of(id));
+  const auto moment = environment.clock.system_now();
+  if (!answer) {
+    const auto known = parts_.validated.find(who.claims.device_id, moment);
+    if (!known) {
+      co_return std::unexpected(
+          refusal{wire::errc::backend_unavailable, sentence_of(wire::errc::backend_unavailable)});
+    }
+    co_return known->policy.session_limit;
+  }
+  if (const auto* denied = std::get_if<denial>(&*answer)) {
+    parts_.validated.forget(who.claims.device_id);
+    co_return std::unexpected(refusal{code_of_denial(denied->code), denied->sentence});
+  }
+  const auto& allowed = std::get<allowance>(*answer);
+  parts_.validated.record({.device_id = who.claims.device_id,
+                           .subscription_id = allowed.subscription_id,
+                           .policy = {.session_limit = allowed.session_limit},
+                           .validated_at = moment});
+  co_return allowed.session_limit;
+}
+
+std::shared_ptr<outline_node> admission_desk::remembered_node(const std::string& device_id) const {
+  const auto known = node_of_device_.find(device_id);
+  if (known == node_of_device_.end()) {
+    return nullptr;
+  }
+  const auto node = nodes_.find(known->second);
+  return node == nodes_.end() ? nullptr : node->second;
+}
+
+base::result<std::shared_ptr<outline_node>> admission_desk::learn_node(const std::string& device_id,
+                                                                       const assignment& assigned) {
+  if (node_of_device_.size() >= remembered_most) {
+    node_of_device_.clear();
+  }
+  node_of_device_[device_id] = assigned.node_id;
+  auto& held = nodes_[assigned.node_id];
+  auto& url = access_urls_[assigned.node_id];
+  if (held && url == assigned.access_url) {
+    return held;
+  }
+  HTTVPS_TRY(auto key, shadowsocks::parse_access_key(assigned.access_url.reveal_text()));
+  node_settings chosen{.id = assigned.node_id, .key = std::move(key)};
+  HTTVPS_TRY(held, outline_node::make(std::move(chosen)));
+  url = assigned.access_url;
+  return held;
+}
+
+net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, admission_desk::refusal>>
+admission_desk::assign(device_carrier who) {
+  auto& environment = parts_.environment;
+  const auto assigned = co_await environment.control.assign(who.token, parts_.region);
+  if (!assigned) {
+    if (auto node = remembered_node(who.claims.device_id)) {
+      co_return node;
+    }
+    const auto code = assigned.error() == control_errc::no_node_available
+                          ? wire::errc::no_node_available
+                          : wire::errc::backend_unavailable;
+    co_return std::unexpected(refusal{code, sentence_of(code)});
+  }
+  const auto node = learn_node(who.claims.device_id, *assigned);
+  if (!node) {
+    environment.log.error("access_key_unusable",
+                          {{"node_id", assigned->node_id}, {"outcome", node.error()}});
+    co_return std::unexpected(
+        refusal{wire::errc::no_node_available, sentence_of(wire::errc::no_node_available)});
+  }
+  co_return *node;
+}
+
+net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carrier who,
+                                                                    greeting hello) {
+  const auto refused = [](wire::errc code) {
+    return std::unexpected(refusal{code, sentence_of(code)});
+  };
+  if (draining_) {
+    co_return refused(wire::errc::gateway_draining);
+  }
+  if (hello.may_create == wire::creation::forbidden) {
+    co_return refused(wire::errc::session_gone);
+  }
+  if (parts_.sessions.find(who.claims.device_id, hello.session)) {
+    co_return refused(wire::errc::carrier_limit);
+  }
+  if (parts_.environment.usage.is_full()) {
+    co_return refused(wire::errc::usage_backlog_full);
+  }
+  const auto limit = co_await validate(who, hello.session);
+  if (!limit) {
+    co_return std::unexpected(limit.error());
+  }
+  auto node = co_await assign(who);
+  if (!node) {
+    co_return std::unexpected(node.error());
+  }
+  session_terms terms{.number = next_number(),
+                      .id = hello.session,
+                      .device_id = who.claims.device_id,
+                      .token = who.token,
+                      .admits = admission::everything,
+                      .node = *node};
+  session_claim wanted{.device_id = terms.device_id, .number = terms.number, .limit = *limit};
+  if (const auto claimed = co_await parts_.directory.claim(std::move(wanted)); !claimed) {
+    co_return refused(wire::errc::session_limit);
+  }
+  co_return terms;
+}
+
+net::task<> admission_desk::host(net::websocket_link link, greeting hello, session_terms terms) {
+  const bool counted = terms.admits == admission::everything;
+  const auto number = terms.number;
+  const auto device_id = terms.device_id;
+  if (counted) {
+    parts_.environment.usage.open(number, terms.node->id(), terms.token);
+  }
+  parts_.environment.log.info(
+      "session_opened",
+      {{"device_id", device_id},
+       {"node_id", counted ? std::string_view(terms.node->id()) : std::string_view("control")}});
+  const auto session = std::make_shared<hosted_session>(parts_.environment, std::move(terms));
+  parts_.sessions.add(session);
+  const auto outcome =
+      co_await session->run(std::move(link), std::move(hello.attachment), std::move(hello.rest));
+  parts_.sessions.remove(*session);
+  if (counted) {
+    parts_.environment.usage.close(number);
+    parts_.directory.release(device_id, number);
+  }
+  co_return outcome;
+}
+
+session_terms admission_desk::control_terms(std::string holder, std::string token,
+                                            const wire::session_id& id) {
+  return {.number = next_number(),
+          .id = id,
+          .device_id = std::move(holder),
+          .token = std::move(token),
+          .admits = admission::control_only,
+          .node = nullptr};
+}
+
+net::task<> admission_desk::admit(net::websocket_link link, device_carrier who) {
+  auto hello = co_await read_greeting(link);
+  if (!hello) {
+    co_await link.close(protocol_error_closure,
+                        parts_.environment.clock.steady_now() + close_limit);
+    co_return base::fail(hello.error());
+  }
+  if (who.grace == token_grace::live_session) {
+    auto terms = control_terms(who.claims.device_id, std::move(who.token), hello->session);
+    co_return co_await host(std::move(link), std::move(*hello), std::move(terms));
+  }
+  auto terms = co_await judge(std::move(who), *hello);
+  if (!terms) {
+    auto why = std::move(terms.error());
+    co_return co_await refuse(std::move(link), std::move(why));
+  }
+  co_return co_await host(std::move(link), std::move(*hello), std::move(*terms));
+}
+
+net::task<> admission_desk::admit(net::websocket_link link, control_carrier who) {
+  auto hello = co_await read_greeting(link);
+  if (!hello) {
+    co_await link.close(protocol_error_closure,
+                        parts_.environment.clock.steady_now() + close_limit);
+    co_return base::fail(hello.error());
+  }
+  const auto* ticket = std::get_if<ticket_admission>(&who.holder);
+  auto holder = ticket != nullptr ? ticket->claims.ticket_id
+                                  : std::get<identity::access_claims>(who.holder).device_id;
+  auto terms = control_terms(std::move(holder), std::move(who.token), hello->session);
+  co_return co_await host(std::move(link), std::move(*hello), std::move(terms));
+}
+
+void admission_desk::drain() {
+  draining_ = true;
+}
+
+}

@@ -1,0 +1,54 @@
+#include "httvps/gateway/sessions/greeting.hpp"
+
+#include <algorithm>
+
+#include "httvps/wire/frame_encoder.hpp"
+
+namespace httvps::gateway {
+
+base::result<bool> greeting_reader::feed(base::byte_view bytes) {
+  if (!complete_) {
+    HTTVPS_TRY(const auto next, reader_.next(bytes));
+    if (!next) {
+      return false;
+    }
+    const auto* hello = std::get_if<wire::hello_frame>(&*next);
+    if (hello == nullptr) {
+      return base::fail(wire::errc::protocol_violation);
+    }
+    HTTVPS_CHECK(accept(*hello));
+    complete_ = true;
+  }
+  base::append(found_.rest, bytes);
+  return true;
+}
+
+base::result<void> greeting_reader::accept(const wire::hello_frame& hello) {
+  if (hello.version != wire::protocol_version) {
+    return base::fail(wire::errc::version_unsupported);
+  }
+  if (hello.proof != wire::proof_kind::channel) {
+    return base::fail(wire::errc::frame_not_negotiated);
+  }
+  found_.session = hello.session;
+  found_.may_create = hello.may_create;
+  found_.attachment.carrier = hello.carrier;
+  found_.attachment.peer_session_limit = hello.session_limit;
+  for (const auto& state : hello.streams) {
+    found_.attachment.peer_streams.push_back(state);
+  }
+  return {};
+}
+
+base::byte_vector encode_refusal(wire::errc code, std::string_view sentence) {
+  base::byte_vector bytes(wire::frame_head_most + wire::sentence_most + 32);
+  wire::frame_writer writer(bytes);
+  const auto shown = sentence.substr(0, std::min(sentence.size(), wire::sentence_most));
+  const wire::refuse_frame refusal{
+      .code = wire::to_wire(code), .retry_after_seconds = 0, .sentence = shown};
+  writer.put(refusal);
+  bytes.resize(writer.written());
+  return bytes;
+}
+
+}

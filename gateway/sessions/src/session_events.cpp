@@ -1,0 +1,162 @@
+#include <utility>
+
+#include "control_exchange.hpp"
+#include "httvps/gateway/sessions/hosted_session.hpp"
+#include "stream_relay.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+struct to_shadowsocks {
+  std::optional<shadowsocks::target> operator()(const wire::domain_target& where) const {
+    return shadowsocks::target{where.name, where.port};
+  }
+  std::optional<shadowsocks::target> operator()(const wire::ipv4_target& where) const {
+    return shadowsocks::target{where.address, where.port};
+  }
+  std::optional<shadowsocks::target> operator()(const wire::ipv6_target& where) const {
+    return shadowsocks::target{where.address, where.port};
+  }
+  std::optional<shadowsocks::target> operator()(const wire::reserved_target&) const {
+    return std::nullopt;
+  }
+};
+
+bool is_control(const wire::target& where) {
+  const auto* reserved = std::get_if<wire::reserved_target>(&where);
+  return reserved != nullptr && reserved->name == wire::control_target_name;
+}
+
+}
+
+void hosted_session::after_progress() {
+  while (auto event = session_.poll_event()) {
+    handle(*event);
+  }
+  flush_soon();
+  const auto deadline = session_.deadline();
+  if (deadline && *deadline < armed_) {
+    timer_.notify();
+  }
+}
+
+void hosted_session::handle(const wire::session_event& event) {
+  struct visitor {
+    hosted_session& host;
+    void operator()(const wire::stream_opened& opened) const { host.start_stream(opened); }
+    void operator()(const wire::stream_finished& finished) const {
+      if (const auto found = host.relays_.find(finished.stream); found != host.relays_.end()) {
+        const auto relay = found->second;
+        relay->finish();
+        host.end_stream(finished.stream);
+      }
+    }
+    void operator()(const wire::stream_reset& reset) const { host.forget(reset.stream); }
+    void operator()(const wire::stream_stopped& stopped) const {
+      host.forget(stopped.stream);
+      host.session_.reset(stopped.stream, wire::errc::stopped);
+    }
+    void operator()(const wire::stream_writable& writable) const {
+      if (const auto found = host.relays_.find(writable.stream); found != host.relays_.end()) {
+        found->second->wake();
+      }
+      if (const auto found = host.exchanges_.find(writable.stream);
+          found != host.exchanges_.end()) {
+        found->second->wake();
+      }
+    }
+    void operator()(const wire::carrier_failed& failed) const {
+      host.ended_by_ = failed.code;
+      host.link_->socket().close_now();
+    }
+    void operator()(const wire::session_ended& ended) const {
+      host.ended_by_ = host.ended_by_.value_or(ended.code);
+    }
+    void operator()(const wire::session_established&) const {}
+    void operator()(const wire::session_refused&) const {}
+    void operator()(const wire::notice_received&) const {}
+    void operator()(const wire::peer_going_away&) const {}
+  };
+  std::visit(visitor{*this}, event);
+}
+
+void hosted_session::start_stream(const wire::stream_opened& opened) {
+  environment_.probe.streams_opened.add();
+  if (is_control(opened.target)) {
+    start_control(opened.stream);
+    return;
+  }
+  if (terms_.admits == admission::control_only) {
+    refuse_stream(opened.stream, wire::errc::control_only);
+    return;
+  }
+  auto where = std::visit(to_shadowsocks{}, opened.target);
+  if (!where) {
+    refuse_stream(opened.stream, wire::errc::target_forbidden);
+    return;
+  }
+  if (where->port == 0 || !shadowsocks::encoded_target::from(*where)) {
+    refuse_stream(opened.stream, wire::errc::target_invalid);
+    return;
+  }
+  start_relay(opened.stream, std::move(*where));
+}
+
+void hosted_session::start_relay(wire::stream_id stream, shadowsocks::target where) {
+  auto relay = std::make_shared<stream_relay>(*this, stream);
+  relays_.emplace(stream, relay);
+  environment_.probe.streams.add(1);
+  static_cast<void>(scope_.spawn(relay->run(std::move(where))));
+}
+
+void hosted_session::start_control(wire::stream_id stream) {
+  constexpr std::size_t exchanges_most = 16;
+  if (exchanges_.size() >= exchanges_most) {
+    refuse_stream(stream, wire::errc::stream_limit);
+    return;
+  }
+  auto exchange = std::make_shared<control_exchange>(*this, stream);
+  exchanges_.emplace(stream, exchange);
+  static_cast<void>(scope_.spawn(exchange->run()));
+}
+
+void hosted_session::refuse_stream(wire::stream_id stream, wire::errc code) {
+  environment_.probe.stream_failures.add();
+  session_.fail_after_data(stream, code);
+  session_.stop(stream, code, now());
+}
+
+void hosted_session::end_stream(wire::stream_id stream) {
+  const auto found = relays_.find(stream);
+  if (found != relays_.end() && found->second->is_over()) {
+    environment_.probe.streams.add(-1);
+    relays_.erase(found);
+  }
+}
+
+void hosted_session::forget(wire::stream_id stream) {
+  if (const auto found = relays_.find(stream); found != relays_.end()) {
+    const auto relay = std::move(found->second);
+    relays_.erase(found);
+    environment_.probe.streams.add(-1);
+    relay->abort();
+  }
+  if (const auto found = exchanges_.find(stream); found != exchanges_.end()) {
+    const auto exchange = std::move(found->second);
+    exchanges_.erase(found);
+    exchange->abort();
+  }
+}
+
+std::size_t hosted_session::on_data(wire::stream_id stream, base::byte_view payload) {
+  if (const auto found = relays_.find(stream); found != relays_.end()) {
+    const auto relay = found->second;
+    return relay->accept(payload);
+  }
+  if (const auto found = exchanges_.find(stream); found != exchanges_.end()) {
+    found->second->wake();
+  }
+  return 0;
+}
+
+}

@@ -1,0 +1,220 @@
+#include "stream_relay.hpp"
+
+#include <utility>
+
+namespace httvps::gateway {
+namespace {
+
+constexpr auto connect_limit = std::chrono::seconds(10);
+
+wire::errc wire_code_of(const base::error& failure) {
+  if (failure == outline_errc::target_unreachable_or_closed) {
+    return wire::errc::target_unreachable_or_closed;
+  }
+  if (failure == outline_errc::node_protocol_error || failure == outline_errc::node_truncated ||
+      failure == outline_errc::node_connection_lost) {
+    return wire::errc::node_protocol_error;
+  }
+  return wire::errc::node_unreachable;
+}
+
+}
+
+net::task<> stream_relay::run(shadowsocks::target where) {
+  const auto self = shared_from_this();
+  const auto connected = co_await connect(std::move(where));
+  if (aborted_) {
+    abort();
+    co_return base::result<void>();
+  }
+  if (!connected) {
+    fail(connected.error());
+    co_return connected;
+  }
+  const auto outcome = co_await pump_down();
+  if (!outcome && !aborted_) {
+    fail(outcome.error());
+  }
+  co_return outcome;
+}
+
+net::task<> stream_relay::connect(shadowsocks::target where) {
+  const auto started = host_.now();
+  const auto first = host_.session_.peek(stream_);
+  connect_request request{.node = host_.terms_.node,
+                          .target = std::move(where),
+                          .first_payload = {first.begin(), first.end()}};
+  const auto count = request.first_payload.size();
+  auto made =
+      co_await host_.environment_.dialer.connect(std::move(request), started + connect_limit);
+  if (!made) {
+    co_return base::fail(made.error());
+  }
+  connection_.emplace(std::move(*made));
+  const std::chrono::duration<double> took = host_.now() - started;
+  host_.environment_.probe.node_connect_seconds.observe(took.count());
+  if (!aborted_) {
+    consume(count);
+    push_up();
+    host_.after_progress();
+  }
+  co_return base::result<void>();
+}
+
+net::task<> stream_relay::pump_down() {
+  while (!aborted_) {
+    HTTVPS_CO_CHECK(co_await connection_->wait_readable(net::no_deadline));
+    if (aborted_) {
+      break;
+    }
+    HTTVPS_CO_TRY(auto state, connection_->receive(*this));
+    host_.after_progress();
+    while (state == receive_state::paused && !aborted_) {
+      HTTVPS_CO_CHECK(co_await wait_for_room());
+      HTTVPS_CO_TRY(state, connection_->receive(*this));
+      host_.after_progress();
+    }
+    if (state == receive_state::ended) {
+      down_done_ = true;
+      host_.session_.finish(stream_, host_.now());
+      host_.after_progress();
+      host_.end_stream(stream_);
+      break;
+    }
+  }
+  co_return base::result<void>();
+}
+
+net::task<> stream_relay::wait_for_room() {
+  if (!room_) {
+    room_ = std::make_unique<net::event>(host_.environment_.runs_on);
+  }
+  const auto wanted = connection_->wanted_room();
+  host_.session_.await_room(stream_, wanted);
+  return room_->wait(net::no_deadline);
+}
+
+void stream_relay::wake() {
+  if (room_) {
+    room_->notify();
+  }
+}
+
+base::byte_span stream_relay::reserve(std::size_t size) {
+  if (host_.session_.send_room(stream_) < size) {
+    return {};
+  }
+  return host_.session_.reserve(stream_, size);
+}
+
+void stream_relay::commit(std::size_t count) {
+  host_.session_.commit(stream_, count);
+  host_.environment_.usage.add_down(host_.terms_.number, count);
+  host_.environment_.probe.bytes_down.add(count);
+}
+
+base::byte_view stream_relay::peek() {
+  return host_.session_.peek(stream_);
+}
+
+void stream_relay::consume(std::size_t count) {
+  host_.session_.consume(stream_, count, host_.now());
+  host_.environment_.usage.add_up(host_.terms_.number, count);
+  host_.environment_.probe.bytes_up.add(count);
+}
+
+std::size_t stream_relay::accept(base::byte_view payload) {
+  if (aborted_) {
+    return payload.size();
+  }
+  if (!connection_ || connection_->has_backlog()) {
+    return 0;
+  }
+  const auto sent = connection_->try_send(payload);
+  if (!sent) {
+    fail(sent.error());
+    return payload.size();
+  }
+  host_.environment_.usage.add_up(host_.terms_.number, *sent);
+  host_.environment_.probe.bytes_up.add(*sent);
+  start_pump_up();
+  return *sent;
+}
+
+void stream_relay::push_up() {
+  const auto sent = connection_->send_from(*this);
+  if (!sent) {
+    fail(sent.error());
+    return;
+  }
+  if (finish_wanted_) {
+    finish();
+  }
+  start_pump_up();
+}
+
+void stream_relay::start_pump_up() {
+  if (!connection_ || !connection_->has_backlog() || std::exchange(pumping_up_, true)) {
+    return;
+  }
+  static_cast<void>(host_.scope_.spawn(pump_up()));
+}
+
+net::task<> stream_relay::pump_up() {
+  const auto self = shared_from_this();
+  while (!aborted_ && connection_->has_backlog()) {
+    const auto ready = co_await connection_->wait_writable(net::no_deadline);
+    if (aborted_) {
+      break;
+    }
+    const auto flushed = ready ? connection_->flush() : ready;
+    if (!flushed) {
+      fail(flushed.error());
+      break;
+    }
+    if (!connection_->has_backlog() && !finish_wanted_) {
+      push_up();
+      host_.after_progress();
+    }
+  }
+  pumping_up_ = false;
+  co_return base::result<void>();
+}
+
+void stream_relay::finish() {
+  finish_wanted_ = true;
+  up_done_ = aborted_ || connection_.has_value();
+  if (!connection_ || aborted_) {
+    return;
+  }
+  if (const auto done = connection_->shutdown_send(); !done) {
+    fail(done.error());
+    return;
+  }
+  start_pump_up();
+}
+
+void stream_relay::fail(const base::error& failure) {
+  if (aborted_) {
+    return;
+  }
+  host_.environment_.probe.stream_failures.add();
+  host_.environment_.log.debug("stream_failed", {{"device_id", host_.terms_.device_id},
+                                                 {"node_id", host_.terms_.node->id()},
+                                                 {"outcome", failure}});
+  host_.session_.fail_after_data(stream_, wire_code_of(failure));
+  abort();
+  down_done_ = true;
+  host_.after_progress();
+  host_.end_stream(stream_);
+}
+
+void stream_relay::abort() {
+  aborted_ = true;
+  if (connection_) {
+    connection_->close();
+  }
+  wake();
+}
+
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "httvps/gateway/outline/connection.hpp"
+#include "httvps/gateway/sessions/hosted_session.hpp"
+
+namespace httvps::gateway {
+
+class stream_relay final : public payload_sink,
+                           public payload_source,
+                           public std::enable_shared_from_this<stream_relay> {
+ public:
+  stream_relay(hosted_session& host, wire::stream_id stream) : host_(host), stream_(stream) {}
+
+  net::task<> run(shadowsocks::target where);
+  std::size_t accept(base::byte_view payload);
+  void finish();
+  void wake();
+  void abort();
+  bool is_over() const noexcept { return up_done_ && down_done_; }
+
+  base::byte_span reserve(std::size_t size) override;
+  void commit(std::size_t count) override;
+  base::byte_view peek() override;
+  void consume(std::size_t count) override;
+
+ private:
+  net::task<> connect(shadowsocks::target where);
+  net::task<> pump_down();
+  net::task<> pump_up();
+  net::task<> wait_for_room();
+  void push_up();
+  void start_pump_up();
+  void fail(const base::error& failure);
+
+  hosted_session& host_;
+  wire::stream_id stream_;
+  std::optional<node_connection> connection_;
+  std::unique_ptr<net::event> room_;
+  bool pumping_up_ = false;
+  bool finish_wanted_ = false;
+  bool up_done_ = false;
+  bool down_done_ = false;
+  bool aborted_ = false;
+};
+
+}
