@@ -22,7 +22,7 @@ constexpr std::string_view home_page = R"(<!doctype html>
 <body>
 <header><h1>Alder &amp; Reed</h1><p>Hand book binding and paper repair</p></header>
 <main>
-<p>We sew, case and mend books in small numbers: theses, family papers, registers and maps.</p>
+<p>We sew, case and mend books in small numbers: dissertations, family papers, registers and maps.</p>
 <p>Bring the book or send three pictures of it: the spine, the boards and a loose leaf.
 We answer within two working days with a price and a date.</p>
 <ul>

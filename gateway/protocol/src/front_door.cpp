@@ -155,9 +155,10 @@ net::task<> front_door::take_over(net::tls_stream stream, net::http_request_pars
                            {.role = net::websocket_role::server});
   if (auto* device = std::get_if<device_carrier>(&who)) {
     co_return co_await parts_.desk.admit(std::move(link), std::move(*device));
+  } else {
+    auto& control = std::get<control_carrier>(who);
+    co_return co_await parts_.desk.admit(std::move(link), std::move(control));
   }
-  auto& control = std::get<control_carrier>(who);
-  co_return co_await parts_.desk.admit(std::move(link), std::move(control));
 }
 
 }

@@ -233,16 +233,20 @@ net::task<> admission_desk::admit(net::websocket_link link, device_carrier who) 
                         parts_.environment.clock.steady_now() + close_limit);
     co_return base::fail(hello.error());
   }
+  auto terms = co_await terms_for(std::move(who), *hello);
+  if (terms) {
+    co_return co_await host(std::move(link), std::move(*hello), std::move(*terms));
+  } else {
+    co_return co_await refuse(std::move(link), std::move(terms.error()));
+  }
+}
+
+net::asio::awaitable<admission_desk::verdict> admission_desk::terms_for(device_carrier who,
+                                                                        greeting hello) {
   if (who.grace == token_grace::live_session) {
-    auto terms = control_terms(who.claims.device_id, std::move(who.token), hello->session);
-    co_return co_await host(std::move(link), std::move(*hello), std::move(terms));
+    co_return control_terms(std::move(who.claims.device_id), std::move(who.token), hello.session);
   }
-  auto terms = co_await judge(std::move(who), *hello);
-  if (!terms) {
-    auto why = std::move(terms.error());
-    co_return co_await refuse(std::move(link), std::move(why));
-  }
-  co_return co_await host(std::move(link), std::move(*hello), std::move(*terms));
+  co_return co_await judge(std::move(who), std::move(hello));
 }
 
 net::task<> admission_desk::admit(net::websocket_link link, control_carrier who) {
