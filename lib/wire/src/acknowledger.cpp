@@ -3,8 +3,21 @@
 #include <algorithm>
 
 #include "httvps/wire/limits.hpp"
+#include "httvps/wire/varint.hpp"
 
 namespace httvps::wire {
+namespace {
+
+constexpr std::size_t entries_a_frame = 512;
+constexpr std::size_t entry_size_most = 2 * varint_size_most;
+constexpr std::size_t frame_overhead_most = 2 * varint_size_most;
+
+std::size_t entries_that_fit(std::size_t room, std::size_t wanted) {
+  const std::size_t body = room > frame_overhead_most ? room - frame_overhead_most : 0;
+  return std::min({wanted, entries_a_frame, body / entry_size_most});
+}
+
+}
 
 void acknowledger::set_due(base::steady_time when) {
   if (!due_ || when < *due_) {
@@ -22,14 +35,16 @@ void acknowledger::put_ack(stream& from) {
   acks_.push_back({from.id, from.receiving.acknowledgement()});
 }
 
+void acknowledger::put_window(stream& from) {
+  if (from.window_round != window_round_ && !from.receiving.end_state()) {
+    from.window_round = window_round_;
+    windows_.push_back({from.id, from.receiving.limit()});
+  }
+}
+
 void acknowledger::note_received(stream& from, byte_count bytes, base::steady_time now) {
   put_ack(from);
   received_ += bytes;
-  set_due(now + acknowledge_delay);
-}
-
-void acknowledger::note_ended(stream_id stream, byte_count acknowledgement, base::steady_time now) {
-  acks_.push_back({stream, acknowledgement});
   set_due(now + acknowledge_delay);
 }
 
@@ -44,11 +59,14 @@ void acknowledger::note_consumed(stream& from, byte_count bytes, base::steady_ti
   if (from.receiving.end_state()) {
     return;
   }
-  if (from.window_round != window_round_) {
-    from.window_round = window_round_;
-    windows_.push_back({from.id, from.receiving.limit()});
-  }
+  put_window(from);
   forced_ = forced_ || from.receiving.unannounced() >= from.receiving.window() / 2;
+}
+
+void acknowledger::repeat(stream& from, base::steady_time now) {
+  put_ack(from);
+  put_window(from);
+  set_due(now);
 }
 
 bool acknowledger::due(base::steady_time now, byte_count session_window) const noexcept {
@@ -60,30 +78,39 @@ bool acknowledger::due(base::steady_time now, byte_count session_window) const n
          acks_.size() >= acknowledgements_most;
 }
 
-bool acknowledger::write(frame_writer& out, byte_count session_limit) {
-  constexpr std::size_t most = 512;
+bool acknowledger::write_acks(frame_writer& out) {
   while (!acks_.empty()) {
-    const auto count = std::min(acks_.size(), most);
+    const auto count = entries_that_fit(out.room(), acks_.size());
     const auto first = acks_.size() - count;
-    if (!out.put_acks(std::span(acks_).subspan(first))) {
+    if (count == 0 || !out.put_acks(std::span(acks_).subspan(first))) {
       return false;
     }
     acks_.resize(first);
     ++ack_round_;
   }
-  const bool window_needed = !windows_.empty() || consumed_ > 0 || credited_;
-  while (window_needed) {
-    const auto count = std::min(windows_.size(), most);
+  return true;
+}
+
+bool acknowledger::write_windows(frame_writer& out, byte_count session_limit) {
+  bool needed = !windows_.empty() || consumed_ > 0 || credited_;
+  while (needed) {
+    const auto count = entries_that_fit(out.room(), windows_.size());
     const auto first = windows_.size() - count;
-    if (!out.put(window_frame{.session_limit = session_limit, .streams = {}},
-                 std::span<const stream_offset>(windows_).subspan(first))) {
+    const bool stuck = count == 0 && !windows_.empty();
+    if (stuck || !out.put(window_frame{.session_limit = session_limit, .streams = {}},
+                          std::span<const stream_offset>(windows_).subspan(first))) {
       return false;
     }
     windows_.resize(first);
     ++window_round_;
-    if (windows_.empty()) {
-      break;
-    }
+    needed = !windows_.empty();
+  }
+  return true;
+}
+
+bool acknowledger::write(frame_writer& out, byte_count session_limit) {
+  if (!write_acks(out) || !write_windows(out, session_limit)) {
+    return false;
   }
   received_ = consumed_ = 0;
   due_.reset();

@@ -191,10 +191,18 @@ result<frame> decode_data(cursor in) {
   return data;
 }
 
+result<byte_count> read_final_offset(cursor& in) {
+  HTTVPS_TRY(const auto offset, in.number());
+  if (offset == varint_most) {
+    return fail(errc::offset_invalid);
+  }
+  return offset;
+}
+
 result<frame> decode_fin(cursor in) {
   fin_frame fin;
   HTTVPS_TRY(fin.stream, read_stream(in));
-  HTTVPS_TRY(fin.final_offset, in.number());
+  HTTVPS_TRY(fin.final_offset, read_final_offset(in));
   HTTVPS_CHECK(expect_end(in));
   return fin;
 }
@@ -204,7 +212,7 @@ result<frame> decode_reset(cursor in) {
   HTTVPS_TRY(reset.stream, read_stream(in));
   HTTVPS_TRY(reset.code, in.number());
   HTTVPS_TRY(const auto when, in.byte());
-  HTTVPS_TRY(reset.final_offset, in.number());
+  HTTVPS_TRY(reset.final_offset, read_final_offset(in));
   if (when > 1) {
     return fail(errc::frame_malformed);
   }

@@ -363,6 +363,10 @@ bool frame_writer::put(const notice_frame& frame) {
   return true;
 }
 
+std::size_t open_overhead(stream_id stream, const target& where) noexcept {
+  return 1 + varint_size(frame_body_most) + size_of(stream) + size_of(where);
+}
+
 std::size_t data_overhead(stream_id stream, byte_count offset, std::size_t payload) noexcept {
   const std::size_t prefix = size_of(stream) + varint_size(offset);
   return 1 + varint_size(prefix + payload) + prefix;

@@ -58,6 +58,10 @@ base::result<void> receive_half::keep_ahead(byte_count offset, byte_view payload
   }
   base::copy_bytes(copy.free_space(), payload);
   copy.commit(payload.size());
+  held_ahead_ += copy.capacity();
+  if (known != ahead_.end()) {
+    held_ahead_ -= known->second.capacity();
+  }
   ahead_.insert_or_assign(offset, std::move(copy));
   return {};
 }
@@ -65,6 +69,7 @@ base::result<void> receive_half::keep_ahead(byte_count offset, byte_view payload
 base::result<void> receive_half::absorb_ahead(base::slab_pool& pool) {
   while (!ahead_.empty() && ahead_.begin()->first <= received_) {
     const auto node = ahead_.extract(ahead_.begin());
+    held_ahead_ -= node.mapped().capacity();
     const byte_count end = node.key() + node.mapped().size();
     if (end > received_) {
       const auto fresh = node.mapped().view().subspan(received_ - node.key());
@@ -74,10 +79,15 @@ base::result<void> receive_half::absorb_ahead(base::slab_pool& pool) {
   return {};
 }
 
+void receive_half::drop_ahead() noexcept {
+  ahead_.clear();
+  held_ahead_ = 0;
+}
+
 void receive_half::skip_to(byte_count offset) noexcept {
   received_ = std::max(received_, offset);
   consumed_ = std::max(consumed_, received_);
-  ahead_.clear();
+  drop_ahead();
 }
 
 byte_view receive_half::peek() const noexcept {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 
@@ -10,6 +9,7 @@
 #include "httvps/wire/errc.hpp"
 #include "httvps/wire/frame.hpp"
 #include "httvps/wire/types.hpp"
+#include "ring.hpp"
 
 namespace httvps::wire {
 
@@ -49,14 +49,16 @@ class receive_half {
   byte_count buffered() const noexcept { return buffered_; }
   byte_count unannounced() const noexcept { return consumed_ + window_ - limit_; }
   bool has_gaps() const noexcept { return !ahead_.empty(); }
+  byte_count held_ahead() const noexcept { return held_ahead_; }
 
   byte_count announce() noexcept;
   void widen(byte_count window) noexcept { window_ = window; }
 
  private:
   base::result<void> append(byte_view payload, base::slab_pool& pool);
+  void drop_ahead() noexcept;
 
-  std::deque<base::slab> blocks_;
+  ring<base::slab> blocks_;
   std::map<byte_count, base::slab> ahead_;
   std::optional<ending> ending_;
   byte_count limit_;
@@ -65,6 +67,7 @@ class receive_half {
   byte_count highest_ = 0;
   byte_count consumed_ = 0;
   byte_count buffered_ = 0;
+  byte_count held_ahead_ = 0;
 };
 
 }

@@ -14,14 +14,20 @@ byte_span send_half::reserve(base::slab_pool& pool, std::size_t wanted) {
     if (!blocks_.empty() && blocks_.back().bytes.size() == 0) {
       blocks_.pop_back();
     }
-    blocks_.push_back({written_, std::move(fresh)});
+    blocks_.push_back({.start = written_, .bytes = std::move(fresh)});
   }
   return blocks_.back().bytes.free_space();
 }
 
-void send_half::commit(std::size_t count) noexcept {
-  blocks_.back().bytes.commit(count);
-  written_ += count;
+std::size_t send_half::commit(std::size_t count) noexcept {
+  if (blocks_.empty() || ending_) {
+    return 0;
+  }
+  auto& tail = blocks_.back().bytes;
+  const auto taken = std::min(count, tail.free_space().size());
+  tail.commit(taken);
+  written_ += taken;
+  return taken;
 }
 
 bool send_half::raise_limit(byte_count limit) noexcept {
@@ -43,16 +49,24 @@ std::optional<byte_range> send_half::next_range(std::size_t most) const noexcept
   return byte_range{sent_, std::min(written_, sent_ + most)};
 }
 
+std::size_t send_half::block_holding(byte_count offset) const noexcept {
+  std::size_t low = 0;
+  std::size_t high = blocks_.size();
+  while (high - low > 1) {
+    const auto middle = low + (high - low) / 2;
+    (blocks_[middle].start <= offset ? low : high) = middle;
+  }
+  return low;
+}
+
 void send_half::copy_out(byte_range range, byte_span out) const noexcept {
-  auto found = std::ranges::upper_bound(blocks_, range.from, {}, &block::start);
-  --found;
-  while (!out.empty()) {
-    const auto held = found->bytes.view().subspan(range.from - found->start);
+  for (auto index = block_holding(range.from); !out.empty(); ++index) {
+    const auto& found = blocks_[index];
+    const auto held = found.bytes.view().subspan(range.from - found.start);
     const auto count = std::min(held.size(), out.size());
     base::copy_bytes(out, held.first(count));
     out = out.subspan(count);
     range.from += count;
-    ++found;
   }
 }
 
@@ -72,14 +86,18 @@ void send_half::mark_sent(byte_range range, carrier_number carrier) {
   ranges_.push_back({carrier, range});
 }
 
+bool send_half::confirms_end(byte_count offset) const noexcept {
+  return ending_ && ending_was_sent_ && offset == ending_->final_offset + 1;
+}
+
 base::result<byte_count> send_half::acknowledge(byte_count offset) {
-  const bool ends =
-      ending_ && ending_carrier_ != carrier_number{} && offset == ending_->final_offset + 1;
+  const bool ends = confirms_end(offset);
   const byte_count bytes = ends ? offset - 1 : offset;
   if (bytes > sent_) {
     return base::fail(errc::offset_invalid);
   }
-  done_ = done_ || ends;
+  const bool meant_for_this_ending = !ending_replaced_ || ending_carrier_ != carrier_number{};
+  done_ = done_ || (ends && meant_for_this_ending);
   if (bytes <= acknowledged_) {
     return 0;
   }
@@ -112,12 +130,15 @@ void send_half::lose(carrier_number carrier) {
   std::erase_if(ranges_, [carrier](const sent_range& each) { return each.carrier == carrier; });
   if (ending_carrier_ == carrier) {
     ending_carrier_ = carrier_number{};
+    done_ = done_ && !ending_replaced_;
   }
 }
 
 void send_half::end(ending how) noexcept {
   ending_ = how;
   ending_carrier_ = carrier_number{};
+  ending_replaced_ = ending_was_sent_;
+  done_ = false;
 }
 
 byte_count send_half::abandon() noexcept {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "httvps/wire/errc.hpp"
 #include "httvps/wire/frame.hpp"
 #include "httvps/wire/types.hpp"
+#include "ring.hpp"
 
 namespace httvps::wire {
 
@@ -29,7 +29,7 @@ class send_half {
   explicit send_half(byte_count limit) noexcept : limit_(limit) {}
 
   byte_span reserve(base::slab_pool& pool, std::size_t wanted);
-  void commit(std::size_t count) noexcept;
+  std::size_t commit(std::size_t count) noexcept;
 
   bool raise_limit(byte_count limit) noexcept;
   byte_count window_left() const noexcept { return limit_ - written_; }
@@ -45,10 +45,14 @@ class send_half {
   void lose(carrier_number carrier);
 
   void end(ending how) noexcept;
+  void confirm_end() noexcept { done_ = true; }
   byte_count abandon() noexcept;
   const std::optional<ending>& end_state() const noexcept { return ending_; }
   bool ending_due() const noexcept;
-  void mark_ending_sent(carrier_number carrier) noexcept { ending_carrier_ = carrier; }
+  void mark_ending_sent(carrier_number carrier) noexcept {
+    ending_carrier_ = carrier;
+    ending_was_sent_ = true;
+  }
   bool done() const noexcept { return done_; }
 
  private:
@@ -62,8 +66,10 @@ class send_half {
   };
 
   void free_below(byte_count offset) noexcept;
+  std::size_t block_holding(byte_count offset) const noexcept;
+  bool confirms_end(byte_count offset) const noexcept;
 
-  std::deque<block> blocks_;
+  ring<block> blocks_;
   std::vector<sent_range> ranges_;
   std::vector<byte_range> again_;
   std::optional<ending> ending_;
@@ -73,6 +79,8 @@ class send_half {
   byte_count sent_ = 0;
   byte_count acknowledged_ = 0;
   byte_count freed_ = 0;
+  bool ending_was_sent_ = false;
+  bool ending_replaced_ = false;
   bool done_ = false;
 };
 

@@ -48,6 +48,10 @@ base::result<stream_id> session::open(wire::target where, byte_view payload,
   return core_->open(std::move(where), payload, now);
 }
 
+std::size_t session::open_room() const noexcept {
+  return core_->open_room();
+}
+
 std::size_t session::send_room(stream_id stream) const {
   return core_->send_room(stream);
 }
@@ -124,6 +128,9 @@ std::optional<base::duration> session::round_trip() const noexcept {
 }
 const session_counters& session::counters() const noexcept {
   return core_->counters();
+}
+session_credit session::credit() const noexcept {
+  return core_->credit();
 }
 const session_id& session::id() const noexcept {
   return core_->id();

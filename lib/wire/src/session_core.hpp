@@ -1,13 +1,14 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <unordered_map>
 #include <vector>
 
 #include "acknowledger.hpp"
+#include "gone_answers.hpp"
 #include "httvps/wire/session.hpp"
 #include "id_intervals.hpp"
+#include "ring.hpp"
 #include "stream.hpp"
 
 namespace httvps::wire {
@@ -15,13 +16,23 @@ namespace httvps::wire {
 struct carrier_state {
   carrier_number number{};
   frame_reader reader;
-  std::deque<stream_id> ready;
-  std::deque<pong_frame> pongs;
+  ring<stream_id> ready;
+  ring<pong_frame> pongs;
   base::steady_time last_heard{};
   base::steady_time keepalive_at{};
+  base::duration keepalive_after{};
   bool greeted = false;
   bool heard_greeting = false;
+  bool ping_wanted = false;
   bool failed = false;
+};
+
+struct stream_hash {
+  std::uint64_t seed = 0;
+  std::size_t operator()(stream_id id) const noexcept {
+    const auto mixed = (static_cast<std::uint64_t>(id) ^ seed) * 0x9e3779b97f4a7c15U;
+    return static_cast<std::size_t>(mixed ^ (mixed >> 32U));
+  }
 };
 
 class session::core {
@@ -39,6 +50,7 @@ class session::core {
   std::optional<session_event> poll_event();
 
   base::result<stream_id> open(wire::target where, byte_view payload, base::steady_time now);
+  std::size_t open_room() const noexcept;
   std::size_t send_room(stream_id id) const;
   void await_room(stream_id id, std::size_t wanted);
   byte_span reserve(stream_id id, std::size_t wanted);
@@ -62,6 +74,7 @@ class session::core {
   byte_count unread() const noexcept { return unread_; }
   std::optional<base::duration> round_trip() const noexcept { return round_trip_; }
   const session_counters& counters() const noexcept { return counters_; }
+  session_credit credit() const noexcept;
   const session_id& id() const noexcept { return options_.id; }
 
  private:
@@ -71,12 +84,12 @@ class session::core {
     base::steady_time now;
   };
 
-  carrier_state* find_carrier(carrier_number number) noexcept;
-  const carrier_state* find_carrier(carrier_number number) const noexcept;
+  carrier_state* find_carrier(carrier_number number) const noexcept;
   bool take_carrier_number(carrier_number number);
   base::result<void> apply_peer_state(const receive_state& state, base::steady_time now);
   void schedule_keepalive(carrier_state& carrier, base::steady_time now);
   void pin_streams(carrier_number carrier);
+  void unpin(stream& each, carrier_number lost, carrier_number heir);
 
   stream* find(stream_id id) noexcept;
   const stream* find(stream_id id) const noexcept;
@@ -107,23 +120,47 @@ class session::core {
   base::result<void> on(const goaway_frame& frame, const receive_call& call);
   base::result<void> on(const notice_frame& frame, const receive_call& call);
 
+  base::result<void> admit(stream_id id, const receive_call& call, target where);
   base::result<void> accept(stream& each, const data_frame& data, const receive_call& call);
-  base::result<std::size_t> deliver(stream& each, byte_view fresh, const receive_call& call);
-  void hurry_if_tight(const stream& each, base::steady_time now);
+  base::result<void> accept_ahead(stream& each, const data_frame& data);
+  base::result<void> deliver(stream& each, byte_view fresh, const receive_call& call);
+  base::result<void> store(stream& each, byte_view rest, base::steady_time now);
+  std::size_t offer(stream& each, byte_view bytes, data_sink& sink);
+  void flush_buffered(stream_id id, const receive_call& call);
+  base::result<void> tolerate(base::result<void> outcome, stream_id id, base::steady_time now);
+  base::result<void> apply_ack(const stream_offset& entry, base::steady_time now);
+
+  base::result<void> close_unopened(const reset_frame& frame, base::steady_time now);
+  base::result<void> take_reset(stream& each, const reset_frame& frame, base::steady_time now);
+  bool is_forgotten_by_peer(const stream& each, const reset_frame& frame) const noexcept;
+  void kill(stream& each, errc code, base::steady_time now);
+  void begin_ending(stream& each, send_half::ending how);
+  void begin_reset(stream& each, errc code);
+  void abandon(stream& each);
+  void report_end(stream& each);
+  void report_reset(stream& each, errc code);
+
   base::result<void> grow_extent(stream& each, byte_count end);
+  base::result<void> grow_session_extent(byte_count grown);
   void account_consumed(stream& each, byte_count bytes, base::steady_time now);
   void discard(stream& each, base::steady_time now);
-  void flush_buffered(stream_id id, const receive_call& call);
-  void report_end(stream& each);
-  base::result<void> tolerate(base::result<void> outcome, stream_id id, base::steady_time now);
-  void kill(stream& each, errc code, base::steady_time now);
-  void answer_gone(stream_id id);
+  void recount(stream& each) noexcept;
+  void hurry_if_tight(const stream& each, base::steady_time now);
+  void announce_windows(base::steady_time now);
+  void widen_window(stream& each, base::steady_time now);
+  void enforce_unread_limit(base::steady_time now);
+  byte_count replay_room() const noexcept;
+  byte_count shared_room() const noexcept;
+  bool pool_is_starved() const noexcept;
+  void stand_in_line(stream& each);
   void report_writable();
-  base::result<void> apply_ack(const stream_offset& entry);
+  void retry_room(base::steady_time when);
 
-  void write_greeting(carrier_state& carrier, frame_writer& out);
+  void write_greeting(carrier_state& carrier, frame_writer& out, base::steady_time now);
+  std::vector<receive_state> receive_states(std::size_t room, base::steady_time now);
   void write_control(carrier_state& carrier, frame_writer& out, base::steady_time now);
   void write_acknowledgements(frame_writer& out, base::steady_time now);
+  void write_farewell(frame_writer& out);
   void write_ping(carrier_state& carrier, frame_writer& out, base::steady_time now);
   void write_streams(carrier_state& carrier, frame_writer& out);
   bool write_turn(carrier_state& carrier, stream& each, frame_writer& out);
@@ -131,36 +168,32 @@ class session::core {
   bool write_data(carrier_state& carrier, stream& each, frame_writer& out);
   bool write_ending(carrier_state& carrier, stream& each, frame_writer& out);
   bool wants_turn(const stream& each) const noexcept;
-  void announce_windows(base::steady_time now);
-  void widen_windows(stream& each, base::steady_time now);
   bool ping_due(const carrier_state& carrier, base::steady_time now) const noexcept;
 
-  void begin_ending(stream& each, send_half::ending how);
-  void abandon(stream& each);
   void schedule_stream_tick(base::steady_time when);
+  void tick_carriers(base::steady_time now);
   void tick_streams(base::steady_time now);
   void tick_stalled(stream& each, base::steady_time now);
-  void reset_slowest();
-  byte_count replay_room() const noexcept;
-  std::vector<receive_state> receive_states() const;
 
   session_options options_;
   base::slab_pool& pool_;
   base::random_source& random_;
 
-  std::vector<std::unique_ptr<carrier_state>> carriers_;
+  std::vector<std::shared_ptr<carrier_state>> carriers_;
   std::uint64_t highest_carrier_ = 0;
   std::uint64_t carrier_bitmap_ = 0;
-  std::unordered_map<stream_id, stream> streams_;
+  std::unordered_map<stream_id, stream, stream_hash> streams_;
+  std::uint64_t removals_ = 0;
   id_intervals seen_;
   std::uint64_t next_stream_ = 1;
   acknowledger acknowledger_;
-  std::deque<session_event> events_;
-  std::vector<stream_id> blocked_;
-  std::vector<stream_id> gone_;
-  std::deque<notice_received> notices_;
+  ring<session_event> events_;
+  ring<stream_id> line_;
+  gone_answers gone_;
+  ring<notice_received> notices_;
   std::optional<peer_going_away> farewell_;
   bool farewell_sent_ = false;
+  std::optional<peer_going_away> peer_farewell_;
 
   byte_count peer_session_limit_ = initial_session_window;
   byte_count session_written_ = 0;
@@ -168,10 +201,10 @@ class session::core {
   byte_count session_granted_;
   byte_count session_highest_ = 0;
   byte_count session_consumed_ = 0;
-  byte_count announced_session_consumed_ = 0;
-  base::steady_time last_session_announcement_{};
+  drain_meter session_meter_;
   byte_count unacknowledged_ = 0;
   byte_count unread_ = 0;
+  byte_count held_ahead_ = 0;
 
   std::optional<base::duration> round_trip_;
   std::optional<ping_frame> outstanding_ping_;
@@ -179,8 +212,10 @@ class session::core {
   base::steady_time next_probe_{};
   bool traffic_since_probe_ = false;
 
+  base::steady_time now_{};
   std::optional<base::steady_time> detached_since_;
   std::optional<base::steady_time> next_stream_tick_;
+  std::optional<base::steady_time> retry_room_at_;
   session_counters counters_;
   bool established_ = false;
   bool ended_ = false;

@@ -5,7 +5,7 @@
 namespace httvps::wire {
 namespace {
 
-bool may_be_client_stream(stream_id id) {
+bool is_client_stream(stream_id id) {
   return static_cast<std::uint64_t>(id) % 2 == 1;
 }
 
@@ -13,14 +13,18 @@ bool may_be_client_stream(stream_id id) {
 
 base::result<void> session::core::receive(carrier_number number, byte_view bytes, data_sink& sink,
                                           base::steady_time now) {
-  auto* carrier = find_carrier(number);
-  if (carrier == nullptr || ended_) {
+  const auto found =
+      std::ranges::find(carriers_, number, [](const auto& each) { return each->number; });
+  if (found == carriers_.end() || ended_) {
     return base::fail(errc::session_gone);
   }
+  const auto carrier = *found;
+  now_ = now;
   carrier->last_heard = now;
-  schedule_keepalive(*carrier, now);
+  carrier->keepalive_at = now + carrier->keepalive_after;
+  carrier->ping_wanted = false;
   const receive_call call{*carrier, sink, now};
-  while (!ended_) {
+  while (!ended_ && find_carrier(number) == carrier.get()) {
     auto next = carrier->reader.next(bytes);
     if (next && !*next) {
       break;
@@ -42,10 +46,6 @@ base::result<void> session::core::handle(const frame& received, const receive_ca
     return base::fail(errc::protocol_violation);
   }
   return std::visit([this, &call](const auto& each) { return on(each, call); }, received);
-}
-
-base::result<void> session::core::on(const pad_frame&, const receive_call&) {
-  return {};
 }
 
 base::result<void> session::core::on(const hello_frame&, const receive_call&) {
@@ -84,12 +84,8 @@ base::result<void> session::core::on(const refuse_frame& frame, const receive_ca
   return {};
 }
 
-base::result<void> session::core::on(const challenge_frame&, const receive_call&) {
-  return base::fail(errc::frame_not_negotiated);
-}
-
 base::result<void> session::core::on(const open_frame& frame, const receive_call& call) {
-  if (options_.role != role::gateway || !may_be_client_stream(frame.stream)) {
+  if (options_.role != role::gateway || !is_client_stream(frame.stream)) {
     return base::fail(errc::stream_id_invalid);
   }
   const auto seen = seen_.add(frame.stream);
@@ -97,17 +93,30 @@ base::result<void> session::core::on(const open_frame& frame, const receive_call
     return base::fail(errc::gap_limit);
   }
   if (seen == id_intervals::outcome::added) {
-    auto& each = create(frame.stream, call.carrier.number, call.now);
-    acknowledger_.note_received(each, 0, call.now);
-    if (streams_.size() > options_.limits.streams || farewell_) {
-      each.end_reported = true;
-      kill(each, farewell_ ? errc::gateway_draining : errc::stream_limit, call.now);
-    } else {
-      events_.push_back(stream_opened{frame.stream, frame.target});
-    }
+    HTTVPS_CHECK(admit(frame.stream, call, frame.target));
+  } else if (auto* each = find(frame.stream)) {
+    acknowledger_.note_received(*each, 0, call.now);
+  } else {
+    gone_.refuse(frame.stream);
   }
   return frame.payload.empty() ? base::result<void>()
                                : on(data_frame{frame.stream, 0, frame.payload}, call);
+}
+
+base::result<void> session::core::admit(stream_id id, const receive_call& call, target where) {
+  const bool too_many = streams_.size() >= options_.limits.streams;
+  if (streams_.size() >= options_.limits.streams + refused_streams_most) {
+    return base::fail(errc::stream_limit);
+  }
+  auto& each = create(id, call.carrier.number, call.now);
+  acknowledger_.note_received(each, 0, call.now);
+  if (too_many || farewell_) {
+    each.end_reported = each.reset_reported = true;
+    kill(each, farewell_ ? errc::gateway_draining : errc::stream_limit, call.now);
+    return {};
+  }
+  events_.push_back(stream_opened{id, std::move(where)});
+  return {};
 }
 
 base::result<stream*> session::core::expect(stream_id id) {
@@ -120,22 +129,18 @@ base::result<stream*> session::core::expect(stream_id id) {
   return nullptr;
 }
 
-void session::core::answer_gone(stream_id id) {
-  if (gone_.size() < control_queue_most && std::ranges::find(gone_, id) == gone_.end()) {
-    gone_.push_back(id);
-  }
-}
-
 base::result<void> session::core::on(const data_frame& frame, const receive_call& call) {
   HTTVPS_TRY(auto* each, expect(frame.stream));
   if (each == nullptr) {
-    answer_gone(frame.stream);
+    gone_.refuse(frame.stream);
     return {};
   }
   traffic_since_probe_ = true;
   each->last_progress = call.now;
   counters_.payload_received += frame.payload.size();
-  return tolerate(accept(*each, frame, call), frame.stream, call.now);
+  HTTVPS_CHECK(tolerate(accept(*each, frame, call), frame.stream, call.now));
+  enforce_unread_limit(call.now);
+  return {};
 }
 
 base::result<void> session::core::tolerate(base::result<void> outcome, stream_id id,
@@ -147,15 +152,6 @@ base::result<void> session::core::tolerate(base::result<void> outcome, stream_id
   }
   if (auto* each = find(id)) {
     kill(*each, static_cast<errc>(outcome.error().value()), now);
-  }
-  return {};
-}
-
-base::result<void> session::core::grow_extent(stream& each, byte_count end) {
-  HTTVPS_TRY(const auto grown, each.receiving.note_extent(end));
-  session_highest_ += grown;
-  if (session_highest_ > session_granted_) {
-    return base::fail(errc::window_exceeded);
   }
   return {};
 }
@@ -175,69 +171,81 @@ base::result<void> session::core::accept(stream& each, const data_frame& data,
     return {};
   }
   if (data.offset > known) {
-    return each.receiving.keep_ahead(data.offset, data.payload, pool_);
+    return accept_ahead(each, data);
   }
-  const auto id = each.id;
   hurry_if_tight(each, call.now);
-  HTTVPS_TRY(const auto rest, deliver(each, data.payload.subspan(known - data.offset), call));
-  if (rest == 0) {
+  return deliver(each, data.payload.subspan(known - data.offset), call);
+}
+
+base::result<void> session::core::accept_ahead(stream& each, const data_frame& data) {
+  const auto kept = each.receiving.keep_ahead(data.offset, data.payload, pool_);
+  recount(each);
+  HTTVPS_CHECK(kept);
+  if (held_ahead_ > session_window_) {
+    return base::fail(errc::buffer_exhausted);
+  }
+  return {};
+}
+
+std::size_t session::core::offer(stream& each, byte_view bytes, data_sink& sink) {
+  const auto taken = sink.on_data(each.id, bytes);
+  return std::min(taken, bytes.size());
+}
+
+base::result<void> session::core::deliver(stream& each, byte_view fresh, const receive_call& call) {
+  const auto id = each.id;
+  const auto removals = removals_;
+  const auto taken = each.receiving.buffered() == 0 ? offer(each, fresh, call.sink) : 0;
+  if (removals != removals_ && find(id) != &each) {
+    return {};
+  }
+  if (each.discarding) {
+    return {};
+  }
+  each.receiving.advance(taken);
+  each.receiving.note_consumed(taken);
+  account_consumed(each, taken, call.now);
+  const auto rest = fresh.subspan(taken);
+  HTTVPS_CHECK(store(each, rest, call.now));
+  acknowledger_.note_received(each, 0, call.now);
+  if (rest.empty()) {
     flush_buffered(id, call);
   }
   return {};
 }
 
-void session::core::hurry_if_tight(const stream& each, base::steady_time now) {
-  const bool session_tight = session_granted_ - session_highest_ < session_window_ / 8;
-  const byte_count stream_left = each.receiving.limit() - each.receiving.highest();
-  if (session_tight || stream_left < each.receiving.window() / 8) {
-    acknowledger_.hurry(now);
-  }
-}
-
-base::result<std::size_t> session::core::deliver(stream& each, byte_view fresh,
-                                                 const receive_call& call) {
-  const auto id = each.id;
-  std::size_t taken = 0;
-  if (each.receiving.buffered() == 0) {
-    taken = call.sink.on_data(id, fresh);
-  }
-  auto* still = find(id);
-  if (still == nullptr || still->discarding) {
-    return fresh.size();
-  }
-  const byte_count offset = still->receiving.received();
-  still->receiving.advance(taken);
-  still->receiving.note_consumed(taken);
-  account_consumed(*still, taken, call.now);
-  const auto rest = fresh.subspan(taken);
+base::result<void> session::core::store(stream& each, byte_view rest, base::steady_time now) {
   if (!rest.empty()) {
-    if (still->receiving.buffered() == 0) {
-      still->unread_since = call.now;
+    if (each.receiving.buffered() == 0) {
+      each.unread_since = now;
     }
-    const byte_count before = still->receiving.buffered();
-    const auto kept = still->receiving.keep(offset + taken, rest, pool_);
-    unread_ += still->receiving.buffered() - before;
+    const auto kept = each.receiving.keep(each.receiving.received(), rest, pool_);
+    recount(each);
     HTTVPS_CHECK(kept);
-    schedule_stream_tick(call.now + options_.limits.stalled_after);
+    schedule_stream_tick(now + options_.limits.stalled_after);
   }
-  const byte_count before = still->receiving.buffered();
-  const auto absorbed = still->receiving.absorb_ahead(pool_);
-  unread_ += still->receiving.buffered() - before;
-  HTTVPS_CHECK(absorbed);
-  acknowledger_.note_received(*still, 0, call.now);
-  return rest.size();
+  if (!each.receiving.has_gaps()) {
+    return {};
+  }
+  const auto absorbed = each.receiving.absorb_ahead(pool_);
+  recount(each);
+  return absorbed;
 }
 
 void session::core::flush_buffered(stream_id id, const receive_call& call) {
   auto* each = find(id);
   while (each != nullptr && !each->discarding && each->receiving.buffered() > 0) {
-    const auto taken = call.sink.on_data(id, each->receiving.peek());
+    const auto offered = offer(*each, each->receiving.peek(), call.sink);
     each = find(id);
-    if (taken == 0 || each == nullptr) {
+    if (each == nullptr || each->discarding) {
       break;
     }
-    each->receiving.consume(taken);
-    unread_ -= taken;
+    const auto taken = std::min<byte_count>(offered, each->receiving.buffered());
+    if (taken == 0) {
+      break;
+    }
+    each->receiving.consume(static_cast<std::size_t>(taken));
+    recount(*each);
     each->unread_since = call.now;
     account_consumed(*each, taken, call.now);
   }
@@ -245,179 +253,6 @@ void session::core::flush_buffered(stream_id id, const receive_call& call) {
     report_end(*each);
     settle(*each);
   }
-}
-
-void session::core::account_consumed(stream& each, byte_count bytes, base::steady_time now) {
-  if (bytes == 0) {
-    return;
-  }
-  const byte_count credited = std::min(bytes, each.credited_unread);
-  each.credited_unread -= credited;
-  session_consumed_ += bytes - credited;
-  acknowledger_.note_consumed(each, bytes, now);
-}
-
-void session::core::discard(stream& each, base::steady_time now) {
-  const byte_count before = each.receiving.consumed();
-  unread_ -= each.receiving.discard();
-  account_consumed(each, each.receiving.consumed() - before, now);
-}
-
-void session::core::report_end(stream& each) {
-  if (each.end_reported || !each.receiving.drained()) {
-    return;
-  }
-  each.end_reported = true;
-  const auto& how = *each.receiving.end_state();
-  if (!how.code) {
-    events_.push_back(stream_finished{each.id});
-    return;
-  }
-  each.discarding = true;
-  events_.push_back(stream_reset{each.id, *how.code});
-}
-
-base::result<void> session::core::on(const fin_frame& frame, const receive_call& call) {
-  HTTVPS_TRY(auto* each, expect(frame.stream));
-  if (each == nullptr) {
-    acknowledger_.note_ended(frame.stream, frame.final_offset + 1, call.now);
-    return {};
-  }
-  each->last_progress = call.now;
-  HTTVPS_CHECK(grow_extent(*each, frame.final_offset));
-  HTTVPS_CHECK(each->receiving.end({.code = std::nullopt, .final_offset = frame.final_offset}));
-  if (each->discarding) {
-    discard(*each, call.now);
-  }
-  acknowledger_.note_received(*each, 0, call.now);
-  report_end(*each);
-  schedule_stream_tick(call.now + options_.limits.half_closed_idle);
-  settle(*each);
-  return {};
-}
-
-base::result<void> session::core::on(const reset_frame& frame, const receive_call& call) {
-  HTTVPS_TRY(auto* each, expect(frame.stream));
-  if (each == nullptr) {
-    acknowledger_.note_ended(frame.stream, frame.final_offset + 1, call.now);
-    return {};
-  }
-  const bool answer_to_gone = from_wire(frame.code) == errc::closed && frame.final_offset == 0;
-  const byte_count final_offset = answer_to_gone ? each->receiving.highest() : frame.final_offset;
-  HTTVPS_CHECK(grow_extent(*each, final_offset));
-  HTTVPS_CHECK(each->receiving.end(
-      {.code = from_wire(frame.code), .when = frame.when, .final_offset = final_offset}));
-  const bool answers_stop = from_wire(frame.code) == errc::stopped && each->stop_sent;
-  if (answers_stop) {
-    each->end_reported = true;
-  }
-  if (frame.when == delivery::immediate && !each->end_reported) {
-    each->end_reported = true;
-    events_.push_back(stream_reset{each->id, from_wire(frame.code)});
-  }
-  if (!answers_stop && !each->sending.done()) {
-    abandon(*each);
-    begin_ending(*each, {.code = errc::closed, .final_offset = each->sending.sent()});
-  }
-  if (frame.when == delivery::immediate) {
-    each->discarding = true;
-  }
-  if (each->discarding) {
-    discard(*each, call.now);
-  }
-  acknowledger_.note_received(*each, 0, call.now);
-  report_end(*each);
-  settle(*each);
-  return {};
-}
-
-base::result<void> session::core::on(const stop_frame& frame, const receive_call&) {
-  HTTVPS_TRY(auto* each, expect(frame.stream));
-  if (each == nullptr || each->sending.done()) {
-    return {};
-  }
-  const auto& ending = each->sending.end_state();
-  if (ending && ending->code) {
-    return {};
-  }
-  abandon(*each);
-  begin_ending(*each, {.code = errc::stopped, .final_offset = each->sending.sent()});
-  events_.push_back(stream_stopped{frame.stream, from_wire(frame.code)});
-  return {};
-}
-
-base::result<void> session::core::on(const window_frame& frame, const receive_call&) {
-  peer_session_limit_ = std::max(peer_session_limit_, frame.session_limit);
-  for (const auto& [id, limit] : frame.streams) {
-    HTTVPS_TRY(auto* each, expect(id));
-    if (each != nullptr) {
-      each->sending.raise_limit(limit);
-    }
-  }
-  return {};
-}
-
-base::result<void> session::core::apply_ack(const stream_offset& entry) {
-  HTTVPS_TRY(auto* each, expect(entry.stream));
-  if (each == nullptr) {
-    return {};
-  }
-  HTTVPS_TRY(const auto freed, each->sending.acknowledge(entry.offset));
-  unacknowledged_ -= freed;
-  if (each->open_state == stream::opening::sent) {
-    each->open_state = stream::opening::confirmed;
-  }
-  settle(*each);
-  return {};
-}
-
-base::result<void> session::core::on(const ack_frame& frame, const receive_call&) {
-  for (const auto& entry : frame.streams) {
-    HTTVPS_CHECK(apply_ack(entry));
-  }
-  return {};
-}
-
-base::result<void> session::core::on(const datagram_frame&, const receive_call&) {
-  return base::fail(errc::frame_not_negotiated);
-}
-
-base::result<void> session::core::on(const ping_frame& frame, const receive_call& call) {
-  if (call.carrier.pongs.size() < control_queue_most) {
-    call.carrier.pongs.push_back({frame.opaque});
-  }
-  return {};
-}
-
-base::result<void> session::core::on(const pong_frame& frame, const receive_call& call) {
-  if (!outstanding_ping_ || outstanding_ping_->opaque != frame.opaque) {
-    return {};
-  }
-  outstanding_ping_.reset();
-  const auto sample = call.now - ping_sent_at_;
-  round_trip_ = round_trip_ ? (*round_trip_ * 7 + sample) / 8 : sample;
-  return {};
-}
-
-base::result<void> session::core::on(const policy_frame&, const receive_call&) {
-  return base::fail(errc::frame_not_negotiated);
-}
-
-base::result<void> session::core::on(const carrier_frame&, const receive_call&) {
-  return base::fail(errc::frame_not_negotiated);
-}
-
-base::result<void> session::core::on(const goaway_frame& frame, const receive_call&) {
-  const auto drain = std::min<std::uint64_t>(frame.drain_milliseconds, 3'600'000);
-  events_.push_back(peer_going_away{from_wire(frame.code), std::chrono::milliseconds(drain)});
-  return {};
-}
-
-base::result<void> session::core::on(const notice_frame& frame, const receive_call&) {
-  if (events_.size() < control_queue_most) {
-    events_.push_back(notice_received{from_wire(frame.code), std::string(frame.sentence)});
-  }
-  return {};
 }
 
 }

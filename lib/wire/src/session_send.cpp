@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "httvps/wire/varint.hpp"
 #include "session_core.hpp"
 
 namespace httvps::wire {
@@ -7,11 +8,12 @@ namespace {
 
 constexpr std::size_t smallest_data_turn = 1024;
 constexpr std::size_t open_payload_most = 16000;
+constexpr std::size_t greeting_fixed_most = 96;
 
 }
 
 bool session::core::ping_due(const carrier_state& carrier, base::steady_time now) const noexcept {
-  if (outstanding_ping_ || !carrier.heard_greeting) {
+  if (ended_ || outstanding_ping_ || !carrier.heard_greeting) {
     return false;
   }
   const bool keepalive = options_.role == role::client && now >= carrier.keepalive_at;
@@ -23,9 +25,11 @@ bool session::core::has_output(carrier_number number, base::steady_time now) con
   if (carrier == nullptr) {
     return false;
   }
-  return !carrier->greeted || !carrier->pongs.empty() || !carrier->ready.empty() ||
-         !gone_.empty() || !notices_.empty() || (farewell_ && !farewell_sent_) ||
-         ping_due(*carrier, now) || acknowledger_.due(now, session_window_);
+  if (!carrier->greeted || !notices_.empty() || (farewell_ && !farewell_sent_)) {
+    return true;
+  }
+  return !ended_ && (!carrier->pongs.empty() || !carrier->ready.empty() || !gone_.empty() ||
+                     ping_due(*carrier, now) || acknowledger_.due(now, session_window_));
 }
 
 std::size_t session::core::produce(carrier_number number, byte_span out, base::steady_time now) {
@@ -33,9 +37,10 @@ std::size_t session::core::produce(carrier_number number, byte_span out, base::s
   if (carrier == nullptr) {
     return 0;
   }
+  now_ = now;
   frame_writer writer(out);
   if (!carrier->greeted) {
-    write_greeting(*carrier, writer);
+    write_greeting(*carrier, writer, now);
   }
   if (!carrier->greeted) {
     return writer.written();
@@ -47,21 +52,30 @@ std::size_t session::core::produce(carrier_number number, byte_span out, base::s
   return writer.written();
 }
 
-std::vector<receive_state> session::core::receive_states() const {
+std::vector<receive_state> session::core::receive_states(std::size_t room, base::steady_time now) {
   std::vector<receive_state> states;
-  for (const auto& [id, each] : streams_) {
-    if (states.size() == entries_most) {
-      break;
+  std::size_t used = 0;
+  for (auto& [id, each] : streams_) {
+    if (each.receiving.highest() == 0 && !each.receiving.end_state()) {
+      continue;
     }
-    if (each.receiving.highest() > 0 || each.receiving.end_state()) {
-      states.push_back({id, each.receiving.acknowledgement(), each.receiving.limit()});
+    const receive_state state{id, each.receiving.acknowledgement(), each.receiving.limit()};
+    used += varint_size(static_cast<std::uint64_t>(id)) + varint_size(state.received) +
+            varint_size(state.limit);
+    if (used > room || states.size() == entries_most) {
+      acknowledger_.repeat(each, now);
+    } else {
+      states.push_back(state);
     }
   }
   return states;
 }
 
-void session::core::write_greeting(carrier_state& carrier, frame_writer& out) {
-  const auto states = receive_states();
+void session::core::write_greeting(carrier_state& carrier, frame_writer& out,
+                                   base::steady_time now) {
+  const std::size_t fixed = greeting_fixed_most + options_.direct_host.size();
+  const std::size_t body = std::min(out.room(), frame_body_most);
+  const auto states = receive_states(body > fixed ? body - fixed : 0, now);
   if (options_.role == role::client) {
     const hello_frame hello{
         .version = protocol_version,
@@ -93,24 +107,24 @@ void session::core::write_control(carrier_state& carrier, frame_writer& out,
     carrier.pongs.pop_front();
   }
   write_acknowledgements(out, now);
-  while (!gone_.empty() &&
-         out.put(reset_frame{.stream = gone_.back(), .code = to_wire(errc::closed)})) {
-    gone_.pop_back();
-  }
+  gone_.write(out);
   while (!notices_.empty() &&
          out.put(notice_frame{to_wire(notices_.front().code), notices_.front().sentence})) {
     notices_.pop_front();
   }
-  if (farewell_) {
-    const goaway_frame goaway{
-        .code = to_wire(farewell_->code),
-        .last_accepted = seen_.highest(),
-        .drain_milliseconds = static_cast<std::uint64_t>(farewell_->drain.count())};
-    if (!farewell_sent_ && out.put(goaway, {})) {
-      farewell_sent_ = true;
-    }
-  }
+  write_farewell(out);
   write_ping(carrier, out, now);
+}
+
+void session::core::write_farewell(frame_writer& out) {
+  if (!farewell_ || farewell_sent_) {
+    return;
+  }
+  const goaway_frame goaway{
+      .code = to_wire(farewell_->code),
+      .last_accepted = seen_.highest(),
+      .drain_milliseconds = static_cast<std::uint64_t>(farewell_->drain.count())};
+  farewell_sent_ = out.put(goaway, {});
 }
 
 void session::core::write_acknowledgements(frame_writer& out, base::steady_time now) {
@@ -124,43 +138,6 @@ void session::core::write_acknowledgements(frame_writer& out, base::steady_time 
   }
   announce_windows(now);
   acknowledger_.write(out, session_granted_);
-}
-
-void session::core::announce_windows(base::steady_time now) {
-  for (auto& entry : acknowledger_.windows()) {
-    if (auto* each = find(entry.stream)) {
-      widen_windows(*each, now);
-      entry.offset = each->receiving.announce();
-    }
-  }
-  const auto elapsed = now - last_session_announcement_;
-  const byte_count drained = session_consumed_ - announced_session_consumed_;
-  const bool fast =
-      round_trip_ && drained * 2 * static_cast<std::uint64_t>(round_trip_->count()) >=
-                         session_window_ / 2 * static_cast<std::uint64_t>(elapsed.count());
-  if (fast && !pool_.under_pressure()) {
-    session_window_ = std::min(session_window_ * 2, options_.limits.largest_session_window);
-  }
-  last_session_announcement_ = now;
-  announced_session_consumed_ = session_consumed_;
-  session_granted_ = std::max(session_granted_, session_consumed_ + session_window_);
-}
-
-void session::core::widen_windows(stream& each, base::steady_time now) {
-  const auto elapsed = now - each.last_announcement;
-  const byte_count drained = each.receiving.consumed() - each.announced_at;
-  each.last_announcement = now;
-  each.announced_at = each.receiving.consumed();
-  if (!round_trip_ || pool_.under_pressure()) {
-    return;
-  }
-  const byte_count window = each.receiving.window();
-  const bool fast = drained * 2 * static_cast<std::uint64_t>(round_trip_->count()) >=
-                    window / 2 * static_cast<std::uint64_t>(elapsed.count());
-  const byte_count most = std::min(options_.limits.largest_stream_window, session_window_ / 2);
-  if (fast && window * 2 <= most) {
-    each.receiving.widen(window * 2);
-  }
 }
 
 void session::core::write_ping(carrier_state& carrier, frame_writer& out, base::steady_time now) {
@@ -212,14 +189,15 @@ bool session::core::write_turn(carrier_state& carrier, stream& each, frame_write
 }
 
 bool session::core::write_open(carrier_state& carrier, stream& each, frame_writer& out) {
-  const auto range = each.sending.next_range(open_payload_most).value_or(byte_range{});
-  const auto payload = range.from == 0 ? range : byte_range{};
-  const auto before = out.written();
-  const auto space =
-      out.reserve_open(each.id, each.where, static_cast<std::size_t>(payload.size()));
-  if (out.written() == before) {
+  const auto overhead = open_overhead(each.id, each.where);
+  if (out.room() < overhead) {
     return false;
   }
+  const auto room = std::min(out.room() - overhead, open_payload_most);
+  const auto range = each.sending.next_range(room).value_or(byte_range{});
+  const auto payload = range.from == 0 ? range : byte_range{};
+  const auto space =
+      out.reserve_open(each.id, each.where, static_cast<std::size_t>(payload.size()));
   if (!space.empty()) {
     each.sending.copy_out(payload, space);
     each.sending.mark_sent(payload, carrier.number);

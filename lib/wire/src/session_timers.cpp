@@ -21,33 +21,42 @@ std::optional<base::steady_time> session::core::deadline() const {
   if (ended_) {
     return std::nullopt;
   }
-  std::optional<base::steady_time> least = acknowledger_.deadline();
-  lower(least, next_stream_tick_);
+  std::optional<base::steady_time> least = next_stream_tick_;
+  lower(least, retry_room_at_);
   if (detached_since_) {
     lower(least, *detached_since_ + options_.limits.detached_for);
+  } else {
+    lower(least, acknowledger_.deadline());
   }
   for (const auto& carrier : carriers_) {
     if (carrier->failed) {
       continue;
     }
     lower(least, carrier->last_heard + options_.limits.carrier_silence);
-    if (options_.role == role::client && !outstanding_ping_) {
+    if (options_.role == role::client && !outstanding_ping_ && !carrier->ping_wanted) {
       lower(least, carrier->keepalive_at);
     }
   }
   return least;
 }
 
-void session::core::tick(base::steady_time now) {
-  if (ended_) {
-    return;
-  }
+void session::core::tick_carriers(base::steady_time now) {
   for (const auto& carrier : carriers_) {
+    carrier->ping_wanted = carrier->ping_wanted || now >= carrier->keepalive_at;
     if (!carrier->failed && now - carrier->last_heard >= options_.limits.carrier_silence) {
       carrier->failed = true;
       events_.push_back(carrier_failed{carrier->number, errc::carrier_silent});
     }
   }
+}
+
+void session::core::tick(base::steady_time now) {
+  if (ended_) {
+    return;
+  }
+  now_ = now;
+  tick_carriers(now);
+  acknowledger_.ripen(now);
   if (detached_since_ && now - *detached_since_ >= options_.limits.detached_for) {
     end(errc::carrier_lost);
     return;
@@ -55,6 +64,10 @@ void session::core::tick(base::steady_time now) {
   if (next_stream_tick_ && now >= *next_stream_tick_) {
     next_stream_tick_.reset();
     tick_streams(now);
+  }
+  if (retry_room_at_ && now >= *retry_room_at_) {
+    retry_room_at_.reset();
+    report_writable();
   }
 }
 
@@ -76,9 +89,7 @@ void session::core::tick_streams(base::steady_time now) {
   for (const auto id : idle) {
     kill(*find(id), errc::half_closed_idle, now);
   }
-  while (unread_ > options_.limits.unread) {
-    reset_slowest();
-  }
+  enforce_unread_limit(now);
 }
 
 void session::core::tick_stalled(stream& each, base::steady_time now) {
@@ -92,12 +103,6 @@ void session::core::tick_stalled(stream& each, base::steady_time now) {
     acknowledger_.note_credited(now);
   }
   schedule_stream_tick(now + options_.limits.stalled_after);
-}
-
-void session::core::reset_slowest() {
-  const auto largest = std::ranges::max_element(
-      streams_, {}, [](const auto& entry) { return entry.second.receiving.buffered(); });
-  kill(largest->second, errc::slow_reader, largest->second.last_progress);
 }
 
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "drain_meter.hpp"
 #include "httvps/base/clock.hpp"
 #include "httvps/wire/types.hpp"
 #include "receive_half.hpp"
@@ -19,23 +20,26 @@ struct stream {
   receive_half receiving;
   carrier_number carrier{};
   carrier_number open_carrier{};
-  opening open_state = opening::confirmed;
   base::steady_time unread_since{};
   base::steady_time last_progress{};
-  base::steady_time last_announcement{};
-  byte_count announced_at = 0;
+  drain_meter meter;
   byte_count credited_unread = 0;
+  byte_count counted_unread = 0;
+  byte_count counted_ahead = 0;
   std::size_t ack_slot = 0;
   std::uint64_t ack_round = 0;
   std::uint64_t window_round = 0;
+  std::size_t room_wanted = 0;
+  opening open_state = opening::confirmed;
+  errc stop_code{};
   bool queued = false;
   bool discarding = false;
   bool stop_due = false;
   bool stop_sent = false;
   bool awaits_room = false;
-  std::size_t room_wanted = 0;
+  bool waits_in_line = false;
   bool end_reported = false;
-  errc stop_code{};
+  bool reset_reported = false;
 };
 
 }

@@ -135,6 +135,7 @@ void machine_pair::exchange() {
 
 void machine_pair::settle_for(base::duration span) {
   const auto end = now + span;
+  exchange();
   while (now < end) {
     const auto first = client.session.deadline().value_or(end);
     const auto second = gateway.session.deadline().value_or(end);

@@ -1,33 +1,11 @@
 #include <gtest/gtest.h>
 
-#include "frame_support.hpp"
-#include "machine_pair.hpp"
+#include "session_support.hpp"
 
 namespace httvps::wire {
 namespace {
 
 using namespace std::chrono_literals;
-
-const target web = domain_target{"example.com", 443};
-
-stream_id open_stream(machine_pair& pair, byte_view payload = {}) {
-  const auto id = pair.client.session.open(web, payload, pair.now);
-  EXPECT_TRUE(id);
-  pair.exchange();
-  return id.value_or(stream_id{});
-}
-
-base::byte_vector produce_all(machine& from, carrier_number carrier, base::steady_time now) {
-  base::byte_vector bytes(65536);
-  bytes.resize(from.session.produce(carrier, bytes, now));
-  return bytes;
-}
-
-errc inject(machine_pair& pair, machine& into, const frame& bad) {
-  const auto outcome = into.session.receive(pair.carrier, encode(bad), into, pair.now);
-  into.drain_events();
-  return outcome ? errc{} : static_cast<errc>(outcome.error().value());
-}
 
 TEST(Session, GreetsAndEstablishes) {
   machine_pair pair;

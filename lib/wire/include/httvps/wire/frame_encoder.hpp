@@ -54,6 +54,7 @@ class frame_writer {
   std::size_t used_ = 0;
 };
 
+std::size_t open_overhead(stream_id stream, const target& where) noexcept;
 std::size_t data_overhead(stream_id stream, byte_count offset, std::size_t payload) noexcept;
 
 base::result<std::vector<std::string_view>> split_gateway_names(byte_view list);

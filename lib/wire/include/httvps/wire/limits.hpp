@@ -22,6 +22,9 @@ inline constexpr std::size_t gaps_most = 64;
 inline constexpr std::size_t seen_intervals_most = 64;
 inline constexpr std::size_t entries_most = 1024;
 inline constexpr std::size_t control_queue_most = 256;
+inline constexpr std::size_t gone_answers_most = 4096;
+inline constexpr std::size_t refused_streams_most = 1024;
+inline constexpr std::size_t room_wanted_most = data_payload_most;
 inline constexpr std::size_t carriers_most = 6;
 inline constexpr std::size_t acknowledgements_most = 64;
 
@@ -34,7 +37,9 @@ inline constexpr base::byte_count replay_floor = 256 * base::kibibyte;
 
 inline constexpr auto acknowledge_delay = std::chrono::milliseconds(250);
 inline constexpr auto urgent_acknowledge_delay = std::chrono::milliseconds(25);
-inline constexpr auto round_trip_probe_interval = std::chrono::seconds(1);
+inline constexpr auto round_trip_probe_interval = std::chrono::milliseconds(250);
+inline constexpr auto round_trip_floor = std::chrono::milliseconds(5);
+inline constexpr auto room_retry_delay = std::chrono::milliseconds(20);
 
 struct session_limits {
   base::byte_count stream_window = initial_stream_window;

@@ -101,6 +101,14 @@ struct session_counters {
   std::uint64_t streams_opened = 0;
 };
 
+struct session_credit {
+  byte_count sending = 0;
+  byte_count peer_limit = 0;
+  byte_count received = 0;
+  byte_count consumed = 0;
+  byte_count granted = 0;
+};
+
 class session {
  public:
   session(session_options options, base::slab_pool& pool, base::random_source& random);
@@ -121,6 +129,7 @@ class session {
   std::optional<session_event> poll_event();
 
   base::result<stream_id> open(wire::target where, byte_view payload, base::steady_time now);
+  std::size_t open_room() const noexcept;
   std::size_t send_room(stream_id stream) const;
   void await_room(stream_id stream, std::size_t wanted);
   byte_span reserve(stream_id stream, std::size_t wanted);
@@ -145,6 +154,7 @@ class session {
   byte_count unread() const noexcept;
   std::optional<base::duration> round_trip() const noexcept;
   const session_counters& counters() const noexcept;
+  session_credit credit() const noexcept;
   const session_id& id() const noexcept;
 
  private:

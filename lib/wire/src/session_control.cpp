@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "session_core.hpp"
+
+namespace httvps::wire {
+
+base::result<void> session::core::on(const pad_frame&, const receive_call&) {
+  return {};
+}
+
+base::result<void> session::core::on(const challenge_frame&, const receive_call&) {
+  return base::fail(errc::frame_not_negotiated);
+}
+
+base::result<void> session::core::on(const datagram_frame&, const receive_call&) {
+  return base::fail(errc::frame_not_negotiated);
+}
+
+base::result<void> session::core::on(const policy_frame&, const receive_call&) {
+  return base::fail(errc::frame_not_negotiated);
+}
+
+base::result<void> session::core::on(const carrier_frame&, const receive_call&) {
+  return base::fail(errc::frame_not_negotiated);
+}
+
+base::result<void> session::core::on(const window_frame& frame, const receive_call&) {
+  peer_session_limit_ = std::max(peer_session_limit_, frame.session_limit);
+  for (const auto& [id, limit] : frame.streams) {
+    HTTVPS_TRY(auto* each, expect(id));
+    if (each != nullptr && each->sending.raise_limit(limit)) {
+      stand_in_line(*each);
+    }
+  }
+  return {};
+}
+
+base::result<void> session::core::apply_ack(const stream_offset& entry, base::steady_time now) {
+  HTTVPS_TRY(auto* each, expect(entry.stream));
+  if (each == nullptr) {
+    return {};
+  }
+  HTTVPS_TRY(const auto freed, each->sending.acknowledge(entry.offset));
+  unacknowledged_ -= freed;
+  if (freed > 0) {
+    each->last_progress = now;
+  }
+  if (each->open_state == stream::opening::sent) {
+    each->open_state = stream::opening::confirmed;
+    each->where = {};
+  }
+  settle(*each);
+  return {};
+}
+
+base::result<void> session::core::on(const ack_frame& frame, const receive_call& call) {
+  for (const auto& entry : frame.streams) {
+    HTTVPS_CHECK(apply_ack(entry, call.now));
+  }
+  return {};
+}
+
+base::result<void> session::core::on(const ping_frame& frame, const receive_call& call) {
+  if (call.carrier.pongs.size() < control_queue_most) {
+    call.carrier.pongs.push_back({frame.opaque});
+  }
+  return {};
+}
+
+base::result<void> session::core::on(const pong_frame& frame, const receive_call& call) {
+  if (!outstanding_ping_ || outstanding_ping_->opaque != frame.opaque) {
+    return {};
+  }
+  outstanding_ping_.reset();
+  const auto sample = call.now - ping_sent_at_;
+  round_trip_ = round_trip_ ? (*round_trip_ * 7 + sample) / 8 : sample;
+  return {};
+}
+
+base::result<void> session::core::on(const goaway_frame& frame, const receive_call&) {
+  const auto drain = std::min<std::uint64_t>(frame.drain_milliseconds, 3'600'000);
+  peer_farewell_ = peer_going_away{from_wire(frame.code), std::chrono::milliseconds(drain)};
+  return {};
+}
+
+base::result<void> session::core::on(const notice_frame& frame, const receive_call&) {
+  if (events_.size() < control_queue_most) {
+    events_.push_back(notice_received{from_wire(frame.code), std::string(frame.sentence)});
+  }
+  return {};
+}
+
+}
