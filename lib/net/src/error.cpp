@@ -35,6 +35,7 @@ constexpr base::error_entry entries[] = {
           "A shared buffer of this thread is in use by an outer call."),
     entry(errc::tls_setup_failed, "tls_setup_failed", "The TLS library refused a setting."),
     entry(errc::tls_handshake_failed, "tls_handshake_failed", "The TLS handshake failed."),
+    entry(errc::tls_plain_http, "tls_plain_http", "The peer spoke plain HTTP to a TLS port."),
     entry(errc::tls_protocol_error, "tls_protocol_error",
           "The peer sent bytes that are not valid TLS records."),
     entry(errc::tls_truncated, "tls_truncated",

@@ -18,6 +18,7 @@ using boost::beast::error_code;
 using boost::beast::string_view;
 
 constexpr int interim_limit = 8;
+constexpr std::uint32_t own_limit_margin = 64;
 
 errc meaning_of(const error_code& failure) noexcept {
   if (failure == http::error::header_limit) {
@@ -37,9 +38,9 @@ class collector final : public http::basic_parser<is_request> {
   using message_type = std::conditional_t<is_request, http_request, http_response>;
 
   explicit collector(const http_parser_options& chosen) {
-    constexpr auto widest = std::numeric_limits<std::uint32_t>::max();
-    this->header_limit(
-        static_cast<std::uint32_t>(std::min<std::size_t>(chosen.head_limit, widest)));
+    constexpr std::size_t widest = std::numeric_limits<std::uint32_t>::max() - own_limit_margin;
+    this->header_limit(static_cast<std::uint32_t>(std::min(chosen.head_limit, widest)) +
+                       own_limit_margin);
     this->body_limit(chosen.body_limit);
     this->eager(false);
     if (chosen.request_method == "HEAD") {

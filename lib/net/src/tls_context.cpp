@@ -169,6 +169,9 @@ base::result<tls_context> tls_context::make_client(tls_client_options chosen) {
     return base::fail(errc::tls_setup_failed);
   }
   apply_common(context);
+  if (chosen.newest == tls_version::tls_1_2) {
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+  }
   if (!load_trust(context, chosen)) {
     return base::fail(errc::certificate_unreadable);
   }

@@ -28,7 +28,11 @@ struct tls_engine::state {
       return errc::connection_closed;
     }
     failed = true;
+    const bool plain_http = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
     ERR_clear_error();
+    if (plain_http) {
+      return errc::tls_plain_http;
+    }
     if (handshake_finished) {
       return errc::tls_protocol_error;
     }

@@ -69,6 +69,20 @@ TEST(TlsEngine, ThereIsNoChannelBindingOverTls12) {
   EXPECT_EQ(server->channel_binding().error(), errc::tls_exporter_unavailable);
 }
 
+TEST(TlsEngine, Tls12IsSpokenAsAWebServerDoesButBindsNoChannel) {
+  const test_certificate certificate("gateway.test");
+  const auto client =
+      tls_context::make_client({.pins = {certificate.pin()}, .newest = tls_version::tls_1_2});
+  ASSERT_TRUE(client);
+  auto pair = make_pair(*client, certificate.server_context(), {.server_name = "gateway.test"});
+  ASSERT_TRUE(pair.shake_hands());
+  EXPECT_EQ(pair.server.version(), tls_version::tls_1_2);
+  EXPECT_EQ(pair.server.channel_binding().error(), errc::tls_exporter_unavailable);
+  const auto sent = random_bytes(100'000);
+  ASSERT_TRUE(pair.client.write(sent, pair.to_server));
+  EXPECT_EQ(pair.move_to_server(7000), sent);
+}
+
 TEST(TlsEngine, LargeWritesBecomeFullRecordsAndArriveWhole) {
   const test_certificate certificate("gateway.test");
   auto pair = connected_pair(certificate);

@@ -27,6 +27,7 @@ enum class errc {
   buffer_in_use,
   tls_setup_failed,
   tls_handshake_failed,
+  tls_plain_http,
   tls_protocol_error,
   tls_truncated,
   tls_exporter_unavailable,

@@ -13,6 +13,8 @@ namespace httvps::net {
 
 using spki_digest = base::byte_array<32>;
 
+enum class tls_version { unknown, tls_1_2, tls_1_3 };
+
 struct tls_server_options {
   std::string certificate_chain_file = {};
   std::string private_key_file = {};
@@ -22,6 +24,7 @@ struct tls_server_options {
 struct tls_client_options {
   std::vector<spki_digest> pins = {};
   std::string authority_file = {};
+  tls_version newest = tls_version::tls_1_3;
   std::vector<std::string> alpn = {"http/1.1"};
 };
 

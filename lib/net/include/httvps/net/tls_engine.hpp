@@ -55,7 +55,6 @@ struct tls_target {
   tls_ticket ticket = {};
 };
 
-enum class tls_version { unknown, tls_1_2, tls_1_3 };
 enum class tls_progress { finished, wants_input };
 
 class tls_engine {
