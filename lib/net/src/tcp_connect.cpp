@@ -85,6 +85,12 @@ task<std::vector<endpoint>> resolve(endpoint place, base::steady_time deadline) 
 
 namespace {
 
+base::steady_time fair_share(base::steady_time deadline, std::size_t left) {
+  const auto now = base::real_clock().steady_now();
+  const bool nothing_to_share = deadline == no_deadline || deadline <= now || left <= 1;
+  return nothing_to_share ? deadline : now + (deadline - now) / left;
+}
+
 task<tcp_stream> connect_address(endpoint place, base::steady_time deadline) {
   const executor runs_on = co_await asio::this_coro::executor;
   const tcp::endpoint address(asio::ip::make_address(place.host), place.port);
@@ -101,9 +107,10 @@ task<tcp_stream> connect_address(endpoint place, base::steady_time deadline) {
 task<tcp_stream> connect(endpoint place, base::steady_time deadline) {
   HTTVPS_CO_TRY(const std::vector<endpoint> addresses, co_await resolve(place, deadline));
   base::error last = errc::resolve_failed;
-  for (const auto& address : addresses) {
-    auto stream = co_await connect_address(address, deadline);
-    if (stream || stream.error() == errc::cancelled || stream.error() == errc::timed_out) {
+  for (std::size_t index = 0; index < addresses.size(); ++index) {
+    const auto share = fair_share(deadline, addresses.size() - index);
+    auto stream = co_await connect_address(addresses[index], share);
+    if (stream || stream.error() == errc::cancelled) {
       co_return std::move(stream);
     }
     last = stream.error();
