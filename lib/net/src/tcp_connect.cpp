@@ -88,7 +88,7 @@ namespace {
 base::steady_time fair_share(base::steady_time deadline, std::size_t left) {
   const auto now = base::real_clock().steady_now();
   const bool nothing_to_share = deadline == no_deadline || deadline <= now || left <= 1;
-  return nothing_to_share ? deadline : now + (deadline - now) / left;
+  return nothing_to_share ? deadline : now + (deadline - now) / static_cast<std::int64_t>(left);
 }
 
 task<tcp_stream> connect_address(endpoint place, base::steady_time deadline) {
