@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "httvps/net/scope.hpp"
+#include "link_talk.hpp"
 #include "run_loop.hpp"
 #include "stream_pair.hpp"
 
@@ -12,6 +13,7 @@ namespace httvps::net {
 namespace {
 
 using testing::connect_pair;
+using testing::keep;
 using testing::run_loop;
 using testing::soon;
 
@@ -72,20 +74,15 @@ task<> fill_until_blocked(tcp_stream* stream) {
   }
 }
 
-task<> wait_and_keep(task<> wait, base::result<>* outcome) {
-  *outcome = co_await std::move(wait);
-  co_return base::result<>();
-}
-
 asio::awaitable<void> one_direction_times_out_alone(executor runs_on) {
   auto pair = co_await connect_pair();
   EXPECT_TRUE(co_await fill_until_blocked(&pair->near));
   scope background(runs_on);
   base::result<> writable;
-  EXPECT_TRUE(background.spawn(wait_and_keep(pair->near.wait_writable(in_a_moment()), &writable)));
+  EXPECT_TRUE(background.spawn(keep(pair->near.wait_writable(in_a_moment()), &writable)));
   scope reading(runs_on);
   base::result<> readable;
-  EXPECT_TRUE(reading.spawn(wait_and_keep(pair->near.wait_readable(soon()), &readable)));
+  EXPECT_TRUE(reading.spawn(keep(pair->near.wait_readable(soon()), &readable)));
   EXPECT_TRUE(co_await background.join(soon()));
   EXPECT_EQ(writable.error(), errc::timed_out);
   EXPECT_EQ(reading.size(), 1U);
@@ -103,7 +100,7 @@ asio::awaitable<void> cancel_ends_a_wait(executor runs_on) {
   auto pair = co_await connect_pair();
   scope background(runs_on);
   base::result<> outcome;
-  EXPECT_TRUE(background.spawn(wait_and_keep(pair->near.wait_readable(no_deadline), &outcome)));
+  EXPECT_TRUE(background.spawn(keep(pair->near.wait_readable(no_deadline), &outcome)));
   EXPECT_TRUE(co_await yield_to_others());
   background.cancel();
   EXPECT_TRUE(co_await background.join(soon()));
@@ -119,7 +116,7 @@ asio::awaitable<void> close_now_ends_a_wait(executor runs_on) {
   auto pair = co_await connect_pair();
   scope background(runs_on);
   base::result<> outcome;
-  EXPECT_TRUE(background.spawn(wait_and_keep(pair->near.wait_readable(no_deadline), &outcome)));
+  EXPECT_TRUE(background.spawn(keep(pair->near.wait_readable(no_deadline), &outcome)));
   EXPECT_TRUE(co_await yield_to_others());
   pair->near.close_now();
   EXPECT_TRUE(co_await background.join(soon()));

@@ -8,6 +8,7 @@
 #include "httvps/base/random.hpp"
 #include "httvps/net/scope.hpp"
 #include "httvps/net/websocket_link.hpp"
+#include "link_talk.hpp"
 #include "run_loop.hpp"
 #include "stream_pair.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 using testing::connect_pair;
 using testing::connect_tls_pair;
+using testing::keep;
 using testing::run_loop;
 using testing::soon;
 using testing::test_certificate;
@@ -24,11 +26,6 @@ base::byte_vector random_bytes(std::size_t size) {
   base::byte_vector bytes(size);
   base::seeded_random(size).fill(bytes);
   return bytes;
-}
-
-task<> keep(task<> work, base::result<>* outcome) {
-  *outcome = co_await std::move(work);
-  co_return base::result<>();
 }
 
 task<> read_exactly(tls_stream* stream, base::byte_vector* into, std::size_t step) {
