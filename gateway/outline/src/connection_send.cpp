@@ -97,7 +97,10 @@ base::result<> node_connection::state::flush() {
     backlog.drop_front(*sent);
   }
   backlog.release();
-  return sending == sending_state::ending ? end_sending() : base::result<>();
+  if (sending == sending_state::ending) {
+    end_sending();
+  }
+  return {};
 }
 
 base::result<> node_connection::state::shutdown_send() {
@@ -108,21 +111,16 @@ base::result<> node_connection::state::shutdown_send() {
   return flush();
 }
 
-base::result<> node_connection::state::end_sending() {
-  if (!parts.node->holds_half_close()) {
-    return pass_end_on();
+void node_connection::state::end_sending() {
+  if (parts.node->holds_half_close()) {
+    hold_end();
+  } else {
+    pass_end_on();
   }
-  hold_end();
-  return {};
 }
 
-base::result<> node_connection::state::pass_end_on() {
-  sending = sending_state::ended;
-  const auto done = parts.socket.shutdown_write();
-  if (!done) {
-    return base::fail(stream_failure_of(done.error()));
-  }
-  return {};
+void node_connection::state::pass_end_on() {
+  sending = parts.socket.shutdown_write() ? sending_state::ended : sending_state::broken;
 }
 
 void node_connection::state::hold_end() {
@@ -148,7 +146,7 @@ void node_connection::state::on_quiet() {
     hold_end();
     return;
   }
-  static_cast<void>(pass_end_on());
+  pass_end_on();
 }
 
 void node_connection::state::stop_timer() noexcept {

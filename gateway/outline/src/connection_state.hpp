@@ -9,7 +9,7 @@
 
 namespace httvps::gateway {
 
-enum class sending_state : std::uint8_t { dialling, open, ending, held, ended };
+enum class sending_state : std::uint8_t { dialling, open, ending, held, ended, broken };
 
 struct connection_parts {
   std::shared_ptr<node_workspace> shared;
@@ -33,8 +33,8 @@ struct node_connection::state : std::enable_shared_from_this<node_connection::st
   struct sealed_batch;
   base::result<> seal_some(sealed_batch& batch, payload_source& source);
   base::result<> write_or_keep(base::byte_view sealed);
-  base::result<> end_sending();
-  base::result<> pass_end_on();
+  void end_sending();
+  void pass_end_on();
   void hold_end();
   void on_quiet();
 

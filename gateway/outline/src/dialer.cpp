@@ -60,6 +60,28 @@ net::task<net::tcp_stream> reach(shared_node node, const base::clock* clock,
   co_return std::move(stream);
 }
 
+base::error note_failure(outline_node& node, const base::error& failure) {
+  const auto named = node_failure_of(failure);
+  if (named.category() == outline_errors()) {
+    node.note_failed(named);
+  }
+  return named;
+}
+
+base::result<connection_parts> join_parts(const std::shared_ptr<node_workspace>& shared,
+                                          const shared_node& node, net::tcp_stream socket) {
+  const auto& master = node->master_key();
+  HTTVPS_TRY(const auto salt,
+             shadowsocks::make_salt(master.method(), node->prefix(), shared->random));
+  HTTVPS_TRY(const auto encryptor,
+             shadowsocks::stream_encryptor::start(shared->engine, master, salt));
+  return connection_parts{.shared = shared,
+                          .node = node,
+                          .socket = std::move(socket),
+                          .encryptor = encryptor,
+                          .decryptor = shadowsocks::stream_decryptor(shared->engine, master, salt)};
+}
+
 }
 
 node_dialer::node_dialer(const base::clock& clock, base::random_source& random)
@@ -78,25 +100,11 @@ net::task<node_connection> node_dialer::dial(std::shared_ptr<node_workspace> sha
     co_return base::fail(outline_errc::first_payload_too_long);
   }
   HTTVPS_CO_TRY(const auto target, shadowsocks::encoded_target::from(request.target));
-  const auto node = request.node;
-  auto socket = co_await reach(node, &shared->clock, deadline);
+  auto socket = co_await reach(request.node, &shared->clock, deadline);
   if (!socket) {
-    const auto failure = node_failure_of(socket.error());
-    if (failure != net::errc::cancelled) {
-      node->note_failed(failure);
-    }
-    co_return base::fail(failure);
+    co_return base::fail(note_failure(*request.node, socket.error()));
   }
-  const auto& master = node->master_key();
-  HTTVPS_CO_TRY(const auto salt,
-                shadowsocks::make_salt(master.method(), node->prefix(), shared->random));
-  HTTVPS_CO_TRY(const auto encryptor,
-                shadowsocks::stream_encryptor::start(shared->engine, master, salt));
-  connection_parts parts{.shared = shared,
-                         .node = node,
-                         .socket = std::move(*socket),
-                         .encryptor = encryptor,
-                         .decryptor = shadowsocks::stream_decryptor(shared->engine, master, salt)};
+  HTTVPS_CO_TRY(auto parts, join_parts(shared, request.node, std::move(*socket)));
   auto state = std::make_shared<node_connection::state>(std::move(parts));
   HTTVPS_CO_CHECK(state->send_first(target, request.first_payload));
   co_return node_connection(std::move(state));

@@ -94,8 +94,9 @@ base::result<> read_userinfo(access_key& key, std::string_view userinfo) {
 
 base::result<> read_port(access_key& key, std::string_view text) {
   std::uint16_t port = 0;
-  const auto* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, port);
+  const auto* begin = text.data();
+  const auto* end = begin + text.size();
+  const auto parsed = std::from_chars(begin, end, port);
   if (parsed.ec != std::errc() || parsed.ptr != end || port == 0 || text.size() > 5) {
     return base::fail(errc::malformed_port);
   }
