@@ -1,0 +1,85 @@
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/backend/models/id.hpp"
+#include "httvps/base/bytes.hpp"
+#include "httvps/base/clock.hpp"
+
+namespace httvps::backend::models {
+
+enum class user_state { active, suspended };
+BOOST_DESCRIBE_ENUM(user_state, active, suspended)
+
+struct user {
+  user_id id;
+  std::string name;
+  std::optional<std::string> email;
+  user_state state = user_state::active;
+  std::string note;
+  base::system_time created_at;
+};
+
+enum class reset_period { none, day, week, month, month_rolling, year };
+BOOST_DESCRIBE_ENUM(reset_period, none, day, week, month, month_rolling, year)
+
+struct plan {
+  plan_id id;
+  std::string code;
+  std::string name;
+  std::optional<base::byte_count> quota_bytes;
+  reset_period reset = reset_period::none;
+  std::optional<std::uint32_t> duration_days;
+  std::uint32_t device_limit = 1;
+  std::uint32_t session_limit = 1;
+  std::optional<std::uint64_t> up_bps;
+  std::optional<std::uint64_t> down_bps;
+  std::vector<std::string> regions;
+  base::system_time created_at;
+
+  bool covers_region(std::string_view region) const noexcept;
+};
+
+enum class subscription_state { active, ended, cancelled };
+BOOST_DESCRIBE_ENUM(subscription_state, active, ended, cancelled)
+
+struct subscription {
+  subscription_id id;
+  user_id user;
+  plan_id plan;
+  subscription_state state = subscription_state::active;
+  std::optional<base::system_time> suspended_at;
+  base::system_time starts_at;
+  std::optional<base::system_time> expires_at;
+  base::system_time created_at;
+};
+
+enum class subscription_standing { pending, active, limited, expired, suspended, cancelled };
+BOOST_DESCRIBE_ENUM(subscription_standing, pending, active, limited, expired, suspended, cancelled)
+
+struct traffic {
+  base::byte_count up = 0;
+  base::byte_count down = 0;
+
+  base::byte_count total() const noexcept;
+  bool operator==(const traffic&) const = default;
+};
+
+inline constexpr base::byte_count largest_counter = (base::byte_count(1) << 63U) - 1;
+
+struct standing_facts {
+  const subscription& subject;
+  const plan& terms;
+  traffic used;
+  base::system_time now;
+};
+
+subscription_standing standing_of(const standing_facts& facts) noexcept;
+base::system_time period_start(reset_period reset, base::system_time anchor,
+                               base::system_time now) noexcept;
+
+}

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/backend/models/id.hpp"
+#include "httvps/base/clock.hpp"
+
+namespace httvps::backend::models {
+
+enum class gateway_state { pending, approved, disabled };
+BOOST_DESCRIBE_ENUM(gateway_state, pending, approved, disabled)
+
+struct gateway {
+  gateway_id id;
+  std::string name;
+  std::string region;
+  std::string host;
+  std::vector<std::string> addresses;
+  std::vector<std::string> pins;
+  std::string x25519_public;
+  std::string path;
+  std::string cookie;
+  gateway_state state = gateway_state::pending;
+  base::system_time created_at;
+  std::optional<base::system_time> approved_at;
+};
+
+enum class credential_kind { gateway, node };
+BOOST_DESCRIBE_ENUM(credential_kind, gateway, node)
+
+struct credential {
+  std::string hash;
+  credential_kind kind = credential_kind::gateway;
+  std::string owner;
+  base::system_time created_at;
+  std::optional<base::system_time> used_at;
+};
+
+struct join_token {
+  std::string hash;
+  std::string name;
+  std::string region;
+  base::system_time expires_at;
+  base::system_time created_at;
+  std::optional<gateway_id> used_by;
+};
+
+}

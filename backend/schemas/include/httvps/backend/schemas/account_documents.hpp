@@ -1,0 +1,173 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "httvps/backend/models/account.hpp"
+#include "httvps/backend/models/device.hpp"
+#include "httvps/backend/schemas/document.hpp"
+
+namespace httvps::backend::schemas {
+
+using page_token = text<length_range{0, 128}>;
+template <typename Item>
+using page_items = list<Item, length_range{0, 1000}>;
+using region_list = list<region_code, length_range{0, 32}>;
+using plan_code = text<length_range{1, 32}, region_format>;
+
+struct user_request {
+  static constexpr std::string_view schema_name = "UserRequest";
+
+  display_name name;
+  std::optional<email_address> email;
+  std::optional<note_text> note;
+};
+BOOST_DESCRIBE_STRUCT(user_request, (), (name, email, note))
+
+struct user_view {
+  static constexpr std::string_view schema_name = "User";
+
+  models::user_id id;
+  display_name name;
+  std::optional<email_address> email;
+  models::user_state state = models::user_state::active;
+  note_text note;
+  moment created_at;
+};
+BOOST_DESCRIBE_STRUCT(user_view, (), (id, name, email, state, note, created_at))
+
+struct user_page {
+  static constexpr std::string_view schema_name = "UserPage";
+
+  page_items<user_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(user_page, (), (items, next_page_token))
+
+struct plan_request {
+  static constexpr std::string_view schema_name = "PlanRequest";
+
+  plan_code code;
+  display_name name;
+  std::optional<counter_value> quota_bytes;
+  std::optional<models::reset_period> reset;
+  std::optional<whole<number_range{1, 36500}>> duration_days;
+  std::optional<small_count> device_limit;
+  std::optional<small_count> session_limit;
+  std::optional<bits_per_second> up_bps;
+  std::optional<bits_per_second> down_bps;
+  std::optional<region_list> regions;
+};
+BOOST_DESCRIBE_STRUCT(plan_request, (),
+                      (code, name, quota_bytes, reset, duration_days, device_limit, session_limit,
+                       up_bps, down_bps, regions))
+
+struct plan_view {
+  static constexpr std::string_view schema_name = "Plan";
+
+  models::plan_id id;
+  plan_code code;
+  display_name name;
+  std::optional<counter_value> quota_bytes;
+  models::reset_period reset = models::reset_period::none;
+  std::optional<whole<number_range{1, 36500}>> duration_days;
+  small_count device_limit;
+  small_count session_limit;
+  std::optional<bits_per_second> up_bps;
+  std::optional<bits_per_second> down_bps;
+  region_list regions;
+  moment created_at;
+};
+BOOST_DESCRIBE_STRUCT(plan_view, (),
+                      (id, code, name, quota_bytes, reset, duration_days, device_limit,
+                       session_limit, up_bps, down_bps, regions, created_at))
+
+struct plan_page {
+  static constexpr std::string_view schema_name = "PlanPage";
+
+  page_items<plan_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(plan_page, (), (items, next_page_token))
+
+struct subscription_request {
+  static constexpr std::string_view schema_name = "SubscriptionRequest";
+
+  models::user_id user_id;
+  models::plan_id plan_id;
+  std::optional<moment> starts_at;
+  std::optional<moment> expires_at;
+};
+BOOST_DESCRIBE_STRUCT(subscription_request, (), (user_id, plan_id, starts_at, expires_at))
+
+struct subscription_view {
+  static constexpr std::string_view schema_name = "Subscription";
+
+  models::subscription_id id;
+  models::user_id user_id;
+  models::plan_id plan_id;
+  models::subscription_standing standing = models::subscription_standing::active;
+  moment starts_at;
+  std::optional<moment> expires_at;
+  moment period_start;
+  std::optional<counter_value> quota_bytes;
+  counter_value used_up;
+  counter_value used_down;
+  std::optional<counter_value> remaining_bytes;
+  moment created_at;
+};
+BOOST_DESCRIBE_STRUCT(subscription_view, (),
+                      (id, user_id, plan_id, standing, starts_at, expires_at, period_start,
+                       quota_bytes, used_up, used_down, remaining_bytes, created_at))
+
+struct subscription_page {
+  static constexpr std::string_view schema_name = "SubscriptionPage";
+
+  page_items<subscription_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(subscription_page, (), (items, next_page_token))
+
+struct device_view {
+  static constexpr std::string_view schema_name = "Device";
+
+  models::device_id id;
+  models::user_id user_id;
+  models::subscription_id subscription_id;
+  display_name name;
+  text<length_range{1, 32}, printable_line> platform;
+  models::device_state state = models::device_state::active;
+  moment enrolled_at;
+  std::optional<moment> last_seen_at;
+  std::optional<moment> revoked_at;
+};
+BOOST_DESCRIBE_STRUCT(device_view, (),
+                      (id, user_id, subscription_id, name, platform, state, enrolled_at,
+                       last_seen_at, revoked_at))
+
+struct device_page {
+  static constexpr std::string_view schema_name = "DevicePage";
+
+  page_items<device_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(device_page, (), (items, next_page_token))
+
+struct enrolment_link_request {
+  static constexpr std::string_view schema_name = "EnrolmentLinkRequest";
+
+  models::gateway_id gateway_id;
+  std::optional<whole<number_range{1, 100}>> uses;
+  std::optional<whole<number_range{60, 2592000}>> valid_s;
+};
+BOOST_DESCRIBE_STRUCT(enrolment_link_request, (), (gateway_id, uses, valid_s))
+
+struct enrolment_link_answer {
+  static constexpr std::string_view schema_name = "EnrolmentLink";
+
+  secret_link link;
+  moment expires_at;
+};
+BOOST_DESCRIBE_STRUCT(enrolment_link_answer, (), (link, expires_at))
+
+}

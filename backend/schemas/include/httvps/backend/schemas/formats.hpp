@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "httvps/backend/models/id.hpp"
+#include "httvps/base/clock.hpp"
+
+namespace httvps::backend::schemas {
+
+bool is_printable_line(std::string_view text) noexcept;
+bool is_printable_text(std::string_view text) noexcept;
+bool is_token_text(std::string_view text) noexcept;
+bool is_region_code(std::string_view text) noexcept;
+bool is_host(std::string_view text);
+bool is_socket_address(std::string_view text);
+bool is_paseto(std::string_view text) noexcept;
+bool is_lower_hex(std::string_view text) noexcept;
+bool is_email(std::string_view text) noexcept;
+bool is_day(std::string_view text) noexcept;
+std::optional<base::system_time> parse_moment(std::string_view text) noexcept;
+bool is_base64url_of(std::string_view text, std::size_t size);
+
+struct any_text {
+  static constexpr std::string_view name = "";
+  static constexpr std::string_view description = "";
+  static bool accepts(std::string_view) noexcept { return true; }
+};
+
+struct printable_line {
+  static constexpr std::string_view name = "";
+  static constexpr std::string_view description = "One line of text without control characters.";
+  static bool accepts(std::string_view text) noexcept { return is_printable_line(text); }
+};
+
+struct printable_text {
+  static constexpr std::string_view name = "";
+  static constexpr std::string_view description = "Text; of the control characters only new lines.";
+  static bool accepts(std::string_view text) noexcept { return is_printable_text(text); }
+};
+
+struct region_format {
+  static constexpr std::string_view name = "region";
+  static constexpr std::string_view description =
+      "Region code: lower-case letters, digits, dashes.";
+  static bool accepts(std::string_view text) noexcept { return is_region_code(text); }
+};
+
+struct optional_region_format {
+  static constexpr std::string_view name = "region";
+  static constexpr std::string_view description =
+      "Region code, or empty for the region of the gateway that asks.";
+  static bool accepts(std::string_view text) noexcept {
+    return text.empty() || is_region_code(text);
+  }
+};
+
+struct host_format {
+  static constexpr std::string_view name = "hostname";
+  static constexpr std::string_view description = "Host name or IP address.";
+  static bool accepts(std::string_view text) { return is_host(text); }
+};
+
+struct address_format {
+  static constexpr std::string_view name = "ip-port";
+  static constexpr std::string_view description = "IP address and port, IPv6 in square brackets.";
+  static bool accepts(std::string_view text) { return is_socket_address(text); }
+};
+
+struct paseto_format {
+  static constexpr std::string_view name = "paseto";
+  static constexpr std::string_view description = "Signed document in the form v4.public.";
+  static bool accepts(std::string_view text) noexcept { return is_paseto(text); }
+};
+
+struct hex_format {
+  static constexpr std::string_view name = "hex";
+  static constexpr std::string_view description = "Lower-case hexadecimal digits.";
+  static bool accepts(std::string_view text) noexcept { return is_lower_hex(text); }
+};
+
+struct email_format {
+  static constexpr std::string_view name = "email";
+  static constexpr std::string_view description = "E-mail address.";
+  static bool accepts(std::string_view text) noexcept { return is_email(text); }
+};
+
+struct day_format {
+  static constexpr std::string_view name = "date";
+  static constexpr std::string_view description = "UTC day as YYYY-MM-DD.";
+  static bool accepts(std::string_view text) noexcept { return is_day(text); }
+};
+
+template <std::size_t Size>
+struct base64url_of {
+  static constexpr std::string_view name = "base64url";
+  static constexpr std::string_view description = "Bytes in base64url without padding.";
+  static bool accepts(std::string_view text) { return is_base64url_of(text, Size); }
+};
+
+}

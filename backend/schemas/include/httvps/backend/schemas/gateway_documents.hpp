@@ -1,0 +1,107 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "httvps/backend/models/gateway.hpp"
+#include "httvps/backend/schemas/document.hpp"
+
+namespace httvps::backend::schemas {
+
+using address_list = list<socket_address, length_range{1, 8}>;
+using pin_list = list<bytes_text<32>, length_range{1, 4}>;
+using path_text = text<length_range{2, 64}>;
+using cookie_name = text<length_range{1, 64}>;
+
+struct join_request {
+  static constexpr std::string_view schema_name = "GatewayJoinRequest";
+
+  secret_line secret;
+  display_name name;
+  region_code region;
+  host_name host;
+  address_list addresses;
+  pin_list pins;
+  bytes_text<32> x25519_public;
+};
+BOOST_DESCRIBE_STRUCT(join_request, (),
+                      (secret, name, region, host, addresses, pins, x25519_public))
+
+struct join_answer {
+  static constexpr std::string_view schema_name = "GatewayJoinAnswer";
+
+  models::gateway_id gateway_id;
+  secret_line credential;
+  models::gateway_state state = models::gateway_state::pending;
+  path_text path;
+  cookie_name cookie;
+  bytes_text<32> root;
+  signed_document key_set;
+};
+BOOST_DESCRIBE_STRUCT(join_answer, (), (gateway_id, credential, state, path, cookie, root, key_set))
+
+struct gateway_config_answer {
+  static constexpr std::string_view schema_name = "GatewayConfigAnswer";
+
+  models::gateway_state state = models::gateway_state::approved;
+  path_text path;
+  cookie_name cookie;
+  signed_document key_set;
+  signed_config config;
+};
+BOOST_DESCRIBE_STRUCT(gateway_config_answer, (), (state, path, cookie, key_set, config))
+
+struct gateway_heartbeat_request {
+  static constexpr std::string_view schema_name = "GatewayHeartbeatRequest";
+
+  models::gateway_id node_id;
+  region_code region;
+  counter_value uptime_sec;
+  counter_value active_sessions;
+  load cpu_load;
+  load mem_load;
+  counter_value bytes_up;
+  counter_value bytes_down;
+  std::optional<sentence> last_error;
+  moment timestamp;
+};
+BOOST_DESCRIBE_STRUCT(gateway_heartbeat_request, (),
+                      (node_id, region, uptime_sec, active_sessions, cpu_load, mem_load, bytes_up,
+                       bytes_down, last_error, timestamp))
+
+struct gateway_heartbeat_answer {
+  static constexpr std::string_view schema_name = "GatewayHeartbeatAnswer";
+
+  moment server_time;
+  whole<number_range{1000, 60000}> interval_ms = 5000;
+  counter_value key_set_version;
+};
+BOOST_DESCRIBE_STRUCT(gateway_heartbeat_answer, (), (server_time, interval_ms, key_set_version))
+
+struct node_heartbeat_request {
+  static constexpr std::string_view schema_name = "NodeHeartbeatRequest";
+
+  models::node_id node_id;
+  region_code region;
+  counter_value uptime_sec;
+  counter_value active_sessions;
+  load cpu_load;
+  load mem_load;
+  counter_value bytes_up;
+  counter_value bytes_down;
+  std::optional<sentence> last_error;
+  moment timestamp;
+};
+BOOST_DESCRIBE_STRUCT(node_heartbeat_request, (),
+                      (node_id, region, uptime_sec, active_sessions, cpu_load, mem_load, bytes_up,
+                       bytes_down, last_error, timestamp))
+
+struct node_heartbeat_answer {
+  static constexpr std::string_view schema_name = "NodeHeartbeatAnswer";
+
+  moment server_time;
+  whole<number_range{1000, 60000}> interval_ms = 10000;
+};
+BOOST_DESCRIBE_STRUCT(node_heartbeat_answer, (), (server_time, interval_ms))
+
+}

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "httvps/backend/models/node.hpp"
+#include "httvps/backend/schemas/account_documents.hpp"
+#include "httvps/backend/schemas/gateway_documents.hpp"
+
+namespace httvps::backend::schemas {
+
+struct node_request {
+  static constexpr std::string_view schema_name = "NodeRequest";
+
+  display_name name;
+  region_code region;
+  shadowsocks_link access_key;
+  std::optional<small_count> weight;
+};
+BOOST_DESCRIBE_STRUCT(node_request, (), (name, region, access_key, weight))
+
+struct heartbeat_view {
+  static constexpr std::string_view schema_name = "Heartbeat";
+
+  moment received_at;
+  counter_value uptime_sec;
+  counter_value active_sessions;
+  load cpu_load;
+  load mem_load;
+  counter_value bytes_up;
+  counter_value bytes_down;
+  sentence last_error;
+};
+BOOST_DESCRIBE_STRUCT(heartbeat_view, (),
+                      (received_at, uptime_sec, active_sessions, cpu_load, mem_load, bytes_up,
+                       bytes_down, last_error))
+
+struct node_view {
+  static constexpr std::string_view schema_name = "Node";
+
+  models::node_id id;
+  display_name name;
+  region_code region;
+  host_name host;
+  port_number port;
+  small_count weight;
+  models::node_state state = models::node_state::enabled;
+  bool healthy = true;
+  text<length_range{1, 64}> method;
+  counter_value key_generation;
+  std::optional<heartbeat_view> heartbeat;
+  moment created_at;
+};
+BOOST_DESCRIBE_STRUCT(node_view, (),
+                      (id, name, region, host, port, weight, state, healthy, method, key_generation,
+                       heartbeat, created_at))
+
+struct node_created {
+  static constexpr std::string_view schema_name = "NodeCreated";
+
+  node_view node;
+  secret_line credential;
+};
+BOOST_DESCRIBE_STRUCT(node_created, (), (node, credential))
+
+struct node_page {
+  static constexpr std::string_view schema_name = "NodePage";
+
+  page_items<node_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(node_page, (), (items, next_page_token))
+
+struct gateway_invitation_request {
+  static constexpr std::string_view schema_name = "GatewayInvitationRequest";
+
+  display_name name;
+  region_code region;
+  std::optional<whole<number_range{60, 604800}>> valid_s;
+};
+BOOST_DESCRIBE_STRUCT(gateway_invitation_request, (), (name, region, valid_s))
+
+struct gateway_invitation {
+  static constexpr std::string_view schema_name = "GatewayInvitation";
+
+  secret_line join_token;
+  moment expires_at;
+};
+BOOST_DESCRIBE_STRUCT(gateway_invitation, (), (join_token, expires_at))
+
+struct gateway_view {
+  static constexpr std::string_view schema_name = "Gateway";
+
+  models::gateway_id id;
+  display_name name;
+  region_code region;
+  host_name host;
+  address_list addresses;
+  pin_list pins;
+  models::gateway_state state = models::gateway_state::pending;
+  std::optional<heartbeat_view> heartbeat;
+  moment created_at;
+  std::optional<moment> approved_at;
+};
+BOOST_DESCRIBE_STRUCT(gateway_view, (),
+                      (id, name, region, host, addresses, pins, state, heartbeat, created_at,
+                       approved_at))
+
+struct gateway_page {
+  static constexpr std::string_view schema_name = "GatewayPage";
+
+  page_items<gateway_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(gateway_page, (), (items, next_page_token))
+
+struct usage_item {
+  static constexpr std::string_view schema_name = "UsageItem";
+
+  day_text day;
+  models::device_id device_id;
+  models::node_id node_id;
+  counter_value up;
+  counter_value down;
+};
+BOOST_DESCRIBE_STRUCT(usage_item, (), (day, device_id, node_id, up, down))
+
+struct usage_total {
+  static constexpr std::string_view schema_name = "UsageTotal";
+
+  counter_value up;
+  counter_value down;
+};
+BOOST_DESCRIBE_STRUCT(usage_total, (), (up, down))
+
+struct usage_page {
+  static constexpr std::string_view schema_name = "UsagePage";
+
+  page_items<usage_item> items;
+  usage_total total;
+  usage_total quarantined;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(usage_page, (), (items, total, quarantined, next_page_token))
+
+}
