@@ -1,0 +1,23 @@
+#pragma once
+
+#include <system_error>
+
+#include "httvps/base/error.hpp"
+
+namespace httvps::backend::storage {
+
+enum class errc {
+  dsn_invalid = 1,
+  cannot_open,
+  schema_newer,
+  schema_changed,
+  migration_failed,
+};
+
+const base::error_table& storage_errors() noexcept;
+std::error_code make_error_code(errc code) noexcept;
+
+}
+
+template <>
+struct std::is_error_code_enum<httvps::backend::storage::errc> : std::true_type {};

@@ -1,0 +1,128 @@
+#include "device_tables.hpp"
+
+#include "counting.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+struct known_session_row {
+  std::string device_id;
+  std::int64_t validated_at = 0;
+};
+BOOST_DESCRIBE_STRUCT(known_session_row, (), (device_id, validated_at))
+
+}
+
+device_row device_row::from(const models::device& device) {
+  return {.id = device.id.text(),
+          .user_id = device.user.text(),
+          .subscription_id = device.subscription.text(),
+          .ticket_id = device.ticket.text(),
+          .name = device.name,
+          .platform = device.platform,
+          .public_key = device.public_key,
+          .state = models::enum_text(device.state),
+          .enrolled_at = to_microseconds(device.enrolled_at),
+          .last_seen_at = to_microseconds(device.last_seen_at),
+          .revoked_at = to_microseconds(device.revoked_at)};
+}
+
+models::device device_row::record() const {
+  return {.id = models::device_id::trusted(id),
+          .user = models::user_id::trusted(user_id),
+          .subscription = models::subscription_id::trusted(subscription_id),
+          .ticket = models::ticket_id::trusted(ticket_id),
+          .name = name,
+          .platform = platform,
+          .public_key = public_key,
+          .state = stored_enum<models::device_state>(state),
+          .enrolled_at = from_microseconds(enrolled_at),
+          .last_seen_at = from_microseconds(last_seen_at),
+          .revoked_at = from_microseconds(revoked_at)};
+}
+
+ticket_row ticket_row::from(const models::enrolment_ticket& ticket) {
+  return {.id = ticket.id.text(),
+          .user_id = ticket.user.text(),
+          .gateway_id = ticket.gateway.text(),
+          .max_uses = ticket.max_uses,
+          .uses = ticket.uses,
+          .expires_at = to_microseconds(ticket.expires_at),
+          .created_at = to_microseconds(ticket.created_at)};
+}
+
+models::enrolment_ticket ticket_row::record() const {
+  return {.id = models::ticket_id::trusted(id),
+          .user = models::user_id::trusted(user_id),
+          .gateway = models::gateway_id::trusted(gateway_id),
+          .max_uses = static_cast<std::uint32_t>(max_uses),
+          .uses = static_cast<std::uint32_t>(uses),
+          .expires_at = from_microseconds(expires_at),
+          .created_at = from_microseconds(created_at)};
+}
+
+base::result<std::optional<models::device>> device_table::find_by_key(std::string_view public_key) {
+  static const std::string sql = select_statement<device_row>("WHERE public_key = :public_key");
+  return reader::one(database(), {.sql = sql, .parameters = {std::string(public_key)}});
+}
+
+base::result<std::uint64_t> device_table::count_active(const models::subscription_id& owner) {
+  return count_rows(database(), {.sql = "SELECT COUNT(*) AS total FROM devices "
+                                        "WHERE subscription_id = :owner AND state = 'active'",
+                                 .parameters = {owner.text()}});
+}
+
+base::result<std::uint64_t> device_table::count_active_before(const models::device& device) {
+  const auto enrolled = to_microseconds(device.enrolled_at);
+  return count_rows(
+      database(),
+      {.sql = "SELECT COUNT(*) AS total FROM devices WHERE subscription_id = :owner "
+              "AND state = 'active' AND (enrolled_at < :earlier OR "
+              "(enrolled_at = :same AND id < :id))",
+       .parameters = {device.subscription.text(), enrolled, enrolled, device.id.text()}});
+}
+
+base::result<models::page<models::device>> device_table::list(
+    const services::device_filter& filter) {
+  if (!filter.user) {
+    return list_by_id(filter.wanted);
+  }
+  static const std::string sql =
+      select_statement<device_row>("WHERE user_id = :user AND id > :after ORDER BY id LIMIT :most");
+  return reader::page(database(),
+                      {.sql = sql, .parameters = {filter.user->text(), filter.wanted.after}},
+                      filter.wanted.size);
+}
+
+base::result<std::optional<models::known_session>> known_session_table::find(
+    const services::session_name& name) {
+  HTTVPS_TRY(const auto row,
+             select_row<known_session_row>(
+                 database_, {.sql = "SELECT device_id, validated_at FROM known_sessions "
+                                    "WHERE gateway_id = :gateway AND session = :session",
+                             .parameters = {name.gateway.text(), std::string(name.session)}}));
+  if (!row) {
+    return std::optional<models::known_session>();
+  }
+  return std::optional(models::known_session{.gateway = name.gateway,
+                                             .session = std::string(name.session),
+                                             .device = models::device_id::trusted(row->device_id),
+                                             .validated_at = from_microseconds(row->validated_at)});
+}
+
+base::result<> known_session_table::save(const models::known_session& session) {
+  return database_.execute(
+      {.sql = "INSERT INTO known_sessions (gateway_id, session, device_id, validated_at) "
+              "VALUES (:gateway, :session, :device, :validated_at) "
+              "ON CONFLICT (gateway_id, session) DO UPDATE SET "
+              "device_id = excluded.device_id, validated_at = excluded.validated_at",
+       .parameters = {session.gateway.text(), session.session, session.device.text(),
+                      to_microseconds(session.validated_at)}});
+}
+
+base::result<> known_session_table::forget_before(base::system_time moment) {
+  return database_.execute({.sql = "DELETE FROM known_sessions WHERE validated_at < :moment",
+                            .parameters = {to_microseconds(moment)}});
+}
+
+}

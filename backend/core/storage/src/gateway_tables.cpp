@@ -1,0 +1,115 @@
+#include "gateway_tables.hpp"
+
+#include "counting.hpp"
+
+namespace httvps::backend::storage {
+
+gateway_row gateway_row::from(const models::gateway& gateway) {
+  return {.id = gateway.id.text(),
+          .name = gateway.name,
+          .region = gateway.region,
+          .host = gateway.host,
+          .addresses = to_stored_list(gateway.addresses),
+          .pins = to_stored_list(gateway.pins),
+          .x25519_public = gateway.x25519_public,
+          .path = gateway.path,
+          .cookie = gateway.cookie,
+          .state = models::enum_text(gateway.state),
+          .created_at = to_microseconds(gateway.created_at),
+          .approved_at = to_microseconds(gateway.approved_at)};
+}
+
+models::gateway gateway_row::record() const {
+  return {.id = models::gateway_id::trusted(id),
+          .name = name,
+          .region = region,
+          .host = host,
+          .addresses = from_stored_list(addresses),
+          .pins = from_stored_list(pins),
+          .x25519_public = x25519_public,
+          .path = path,
+          .cookie = cookie,
+          .state = stored_enum<models::gateway_state>(state),
+          .created_at = from_microseconds(created_at),
+          .approved_at = from_microseconds(approved_at)};
+}
+
+credential_row credential_row::from(const models::credential& credential) {
+  return {.hash = credential.hash,
+          .kind = models::enum_text(credential.kind),
+          .owner = credential.owner,
+          .created_at = to_microseconds(credential.created_at),
+          .used_at = to_microseconds(credential.used_at)};
+}
+
+models::credential credential_row::record() const {
+  return {.hash = hash,
+          .kind = stored_enum<models::credential_kind>(kind),
+          .owner = owner,
+          .created_at = from_microseconds(created_at),
+          .used_at = from_microseconds(used_at)};
+}
+
+join_token_row join_token_row::from(const models::join_token& token) {
+  return {.hash = token.hash,
+          .name = token.name,
+          .region = token.region,
+          .expires_at = to_microseconds(token.expires_at),
+          .created_at = to_microseconds(token.created_at),
+          .used_by = token.used_by ? std::optional(token.used_by->text()) : std::nullopt};
+}
+
+models::join_token join_token_row::record() const {
+  return {.hash = hash,
+          .name = name,
+          .region = region,
+          .expires_at = from_microseconds(expires_at),
+          .created_at = from_microseconds(created_at),
+          .used_by = used_by ? std::optional(models::gateway_id::trusted(*used_by)) : std::nullopt};
+}
+
+base::result<std::optional<models::gateway>> gateway_table::find_by_name(std::string_view name) {
+  static const std::string sql = select_statement<gateway_row>("WHERE name = :name");
+  return reader::one(database(), {.sql = sql, .parameters = {std::string(name)}});
+}
+
+base::result<std::vector<models::gateway>> gateway_table::list_approved() {
+  static const std::string sql =
+      select_statement<gateway_row>("WHERE state = 'approved' ORDER BY id");
+  return reader::all(database(), {.sql = sql});
+}
+
+base::result<std::uint64_t> gateway_table::count_pending() {
+  return count_rows(database(),
+                    {.sql = "SELECT COUNT(*) AS total FROM gateways WHERE state = 'pending'"});
+}
+
+base::result<models::page<models::gateway>> gateway_table::list(
+    const models::page_request& wanted) {
+  return list_by_id(wanted);
+}
+
+base::result<> credential_table::insert(const models::credential& credential) {
+  static const std::string sql = insert_statement<credential_row>();
+  return database_.execute({.sql = sql, .parameters = cells_of(credential_row::from(credential))});
+}
+
+base::result<std::optional<models::credential>> credential_table::find(std::string_view hash) {
+  static const std::string sql = select_statement<credential_row>("WHERE hash = :hash");
+  return row_reader<credential_row, models::credential>::one(
+      database_, {.sql = sql, .parameters = {std::string(hash)}});
+}
+
+base::result<> credential_table::mark_used(const models::credential& credential) {
+  return database_.execute(
+      {.sql = "UPDATE credentials SET used_at = :used_at WHERE hash = :hash",
+       .parameters = {to_cell(to_microseconds(credential.used_at)), credential.hash}});
+}
+
+base::result<> credential_table::remove_others(const models::credential& kept) {
+  return database_.execute(
+      {.sql = "DELETE FROM credentials WHERE owner = :owner AND kind = :kind AND hash <> :hash",
+       .parameters = {kept.owner, models::enum_text(kept.kind), kept.hash}});
+}
+
+}

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "httvps/backend/services/pool_repositories.hpp"
+#include "record_table.hpp"
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+
+struct gateway_row {
+  static constexpr std::string_view table = "gateways";
+  static constexpr std::string_view key = "id";
+  static gateway_row from(const models::gateway& gateway);
+  models::gateway record() const;
+
+  std::string id;
+  std::string name;
+  std::string region;
+  std::string host;
+  std::string addresses;
+  std::string pins;
+  std::string x25519_public;
+  std::string path;
+  std::string cookie;
+  std::string state;
+  std::int64_t created_at = 0;
+  std::optional<std::int64_t> approved_at;
+};
+BOOST_DESCRIBE_STRUCT(gateway_row, (),
+                      (id, name, region, host, addresses, pins, x25519_public, path, cookie, state,
+                       created_at, approved_at))
+
+struct credential_row {
+  static constexpr std::string_view table = "credentials";
+  static credential_row from(const models::credential& credential);
+  models::credential record() const;
+
+  std::string hash;
+  std::string kind;
+  std::string owner;
+  std::int64_t created_at = 0;
+  std::optional<std::int64_t> used_at;
+};
+BOOST_DESCRIBE_STRUCT(credential_row, (), (hash, kind, owner, created_at, used_at))
+
+struct join_token_row {
+  static constexpr std::string_view table = "join_tokens";
+  static constexpr std::string_view key = "hash";
+  static join_token_row from(const models::join_token& token);
+  models::join_token record() const;
+
+  std::string hash;
+  std::string name;
+  std::string region;
+  std::int64_t expires_at = 0;
+  std::int64_t created_at = 0;
+  std::optional<std::string> used_by;
+};
+BOOST_DESCRIBE_STRUCT(join_token_row, (), (hash, name, region, expires_at, created_at, used_by))
+
+class gateway_table final : public record_table<services::gateway_repository, gateway_row,
+                                                models::gateway, models::gateway_id> {
+ public:
+  using record_table::record_table;
+  base::result<std::optional<models::gateway>> find_by_name(std::string_view name) override;
+  base::result<std::vector<models::gateway>> list_approved() override;
+  base::result<std::uint64_t> count_pending() override;
+  base::result<models::page<models::gateway>> list(const models::page_request& wanted) override;
+};
+
+class credential_table final : public services::credential_repository {
+ public:
+  explicit credential_table(connection& database) noexcept : database_(database) {}
+  base::result<> insert(const models::credential& credential) override;
+  base::result<std::optional<models::credential>> find(std::string_view hash) override;
+  base::result<> mark_used(const models::credential& credential) override;
+  base::result<> remove_others(const models::credential& kept) override;
+
+ private:
+  connection& database_;
+};
+
+class join_token_table final : public record_table<services::join_token_repository, join_token_row,
+                                                   models::join_token, std::string> {
+ public:
+  using record_table::record_table;
+};
+
+}

@@ -1,0 +1,175 @@
+#include "pool_tables.hpp"
+
+#include <cmath>
+
+namespace httvps::backend::storage {
+namespace {
+
+constexpr double millionths = 1e6;
+
+std::int64_t to_millionths(double load) noexcept {
+  return std::llround(load * millionths);
+}
+
+double from_millionths(std::int64_t stored) noexcept {
+  return static_cast<double>(stored) / millionths;
+}
+
+template <typename Row>
+std::string upsert_statement(std::string_view key, std::string_view assignments) {
+  return insert_statement<Row>()
+      .append(" ON CONFLICT (")
+      .append(key)
+      .append(") DO UPDATE SET ")
+      .append(assignments);
+}
+
+}
+
+node_row node_row::from(const models::node& node) {
+  return {.id = node.id.text(),
+          .region = node.region,
+          .name = node.name,
+          .host = node.host,
+          .port = node.port,
+          .weight = node.weight,
+          .state = models::enum_text(node.state),
+          .created_at = to_microseconds(node.created_at)};
+}
+
+models::node node_row::record() const {
+  return {.id = models::node_id::trusted(id),
+          .region = region,
+          .name = name,
+          .host = host,
+          .port = static_cast<std::uint16_t>(port),
+          .weight = static_cast<std::uint32_t>(weight),
+          .state = stored_enum<models::node_state>(state),
+          .created_at = from_microseconds(created_at)};
+}
+
+access_key_row access_key_row::from(const models::access_key& key) {
+  return {.id = key.id.text(),
+          .node_id = key.node.text(),
+          .generation = key.generation,
+          .method = key.method,
+          .sealed_url = key.sealed_url,
+          .created_at = to_microseconds(key.created_at)};
+}
+
+models::access_key access_key_row::record() const {
+  return {.id = models::access_key_id::trusted(id),
+          .node = models::node_id::trusted(node_id),
+          .generation = static_cast<std::uint32_t>(generation),
+          .method = method,
+          .sealed_url = sealed_url,
+          .created_at = from_microseconds(created_at)};
+}
+
+heartbeat_row heartbeat_row::from(std::string_view owner, const models::heartbeat& heartbeat) {
+  return {.owner = std::string(owner),
+          .received_at = to_microseconds(heartbeat.received_at),
+          .region = heartbeat.region,
+          .uptime_seconds = to_stored(heartbeat.uptime_seconds),
+          .active_sessions = to_stored(heartbeat.active_sessions),
+          .cpu_load_millionths = to_millionths(heartbeat.cpu_load),
+          .mem_load_millionths = to_millionths(heartbeat.mem_load),
+          .bytes_up = to_stored(heartbeat.bytes_up),
+          .bytes_down = to_stored(heartbeat.bytes_down),
+          .last_error = heartbeat.last_error,
+          .sent_at = to_microseconds(heartbeat.sent_at)};
+}
+
+models::heartbeat heartbeat_row::record() const {
+  return {.received_at = from_microseconds(received_at),
+          .region = region,
+          .uptime_seconds = static_cast<std::uint64_t>(uptime_seconds),
+          .active_sessions = static_cast<std::uint64_t>(active_sessions),
+          .cpu_load = from_millionths(cpu_load_millionths),
+          .mem_load = from_millionths(mem_load_millionths),
+          .bytes_up = static_cast<std::uint64_t>(bytes_up),
+          .bytes_down = static_cast<std::uint64_t>(bytes_down),
+          .last_error = last_error,
+          .sent_at = from_microseconds(sent_at)};
+}
+
+assignment_row assignment_row::from(const models::assignment& assignment) {
+  return {.device_id = assignment.device.text(),
+          .gateway_id = assignment.gateway.text(),
+          .region = assignment.region,
+          .node_id = assignment.node.text(),
+          .lease_until = to_microseconds(assignment.lease_until)};
+}
+
+models::assignment assignment_row::record() const {
+  return {.device = models::device_id::trusted(device_id),
+          .gateway = models::gateway_id::trusted(gateway_id),
+          .region = region,
+          .node = models::node_id::trusted(node_id),
+          .lease_until = from_microseconds(lease_until)};
+}
+
+base::result<> region_table::ensure(std::string_view code, base::system_time now) {
+  return database_.execute({.sql = "INSERT INTO regions (code, created_at) VALUES (:code, :now) "
+                                   "ON CONFLICT (code) DO NOTHING",
+                            .parameters = {std::string(code), to_microseconds(now)}});
+}
+
+base::result<std::vector<models::node>> node_table::list_enabled(std::string_view region) {
+  static const std::string sql =
+      select_statement<node_row>("WHERE region = :region AND state = 'enabled' ORDER BY id");
+  return reader::all(database(), {.sql = sql, .parameters = {std::string(region)}});
+}
+
+base::result<models::page<models::node>> node_table::list(const models::page_request& wanted) {
+  return list_by_id(wanted);
+}
+
+base::result<> access_key_table::insert(const models::access_key& key) {
+  static const std::string sql = insert_statement<access_key_row>();
+  return database_.execute({.sql = sql, .parameters = cells_of(access_key_row::from(key))});
+}
+
+base::result<std::optional<models::access_key>> access_key_table::find_current(
+    const models::node_id& node) {
+  static const std::string sql =
+      select_statement<access_key_row>("WHERE node_id = :node ORDER BY generation DESC LIMIT 1");
+  return row_reader<access_key_row, models::access_key>::one(
+      database_, {.sql = sql, .parameters = {node.text()}});
+}
+
+base::result<> heartbeat_table::save(std::string_view owner, const models::heartbeat& heartbeat) {
+  static const std::string sql = upsert_statement<heartbeat_row>(
+      "owner",
+      "received_at = excluded.received_at, region = excluded.region, "
+      "uptime_seconds = excluded.uptime_seconds, active_sessions = excluded.active_sessions, "
+      "cpu_load_millionths = excluded.cpu_load_millionths, "
+      "mem_load_millionths = excluded.mem_load_millionths, bytes_up = excluded.bytes_up, "
+      "bytes_down = excluded.bytes_down, last_error = excluded.last_error, "
+      "sent_at = excluded.sent_at");
+  return database_.execute(
+      {.sql = sql, .parameters = cells_of(heartbeat_row::from(owner, heartbeat))});
+}
+
+base::result<std::optional<models::heartbeat>> heartbeat_table::find(std::string_view owner) {
+  static const std::string sql = select_statement<heartbeat_row>("WHERE owner = :owner");
+  return row_reader<heartbeat_row, models::heartbeat>::one(
+      database_, {.sql = sql, .parameters = {std::string(owner)}});
+}
+
+base::result<> assignment_table::save(const models::assignment& assignment) {
+  static const std::string sql = upsert_statement<assignment_row>(
+      "device_id",
+      "gateway_id = excluded.gateway_id, region = excluded.region, node_id = excluded.node_id, "
+      "lease_until = excluded.lease_until");
+  return database_.execute({.sql = sql, .parameters = cells_of(assignment_row::from(assignment))});
+}
+
+base::result<std::optional<models::assignment>> assignment_table::find(
+    const models::device_id& device) {
+  static const std::string sql = select_statement<assignment_row>("WHERE device_id = :device");
+  return row_reader<assignment_row, models::assignment>::one(
+      database_, {.sql = sql, .parameters = {device.text()}});
+}
+
+}

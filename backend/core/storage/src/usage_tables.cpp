@@ -1,0 +1,224 @@
+#include "usage_tables.hpp"
+
+#include "row_mapping.hpp"
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+struct batch_row {
+  std::string digest;
+  std::int64_t line_count = 0;
+  std::int64_t quarantined = 0;
+  std::int64_t received_at = 0;
+};
+BOOST_DESCRIBE_STRUCT(batch_row, (), (digest, line_count, quarantined, received_at))
+
+struct sequence_row {
+  std::int64_t seq = 0;
+};
+BOOST_DESCRIBE_STRUCT(sequence_row, (), (seq))
+
+struct session_row {
+  std::string device_id;
+  std::string subscription_id;
+  std::int64_t opened_at = 0;
+};
+BOOST_DESCRIBE_STRUCT(session_row, (), (device_id, subscription_id, opened_at))
+
+struct traffic_row {
+  std::int64_t up = 0;
+  std::int64_t down = 0;
+
+  models::traffic record() const noexcept {
+    return {.up = static_cast<base::byte_count>(up), .down = static_cast<base::byte_count>(down)};
+  }
+};
+BOOST_DESCRIBE_STRUCT(traffic_row, (), (up, down))
+
+struct held_row {
+  std::string node_id;
+  std::int64_t up = 0;
+  std::int64_t down = 0;
+};
+BOOST_DESCRIBE_STRUCT(held_row, (), (node_id, up, down))
+
+cells key_cells(const models::session_key& key) {
+  return {key.gateway.text(), key.epoch, to_stored(key.number)};
+}
+
+cells traffic_cells(const models::session_traffic& traffic) {
+  auto values = key_cells(traffic.key);
+  values.emplace_back(traffic.node.text());
+  values.emplace_back(to_stored(traffic.counted.up));
+  values.emplace_back(to_stored(traffic.counted.down));
+  return values;
+}
+
+}
+
+base::result<std::optional<models::usage_batch>> journal_table::find(
+    const services::batch_name& name) {
+  HTTVPS_TRY(
+      const auto row,
+      select_row<batch_row>(
+          database_,
+          {.sql = "SELECT digest, line_count, quarantined, received_at FROM usage_batches "
+                  "WHERE gateway_id = :gateway AND epoch = :epoch AND seq = :seq",
+           .parameters = {name.epoch.gateway.text(), name.epoch.epoch, to_stored(name.seq)}}));
+  if (!row) {
+    return std::optional<models::usage_batch>();
+  }
+  return std::optional(
+      models::usage_batch{.gateway = name.epoch.gateway,
+                          .epoch = name.epoch.epoch,
+                          .seq = name.seq,
+                          .digest = row->digest,
+                          .rows = static_cast<std::uint32_t>(row->line_count),
+                          .quarantined = static_cast<std::uint32_t>(row->quarantined),
+                          .received_at = from_microseconds(row->received_at)});
+}
+
+base::result<> journal_table::insert(const models::usage_batch& batch) {
+  return database_.execute(
+      {.sql = "INSERT INTO usage_batches "
+              "(gateway_id, epoch, seq, digest, line_count, quarantined, received_at) "
+              "VALUES (:gateway, :epoch, :seq, :digest, :line_count, :quarantined, :received_at)",
+       .parameters = {batch.gateway.text(), batch.epoch, to_stored(batch.seq), batch.digest,
+                      std::int64_t(batch.rows), std::int64_t(batch.quarantined),
+                      to_microseconds(batch.received_at)}});
+}
+
+base::result<std::uint64_t> journal_table::acked_through(const services::epoch_name& epoch) {
+  HTTVPS_TRY(
+      const auto row,
+      select_row<sequence_row>(database_, {.sql = "SELECT acked_through AS seq FROM usage_epochs "
+                                                  "WHERE gateway_id = :gateway AND epoch = :epoch",
+                                           .parameters = {epoch.gateway.text(), epoch.epoch}}));
+  return row ? static_cast<std::uint64_t>(row->seq) : 0;
+}
+
+base::result<> journal_table::save_acked(const services::epoch_name& epoch,
+                                         std::uint64_t acked_through) {
+  return database_.execute(
+      {.sql =
+           "INSERT INTO usage_epochs (gateway_id, epoch, acked_through) "
+           "VALUES (:gateway, :epoch, :acked) "
+           "ON CONFLICT (gateway_id, epoch) DO UPDATE SET acked_through = excluded.acked_through",
+       .parameters = {epoch.gateway.text(), epoch.epoch, to_stored(acked_through)}});
+}
+
+base::result<std::vector<std::uint64_t>> journal_table::later(
+    const services::epoch_name& epoch, const services::later_batches& wanted) {
+  HTTVPS_TRY(const auto rows,
+             select_rows<sequence_row>(
+                 database_, {.sql = "SELECT seq FROM usage_batches WHERE gateway_id = :gateway "
+                                    "AND epoch = :epoch AND seq > :after ORDER BY seq LIMIT :most",
+                             .parameters = {epoch.gateway.text(), epoch.epoch,
+                                            to_stored(wanted.after), to_stored(wanted.most)}}));
+  std::vector<std::uint64_t> numbers;
+  numbers.reserve(rows.size());
+  for (const auto& row : rows) {
+    numbers.push_back(static_cast<std::uint64_t>(row.seq));
+  }
+  return numbers;
+}
+
+base::result<std::optional<models::usage_session>> usage_session_table::find(
+    const models::session_key& key) {
+  HTTVPS_TRY(
+      const auto row,
+      select_row<session_row>(
+          database_, {.sql = "SELECT device_id, subscription_id, opened_at FROM usage_sessions "
+                             "WHERE gateway_id = :gateway AND epoch = :epoch AND number = :number",
+                      .parameters = key_cells(key)}));
+  if (!row) {
+    return std::optional<models::usage_session>();
+  }
+  return std::optional(
+      models::usage_session{.key = key,
+                            .device = models::device_id::trusted(row->device_id),
+                            .subscription = models::subscription_id::trusted(row->subscription_id),
+                            .opened_at = from_microseconds(row->opened_at)});
+}
+
+base::result<> usage_session_table::insert(const models::usage_session& session) {
+  auto values = key_cells(session.key);
+  values.emplace_back(session.device.text());
+  values.emplace_back(session.subscription.text());
+  values.emplace_back(to_microseconds(session.opened_at));
+  return database_.execute(
+      {.sql = "INSERT INTO usage_sessions "
+              "(gateway_id, epoch, number, device_id, subscription_id, opened_at) "
+              "VALUES (:gateway, :epoch, :number, :device, :subscription, :opened_at)",
+       .parameters = std::move(values)});
+}
+
+base::result<std::optional<models::traffic>> session_traffic_table::find(
+    const services::traffic_name& name) {
+  auto values = key_cells(name.session);
+  values.emplace_back(name.node.text());
+  HTTVPS_TRY(
+      const auto row,
+      select_row<traffic_row>(database_, {.sql = "SELECT up, down FROM session_traffic "
+                                                 "WHERE gateway_id = :gateway AND epoch = :epoch "
+                                                 "AND number = :number AND node_id = :node",
+                                          .parameters = std::move(values)}));
+  return row ? std::optional(row->record()) : std::nullopt;
+}
+
+base::result<> session_traffic_table::save(const models::session_traffic& counted) {
+  return database_.execute(
+      {.sql = "INSERT INTO session_traffic (gateway_id, epoch, number, node_id, up, down) "
+              "VALUES (:gateway, :epoch, :number, :node, :up, :down) "
+              "ON CONFLICT (gateway_id, epoch, number, node_id) "
+              "DO UPDATE SET up = excluded.up, down = excluded.down",
+       .parameters = traffic_cells(counted)});
+}
+
+base::result<> quarantine_table::raise(const models::session_traffic& unattributed) {
+  return database_.execute(
+      {.sql = "INSERT INTO usage_quarantine (gateway_id, epoch, number, node_id, up, down) "
+              "VALUES (:gateway, :epoch, :number, :node, :up, :down) "
+              "ON CONFLICT (gateway_id, epoch, number, node_id) DO UPDATE SET "
+              "up = CASE WHEN usage_quarantine.up > excluded.up "
+              "THEN usage_quarantine.up ELSE excluded.up END, "
+              "down = CASE WHEN usage_quarantine.down > excluded.down "
+              "THEN usage_quarantine.down ELSE excluded.down END",
+       .parameters = traffic_cells(unattributed)});
+}
+
+base::result<std::vector<models::session_traffic>> quarantine_table::find(
+    const models::session_key& session) {
+  HTTVPS_TRY(
+      const auto rows,
+      select_rows<held_row>(database_, {.sql = "SELECT node_id, up, down FROM usage_quarantine "
+                                               "WHERE gateway_id = :gateway AND epoch = :epoch "
+                                               "AND number = :number",
+                                        .parameters = key_cells(session)}));
+  std::vector<models::session_traffic> held;
+  for (const auto& row : rows) {
+    held.push_back({.key = session,
+                    .node = models::node_id::trusted(row.node_id),
+                    .counted = traffic_row{.up = row.up, .down = row.down}.record()});
+  }
+  return held;
+}
+
+base::result<> quarantine_table::remove(const models::session_key& session) {
+  return database_.execute({.sql = "DELETE FROM usage_quarantine WHERE gateway_id = :gateway "
+                                   "AND epoch = :epoch AND number = :number",
+                            .parameters = key_cells(session)});
+}
+
+base::result<models::traffic> quarantine_table::total() {
+  HTTVPS_TRY(const auto rows,
+             select_rows<traffic_row>(database_, {.sql = "SELECT up, down FROM usage_quarantine"}));
+  models::traffic sum;
+  for (const auto& row : rows) {
+    sum = models::saturating_sum(sum, row.record());
+  }
+  return sum;
+}
+
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "connection.hpp"
+#include "httvps/backend/services/usage_repositories.hpp"
+
+namespace httvps::backend::storage {
+
+class journal_table final : public services::usage_journal {
+ public:
+  explicit journal_table(connection& database) noexcept : database_(database) {}
+  base::result<std::optional<models::usage_batch>> find(const services::batch_name& name) override;
+  base::result<> insert(const models::usage_batch& batch) override;
+  base::result<std::uint64_t> acked_through(const services::epoch_name& epoch) override;
+  base::result<> save_acked(const services::epoch_name& epoch,
+                            std::uint64_t acked_through) override;
+  base::result<std::vector<std::uint64_t>> later(const services::epoch_name& epoch,
+                                                 const services::later_batches& wanted) override;
+
+ private:
+  connection& database_;
+};
+
+class usage_session_table final : public services::usage_session_repository {
+ public:
+  explicit usage_session_table(connection& database) noexcept : database_(database) {}
+  base::result<std::optional<models::usage_session>> find(const models::session_key& key) override;
+  base::result<> insert(const models::usage_session& session) override;
+
+ private:
+  connection& database_;
+};
+
+class session_traffic_table final : public services::session_traffic_repository {
+ public:
+  explicit session_traffic_table(connection& database) noexcept : database_(database) {}
+  base::result<std::optional<models::traffic>> find(const services::traffic_name& name) override;
+  base::result<> save(const models::session_traffic& counted) override;
+
+ private:
+  connection& database_;
+};
+
+class quarantine_table final : public services::quarantine_repository {
+ public:
+  explicit quarantine_table(connection& database) noexcept : database_(database) {}
+  base::result<> raise(const models::session_traffic& unattributed) override;
+  base::result<std::vector<models::session_traffic>> find(
+      const models::session_key& session) override;
+  base::result<> remove(const models::session_key& session) override;
+  base::result<models::traffic> total() override;
+
+ private:
+  connection& database_;
+};
+
+class ledger_table final : public services::usage_ledger {
+ public:
+  explicit ledger_table(connection& database) noexcept : database_(database) {}
+  base::result<> add(const models::usage_share& share) override;
+  base::result<models::traffic> used(const services::period_name& period) override;
+  base::result<models::traffic> total(const services::usage_filter& filter) override;
+  base::result<models::page<models::usage_row>> list(const services::usage_filter& filter,
+                                                     const models::page_request& wanted) override;
+
+ private:
+  connection& database_;
+};
+
+}

@@ -1,0 +1,9 @@
+DROP TABLE settings;
+DROP TABLE audit_log;
+DROP TABLE api_tokens;
+DROP TABLE known_sessions;
+DROP TABLE enrolment_tickets;
+DROP TABLE devices;
+DROP TABLE subscriptions;
+DROP TABLE plans;
+DROP TABLE users;

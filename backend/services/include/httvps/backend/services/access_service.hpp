@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "httvps/backend/services/service_tools.hpp"
+
+namespace httvps::backend::services {
+
+enum class approval { required, not_required };
+
+class access_service {
+ public:
+  explicit access_service(const service_tools& tools) : tools_(tools) {}
+
+  base::result<admin_actor> admin(std::string_view token, std::string_view request_id) const;
+  base::result<models::gateway> gateway(std::string_view credential, approval wanted) const;
+  base::result<models::node> node(std::string_view credential) const;
+
+ private:
+  base::result<models::credential> owner_of(std::string_view credential,
+                                            models::credential_kind kind) const;
+  base::result<> note_first_use(models::credential credential) const;
+
+  service_tools tools_;
+};
+
+}

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "httvps/backend/models/account.hpp"
+#include "httvps/backend/models/administration.hpp"
+#include "httvps/backend/models/device.hpp"
+#include "httvps/backend/services/repository.hpp"
+
+namespace httvps::backend::services {
+
+class user_repository : public repository<models::user, models::user_id> {
+ public:
+  virtual base::result<models::page<models::user>> list(const models::page_request& wanted) = 0;
+};
+
+class plan_repository : public repository<models::plan, models::plan_id> {
+ public:
+  virtual base::result<models::page<models::plan>> list(const models::page_request& wanted) = 0;
+};
+
+class subscription_repository : public repository<models::subscription, models::subscription_id> {
+ public:
+  virtual base::result<std::optional<models::subscription>> find_live(
+      const models::user_id& user) = 0;
+  virtual base::result<models::page<models::subscription>> list(
+      const models::page_request& wanted) = 0;
+};
+
+struct device_filter {
+  std::optional<models::user_id> user;
+  models::page_request wanted;
+};
+
+class device_repository : public repository<models::device, models::device_id> {
+ public:
+  virtual base::result<std::optional<models::device>> find_by_key(std::string_view public_key) = 0;
+  virtual base::result<std::uint64_t> count_active(const models::subscription_id& owner) = 0;
+  virtual base::result<std::uint64_t> count_active_before(const models::device& device) = 0;
+  virtual base::result<models::page<models::device>> list(const device_filter& filter) = 0;
+};
+
+class ticket_repository : public repository<models::enrolment_ticket, models::ticket_id> {};
+
+struct session_name {
+  models::gateway_id gateway;
+  std::string_view session;
+};
+
+class known_session_repository {
+ public:
+  virtual ~known_session_repository() = default;
+  virtual base::result<std::optional<models::known_session>> find(const session_name& name) = 0;
+  virtual base::result<> save(const models::known_session& session) = 0;
+  virtual base::result<> forget_before(base::system_time moment) = 0;
+};
+
+class api_token_repository : public repository<models::api_token, models::admin_id> {
+ public:
+  virtual base::result<std::optional<models::api_token>> find_by_hash(std::string_view hash) = 0;
+};
+
+class audit_repository {
+ public:
+  virtual ~audit_repository() = default;
+  virtual base::result<> append(const models::audit_entry& entry) = 0;
+};
+
+struct setting {
+  std::string key;
+  std::string value;
+};
+
+class setting_repository {
+ public:
+  virtual ~setting_repository() = default;
+  virtual base::result<std::optional<std::string>> find(std::string_view key) = 0;
+  virtual base::result<> save(const setting& changed) = 0;
+};
+
+}

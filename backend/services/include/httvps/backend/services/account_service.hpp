@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/backend/services/service_tools.hpp"
+
+namespace httvps::backend::services {
+
+struct new_user {
+  std::string name;
+  std::optional<std::string> email;
+  std::string note;
+};
+
+struct new_plan {
+  models::plan terms;
+};
+
+struct new_subscription {
+  models::user_id user;
+  models::plan_id plan;
+  std::optional<base::system_time> starts_at;
+  std::optional<base::system_time> expires_at;
+};
+
+struct subscription_report {
+  models::subscription subject;
+  models::plan terms;
+  models::traffic used;
+  base::system_time period;
+  models::subscription_standing standing = models::subscription_standing::active;
+};
+
+std::optional<base::byte_count> remaining_bytes(const subscription_report& report) noexcept;
+base::result<subscription_report> report_on(repositories& tables,
+                                            const models::subscription& subject,
+                                            base::system_time now);
+
+class account_service {
+ public:
+  explicit account_service(const service_tools& tools) : tools_(tools) {}
+
+  base::result<models::user> add_user(const admin_actor& actor, const new_user& wanted) const;
+  base::result<models::page<models::user>> users(const models::page_request& wanted) const;
+  base::result<models::plan> add_plan(const admin_actor& actor, const new_plan& wanted) const;
+  base::result<models::page<models::plan>> plans(const models::page_request& wanted) const;
+  base::result<subscription_report> add_subscription(const admin_actor& actor,
+                                                     const new_subscription& wanted) const;
+  base::result<models::page<subscription_report>> subscriptions(
+      const models::page_request& wanted) const;
+  base::result<subscription_report> subscription(const models::subscription_id& id) const;
+
+ private:
+  service_tools tools_;
+};
+
+}

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "httvps/backend/services/admission.hpp"
+
+namespace httvps::backend::services {
+
+struct link_order {
+  models::user_id user;
+  models::gateway_id gateway;
+  std::uint32_t uses = 1;
+  std::chrono::seconds valid{std::chrono::hours(72)};
+};
+
+struct issued_link {
+  base::secret_bytes link;
+  base::system_time expires_at;
+};
+
+struct enrolment {
+  std::string ticket;
+  std::string device_key;
+  std::string name;
+  std::string platform;
+};
+
+struct enrolled_device {
+  models::device device;
+  std::string token;
+  std::string key_set;
+  std::string config;
+};
+
+struct renewed_token {
+  std::string token;
+  std::string key_set;
+};
+
+struct device_config {
+  std::string config;
+  std::string key_set;
+};
+
+struct device_report {
+  device_holder holder;
+  std::uint64_t devices = 0;
+};
+
+struct proven_request {
+  std::string_view header;
+  identity::request_to_prove request;
+};
+
+class device_service {
+ public:
+  explicit device_service(const service_tools& tools) : tools_(tools) {}
+
+  base::result<issued_link> issue_link(const admin_actor& actor, const link_order& order) const;
+  base::result<enrolled_device> enrol(const models::gateway& gateway,
+                                      const enrolment& wanted) const;
+  base::result<models::device_id> authenticate(const proven_request& request) const;
+  base::result<renewed_token> renew(const models::gateway& gateway,
+                                    const models::device_id& device) const;
+  base::result<device_config> config(const models::device_id& device) const;
+  base::result<device_report> report(const models::device_id& device) const;
+  base::result<models::page<models::device>> list(const device_filter& filter) const;
+  base::result<models::device> revoke(const admin_actor& actor,
+                                      const models::device_id& device) const;
+
+ private:
+  base::result<models::device> admit_new(repositories& tables, const models::gateway& gateway,
+                                         const enrolment& wanted) const;
+  base::result<models::device> readmit(repositories& tables, const models::device& known,
+                                       const models::ticket_id& ticket) const;
+
+  service_tools tools_;
+};
+
+}

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "httvps/backend/services/admission.hpp"
+
+namespace httvps::backend::services {
+
+inline constexpr std::size_t most_config_gateways = 16;
+inline constexpr std::chrono::hours config_lifetime{24 * 30};
+
+struct config_order {
+  std::vector<models::gateway> gateways;
+  std::uint64_t version = 1;
+};
+
+base::result<std::uint64_t> config_version(repositories& tables);
+base::result<> advance_config_version(repositories& tables);
+base::result<std::string> sign_config(const service_tools& tools, const config_order& order);
+base::result<std::string> sign_config_for(const service_tools& tools, repositories& tables,
+                                          const models::plan& terms);
+base::result<std::string> sign_access_token(const service_tools& tools, repositories& tables,
+                                            const device_holder& holder, std::string_view region);
+
+}

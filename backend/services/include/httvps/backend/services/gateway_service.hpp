@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/backend/services/service_tools.hpp"
+
+namespace httvps::backend::services {
+
+enum class join_approval { by_admin, automatic };
+
+struct join_policy {
+  std::string secret_hash;
+  join_approval approval = join_approval::by_admin;
+  std::uint64_t most_pending = 100;
+};
+
+struct join_order {
+  base::secret_bytes secret;
+  std::string name;
+  std::string region;
+  std::string host;
+  std::vector<std::string> addresses;
+  std::vector<std::string> pins;
+  std::string x25519_public;
+};
+
+struct joined_gateway {
+  models::gateway gateway;
+  base::secret_bytes credential;
+  std::string root;
+  std::string key_set;
+};
+
+struct gateway_config {
+  models::gateway gateway;
+  std::string key_set;
+  std::string config;
+};
+
+struct invitation_order {
+  std::string name;
+  std::string region;
+  std::chrono::seconds valid{std::chrono::hours(1)};
+};
+
+struct invitation {
+  base::secret_bytes join_token;
+  base::system_time expires_at;
+};
+
+struct gateway_report {
+  models::gateway gateway;
+  std::optional<models::heartbeat> heartbeat;
+};
+
+class gateway_service {
+ public:
+  gateway_service(const service_tools& tools, join_policy policy)
+      : tools_(tools), policy_(std::move(policy)) {}
+
+  base::result<joined_gateway> join(const join_order& order) const;
+  base::result<gateway_config> config(const models::gateway& gateway) const;
+  base::result<> heartbeat(const models::gateway& gateway, const models::heartbeat& beat) const;
+  base::result<invitation> invite(const admin_actor& actor, const invitation_order& order) const;
+  base::result<gateway_report> approve(const admin_actor& actor,
+                                       const models::gateway_id& id) const;
+  base::result<models::page<gateway_report>> list(const models::page_request& wanted) const;
+
+ private:
+  struct admitted;
+  base::result<admitted> check_secret(repositories& tables, const join_order& order) const;
+  base::result<models::gateway> admit(repositories& tables, const join_order& order,
+                                      const admitted& by) const;
+  base::result<models::gateway> create(repositories& tables, const join_order& order,
+                                       const admitted& by) const;
+  base::result<models::gateway> rejoin(repositories& tables, models::gateway known,
+                                       const join_order& order, const admitted& by) const;
+  base::result<base::secret_bytes> issue_credential(repositories& tables,
+                                                    const models::gateway& gateway) const;
+
+  service_tools tools_;
+  join_policy policy_;
+};
+
+}

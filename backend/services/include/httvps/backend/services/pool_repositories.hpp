@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "httvps/backend/models/administration.hpp"
+#include "httvps/backend/models/gateway.hpp"
+#include "httvps/backend/models/node.hpp"
+#include "httvps/backend/services/repository.hpp"
+
+namespace httvps::backend::services {
+
+class region_repository {
+ public:
+  virtual ~region_repository() = default;
+  virtual base::result<> ensure(std::string_view code, base::system_time now) = 0;
+};
+
+class node_repository : public repository<models::node, models::node_id> {
+ public:
+  virtual base::result<std::vector<models::node>> list_enabled(std::string_view region) = 0;
+  virtual base::result<models::page<models::node>> list(const models::page_request& wanted) = 0;
+};
+
+class access_key_repository {
+ public:
+  virtual ~access_key_repository() = default;
+  virtual base::result<> insert(const models::access_key& key) = 0;
+  virtual base::result<std::optional<models::access_key>> find_current(
+      const models::node_id& node) = 0;
+};
+
+class heartbeat_repository {
+ public:
+  virtual ~heartbeat_repository() = default;
+  virtual base::result<> save(std::string_view owner, const models::heartbeat& heartbeat) = 0;
+  virtual base::result<std::optional<models::heartbeat>> find(std::string_view owner) = 0;
+};
+
+class assignment_repository {
+ public:
+  virtual ~assignment_repository() = default;
+  virtual base::result<> save(const models::assignment& assignment) = 0;
+  virtual base::result<std::optional<models::assignment>> find(const models::device_id& device) = 0;
+};
+
+class gateway_repository : public repository<models::gateway, models::gateway_id> {
+ public:
+  virtual base::result<std::optional<models::gateway>> find_by_name(std::string_view name) = 0;
+  virtual base::result<std::vector<models::gateway>> list_approved() = 0;
+  virtual base::result<std::uint64_t> count_pending() = 0;
+  virtual base::result<models::page<models::gateway>> list(const models::page_request& wanted) = 0;
+};
+
+class credential_repository {
+ public:
+  virtual ~credential_repository() = default;
+  virtual base::result<> insert(const models::credential& credential) = 0;
+  virtual base::result<std::optional<models::credential>> find(std::string_view hash) = 0;
+  virtual base::result<> mark_used(const models::credential& credential) = 0;
+  virtual base::result<> remove_others(const models::credential& kept) = 0;
+};
+
+class join_token_repository : public repository<models::join_token, std::string> {};
+
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "httvps/backend/services/field_cipher.hpp"
+#include "httvps/backend/services/signing_authority.hpp"
+#include "httvps/backend/services/store.hpp"
+#include "httvps/base/clock.hpp"
+#include "httvps/base/random.hpp"
+
+namespace httvps::backend::services {
+
+struct service_tools {
+  store& storage;
+  signing_authority& authority;
+  const field_cipher& cipher;
+  const base::clock& clock;
+  base::random_source& random;
+};
+
+struct admin_actor {
+  models::admin_id id;
+  std::string name;
+  std::string request_id;
+};
+
+struct admin_change {
+  std::string_view action;
+  std::string_view object;
+  std::string_view detail = {};
+};
+
+base::result<> record_change(repositories& tables, const service_tools& tools,
+                             const admin_actor& actor, const admin_change& change);
+
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "httvps/backend/services/field_cipher.hpp"
+#include "httvps/backend/services/store.hpp"
+#include "httvps/base/clock.hpp"
+#include "httvps/base/random.hpp"
+#include "httvps/identity/device_proof.hpp"
+#include "httvps/identity/document.hpp"
+#include "httvps/identity/key_set.hpp"
+#include "httvps/identity/signing_key.hpp"
+
+namespace httvps::backend::services {
+
+struct authority_parts {
+  store& storage;
+  const field_cipher& cipher;
+  const base::clock& clock;
+  base::random_source& random;
+};
+
+class signing_authority {
+ public:
+  static base::result<signing_authority> open(const authority_parts& parts,
+                                              identity::signing_key root);
+  signing_authority(signing_authority&&) noexcept;
+  signing_authority& operator=(signing_authority&&) noexcept;
+  ~signing_authority();
+
+  std::string root_public() const;
+  std::string key_set_text() const;
+  std::uint64_t key_set_version() const;
+  base::result<> refresh();
+
+  base::result<std::string> sign(const identity::access_claims& claims) const;
+  base::result<std::string> sign(const identity::ticket_claims& claims) const;
+  base::result<std::string> sign(const identity::config_claims& claims) const;
+
+  base::result<identity::verified_access> verify_token(std::string_view token,
+                                                       identity::expiry_grace grace) const;
+  base::result<identity::ticket_claims> verify_ticket(std::string_view ticket) const;
+  base::result<identity::verified_access> verify_proof(
+      std::string_view header, const identity::request_to_prove& request) const;
+
+ private:
+  struct state;
+  explicit signing_authority(std::unique_ptr<state> made) noexcept;
+
+  std::unique_ptr<state> state_;
+};
+
+}

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "httvps/backend/services/account_repositories.hpp"
+#include "httvps/backend/services/pool_repositories.hpp"
+#include "httvps/backend/services/usage_repositories.hpp"
+
+namespace httvps::backend::services {
+
+struct repositories {
+  user_repository& users;
+  plan_repository& plans;
+  subscription_repository& subscriptions;
+  device_repository& devices;
+  ticket_repository& tickets;
+  known_session_repository& known_sessions;
+  api_token_repository& api_tokens;
+  audit_repository& audit;
+  setting_repository& settings;
+  region_repository& regions;
+  node_repository& nodes;
+  access_key_repository& access_keys;
+  heartbeat_repository& heartbeats;
+  assignment_repository& assignments;
+  gateway_repository& gateways;
+  credential_repository& credentials;
+  join_token_repository& join_tokens;
+  usage_journal& journal;
+  usage_session_repository& usage_sessions;
+  session_traffic_repository& session_traffic;
+  quarantine_repository& quarantine;
+  usage_ledger& ledger;
+};
+
+using transaction = std::function<base::result<>(repositories&)>;
+
+class store {
+ public:
+  virtual ~store() = default;
+  virtual base::result<> read(const transaction& body) = 0;
+  virtual base::result<> write(const transaction& body) = 0;
+};
+
+template <typename Body>
+auto read_from(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
+  using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
+  std::optional<answer> found;
+  HTTVPS_CHECK(storage.read([&](repositories& tables) -> base::result<> {
+    HTTVPS_TRY(found, body(tables));
+    return {};
+  }));
+  return *std::move(found);
+}
+
+template <typename Body>
+auto write_to(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
+  using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
+  std::optional<answer> made;
+  HTTVPS_CHECK(storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_TRY(made, body(tables));
+    return {};
+  }));
+  return *std::move(made);
+}
+
+template <typename Found>
+base::result<Found> required(base::result<std::optional<Found>> found, std::error_code missing) {
+  HTTVPS_TRY(auto entry, std::move(found));
+  if (!entry) {
+    return base::fail(missing);
+  }
+  return *std::move(entry);
+}
+
+}

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/backend/models/administration.hpp"
+#include "httvps/backend/models/usage.hpp"
+#include "httvps/base/error.hpp"
+
+namespace httvps::backend::services {
+
+struct epoch_name {
+  models::gateway_id gateway;
+  std::string epoch;
+};
+
+struct batch_name {
+  epoch_name epoch;
+  std::uint64_t seq = 0;
+};
+
+struct later_batches {
+  std::uint64_t after = 0;
+  std::size_t most = 0;
+};
+
+class usage_journal {
+ public:
+  virtual ~usage_journal() = default;
+  virtual base::result<std::optional<models::usage_batch>> find(const batch_name& name) = 0;
+  virtual base::result<> insert(const models::usage_batch& batch) = 0;
+  virtual base::result<std::uint64_t> acked_through(const epoch_name& epoch) = 0;
+  virtual base::result<> save_acked(const epoch_name& epoch, std::uint64_t acked_through) = 0;
+  virtual base::result<std::vector<std::uint64_t>> later(const epoch_name& epoch,
+                                                         const later_batches& wanted) = 0;
+};
+
+class usage_session_repository {
+ public:
+  virtual ~usage_session_repository() = default;
+  virtual base::result<std::optional<models::usage_session>> find(
+      const models::session_key& key) = 0;
+  virtual base::result<> insert(const models::usage_session& session) = 0;
+};
+
+struct traffic_name {
+  models::session_key session;
+  models::node_id node;
+};
+
+class session_traffic_repository {
+ public:
+  virtual ~session_traffic_repository() = default;
+  virtual base::result<std::optional<models::traffic>> find(const traffic_name& name) = 0;
+  virtual base::result<> save(const models::session_traffic& counted) = 0;
+};
+
+class quarantine_repository {
+ public:
+  virtual ~quarantine_repository() = default;
+  virtual base::result<> raise(const models::session_traffic& unattributed) = 0;
+  virtual base::result<std::vector<models::session_traffic>> find(
+      const models::session_key& session) = 0;
+  virtual base::result<> remove(const models::session_key& session) = 0;
+  virtual base::result<models::traffic> total() = 0;
+};
+
+struct usage_filter {
+  std::optional<models::device_id> device;
+  std::optional<models::node_id> node;
+  std::string first_day;
+  std::string last_day;
+};
+
+struct period_name {
+  models::subscription_id subscription;
+  base::system_time period;
+};
+
+class usage_ledger {
+ public:
+  virtual ~usage_ledger() = default;
+  virtual base::result<> add(const models::usage_share& share) = 0;
+  virtual base::result<models::traffic> used(const period_name& period) = 0;
+  virtual base::result<models::traffic> total(const usage_filter& filter) = 0;
+  virtual base::result<models::page<models::usage_row>> list(
+      const usage_filter& filter, const models::page_request& wanted) = 0;
+};
+
+}

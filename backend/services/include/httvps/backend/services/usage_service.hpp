@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/backend/services/service_tools.hpp"
+
+namespace httvps::backend::services {
+
+inline constexpr std::uint64_t furthest_sequence = 100000;
+inline constexpr std::size_t most_reported_gaps = 64;
+
+struct usage_report_line {
+  std::uint64_t session = 0;
+  models::node_id node;
+  models::traffic counted;
+  std::optional<std::string> token;
+};
+
+struct usage_report {
+  std::string epoch;
+  std::uint64_t seq = 0;
+  std::vector<usage_report_line> lines;
+};
+
+enum class report_novelty { fresh, repeated };
+
+struct usage_receipt {
+  models::acknowledgement acknowledged;
+  report_novelty novelty = report_novelty::fresh;
+  std::uint32_t quarantined = 0;
+  std::uint32_t went_down = 0;
+  models::traffic added;
+};
+
+struct usage_summary {
+  models::page<models::usage_row> rows;
+  models::traffic total;
+  models::traffic quarantined;
+};
+
+class usage_service {
+ public:
+  explicit usage_service(const service_tools& tools) : tools_(tools) {}
+
+  base::result<usage_receipt> report(const models::gateway& gateway,
+                                     const usage_report& batch) const;
+  base::result<usage_summary> summary(const usage_filter& filter,
+                                      const models::page_request& wanted) const;
+
+ private:
+  service_tools tools_;
+};
+
+std::string digest_of(const usage_report& batch);
+
+}

@@ -1,0 +1,91 @@
+#include "httvps/backend/services/access_service.hpp"
+
+#include "httvps/backend/services/errc.hpp"
+#include "httvps/backend/services/issued_secret.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+std::string_view prefix_for(models::credential_kind kind) {
+  return kind == models::credential_kind::gateway ? gateway_credential_prefix
+                                                  : node_credential_prefix;
+}
+
+base::result<> check_state(const models::gateway& gateway, approval wanted) {
+  if (gateway.state == models::gateway_state::disabled) {
+    return base::fail(errc::gateway_disabled);
+  }
+  if (gateway.state == models::gateway_state::pending && wanted == approval::required) {
+    return base::fail(errc::gateway_pending);
+  }
+  return {};
+}
+
+}
+
+base::result<admin_actor> access_service::admin(std::string_view token,
+                                                std::string_view request_id) const {
+  if (!is_issued_secret(admin_token_prefix, token)) {
+    return base::fail(errc::credential_invalid);
+  }
+  const auto hash = hash_secret(token);
+  HTTVPS_TRY(const auto found, read_from(tools_.storage, [&](repositories& tables) {
+               return tables.api_tokens.find_by_hash(hash);
+             }));
+  if (!found || !equal_hashes(found->hash, hash) || found->revoked_at) {
+    return base::fail(errc::credential_invalid);
+  }
+  return admin_actor{.id = found->id, .name = found->name, .request_id = std::string(request_id)};
+}
+
+base::result<models::credential> access_service::owner_of(std::string_view credential,
+                                                          models::credential_kind kind) const {
+  if (!is_issued_secret(prefix_for(kind), credential)) {
+    return base::fail(errc::credential_invalid);
+  }
+  const auto hash = hash_secret(credential);
+  HTTVPS_TRY(auto found, read_from(tools_.storage, [&](repositories& tables) {
+               return tables.credentials.find(hash);
+             }));
+  if (!found || !equal_hashes(found->hash, hash) || found->kind != kind) {
+    return base::fail(errc::credential_invalid);
+  }
+  return *std::move(found);
+}
+
+base::result<> access_service::note_first_use(models::credential credential) const {
+  if (credential.used_at) {
+    return {};
+  }
+  credential.used_at = tools_.clock.system_now();
+  return tools_.storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_CHECK(tables.credentials.mark_used(credential));
+    return tables.credentials.remove_others(credential);
+  });
+}
+
+base::result<models::gateway> access_service::gateway(std::string_view credential,
+                                                      approval wanted) const {
+  HTTVPS_TRY(const auto known, owner_of(credential, models::credential_kind::gateway));
+  const auto id = models::gateway_id::trusted(known.owner);
+  HTTVPS_TRY(auto gateway,
+             required(read_from(tools_.storage,
+                                [&](repositories& tables) { return tables.gateways.find(id); }),
+                      errc::credential_invalid));
+  HTTVPS_CHECK(note_first_use(known));
+  HTTVPS_CHECK(check_state(gateway, wanted));
+  return gateway;
+}
+
+base::result<models::node> access_service::node(std::string_view credential) const {
+  HTTVPS_TRY(const auto known, owner_of(credential, models::credential_kind::node));
+  const auto id = models::node_id::trusted(known.owner);
+  HTTVPS_TRY(auto node,
+             required(read_from(tools_.storage,
+                                [&](repositories& tables) { return tables.nodes.find(id); }),
+                      errc::credential_invalid));
+  HTTVPS_CHECK(note_first_use(known));
+  return node;
+}
+
+}

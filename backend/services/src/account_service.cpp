@@ -1,0 +1,154 @@
+#include "httvps/backend/services/account_service.hpp"
+
+#include "httvps/backend/services/errc.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+base::result<> end_if_over(repositories& tables, const models::user_id& user,
+                           base::system_time now) {
+  HTTVPS_TRY(auto live, tables.subscriptions.find_live(user));
+  if (!live) {
+    return {};
+  }
+  if (!live->expires_at || *live->expires_at > now) {
+    return base::fail(errc::subscription_exists);
+  }
+  live->state = models::subscription_state::ended;
+  return tables.subscriptions.update(*live);
+}
+
+std::optional<base::system_time> end_of(const new_subscription& wanted, const models::plan& terms,
+                                        base::system_time start) {
+  if (wanted.expires_at || !terms.duration_days) {
+    return wanted.expires_at;
+  }
+  return start + std::chrono::hours(24) * *terms.duration_days;
+}
+
+base::result<models::subscription> make_subscription(const new_subscription& wanted,
+                                                     const models::plan& terms,
+                                                     const service_tools& tools) {
+  const auto now = tools.clock.system_now();
+  const auto start = wanted.starts_at.value_or(now);
+  const auto end = end_of(wanted, terms, start);
+  if (end && *end <= start) {
+    return base::fail(errc::invalid_dates);
+  }
+  return models::subscription{.id = models::subscription_id::make(now, tools.random),
+                              .user = wanted.user,
+                              .plan = wanted.plan,
+                              .state = models::subscription_state::active,
+                              .suspended_at = {},
+                              .starts_at = start,
+                              .expires_at = end,
+                              .created_at = now};
+}
+
+}
+
+std::optional<base::byte_count> remaining_bytes(const subscription_report& report) noexcept {
+  if (!report.terms.quota_bytes) {
+    return std::nullopt;
+  }
+  const auto used = report.used.total();
+  return used >= *report.terms.quota_bytes ? 0 : *report.terms.quota_bytes - used;
+}
+
+base::result<subscription_report> report_on(repositories& tables,
+                                            const models::subscription& subject,
+                                            base::system_time now) {
+  HTTVPS_TRY(auto terms, required(tables.plans.find(subject.plan), errc::plan_not_found));
+  const auto period = models::period_start(terms.reset, subject.starts_at, now);
+  HTTVPS_TRY(const auto used, tables.ledger.used({.subscription = subject.id, .period = period}));
+  const auto standing =
+      models::standing_of({.subject = subject, .terms = terms, .used = used, .now = now});
+  return subscription_report{.subject = subject,
+                             .terms = std::move(terms),
+                             .used = used,
+                             .period = period,
+                             .standing = standing};
+}
+
+base::result<models::user> account_service::add_user(const admin_actor& actor,
+                                                     const new_user& wanted) const {
+  const auto now = tools_.clock.system_now();
+  const models::user made{.id = models::user_id::make(now, tools_.random),
+                          .name = wanted.name,
+                          .email = wanted.email,
+                          .state = models::user_state::active,
+                          .note = wanted.note,
+                          .created_at = now};
+  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_CHECK(tables.users.insert(made));
+    return record_change(tables, tools_, actor,
+                         {.action = "user.create", .object = made.id.text()});
+  }));
+  return made;
+}
+
+base::result<models::page<models::user>> account_service::users(
+    const models::page_request& wanted) const {
+  return read_from(tools_.storage, [&](repositories& tables) { return tables.users.list(wanted); });
+}
+
+base::result<models::plan> account_service::add_plan(const admin_actor& actor,
+                                                     const new_plan& wanted) const {
+  auto made = wanted.terms;
+  made.created_at = tools_.clock.system_now();
+  made.id = models::plan_id::make(made.created_at, tools_.random);
+  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_CHECK(tables.plans.insert(made));
+    return record_change(tables, tools_, actor,
+                         {.action = "plan.create", .object = made.id.text()});
+  }));
+  return made;
+}
+
+base::result<models::page<models::plan>> account_service::plans(
+    const models::page_request& wanted) const {
+  return read_from(tools_.storage, [&](repositories& tables) { return tables.plans.list(wanted); });
+}
+
+base::result<subscription_report> account_service::add_subscription(
+    const admin_actor& actor, const new_subscription& wanted) const {
+  const auto now = tools_.clock.system_now();
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<subscription_report> {
+    HTTVPS_CHECK(required(tables.users.find(wanted.user), errc::user_not_found));
+    HTTVPS_TRY(const auto terms, required(tables.plans.find(wanted.plan), errc::plan_not_found));
+    HTTVPS_TRY(const auto made, make_subscription(wanted, terms, tools_));
+    HTTVPS_CHECK(end_if_over(tables, wanted.user, now));
+    HTTVPS_CHECK(tables.subscriptions.insert(made));
+    HTTVPS_CHECK(record_change(
+        tables, tools_, actor,
+        {.action = "subscription.create", .object = made.id.text(), .detail = made.user.text()}));
+    return report_on(tables, made, now);
+  });
+}
+
+base::result<models::page<subscription_report>> account_service::subscriptions(
+    const models::page_request& wanted) const {
+  using report_page = models::page<subscription_report>;
+  const auto now = tools_.clock.system_now();
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<report_page> {
+    HTTVPS_TRY(const auto found, tables.subscriptions.list(wanted));
+    report_page reports{.items = {}, .more = found.more};
+    for (const auto& subject : found.items) {
+      HTTVPS_TRY(auto report, report_on(tables, subject, now));
+      reports.items.push_back(std::move(report));
+    }
+    return reports;
+  });
+}
+
+base::result<subscription_report> account_service::subscription(
+    const models::subscription_id& id) const {
+  const auto now = tools_.clock.system_now();
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<subscription_report> {
+    HTTVPS_TRY(const auto subject,
+               required(tables.subscriptions.find(id), errc::subscription_not_found));
+    return report_on(tables, subject, now);
+  });
+}
+
+}

@@ -1,0 +1,220 @@
+#include "httvps/backend/services/device_service.hpp"
+
+#include <fmt/format.h>
+
+#include "httvps/backend/services/documents.hpp"
+#include "httvps/backend/services/errc.hpp"
+#include "httvps/identity/enrolment_link.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+std::string shown_address(const models::gateway& gateway) {
+  const auto& address = gateway.addresses.front();
+  const auto host = gateway.host.find(':') == std::string::npos ? gateway.host
+                                                                : fmt::format("[{}]", gateway.host);
+  return host + address.substr(address.rfind(':'));
+}
+
+struct link_parts {
+  const models::gateway& gateway;
+  const models::enrolment_ticket& ticket;
+  std::uint64_t config_version = 1;
+};
+
+base::result<base::secret_bytes> build_link(const service_tools& tools, const link_parts& parts) {
+  HTTVPS_TRY(auto config,
+             sign_config(tools, {.gateways = {parts.gateway}, .version = parts.config_version}));
+  HTTVPS_TRY(auto ticket,
+             tools.authority.sign(identity::ticket_claims{.ticket_id = parts.ticket.id.text(),
+                                                          .user_id = parts.ticket.user.text(),
+                                                          .gateway_id = parts.gateway.id.text(),
+                                                          .expires = parts.ticket.expires_at,
+                                                          .uses = parts.ticket.max_uses}));
+  const auto root = identity::public_key::from_base64url(tools.authority.root_public());
+  if (!root) {
+    return base::fail(errc::signing_failed);
+  }
+  const auto link = identity::build_enrolment_link({.shown_address = shown_address(parts.gateway),
+                                                    .root = *root,
+                                                    .key_set = tools.authority.key_set_text(),
+                                                    .config = std::move(config),
+                                                    .ticket = std::move(ticket)});
+  if (!link) {
+    return base::fail(errc::signing_failed);
+  }
+  return base::secret_bytes::from_text(*link);
+}
+
+base::result<models::gateway> approved_gateway(repositories& tables, const models::gateway_id& id) {
+  HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
+  if (gateway.state != models::gateway_state::approved) {
+    return base::fail(errc::gateway_pending);
+  }
+  return gateway;
+}
+
+base::result<models::enrolment_ticket> usable_ticket(repositories& tables,
+                                                     const identity::ticket_claims& claims,
+                                                     const models::gateway& gateway) {
+  if (claims.gateway_id != gateway.id.text()) {
+    return base::fail(errc::ticket_wrong_gateway);
+  }
+  const auto id = models::ticket_id::trusted(claims.ticket_id);
+  return required(tables.tickets.find(id), errc::ticket_invalid);
+}
+
+}
+
+base::result<issued_link> device_service::issue_link(const admin_actor& actor,
+                                                     const link_order& order) const {
+  const auto now = tools_.clock.system_now();
+  const models::enrolment_ticket ticket{.id = models::ticket_id::make(now, tools_.random),
+                                        .user = order.user,
+                                        .gateway = order.gateway,
+                                        .max_uses = order.uses,
+                                        .uses = 0,
+                                        .expires_at = now + order.valid,
+                                        .created_at = now};
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<issued_link> {
+    HTTVPS_CHECK(required(tables.users.find(order.user), errc::user_not_found));
+    HTTVPS_CHECK(
+        required(tables.subscriptions.find_live(order.user), errc::subscription_not_found));
+    HTTVPS_TRY(const auto gateway, approved_gateway(tables, order.gateway));
+    HTTVPS_TRY(const auto version, config_version(tables));
+    HTTVPS_CHECK(tables.tickets.insert(ticket));
+    HTTVPS_TRY(
+        auto link,
+        build_link(tools_, {.gateway = gateway, .ticket = ticket, .config_version = version}));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "enrolment_link.create",
+                                .object = ticket.id.text(),
+                                .detail = order.user.text()}));
+    return issued_link{.link = std::move(link), .expires_at = ticket.expires_at};
+  });
+}
+
+base::result<models::device> device_service::readmit(repositories& tables,
+                                                     const models::device& known,
+                                                     const models::ticket_id& ticket) const {
+  if (known.state == models::device_state::revoked) {
+    return base::fail(errc::device_revoked);
+  }
+  if (known.ticket != ticket) {
+    return base::fail(errc::device_known_elsewhere);
+  }
+  HTTVPS_TRY(const auto holder, load_holder(tables, known.id, tools_.clock.system_now()));
+  return holder.device;
+}
+
+base::result<models::device> device_service::admit_new(repositories& tables,
+                                                       const models::gateway& gateway,
+                                                       const enrolment& wanted) const {
+  const auto now = tools_.clock.system_now();
+  HTTVPS_TRY(const auto claims, tools_.authority.verify_ticket(wanted.ticket));
+  HTTVPS_TRY(auto ticket, usable_ticket(tables, claims, gateway));
+  HTTVPS_TRY(const auto known, tables.devices.find_by_key(wanted.device_key));
+  if (known) {
+    return readmit(tables, *known, ticket.id);
+  }
+  if (ticket.spent()) {
+    return base::fail(errc::ticket_spent);
+  }
+  HTTVPS_TRY(const auto live,
+             required(tables.subscriptions.find_live(ticket.user), errc::subscription_expired));
+  ++ticket.uses;
+  HTTVPS_CHECK(tables.tickets.update(ticket));
+  models::device made{.id = models::device_id::make(now, tools_.random),
+                      .user = ticket.user,
+                      .subscription = live.id,
+                      .ticket = ticket.id,
+                      .name = wanted.name,
+                      .platform = wanted.platform,
+                      .public_key = wanted.device_key,
+                      .state = models::device_state::active,
+                      .enrolled_at = now,
+                      .last_seen_at = {},
+                      .revoked_at = {}};
+  HTTVPS_CHECK(tables.devices.insert(made));
+  return made;
+}
+
+base::result<enrolled_device> device_service::enrol(const models::gateway& gateway,
+                                                    const enrolment& wanted) const {
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<enrolled_device> {
+    HTTVPS_TRY(auto device, admit_new(tables, gateway, wanted));
+    HTTVPS_TRY(const auto holder, load_holder(tables, device.id, tools_.clock.system_now()));
+    HTTVPS_CHECK(check_admission(holder, gateway.region));
+    HTTVPS_TRY(auto token, sign_access_token(tools_, tables, holder, gateway.region));
+    HTTVPS_TRY(auto config, sign_config_for(tools_, tables, holder.subscription.terms));
+    return enrolled_device{.device = std::move(device),
+                           .token = std::move(token),
+                           .key_set = tools_.authority.key_set_text(),
+                           .config = std::move(config)};
+  });
+}
+
+base::result<models::device_id> device_service::authenticate(const proven_request& request) const {
+  HTTVPS_TRY(const auto proven, tools_.authority.verify_proof(request.header, request.request));
+  const auto id = models::device_id::trusted(proven.claims.device_id);
+  HTTVPS_TRY(const auto known,
+             required(read_from(tools_.storage,
+                                [&](repositories& tables) { return tables.devices.find(id); }),
+                      errc::token_invalid));
+  if (known.public_key != proven.claims.device_key.to_base64url()) {
+    return base::fail(errc::token_invalid);
+  }
+  if (known.state == models::device_state::revoked) {
+    return base::fail(errc::device_revoked);
+  }
+  return id;
+}
+
+base::result<renewed_token> device_service::renew(const models::gateway& gateway,
+                                                  const models::device_id& device) const {
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<renewed_token> {
+    HTTVPS_TRY(const auto holder, load_holder(tables, device, tools_.clock.system_now()));
+    HTTVPS_CHECK(check_admission(holder, gateway.region));
+    HTTVPS_TRY(auto token, sign_access_token(tools_, tables, holder, gateway.region));
+    return renewed_token{.token = std::move(token), .key_set = tools_.authority.key_set_text()};
+  });
+}
+
+base::result<device_config> device_service::config(const models::device_id& device) const {
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<device_config> {
+    HTTVPS_TRY(const auto holder, load_holder(tables, device, tools_.clock.system_now()));
+    HTTVPS_TRY(auto config, sign_config_for(tools_, tables, holder.subscription.terms));
+    return device_config{.config = std::move(config), .key_set = tools_.authority.key_set_text()};
+  });
+}
+
+base::result<device_report> device_service::report(const models::device_id& device) const {
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<device_report> {
+    HTTVPS_TRY(auto holder, load_holder(tables, device, tools_.clock.system_now()));
+    HTTVPS_TRY(const auto devices, tables.devices.count_active(holder.device.subscription));
+    return device_report{.holder = std::move(holder), .devices = devices};
+  });
+}
+
+base::result<models::page<models::device>> device_service::list(const device_filter& filter) const {
+  return read_from(tools_.storage,
+                   [&](repositories& tables) { return tables.devices.list(filter); });
+}
+
+base::result<models::device> device_service::revoke(const admin_actor& actor,
+                                                    const models::device_id& device) const {
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::device> {
+    HTTVPS_TRY(auto known, required(tables.devices.find(device), errc::device_not_found));
+    if (known.state == models::device_state::revoked) {
+      return known;
+    }
+    known.state = models::device_state::revoked;
+    known.revoked_at = tools_.clock.system_now();
+    HTTVPS_CHECK(tables.devices.update(known));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "device.revoke", .object = known.id.text()}));
+    return known;
+  });
+}
+
+}

@@ -1,0 +1,218 @@
+#include "httvps/backend/services/gateway_service.hpp"
+
+#include "httvps/backend/services/documents.hpp"
+#include "httvps/backend/services/errc.hpp"
+#include "httvps/backend/services/issued_secret.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+constexpr std::size_t path_letters = 22;
+constexpr std::size_t cookie_letters = 8;
+
+enum class place_change { none, moved };
+
+place_change take_place(models::gateway& gateway, const join_order& order) {
+  const bool same = gateway.region == order.region && gateway.host == order.host &&
+                    gateway.addresses == order.addresses && gateway.pins == order.pins;
+  gateway.region = order.region;
+  gateway.host = order.host;
+  gateway.addresses = order.addresses;
+  gateway.pins = order.pins;
+  return same ? place_change::none : place_change::moved;
+}
+
+bool was_used_by_another(const models::join_token& token,
+                         const std::optional<models::gateway>& known) {
+  return token.used_by && (!known || known->id != *token.used_by);
+}
+
+void approve_now(models::gateway& gateway, base::system_time now) {
+  gateway.state = models::gateway_state::approved;
+  gateway.approved_at = now;
+}
+
+base::result<gateway_report> with_heartbeat(repositories& tables, models::gateway gateway) {
+  HTTVPS_TRY(auto heartbeat, tables.heartbeats.find(gateway.id.text()));
+  return gateway_report{.gateway = std::move(gateway), .heartbeat = std::move(heartbeat)};
+}
+
+}
+
+struct gateway_service::admitted {
+  join_approval approval = join_approval::by_admin;
+  std::optional<models::join_token> token;
+};
+
+base::result<gateway_service::admitted> gateway_service::check_secret(
+    repositories& tables, const join_order& order) const {
+  const auto text = order.secret.reveal_text();
+  const auto hash = hash_secret(text);
+  if (!is_issued_secret(join_token_prefix, text)) {
+    const bool fits = !policy_.secret_hash.empty() && equal_hashes(hash, policy_.secret_hash);
+    return fits ? base::result<admitted>(admitted{policy_.approval, {}})
+                : base::fail(errc::join_refused);
+  }
+  HTTVPS_TRY(auto token, required(tables.join_tokens.find(hash), errc::join_refused));
+  if (token.expires_at <= tools_.clock.system_now()) {
+    return base::fail(errc::join_token_expired);
+  }
+  if (token.name != order.name || token.region != order.region) {
+    return base::fail(errc::join_refused);
+  }
+  return admitted{join_approval::automatic, std::move(token)};
+}
+
+base::result<models::gateway> gateway_service::create(repositories& tables, const join_order& order,
+                                                      const admitted& by) const {
+  const auto now = tools_.clock.system_now();
+  HTTVPS_TRY(const auto pending, tables.gateways.count_pending());
+  if (by.approval == join_approval::by_admin && pending >= policy_.most_pending) {
+    return base::fail(errc::too_many_pending);
+  }
+  models::gateway made{.id = models::gateway_id::make(now, tools_.random),
+                       .name = order.name,
+                       .region = order.region,
+                       .host = order.host,
+                       .addresses = order.addresses,
+                       .pins = order.pins,
+                       .x25519_public = order.x25519_public,
+                       .path = "/" + random_word(path_letters, tools_.random),
+                       .cookie = random_word(cookie_letters, tools_.random),
+                       .state = models::gateway_state::pending,
+                       .created_at = now,
+                       .approved_at = {}};
+  if (by.approval == join_approval::automatic) {
+    approve_now(made, now);
+    HTTVPS_CHECK(advance_config_version(tables));
+  }
+  HTTVPS_CHECK(tables.regions.ensure(made.region, now));
+  HTTVPS_CHECK(tables.gateways.insert(made));
+  return made;
+}
+
+base::result<models::gateway> gateway_service::rejoin(repositories& tables, models::gateway known,
+                                                      const join_order& order,
+                                                      const admitted& by) const {
+  if (known.x25519_public != order.x25519_public) {
+    return base::fail(errc::gateway_name_taken);
+  }
+  if (known.state == models::gateway_state::disabled) {
+    return base::fail(errc::gateway_disabled);
+  }
+  const auto now = tools_.clock.system_now();
+  const auto change = take_place(known, order);
+  if (by.approval == join_approval::automatic) {
+    approve_now(known, known.approved_at.value_or(now));
+  } else if (change == place_change::moved) {
+    known.state = models::gateway_state::pending;
+  }
+  HTTVPS_CHECK(tables.regions.ensure(known.region, now));
+  HTTVPS_CHECK(tables.gateways.update(known));
+  if (change == place_change::moved) {
+    HTTVPS_CHECK(advance_config_version(tables));
+  }
+  return known;
+}
+
+base::result<models::gateway> gateway_service::admit(repositories& tables, const join_order& order,
+                                                     const admitted& by) const {
+  HTTVPS_TRY(const auto known, tables.gateways.find_by_name(order.name));
+  if (by.token && was_used_by_another(*by.token, known)) {
+    return base::fail(errc::join_token_spent);
+  }
+  HTTVPS_TRY(auto gateway, known ? rejoin(tables, *known, order, by) : create(tables, order, by));
+  if (by.token) {
+    auto spent = *by.token;
+    spent.used_by = gateway.id;
+    HTTVPS_CHECK(tables.join_tokens.update(spent));
+  }
+  return gateway;
+}
+
+base::result<base::secret_bytes> gateway_service::issue_credential(
+    repositories& tables, const models::gateway& gateway) const {
+  auto issued = issue_secret(gateway_credential_prefix, tools_.random);
+  HTTVPS_CHECK(tables.credentials.insert({.hash = issued.hash,
+                                          .kind = models::credential_kind::gateway,
+                                          .owner = gateway.id.text(),
+                                          .created_at = tools_.clock.system_now(),
+                                          .used_at = {}}));
+  return std::move(issued.text);
+}
+
+base::result<joined_gateway> gateway_service::join(const join_order& order) const {
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<joined_gateway> {
+    HTTVPS_TRY(const auto by, check_secret(tables, order));
+    HTTVPS_TRY(auto gateway, admit(tables, order, by));
+    HTTVPS_TRY(auto credential, issue_credential(tables, gateway));
+    return joined_gateway{.gateway = std::move(gateway),
+                          .credential = std::move(credential),
+                          .root = tools_.authority.root_public(),
+                          .key_set = tools_.authority.key_set_text()};
+  });
+}
+
+base::result<gateway_config> gateway_service::config(const models::gateway& gateway) const {
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<gateway_config> {
+    HTTVPS_TRY(auto config, sign_config_for(tools_, tables, models::plan{}));
+    return gateway_config{.gateway = gateway,
+                          .key_set = tools_.authority.key_set_text(),
+                          .config = std::move(config)};
+  });
+}
+
+base::result<> gateway_service::heartbeat(const models::gateway& gateway,
+                                          const models::heartbeat& beat) const {
+  return tools_.storage.write(
+      [&](repositories& tables) { return tables.heartbeats.save(gateway.id.text(), beat); });
+}
+
+base::result<invitation> gateway_service::invite(const admin_actor& actor,
+                                                 const invitation_order& order) const {
+  const auto now = tools_.clock.system_now();
+  auto issued = issue_secret(join_token_prefix, tools_.random);
+  const models::join_token token{.hash = issued.hash,
+                                 .name = order.name,
+                                 .region = order.region,
+                                 .expires_at = now + order.valid,
+                                 .created_at = now,
+                                 .used_by = {}};
+  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_CHECK(tables.join_tokens.insert(token));
+    return record_change(tables, tools_, actor, {.action = "gateway.invite", .object = order.name});
+  }));
+  return invitation{.join_token = std::move(issued.text), .expires_at = token.expires_at};
+}
+
+base::result<gateway_report> gateway_service::approve(const admin_actor& actor,
+                                                      const models::gateway_id& id) const {
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<gateway_report> {
+    HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
+    if (gateway.state == models::gateway_state::approved) {
+      return with_heartbeat(tables, std::move(gateway));
+    }
+    approve_now(gateway, tools_.clock.system_now());
+    HTTVPS_CHECK(tables.gateways.update(gateway));
+    HTTVPS_CHECK(advance_config_version(tables));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "gateway.approve", .object = gateway.id.text()}));
+    return with_heartbeat(tables, std::move(gateway));
+  });
+}
+
+base::result<models::page<gateway_report>> gateway_service::list(
+    const models::page_request& wanted) const {
+  using report_page = models::page<gateway_report>;
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<report_page> {
+    HTTVPS_TRY(auto found, tables.gateways.list(wanted));
+    report_page reports{.items = {}, .more = found.more};
+    for (auto& gateway : found.items) {
+      HTTVPS_TRY(auto report, with_heartbeat(tables, std::move(gateway)));
+      reports.items.push_back(std::move(report));
+    }
+    return reports;
+  });
+}
+
+}

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "httvps/backend/services/access_service.hpp"
+#include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/device_service.hpp"
+#include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/node_service.hpp"
+#include "httvps/backend/services/usage_service.hpp"
+#include "httvps/backend/services/validation_service.hpp"
+#include "httvps/backend/storage/sqlite_store.hpp"
+#include "httvps/identity/enrolment_link.hpp"
+#include "httvps/identity/sealed_box.hpp"
+
+namespace httvps::backend::test_support {
+
+inline constexpr std::string_view join_secret = "a-join-secret-for-tests";
+inline constexpr std::string_view node_link =
+    "ss://YWVzLTI1Ni1nY206aHVudGVyMmh1bnRlcjI@192.0.2.7:8388/?outline=1";
+inline constexpr std::string_view node_password = "hunter2hunter2";
+
+struct enrolled {
+  identity::signing_key key;
+  services::enrolled_device answer;
+};
+
+class deployment {
+ public:
+  explicit deployment(services::join_approval approval = services::join_approval::automatic);
+
+  services::admin_actor admin() const;
+  models::user add_user(const std::string& name = "ada");
+  models::plan add_plan(models::plan terms = {});
+  services::subscription_report subscribe(const models::user& user, const models::plan& terms);
+  services::join_order join_order_for(const std::string& name) const;
+  services::joined_gateway join(const std::string& name = "gate");
+  models::node add_node(const std::string& name = "node", std::uint32_t weight = 1);
+  std::string ticket_for(const models::user& user, const models::gateway& gateway,
+                         std::uint32_t uses = 1);
+  base::result<enrolled> try_enrol(const std::string& ticket, const models::gateway& gateway);
+  enrolled enrol(const models::user& user, const models::gateway& gateway);
+  models::traffic used_by(const models::subscription_id& id);
+  services::validation_outcome validate(const models::gateway& gateway, const std::string& token,
+                                        const std::string& session = "0000000000000001");
+
+  mutable base::manual_clock clock;
+  mutable base::seeded_random random{7};
+  std::unique_ptr<storage::sqlite_store> store;
+  services::field_cipher cipher;
+  identity::signing_key root;
+  services::signing_authority authority;
+  services::service_tools tools;
+  identity::box_key gateway_box;
+  services::access_service access;
+  services::account_service accounts;
+  services::device_service devices;
+  services::gateway_service gateways;
+  services::node_service nodes;
+  services::usage_service usage;
+  services::validation_service validation;
+};
+
+std::unique_ptr<storage::sqlite_store> open_memory_store();
+
+}
