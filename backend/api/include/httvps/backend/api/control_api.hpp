@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+
+#include "httvps/backend/api/rate_limiter.hpp"
+#include "httvps/backend/api/route.hpp"
+#include "httvps/backend/services/access_service.hpp"
+#include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/device_service.hpp"
+#include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/node_service.hpp"
+#include "httvps/backend/services/usage_service.hpp"
+#include "httvps/backend/services/validation_service.hpp"
+#include "httvps/base/log.hpp"
+#include "httvps/base/metrics.hpp"
+
+namespace httvps::backend::api {
+
+struct service_set {
+  const services::access_service& access;
+  const services::account_service& accounts;
+  const services::device_service& devices;
+  const services::gateway_service& gateways;
+  const services::node_service& nodes;
+  const services::usage_service& usage;
+  const services::validation_service& validation;
+  const services::signing_authority& authority;
+  services::store& storage;
+};
+
+struct api_surroundings {
+  const base::clock& clock;
+  base::metric_registry& metrics;
+  base::logger log;
+  rate_limit join_limit{.burst = 20, .per_second = 0.5};
+  rate_limit enrol_limit{.burst = 120, .per_second = 4};
+};
+
+class control_api {
+ public:
+  control_api(const service_set& provided, const api_surroundings& around);
+  control_api(const control_api&) = delete;
+  control_api& operator=(const control_api&) = delete;
+  ~control_api();
+
+  work_place place_of(const net::http_request& request) const;
+  net::http_response respond(const net::http_request& request) const;
+  net::http_response refuse(const net::http_request& request, const problem& reason) const;
+  const route_table& routes() const noexcept;
+  const std::string& openapi() const noexcept;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}

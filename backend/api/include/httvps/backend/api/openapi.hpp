@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+#include "httvps/backend/api/route.hpp"
+
+namespace httvps::backend::api {
+
+std::string openapi_document(const route_table& table);
+
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "httvps/base/clock.hpp"
+
+namespace httvps::backend::api {
+
+struct rate_limit {
+  double burst = 10;
+  double per_second = 1;
+  std::size_t most_addresses = 10000;
+};
+
+class rate_limiter {
+ public:
+  rate_limiter(const rate_limit& chosen, const base::clock& clock) noexcept
+      : chosen_(chosen), clock_(clock) {}
+
+  bool admits(std::string_view address);
+  std::size_t addresses() const;
+
+ private:
+  struct bucket {
+    double tokens = 0;
+    base::steady_time filled_at;
+  };
+  double filled(const bucket& one, base::steady_time now) const noexcept;
+  void forget_rested(base::steady_time now);
+
+  rate_limit chosen_;
+  const base::clock& clock_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, bucket> buckets_;
+};
+
+}

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "httvps/backend/api/problem.hpp"
+#include "httvps/backend/models/gateway.hpp"
+#include "httvps/backend/models/node.hpp"
+#include "httvps/backend/schemas/codec.hpp"
+#include "httvps/backend/services/service_tools.hpp"
+#include "httvps/net/http_message.hpp"
+
+namespace httvps::backend::api {
+
+enum class access { open, admin, joining, gateway, gateway_of_device, device, node };
+
+enum class work_place { io_thread, blocking_pool };
+
+using query_values = std::map<std::string, std::string, std::less<>>;
+
+struct call_notes {
+  std::string actor;
+  std::string device_id;
+  std::string node_id;
+  std::string outcome;
+};
+
+struct call {
+  const net::http_request& request;
+  std::string path;
+  std::string id;
+  query_values query;
+  std::optional<services::admin_actor> admin;
+  std::optional<models::gateway> gateway;
+  std::optional<models::node> node;
+  std::optional<models::device_id> device;
+  call_notes notes;
+};
+
+struct plain_body {
+  std::string content_type;
+  std::string text;
+};
+
+using schema_writer = std::function<schemas::json_object(schemas::component_set&)>;
+using query_writer = std::function<schemas::json_object(schemas::component_set&)>;
+using route_handler = std::function<answer<plain_body>(call&)>;
+
+struct route {
+  std::string method;
+  std::string pattern;
+  std::string operation;
+  std::string summary;
+  access wanted = access::open;
+  int success = 200;
+  work_place runs_at = work_place::blocking_pool;
+  schema_writer request_schema = {};
+  query_writer query_schema = {};
+  schema_writer answer_schema = {};
+  route_handler handle = {};
+};
+
+class route_table {
+ public:
+  void add(route one) { routes_.push_back(std::move(one)); }
+  const std::vector<route>& routes() const noexcept { return routes_; }
+
+  struct match {
+    const route* found = nullptr;
+    std::string id;
+    std::string allowed;
+  };
+  match find(std::string_view method, std::string_view path) const;
+
+ private:
+  std::vector<route> routes_;
+};
+
+struct target_parts {
+  std::string path;
+  query_values query;
+};
+
+answer<target_parts> split_target(std::string_view target);
+
+}

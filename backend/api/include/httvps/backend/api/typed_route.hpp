@@ -1,0 +1,104 @@
+#pragma once
+
+#include <charconv>
+#include <functional>
+#include <utility>
+
+#include "httvps/backend/api/route.hpp"
+#include "httvps/backend/schemas/document.hpp"
+
+namespace httvps::backend::api {
+
+inline constexpr std::string_view json_type = "application/json";
+
+template <typename Field>
+inline constexpr bool is_number_field = false;
+template <schemas::number_range Range>
+inline constexpr bool is_number_field<schemas::whole<Range>> = true;
+template <typename Field>
+inline constexpr bool is_number_field<std::optional<Field>> = is_number_field<Field>;
+
+template <typename Field>
+schemas::json_value query_value(const std::string& text) {
+  if constexpr (is_number_field<Field>) {
+    std::int64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (read.ec == std::errc() && read.ptr == end) {
+      return number;
+    }
+  }
+  return schemas::to_json_text(text);
+}
+
+template <schemas::described_document Query>
+answer<Query> read_query(const query_values& values) {
+  schemas::json_object object;
+  for (const auto& [name, text] : values) {
+    object[name] = schemas::to_json_text(text);
+  }
+  using members = typename schemas::codec<Query>::members;
+  boost::mp11::mp_for_each<members>([&](auto member) {
+    using field = std::remove_cvref_t<decltype(std::declval<Query&>().*member.pointer)>;
+    if (const auto found = values.find(std::string_view(member.name)); found != values.end()) {
+      object[member.name] = query_value<field>(found->second);
+    }
+  });
+  auto query = schemas::from_json<Query>(object);
+  if (!query) {
+    return std::unexpected(problem::invalid_fields(std::move(query).error()));
+  }
+  return *std::move(query);
+}
+
+template <typename Document>
+schema_writer schema_of() {
+  return [](schemas::component_set& components) {
+    return schemas::codec<Document>::schema(components);
+  };
+}
+
+template <typename Document>
+answer<plain_body> to_body(answer<Document> made) {
+  if (!made) {
+    return std::unexpected(std::move(made).error());
+  }
+  return plain_body{.content_type = std::string(json_type), .text = schemas::write_document(*made)};
+}
+
+template <typename Body, typename Document>
+route with_body(route one, std::function<answer<Document>(call&, const Body&)> handle) {
+  one.request_schema = schema_of<Body>();
+  one.answer_schema = schema_of<Document>();
+  one.handle = [handle = std::move(handle)](call& made) -> answer<plain_body> {
+    const auto body = schemas::read_document<Body>(made.request.body);
+    if (!body) {
+      return std::unexpected(problem::invalid_fields(body.error()));
+    }
+    return to_body(handle(made, *body));
+  };
+  return one;
+}
+
+template <typename Query, typename Document>
+route with_query(route one, std::function<answer<Document>(call&, const Query&)> handle) {
+  one.query_schema = schema_of<Query>();
+  one.answer_schema = schema_of<Document>();
+  one.handle = [handle = std::move(handle)](call& made) -> answer<plain_body> {
+    const auto query = read_query<Query>(made.query);
+    if (!query) {
+      return std::unexpected(query.error());
+    }
+    return to_body(handle(made, *query));
+  };
+  return one;
+}
+
+template <typename Document>
+route without_body(route one, std::function<answer<Document>(call&)> handle) {
+  one.answer_schema = schema_of<Document>();
+  one.handle = [handle = std::move(handle)](call& made) { return to_body(handle(made)); };
+  return one;
+}
+
+}

@@ -1,0 +1,154 @@
+#include "httvps/backend/api/control_api.hpp"
+
+#include "gate.hpp"
+#include "httvps/backend/api/openapi.hpp"
+#include "request_log.hpp"
+#include "routes.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+constexpr std::string_view unknown_route = "unknown";
+
+struct outcome {
+  net::http_response response;
+  std::string code = "ok";
+  std::string_view route = unknown_route;
+  call_notes notes;
+};
+
+problem_place place_of_problem(const net::http_request& request) {
+  const std::string_view target = request.target;
+  return {.instance = target.substr(0, std::min<std::size_t>(target.find('?'), 256)),
+          .request_id = request.request_id};
+}
+
+outcome failed(const net::http_request& request, const problem& reason) {
+  return {.response = to_response(reason, place_of_problem(request)),
+          .code = reason.code,
+          .route = unknown_route,
+          .notes = {}};
+}
+
+outcome not_routed(const net::http_request& request, const route_table::match& match) {
+  if (match.allowed.empty()) {
+    return failed(request, problems::route_not_found());
+  }
+  auto made = failed(request, problems::method_not_allowed());
+  made.response.headers.add("Allow", match.allowed);
+  return made;
+}
+
+answer<plain_body> run(const route& found, const gate& entrance, call& made) {
+  if (!found.query_schema && !made.query.empty()) {
+    return std::unexpected(
+        problem(400, "unknown_parameter", "This path takes no query parameters."));
+  }
+  if (auto refused = entrance.admit(found.wanted, made); !refused) {
+    return std::unexpected(std::move(refused).error());
+  }
+  return found.handle(made);
+}
+
+net::http_response success(const route& found, plain_body body) {
+  net::http_response response{.status = found.success};
+  response.headers.add("Content-Type", std::move(body.content_type));
+  response.headers.add("Cache-Control", "no-store");
+  response.body = std::move(body.text);
+  return response;
+}
+
+}
+
+struct control_api::state {
+  state(const service_set& provided, const api_surroundings& around)
+      : clock(around.clock),
+        entrance(provided, around),
+        log(around.metrics, around.log),
+        counters(make_session_counters(around.metrics)) {
+    add_gateway_routes(table, provided, around.clock);
+    add_session_routes(table, provided, counters);
+    add_device_routes(table, provided);
+    add_account_routes(table, provided);
+    add_infrastructure_routes(table, provided);
+    add_public_routes(table, provided,
+                      {.metrics = [&metrics = around.metrics] { return metrics.expose(); },
+                       .openapi = [this] { return description; }});
+    description = openapi_document(table);
+  }
+
+  outcome answer_to(const net::http_request& request) const;
+
+  const base::clock& clock;
+  gate entrance;
+  request_log log;
+  session_counters counters;
+  route_table table;
+  std::string description;
+};
+
+outcome control_api::state::answer_to(const net::http_request& request) const {
+  auto target = split_target(request.target);
+  if (!target) {
+    return failed(request, target.error());
+  }
+  const auto method = request.method == "HEAD" ? std::string_view("GET") : request.method;
+  const auto match = table.find(method, target->path);
+  if (match.found == nullptr) {
+    return not_routed(request, match);
+  }
+  call made{.request = request,
+            .path = std::move(target->path),
+            .id = match.id,
+            .query = std::move(target->query)};
+  auto body = run(*match.found, entrance, made);
+  auto finished = body ? outcome{.response = success(*match.found, *std::move(body))}
+                       : failed(request, body.error());
+  finished.route = match.found->pattern;
+  finished.notes = std::move(made.notes);
+  return finished;
+}
+
+control_api::control_api(const service_set& provided, const api_surroundings& around)
+    : state_(std::make_unique<state>(provided, around)) {}
+control_api::~control_api() = default;
+
+work_place control_api::place_of(const net::http_request& request) const {
+  const std::string_view target = request.target;
+  const auto match = state_->table.find("GET", target.substr(0, target.find('?')));
+  return match.found != nullptr ? match.found->runs_at : work_place::blocking_pool;
+}
+
+net::http_response control_api::respond(const net::http_request& request) const {
+  const auto started = state_->clock.steady_now();
+  auto finished = state_->answer_to(request);
+  state_->log.record({.request = request,
+                      .route = finished.route,
+                      .notes = finished.notes,
+                      .status = finished.response.status,
+                      .code = finished.code,
+                      .took = state_->clock.steady_now() - started});
+  return std::move(finished.response);
+}
+
+net::http_response control_api::refuse(const net::http_request& request,
+                                       const problem& reason) const {
+  auto finished = failed(request, reason);
+  state_->log.record({.request = request,
+                      .route = unknown_route,
+                      .notes = finished.notes,
+                      .status = finished.response.status,
+                      .code = finished.code,
+                      .took = {}});
+  return std::move(finished.response);
+}
+
+const route_table& control_api::routes() const noexcept {
+  return state_->table;
+}
+
+const std::string& control_api::openapi() const noexcept {
+  return state_->description;
+}
+
+}

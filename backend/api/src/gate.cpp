@@ -1,0 +1,104 @@
+#include "gate.hpp"
+
+#include "httvps/backend/services/errc.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using services::errc;
+
+constexpr std::string_view authorization = "Authorization";
+constexpr std::string_view forwarded_gateway = "X-HTTVPS-Gateway";
+constexpr std::string_view bearer = "Bearer ";
+
+answer<std::string_view> bearer_in(const net::http_request& request, std::string_view header) {
+  const auto value = request.headers.find(header);
+  if (!value || request.headers.count(header) != 1) {
+    return std::unexpected(problem(errc::credential_missing));
+  }
+  if (value->size() <= bearer.size() ||
+      !net::equals_ignoring_case(value->substr(0, bearer.size()), bearer)) {
+    return std::unexpected(problem(errc::credential_missing));
+  }
+  return value->substr(bearer.size());
+}
+
+}
+
+gate::gate(const service_set& services, const api_surroundings& around)
+    : services_(services),
+      joins_(std::make_unique<rate_limiter>(around.join_limit, around.clock)),
+      enrolments_(std::make_unique<rate_limiter>(around.enrol_limit, around.clock)) {}
+
+answer<void> gate::admit(access wanted, call& made) const {
+  switch (wanted) {
+    case access::open:
+      return {};
+    case access::admin:
+      return admit_admin(made);
+    case access::joining:
+      return admit_joining(made);
+    case access::gateway:
+      return admit_gateway(made, authorization);
+    case access::gateway_of_device:
+      return admit_enrolling(made);
+    case access::device:
+      return admit_device(made);
+    case access::node:
+      return admit_node(made);
+  }
+  return std::unexpected(problem(errc::credential_missing));
+}
+
+answer<void> gate::admit_admin(call& made) const {
+  HTTVPS_TRY(const auto token, bearer_in(made.request, authorization));
+  HTTVPS_TRY(made.admin, services_.access.admin(token, made.request.request_id));
+  made.notes.actor = made.admin->id.text();
+  return {};
+}
+
+answer<void> gate::admit_joining(call& made) const {
+  if (!joins_->admits(made.request.peer_address)) {
+    return std::unexpected(problems::rate_limited());
+  }
+  return {};
+}
+
+answer<void> gate::admit_gateway(call& made, std::string_view header) const {
+  HTTVPS_TRY(const auto credential, bearer_in(made.request, header));
+  HTTVPS_TRY(made.gateway, services_.access.gateway(credential, services::approval::required));
+  made.notes.actor = made.gateway->id.text();
+  return {};
+}
+
+answer<void> gate::admit_enrolling(call& made) const {
+  if (!enrolments_->admits(made.request.peer_address)) {
+    return std::unexpected(problems::rate_limited());
+  }
+  return admit_gateway(made, forwarded_gateway);
+}
+
+answer<void> gate::admit_device(call& made) const {
+  HTTVPS_CHECK(admit_gateway(made, forwarded_gateway));
+  const auto header = made.request.headers.find(authorization);
+  if (!header || made.request.headers.count(authorization) != 1) {
+    return std::unexpected(problem(errc::credential_missing));
+  }
+  HTTVPS_TRY(made.device, services_.devices.authenticate(
+                              {.header = *header,
+                               .request = {.method = made.request.method,
+                                           .path = made.request.target,
+                                           .body = base::as_bytes(made.request.body)}}));
+  made.notes.device_id = made.device->text();
+  return {};
+}
+
+answer<void> gate::admit_node(call& made) const {
+  HTTVPS_TRY(const auto credential, bearer_in(made.request, authorization));
+  HTTVPS_TRY(made.node, services_.access.node(credential));
+  made.notes.node_id = made.node->id.text();
+  made.notes.actor = made.notes.node_id;
+  return {};
+}
+
+}

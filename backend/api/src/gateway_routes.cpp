@@ -1,0 +1,138 @@
+#include "httvps/backend/api/typed_route.hpp"
+#include "httvps/backend/schemas/gateway_documents.hpp"
+#include "httvps/backend/services/errc.hpp"
+#include "routes.hpp"
+#include "views.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using services::errc;
+
+services::join_order order_of(const schemas::join_request& wanted) {
+  services::join_order order{.secret = wanted.secret.value,
+                             .name = wanted.name.value,
+                             .region = wanted.region.value,
+                             .host = wanted.host.value,
+                             .addresses = {},
+                             .pins = {},
+                             .x25519_public = wanted.x25519_public.value};
+  for (const auto& address : wanted.addresses.items) {
+    order.addresses.push_back(address.value);
+  }
+  for (const auto& pin : wanted.pins.items) {
+    order.pins.push_back(pin.value);
+  }
+  return order;
+}
+
+schemas::join_answer view_of(const services::joined_gateway& joined) {
+  return {.gateway_id = joined.gateway.id,
+          .credential = joined.credential,
+          .state = joined.gateway.state,
+          .path = joined.gateway.path,
+          .cookie = joined.gateway.cookie,
+          .root = joined.root,
+          .key_set = joined.key_set};
+}
+
+schemas::gateway_config_answer view_of(const services::gateway_config& config) {
+  return {.state = config.gateway.state,
+          .path = config.gateway.path,
+          .cookie = config.gateway.cookie,
+          .key_set = config.key_set,
+          .config = config.config};
+}
+
+template <typename Heartbeat>
+models::heartbeat to_heartbeat(const Heartbeat& sent, base::system_time now) {
+  return {.received_at = now,
+          .region = sent.region.value,
+          .uptime_seconds = sent.uptime_sec.template as<std::uint64_t>(),
+          .active_sessions = sent.active_sessions.template as<std::uint64_t>(),
+          .cpu_load = sent.cpu_load.value,
+          .mem_load = sent.mem_load.value,
+          .bytes_up = sent.bytes_up.template as<std::uint64_t>(),
+          .bytes_down = sent.bytes_down.template as<std::uint64_t>(),
+          .last_error = sent.last_error ? sent.last_error->value : "",
+          .sent_at = sent.timestamp.value};
+}
+
+route join_route(const service_set& services) {
+  return with_body<schemas::join_request, schemas::join_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/gateway/join",
+       .operation = "joinGateway",
+       .summary = "A gateway joins with the shared secret or a one-use join token.",
+       .wanted = access::joining},
+      [services](call& made, const schemas::join_request& wanted) -> answer<schemas::join_answer> {
+        HTTVPS_TRY(const auto joined, services.gateways.join(order_of(wanted)));
+        made.notes.actor = joined.gateway.id.text();
+        return view_of(joined);
+      });
+}
+
+route config_route(const service_set& services) {
+  return without_body<schemas::gateway_config_answer>(
+      {.method = "GET",
+       .pattern = "/api/v1/gateway/config",
+       .operation = "getGatewayConfig",
+       .summary = "Path, cookie, key set and signed client configuration of an approved gateway.",
+       .wanted = access::gateway},
+      [services](call& made) -> answer<schemas::gateway_config_answer> {
+        HTTVPS_TRY(const auto config, services.gateways.config(*made.gateway));
+        return view_of(config);
+      });
+}
+
+route heartbeat_route(const service_set& services, const base::clock& clock) {
+  using schemas::gateway_heartbeat_answer;
+  using schemas::gateway_heartbeat_request;
+  return with_body<gateway_heartbeat_request, gateway_heartbeat_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/gateway/heartbeat",
+       .operation = "sendGatewayHeartbeat",
+       .summary = "A gateway tells that it lives and how much it carries.",
+       .wanted = access::gateway},
+      [services, &clock](
+          call& made, const gateway_heartbeat_request& sent) -> answer<gateway_heartbeat_answer> {
+        if (sent.node_id != made.gateway->id) {
+          return std::unexpected(problem(errc::gateway_mismatch));
+        }
+        const auto now = clock.system_now();
+        HTTVPS_CHECK(services.gateways.heartbeat(*made.gateway, to_heartbeat(sent, now)));
+        return gateway_heartbeat_answer{.server_time = now,
+                                        .key_set_version = services.authority.key_set_version()};
+      });
+}
+
+route node_heartbeat_route(const service_set& services, const base::clock& clock) {
+  using schemas::node_heartbeat_answer;
+  using schemas::node_heartbeat_request;
+  return with_body<node_heartbeat_request, node_heartbeat_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/outline/heartbeat",
+       .operation = "sendNodeHeartbeat",
+       .summary = "The agent beside an Outline server tells that the node lives.",
+       .wanted = access::node},
+      [services, &clock](call& made,
+                         const node_heartbeat_request& sent) -> answer<node_heartbeat_answer> {
+        if (sent.node_id != made.node->id) {
+          return std::unexpected(problem(errc::node_mismatch));
+        }
+        const auto now = clock.system_now();
+        HTTVPS_CHECK(services.nodes.heartbeat(*made.node, to_heartbeat(sent, now)));
+        return node_heartbeat_answer{.server_time = now};
+      });
+}
+
+}
+
+void add_gateway_routes(route_table& table, const service_set& services, const base::clock& clock) {
+  table.add(join_route(services));
+  table.add(config_route(services));
+  table.add(heartbeat_route(services, clock));
+  table.add(node_heartbeat_route(services, clock));
+}
+
+}

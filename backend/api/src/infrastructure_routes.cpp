@@ -1,0 +1,139 @@
+#include "httvps/backend/api/typed_route.hpp"
+#include "httvps/backend/services/errc.hpp"
+#include "paging.hpp"
+#include "routes.hpp"
+#include "views.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using services::errc;
+
+struct usage_query {
+  static constexpr std::string_view schema_name = "UsageQuery";
+
+  std::optional<models::device_id> device_id;
+  std::optional<models::node_id> node_id;
+  std::optional<schemas::day_text> first_day;
+  std::optional<schemas::day_text> last_day;
+  std::optional<page_size> page_size;
+  std::optional<schemas::page_token> page_token;
+};
+BOOST_DESCRIBE_STRUCT(usage_query, (),
+                      (device_id, node_id, first_day, last_day, page_size, page_token))
+
+services::usage_filter filter_of(const usage_query& query) {
+  return {.device = query.device_id,
+          .node = query.node_id,
+          .first_day = query.first_day ? query.first_day->value : "0000-01-01",
+          .last_day = query.last_day ? query.last_day->value : "9999-12-31"};
+}
+
+void add_node_routes(route_table& table, const service_set& services) {
+  table.add(with_body<schemas::node_request, schemas::node_created>(
+      {.method = "POST",
+       .pattern = "/api/v1/admin/nodes",
+       .operation = "createNode",
+       .summary = "Adds an Outline node by its access key; shows the node credential once.",
+       .wanted = access::admin,
+       .success = 201},
+      [services](call& made, const schemas::node_request& wanted) -> answer<schemas::node_created> {
+        const auto weight = wanted.weight.value_or(schemas::small_count(1));
+        HTTVPS_TRY(auto created,
+                   services.nodes.add(*made.admin, {.name = wanted.name.value,
+                                                    .region = wanted.region.value,
+                                                    .access_key = wanted.access_key.value,
+                                                    .weight = weight.as<std::uint32_t>()}));
+        made.notes.node_id = created.report.node.id.text();
+        return schemas::node_created{.node = view_of(created.report),
+                                     .credential = std::move(created.credential)};
+      }));
+  table.add(with_query<page_query, schemas::node_page>(
+      {.method = "GET",
+       .pattern = "/api/v1/admin/nodes",
+       .operation = "listNodes",
+       .summary = "Lists nodes with their health.",
+       .wanted = access::admin},
+      [services](call&, const page_query& query) -> answer<schemas::node_page> {
+        HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
+        HTTVPS_TRY(const auto found, services.nodes.list(wanted));
+        return to_page<schemas::node_page>(found, [](const auto& one) { return view_of(one); });
+      }));
+}
+
+route invite_route(const service_set& services) {
+  return with_body<schemas::gateway_invitation_request, schemas::gateway_invitation>(
+      {.method = "POST",
+       .pattern = "/api/v1/admin/gateways",
+       .operation = "inviteGateway",
+       .summary = "Makes a one-use join token; the gateway that uses it is approved at once.",
+       .wanted = access::admin,
+       .success = 201},
+      [services](call& made, const schemas::gateway_invitation_request& wanted)
+          -> answer<schemas::gateway_invitation> {
+        services::invitation_order order{.name = wanted.name.value, .region = wanted.region.value};
+        if (wanted.valid_s) {
+          order.valid = std::chrono::seconds(wanted.valid_s->value);
+        }
+        HTTVPS_TRY(auto invited, services.gateways.invite(*made.admin, order));
+        return schemas::gateway_invitation{.join_token = std::move(invited.join_token),
+                                           .expires_at = invited.expires_at};
+      });
+}
+
+void add_gateway_admin_routes(route_table& table, const service_set& services) {
+  table.add(invite_route(services));
+  table.add(with_query<page_query, schemas::gateway_page>(
+      {.method = "GET",
+       .pattern = "/api/v1/admin/gateways",
+       .operation = "listGateways",
+       .summary = "Lists gateways with their last heartbeat.",
+       .wanted = access::admin},
+      [services](call&, const page_query& query) -> answer<schemas::gateway_page> {
+        HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
+        HTTVPS_TRY(const auto found, services.gateways.list(wanted));
+        return to_page<schemas::gateway_page>(found, [](const auto& one) { return view_of(one); });
+      }));
+  table.add(without_body<schemas::gateway_view>(
+      {.method = "POST",
+       .pattern = "/api/v1/admin/gateways/{id}:approve",
+       .operation = "approveGateway",
+       .summary = "Approves a gateway that waits.",
+       .wanted = access::admin},
+      [services](call& made) -> answer<schemas::gateway_view> {
+        const auto id = models::gateway_id::parse(made.id);
+        if (!id) {
+          return std::unexpected(problem(errc::gateway_not_found));
+        }
+        HTTVPS_TRY(const auto report, services.gateways.approve(*made.admin, *id));
+        return view_of(report);
+      }));
+}
+
+route usage_route(const service_set& services) {
+  return with_query<usage_query, schemas::usage_page>(
+      {.method = "GET",
+       .pattern = "/api/v1/admin/usage",
+       .operation = "listUsage",
+       .summary = "Traffic by day, device and node, its total and what is quarantined.",
+       .wanted = access::admin},
+      [services](call&, const usage_query& query) -> answer<schemas::usage_page> {
+        HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
+        HTTVPS_TRY(const auto summary, services.usage.summary(filter_of(query), wanted));
+        auto page = to_page<schemas::usage_page>(summary.rows,
+                                                 [](const auto& one) { return view_of(one); });
+        page.total = total_of(summary.total);
+        page.quarantined = total_of(summary.quarantined);
+        return page;
+      });
+}
+
+}
+
+void add_infrastructure_routes(route_table& table, const service_set& services) {
+  add_node_routes(table, services);
+  add_gateway_admin_routes(table, services);
+  table.add(usage_route(services));
+}
+
+}

@@ -1,0 +1,127 @@
+#include "httvps/backend/api/problem.hpp"
+
+#include <algorithm>
+
+#include "httvps/backend/schemas/problem_document.hpp"
+#include "httvps/backend/services/errc.hpp"
+#include "httvps/base/error.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using services::errc;
+
+struct status_rule {
+  errc code;
+  int status;
+};
+
+constexpr status_rule rules[] = {
+    {errc::user_not_found, 404},         {errc::plan_not_found, 404},
+    {errc::subscription_not_found, 404}, {errc::device_not_found, 404},
+    {errc::gateway_not_found, 404},      {errc::node_not_found, 404},
+    {errc::already_exists, 409},         {errc::subscription_exists, 409},
+    {errc::invalid_dates, 422},          {errc::page_token_invalid, 400},
+    {errc::credential_missing, 401},     {errc::credential_invalid, 401},
+    {errc::gateway_pending, 403},        {errc::gateway_disabled, 403},
+    {errc::join_refused, 403},           {errc::join_token_expired, 403},
+    {errc::join_token_spent, 403},       {errc::gateway_name_taken, 409},
+    {errc::too_many_pending, 429},       {errc::gateway_mismatch, 403},
+    {errc::node_mismatch, 403},          {errc::ticket_invalid, 403},
+    {errc::ticket_expired, 403},         {errc::ticket_spent, 403},
+    {errc::ticket_wrong_gateway, 403},   {errc::device_known_elsewhere, 409},
+    {errc::device_revoked, 403},         {errc::device_limit, 403},
+    {errc::subscription_expired, 403},   {errc::quota_exceeded, 403},
+    {errc::session_limit, 403},          {errc::region_denied, 403},
+    {errc::token_expired, 401},          {errc::token_invalid, 401},
+    {errc::proof_invalid, 401},          {errc::proof_expired, 401},
+    {errc::access_key_invalid, 422},     {errc::no_node_available, 503},
+    {errc::digest_mismatch, 409},        {errc::sequence_too_far, 422},
+    {errc::storage_full, 507},           {errc::storage_busy, 503},
+};
+
+int status_of(const std::error_code& cause) noexcept {
+  const auto found =
+      std::ranges::find_if(rules, [&](const status_rule& rule) { return cause == rule.code; });
+  return found == std::end(rules) ? 500 : found->status;
+}
+
+schemas::problem_document document_of(const problem& found, const problem_place& place) {
+  schemas::problem_document document{.type = "urn:httvps:problem:" + found.code,
+                                     .title = title_of(found.code),
+                                     .status = found.status,
+                                     .detail = found.detail,
+                                     .instance = std::string(place.instance),
+                                     .code = found.code,
+                                     .request_id = std::string(place.request_id),
+                                     .errors = {}};
+  for (const auto& field : found.fields) {
+    document.errors.items.push_back(
+        {.pointer = field.pointer, .code = field.code, .detail = field.detail});
+  }
+  return document;
+}
+
+}
+
+problem::problem(std::error_code cause)
+    : status(status_of(cause)), code(base::label_of(cause)), detail(cause.message()) {
+  if (status == 500) {
+    detail = "The server failed to answer. The log has the request id.";
+  }
+}
+
+problem::problem(int http_status, std::string_view label, std::string_view sentence)
+    : status(http_status), code(label), detail(sentence) {}
+
+problem problem::invalid_fields(std::vector<schemas::field_problem> found) {
+  const bool unreadable = found.size() == 1 && found.front().pointer.empty();
+  problem made(unreadable ? 400 : 422, "invalid_request", "The request has invalid fields.");
+  made.fields = std::move(found);
+  return made;
+}
+
+std::string title_of(std::string_view code) {
+  std::string title(code);
+  std::ranges::replace(title, '_', ' ');
+  if (!title.empty() && title.front() >= 'a' && title.front() <= 'z') {
+    title.front() = static_cast<char>(title.front() - 'a' + 'A');
+  }
+  return title;
+}
+
+net::http_response to_response(const problem& found, const problem_place& place) {
+  net::http_response response{.status = found.status};
+  response.headers.add("Content-Type", "application/problem+json");
+  response.headers.add("Cache-Control", "no-store");
+  if (found.status == 401) {
+    response.headers.add("WWW-Authenticate", "Bearer");
+  }
+  if (found.status == 503 || found.status == 429) {
+    response.headers.add("Retry-After", "1");
+  }
+  response.body = schemas::write_document(document_of(found, place));
+  return response;
+}
+
+namespace problems {
+
+problem route_not_found() {
+  return {404, "route_not_found", "There is nothing at this path."};
+}
+
+problem method_not_allowed() {
+  return {405, "method_not_allowed", "This path does not take this method."};
+}
+
+problem rate_limited() {
+  return {429, "rate_limited", "Too many requests from this address. Try again shortly."};
+}
+
+problem server_busy() {
+  return {503, "server_busy", "The server is busy. Try again shortly."};
+}
+
+}
+
+}

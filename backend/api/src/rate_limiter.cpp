@@ -1,0 +1,46 @@
+#include "httvps/backend/api/rate_limiter.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace httvps::backend::api {
+
+double rate_limiter::filled(const bucket& one, base::steady_time now) const noexcept {
+  const std::chrono::duration<double> rested = now - one.filled_at;
+  return std::min(chosen_.burst, one.tokens + rested.count() * chosen_.per_second);
+}
+
+void rate_limiter::forget_rested(base::steady_time now) {
+  std::erase_if(buckets_,
+                [&](const auto& entry) { return filled(entry.second, now) >= chosen_.burst; });
+}
+
+bool rate_limiter::admits(std::string_view address) {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_.steady_now();
+  auto found = buckets_.find(std::string(address));
+  if (found == buckets_.end()) {
+    if (buckets_.size() >= chosen_.most_addresses) {
+      forget_rested(now);
+    }
+    if (buckets_.size() >= chosen_.most_addresses) {
+      return false;
+    }
+    found = buckets_.emplace(std::string(address), bucket{chosen_.burst, now}).first;
+  }
+  auto& one = found->second;
+  one.tokens = filled(one, now);
+  one.filled_at = now;
+  if (one.tokens < 1) {
+    return false;
+  }
+  one.tokens -= 1;
+  return true;
+}
+
+std::size_t rate_limiter::addresses() const {
+  const std::lock_guard lock(mutex_);
+  return buckets_.size();
+}
+
+}

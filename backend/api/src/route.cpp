@@ -1,0 +1,89 @@
+#include "httvps/backend/api/route.hpp"
+
+#include "httvps/base/encoding.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+constexpr std::string_view id_mark = "{id}";
+constexpr std::size_t longest_target = 2048;
+constexpr std::size_t most_parameters = 16;
+
+std::optional<std::string_view> id_in(std::string_view pattern, std::string_view path) {
+  const auto mark = pattern.find(id_mark);
+  if (mark == std::string_view::npos) {
+    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  }
+  const auto tail = pattern.substr(mark + id_mark.size());
+  if (path.size() <= mark + tail.size() || !path.starts_with(pattern.substr(0, mark)) ||
+      !path.ends_with(tail)) {
+    return std::nullopt;
+  }
+  const auto id = path.substr(mark, path.size() - mark - tail.size());
+  return id.find_first_of("/:") == std::string_view::npos ? std::optional(id) : std::nullopt;
+}
+
+problem bad_target() {
+  return {400, "bad_target", "The request target is too long or not well formed."};
+}
+
+answer<std::pair<std::string, std::string>> split_parameter(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == 0 || equals == std::string_view::npos) {
+    return std::unexpected(bad_target());
+  }
+  auto name = base::percent_decode(text.substr(0, equals));
+  auto value = base::percent_decode(text.substr(equals + 1));
+  if (!name || !value || !base::is_valid_utf8(*name) || !base::is_valid_utf8(*value)) {
+    return std::unexpected(bad_target());
+  }
+  return std::pair(*std::move(name), *std::move(value));
+}
+
+answer<query_values> split_query(std::string_view text) {
+  query_values values;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('&'), text.size());
+    auto parameter = split_parameter(text.substr(0, end));
+    if (!parameter) {
+      return std::unexpected(std::move(parameter).error());
+    }
+    if (values.size() >= most_parameters || !values.insert(*std::move(parameter)).second) {
+      return std::unexpected(bad_target());
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return values;
+}
+
+}
+
+route_table::match route_table::find(std::string_view method, std::string_view path) const {
+  match best;
+  for (const auto& one : routes_) {
+    const auto id = id_in(one.pattern, path);
+    if (!id) {
+      continue;
+    }
+    if (one.method == method) {
+      return {.found = &one, .id = std::string(*id), .allowed = {}};
+    }
+    best.allowed.append(best.allowed.empty() ? "" : ", ").append(one.method);
+  }
+  return best;
+}
+
+answer<target_parts> split_target(std::string_view target) {
+  if (target.size() > longest_target || !target.starts_with('/')) {
+    return std::unexpected(bad_target());
+  }
+  const auto mark = std::min(target.find('?'), target.size());
+  const auto rest = target.substr(std::min(mark + 1, target.size()));
+  auto query = split_query(rest);
+  if (!query) {
+    return std::unexpected(std::move(query).error());
+  }
+  return target_parts{.path = std::string(target.substr(0, mark)), .query = *std::move(query)};
+}
+
+}

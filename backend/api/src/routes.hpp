@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "httvps/backend/api/control_api.hpp"
+
+namespace httvps::backend::api {
+
+struct session_counters {
+  base::counter allowed;
+  base::counter denied;
+  base::counter assigned;
+  base::counter batches_new;
+  base::counter batches_repeated;
+  base::counter rows_quarantined;
+  base::counter rows_went_down;
+  base::counter bytes_up;
+  base::counter bytes_down;
+};
+
+session_counters make_session_counters(base::metric_registry& metrics);
+
+void add_gateway_routes(route_table& table, const service_set& services, const base::clock& clock);
+void add_session_routes(route_table& table, const service_set& services,
+                        const session_counters& counters);
+void add_device_routes(route_table& table, const service_set& services);
+void add_account_routes(route_table& table, const service_set& services);
+void add_infrastructure_routes(route_table& table, const service_set& services);
+
+struct public_texts {
+  std::function<std::string()> metrics;
+  std::function<std::string()> openapi;
+};
+
+void add_public_routes(route_table& table, const service_set& services, const public_texts& texts);
+
+}

@@ -1,0 +1,177 @@
+#include "httvps/backend/api/typed_route.hpp"
+#include "httvps/backend/models/enum_text.hpp"
+#include "httvps/backend/schemas/session_documents.hpp"
+#include "routes.hpp"
+#include "views.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+schemas::validate_answer view_of(const services::admitted_device& admitted) {
+  return schemas::device_allowed{
+      .allow = {},
+      .device_id = admitted.device,
+      .subscription_id = admitted.subscription,
+      .policy = {.session_limit = admitted.terms.session_limit,
+                 .up_bps = optional_field<schemas::bits_per_second>(admitted.terms.up_bps),
+                 .down_bps = optional_field<schemas::bits_per_second>(admitted.terms.down_bps)},
+      .recheck_s = services::validation_recheck.count()};
+}
+
+schemas::validate_answer view_of(const services::denied_device& denied) {
+  const auto label = std::string(base::label_of(denied.reason));
+  return schemas::device_denied{.allow = {},
+                                .code = models::parse_enum<schemas::denial_code>(label).value_or(
+                                    schemas::denial_code::token_invalid),
+                                .sentence = denied.reason.message()};
+}
+
+void note_validation(call& made, const services::validation_outcome& outcome,
+                     session_counters& counters) {
+  if (const auto* admitted = std::get_if<services::admitted_device>(&outcome)) {
+    made.notes.device_id = admitted->device.text();
+    made.notes.outcome = "allowed";
+    counters.allowed.add();
+    return;
+  }
+  made.notes.outcome = base::label_of(std::get<services::denied_device>(outcome).reason);
+  counters.denied.add();
+}
+
+services::usage_report to_report(const schemas::usage_report_request& sent) {
+  services::usage_report report{
+      .epoch = sent.epoch.value, .seq = sent.seq.as<std::uint64_t>(), .lines = {}};
+  report.lines.reserve(sent.rows.items.size());
+  for (const auto& row : sent.rows.items) {
+    report.lines.push_back(
+        {.session = row.n.as<std::uint64_t>(),
+         .node = row.node_id,
+         .counted = {.up = row.up.as<base::byte_count>(), .down = row.down.as<base::byte_count>()},
+         .token = row.token ? std::optional(row.token->value) : std::nullopt});
+  }
+  return report;
+}
+
+schemas::usage_report_answer view_of(const services::usage_receipt& receipt) {
+  schemas::usage_report_answer view{.acked_through = receipt.acknowledged.acked_through,
+                                    .gaps = {}};
+  for (const auto& gap : receipt.acknowledged.gaps) {
+    view.gaps.items.push_back({.first = gap.first, .last = gap.last});
+  }
+  return view;
+}
+
+void count_receipt(const services::usage_receipt& receipt, session_counters& counters) {
+  if (receipt.novelty == services::report_novelty::repeated) {
+    counters.batches_repeated.add();
+    return;
+  }
+  counters.batches_new.add();
+  counters.rows_quarantined.add(receipt.quarantined);
+  counters.rows_went_down.add(receipt.went_down);
+  counters.bytes_up.add(receipt.added.up);
+  counters.bytes_down.add(receipt.added.down);
+}
+
+route validate_route(const service_set& services, const session_counters& shared) {
+  return with_body<schemas::validate_request, schemas::validate_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/auth/validate-device",
+       .operation = "validateDevice",
+       .summary = "Whether a device may open or keep a session, and with which limits.",
+       .wanted = access::gateway},
+      [services, counters = shared](call& made, const schemas::validate_request& wanted) mutable
+          -> answer<schemas::validate_answer> {
+        HTTVPS_TRY(const auto outcome,
+                   services.validation.validate(*made.gateway, {.token = wanted.token.value,
+                                                                .session = wanted.session.value}));
+        note_validation(made, outcome, counters);
+        return std::visit([](const auto& one) { return view_of(one); }, outcome);
+      });
+}
+
+route assign_route(const service_set& services, const session_counters& shared) {
+  return with_body<schemas::assign_request, schemas::assign_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/nodes/assign-outline",
+       .operation = "assignOutline",
+       .summary = "The Outline node for a device; its access key is sealed to the gateway.",
+       .wanted = access::gateway},
+      [services, counters = shared](call& made, const schemas::assign_request& wanted) mutable
+          -> answer<schemas::assign_answer> {
+        HTTVPS_TRY(auto assigned,
+                   services.nodes.assign(*made.gateway, {.token = wanted.token.value,
+                                                         .region = wanted.region.value}));
+        made.notes.device_id = assigned.device.text();
+        made.notes.node_id = assigned.node.id.text();
+        counters.assigned.add();
+        return schemas::assign_answer{.node_id = assigned.node.id,
+                                      .name = assigned.node.name,
+                                      .host = assigned.node.host,
+                                      .port = assigned.node.port,
+                                      .method = assigned.method,
+                                      .sealed_key = assigned.sealed_key,
+                                      .lease_until = assigned.lease_until};
+      });
+}
+
+route usage_route(const service_set& services, const session_counters& shared) {
+  return with_body<schemas::usage_report_request, schemas::usage_report_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/usage/report",
+       .operation = "reportUsage",
+       .summary = "Cumulative traffic of sessions; a repeated batch is never counted twice.",
+       .wanted = access::gateway},
+      [services, counters = shared](call& made, const schemas::usage_report_request& sent) mutable
+          -> answer<schemas::usage_report_answer> {
+        HTTVPS_TRY(const auto receipt, services.usage.report(*made.gateway, to_report(sent)));
+        count_receipt(receipt, counters);
+        made.notes.outcome =
+            receipt.novelty == services::report_novelty::repeated ? "repeated" : "counted";
+        return view_of(receipt);
+      });
+}
+
+}
+
+session_counters make_session_counters(base::metric_registry& metrics) {
+  const auto validations = [&](std::string result) {
+    return metrics.add_counter({.name = "httvps_backend_validations_total",
+                                .help = "Answers of validate-device.",
+                                .labels = {{"result", std::move(result)}}});
+  };
+  const auto batches = [&](std::string result) {
+    return metrics.add_counter({.name = "httvps_backend_usage_batches_total",
+                                .help = "Usage batches that were acknowledged.",
+                                .labels = {{"result", std::move(result)}}});
+  };
+  const auto rows = [&](std::string reason) {
+    return metrics.add_counter({.name = "httvps_backend_usage_odd_rows_total",
+                                .help = "Usage rows that were held or ignored.",
+                                .labels = {{"reason", std::move(reason)}}});
+  };
+  const auto bytes = [&](std::string direction) {
+    return metrics.add_counter({.name = "httvps_backend_usage_bytes_total",
+                                .help = "Payload bytes that were added to the accounts.",
+                                .labels = {{"direction", std::move(direction)}}});
+  };
+  return {.allowed = validations("allowed"),
+          .denied = validations("denied"),
+          .assigned = metrics.add_counter({.name = "httvps_backend_assignments_total",
+                                           .help = "Outline nodes that were assigned."}),
+          .batches_new = batches("new"),
+          .batches_repeated = batches("repeated"),
+          .rows_quarantined = rows("quarantined"),
+          .rows_went_down = rows("went_down"),
+          .bytes_up = bytes("up"),
+          .bytes_down = bytes("down")};
+}
+
+void add_session_routes(route_table& table, const service_set& services,
+                        const session_counters& counters) {
+  table.add(validate_route(services, counters));
+  table.add(assign_route(services, counters));
+  table.add(usage_route(services, counters));
+}
+
+}

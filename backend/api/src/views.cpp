@@ -1,0 +1,140 @@
+#include "views.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using schemas::bits_per_second;
+using schemas::counter_value;
+
+schemas::heartbeat_view view_of(const models::heartbeat& beat) {
+  return {.received_at = beat.received_at,
+          .uptime_sec = beat.uptime_seconds,
+          .active_sessions = beat.active_sessions,
+          .cpu_load = {beat.cpu_load},
+          .mem_load = {beat.mem_load},
+          .bytes_up = beat.bytes_up,
+          .bytes_down = beat.bytes_down,
+          .last_error = beat.last_error};
+}
+
+std::optional<schemas::heartbeat_view> view_of(const std::optional<models::heartbeat>& beat) {
+  return beat ? std::optional(view_of(*beat)) : std::nullopt;
+}
+
+schemas::subscription_summary summary_of(const services::subscription_report& report) {
+  return {.id = report.subject.id,
+          .plan = report.terms.name,
+          .standing = report.standing,
+          .expires_at = report.subject.expires_at,
+          .quota_bytes = optional_field<counter_value>(report.terms.quota_bytes),
+          .used_up = report.used.up,
+          .used_down = report.used.down,
+          .remaining_bytes = optional_field<counter_value>(services::remaining_bytes(report))};
+}
+
+}
+
+schemas::user_view view_of(const models::user& user) {
+  return {.id = user.id,
+          .name = user.name,
+          .email = optional_field<schemas::email_address>(user.email),
+          .state = user.state,
+          .note = user.note,
+          .created_at = user.created_at};
+}
+
+schemas::plan_view view_of(const models::plan& plan) {
+  return {.id = plan.id,
+          .code = plan.code,
+          .name = plan.name,
+          .quota_bytes = optional_field<counter_value>(plan.quota_bytes),
+          .reset = plan.reset,
+          .duration_days =
+              optional_field<schemas::whole<schemas::number_range{1, 36500}>>(plan.duration_days),
+          .device_limit = plan.device_limit,
+          .session_limit = plan.session_limit,
+          .up_bps = optional_field<bits_per_second>(plan.up_bps),
+          .down_bps = optional_field<bits_per_second>(plan.down_bps),
+          .regions = list_of<schemas::region_list>(plan.regions),
+          .created_at = plan.created_at};
+}
+
+schemas::subscription_view view_of(const services::subscription_report& report) {
+  return {.id = report.subject.id,
+          .user_id = report.subject.user,
+          .plan_id = report.subject.plan,
+          .standing = report.standing,
+          .starts_at = report.subject.starts_at,
+          .expires_at = report.subject.expires_at,
+          .period_start = report.period,
+          .quota_bytes = optional_field<counter_value>(report.terms.quota_bytes),
+          .used_up = report.used.up,
+          .used_down = report.used.down,
+          .remaining_bytes = optional_field<counter_value>(services::remaining_bytes(report)),
+          .created_at = report.subject.created_at};
+}
+
+schemas::device_view view_of(const models::device& device) {
+  return {.id = device.id,
+          .user_id = device.user,
+          .subscription_id = device.subscription,
+          .name = device.name,
+          .platform = device.platform,
+          .state = device.state,
+          .enrolled_at = device.enrolled_at,
+          .last_seen_at = device.last_seen_at,
+          .revoked_at = device.revoked_at};
+}
+
+schemas::node_view view_of(const services::node_report& report) {
+  return {.id = report.node.id,
+          .name = report.node.name,
+          .region = report.node.region,
+          .host = report.node.host,
+          .port = report.node.port,
+          .weight = report.node.weight,
+          .state = report.node.state,
+          .healthy = report.healthy,
+          .method = report.key.method,
+          .key_generation = report.key.generation,
+          .heartbeat = view_of(report.heartbeat),
+          .created_at = report.node.created_at};
+}
+
+schemas::gateway_view view_of(const services::gateway_report& report) {
+  return {.id = report.gateway.id,
+          .name = report.gateway.name,
+          .region = report.gateway.region,
+          .host = report.gateway.host,
+          .addresses = list_of<schemas::address_list>(report.gateway.addresses),
+          .pins = list_of<schemas::pin_list>(report.gateway.pins),
+          .state = report.gateway.state,
+          .heartbeat = view_of(report.heartbeat),
+          .created_at = report.gateway.created_at,
+          .approved_at = report.gateway.approved_at};
+}
+
+schemas::usage_item view_of(const models::usage_row& row) {
+  return {.day = row.day,
+          .device_id = row.device,
+          .node_id = row.node,
+          .up = row.counted.up,
+          .down = row.counted.down};
+}
+
+schemas::usage_total total_of(const models::traffic& traffic) {
+  return {.up = traffic.up, .down = traffic.down};
+}
+
+schemas::me_answer view_of(const services::device_report& report) {
+  const auto& holder = report.holder;
+  return {.device_id = holder.device.id,
+          .device_name = holder.device.name,
+          .user_id = holder.user.id,
+          .user_name = holder.user.name,
+          .subscription = summary_of(holder.subscription),
+          .devices = report.devices,
+          .device_limit = holder.subscription.terms.device_limit};
+}
+
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/base/log.hpp"
+#include "httvps/base/property.hpp"
+#include "httvps/base/secret.hpp"
+
+namespace httvps::backend::core {
+
+struct backend_settings {
+  std::string database_path;
+  std::uint64_t database_most_bytes = 0;
+  std::size_t database_connections = 4;
+  std::chrono::milliseconds database_patience{2000};
+  base::secret_bytes secret_key;
+  std::string secret_key_file;
+  base::secret_bytes gateway_secret;
+  services::join_approval approval = services::join_approval::by_admin;
+  std::string root_key_file;
+  std::string admin_token_file;
+  std::string listen;
+  std::string address_file;
+  std::size_t queue = 256;
+  std::chrono::milliseconds request_deadline{10000};
+  std::chrono::milliseconds drain{10000};
+  std::string log_file;
+  base::log_level log_level = base::log_level::info;
+};
+
+struct settings_outcome {
+  backend_settings chosen;
+  std::vector<base::setting_problem> problems;
+};
+
+std::vector<base::property> backend_properties();
+settings_outcome read_settings(const base::settings& source);
+
+}

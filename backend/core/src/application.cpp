@@ -1,0 +1,149 @@
+#include "httvps/backend/core/application.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include "http_front.hpp"
+#include "httvps/backend/api/control_api.hpp"
+#include "httvps/backend/core/key_files.hpp"
+#include "httvps/backend/services/issued_secret.hpp"
+#include "httvps/backend/storage/sqlite_store.hpp"
+#include "httvps/identity/key_file.hpp"
+
+namespace httvps::backend::core {
+namespace {
+
+using store_owner = std::unique_ptr<storage::sqlite_store>;
+
+base::result<store_owner> open_store(const backend_settings& chosen, const base::logger& log) {
+  HTTVPS_TRY(auto opened,
+             storage::sqlite_store::open({.path = chosen.database_path,
+                                          .connections = chosen.database_connections + 1,
+                                          .patience = chosen.database_patience,
+                                          .most_bytes = chosen.database_most_bytes}));
+  HTTVPS_TRY(const auto steps, opened->migrate_up());
+  if (steps > 0) {
+    log.info("schema_migrated", {{"steps", steps}});
+  }
+  return opened;
+}
+
+services::join_policy policy_of(const backend_settings& chosen) {
+  const auto secret = chosen.gateway_secret.reveal_text();
+  return {.secret_hash = secret.empty() ? std::string() : services::hash_secret(secret),
+          .approval = chosen.approval};
+}
+
+std::string_view to_text(services::admin_token_origin origin) {
+  switch (origin) {
+    case services::admin_token_origin::known:
+      return "known";
+    case services::admin_token_origin::registered:
+      return "registered";
+    case services::admin_token_origin::created:
+      return "created";
+  }
+  return "unknown";
+}
+
+base::result<> ensure_token(const backend_settings& chosen, storage::sqlite_store& store,
+                            const base::logger& log) {
+  admin_token_file keeper(chosen.admin_token_file);
+  HTTVPS_TRY(const auto origin,
+             services::ensure_admin_token(
+                 {.storage = store, .clock = base::real_clock(), .random = base::secure_random()},
+                 keeper));
+  log.info("admin_token", {{"origin", to_text(origin)}});
+  return {};
+}
+
+}
+
+struct application::state {
+  state(backend_settings settings, base::logger logger, store_owner opened,
+        services::field_cipher key, services::signing_authority signer)
+      : chosen(std::move(settings)),
+        log(std::move(logger)),
+        store(std::move(opened)),
+        cipher(std::move(key)),
+        authority(std::move(signer)),
+        tools{.storage = *store,
+              .authority = authority,
+              .cipher = cipher,
+              .clock = base::real_clock(),
+              .random = base::secure_random()},
+        access(tools),
+        accounts(tools),
+        devices(tools),
+        gateways(tools, policy_of(chosen)),
+        nodes(tools),
+        usage(tools),
+        validation(tools),
+        api({.access = access,
+             .accounts = accounts,
+             .devices = devices,
+             .gateways = gateways,
+             .nodes = nodes,
+             .usage = usage,
+             .validation = validation,
+             .authority = authority,
+             .storage = *store},
+            {.clock = base::real_clock(), .metrics = metrics, .log = log.for_module("api")}) {}
+
+  base::result<> maintain() {
+    HTTVPS_CHECK(authority.refresh());
+    return validation.forget_old_sessions();
+  }
+
+  backend_settings chosen;
+  base::logger log;
+  base::metric_registry metrics;
+  store_owner store;
+  services::field_cipher cipher;
+  services::signing_authority authority;
+  services::service_tools tools;
+  services::access_service access;
+  services::account_service accounts;
+  services::device_service devices;
+  services::gateway_service gateways;
+  services::node_service nodes;
+  services::usage_service usage;
+  services::validation_service validation;
+  api::control_api api;
+};
+
+application::application(std::unique_ptr<state> made) noexcept : state_(std::move(made)) {}
+application::~application() = default;
+
+base::result<std::unique_ptr<application>> application::prepare(const backend_settings& chosen,
+                                                                base::logger log) {
+  HTTVPS_TRY(auto cipher, open_field_cipher(chosen, base::secure_random()));
+  HTTVPS_TRY(auto store, open_store(chosen, log));
+  HTTVPS_TRY(auto root,
+             identity::load_or_create_signing_key(chosen.root_key_file, base::secure_random()));
+  HTTVPS_TRY(auto authority, services::signing_authority::open({.storage = *store,
+                                                                .cipher = cipher,
+                                                                .clock = base::real_clock(),
+                                                                .random = base::secure_random()},
+                                                               std::move(root)));
+  HTTVPS_CHECK(ensure_token(chosen, *store, log));
+  auto made = std::make_unique<state>(chosen, std::move(log), std::move(store), std::move(cipher),
+                                      std::move(authority));
+  return std::unique_ptr<application>(new application(std::move(made)));
+}
+
+base::result<> application::serve() {
+  http_front front({.listen = state_->chosen.listen,
+                    .address_file = state_->chosen.address_file,
+                    .threads = state_->chosen.database_connections,
+                    .queue = state_->chosen.queue,
+                    .request_deadline = state_->chosen.request_deadline,
+                    .drain = state_->chosen.drain},
+                   state_->api, state_->log);
+  return front.run([raw = state_.get()] { return raw->maintain(); });
+}
+
+const std::string& application::openapi() const noexcept {
+  return state_->api.openapi();
+}
+
+}

@@ -1,0 +1,175 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "httvps/backend/core/application.hpp"
+#include "httvps/backend/core/settings.hpp"
+#include "httvps/backend/storage/errc.hpp"
+#include "httvps/backend/storage/sqlite_store.hpp"
+
+namespace httvps::backend {
+namespace {
+
+enum exit_code { fine = 0, failed = 1, bad_settings = 2, schema_refused = 3, not_opened = 4 };
+
+struct choices {
+  std::string config_file;
+  std::string command = "serve";
+  std::string migration;
+  std::uint32_t target = 0;
+};
+
+exit_code exit_code_of(const std::error_code& cause) {
+  if (cause == storage::errc::schema_newer || cause == storage::errc::schema_changed) {
+    return schema_refused;
+  }
+  return cause == storage::errc::cannot_open ? not_opened : failed;
+}
+
+exit_code complain(const std::error_code& cause) {
+  fmt::print(stderr, "httvps-backend: {} ({})\n", cause.message(), base::label_of(cause));
+  return exit_code_of(cause);
+}
+
+base::settings load_settings(const choices& chosen, std::vector<base::setting_problem>& problems) {
+  base::settings source(core::backend_properties());
+  if (!chosen.config_file.empty()) {
+    problems = source.read_file(chosen.config_file);
+  }
+  source.read_environment([](const char* name) -> const char* { return std::getenv(name); });
+  return source;
+}
+
+exit_code report_problems(const std::vector<base::setting_problem>& problems) {
+  for (const auto& problem : problems) {
+    fmt::print(stderr, "httvps-backend: {}\n", problem.sentence);
+  }
+  return bad_settings;
+}
+
+base::result<std::unique_ptr<base::log_sink>> open_log(const core::backend_settings& chosen) {
+  const base::log_sink::options options{.descriptor = 2, .threshold = chosen.log_level};
+  if (chosen.log_file.empty()) {
+    return std::make_unique<base::log_sink>(options);
+  }
+  return base::log_sink::open_file(chosen.log_file, options);
+}
+
+exit_code serve(const core::backend_settings& chosen) {
+  const auto sink = open_log(chosen);
+  if (!sink) {
+    return complain(sink.error());
+  }
+  const base::logger log(sink->get(), "backend");
+  auto prepared = core::application::prepare(chosen, log);
+  if (!prepared) {
+    log.error("start_failed", {{"code", prepared.error()}});
+    return complain(prepared.error());
+  }
+  const auto served = (*prepared)->serve();
+  if (!served) {
+    log.error("serve_failed", {{"code", served.error()}});
+    return complain(served.error());
+  }
+  return fine;
+}
+
+void print_migrations(const std::vector<storage::migration_report>& reports) {
+  for (const auto& report : reports) {
+    fmt::print("{:04} {} {}\n", report.version, report.name,
+               report.state == storage::migration_state::applied ? "applied" : "waiting");
+  }
+}
+
+base::result<> run_migration(const choices& chosen, storage::sqlite_store& store) {
+  if (chosen.migration == "up") {
+    HTTVPS_CHECK(store.migrate_up());
+  }
+  if (chosen.migration == "down") {
+    HTTVPS_CHECK(store.migrate_down(chosen.target));
+  }
+  HTTVPS_TRY(const auto reports, store.migrations());
+  print_migrations(reports);
+  return {};
+}
+
+exit_code migrate(const choices& chosen, const core::backend_settings& settings) {
+  const auto store = storage::sqlite_store::open(
+      {.path = settings.database_path, .connections = 1, .patience = settings.database_patience});
+  if (!store) {
+    return complain(store.error());
+  }
+  const auto outcome = run_migration(chosen, **store);
+  return outcome ? fine : complain(outcome.error());
+}
+
+exit_code describe_settings() {
+  fmt::print("{}", base::settings(core::backend_properties()).describe_markdown());
+  return fine;
+}
+
+exit_code run(const choices& chosen) {
+  if (chosen.command == "settings") {
+    return describe_settings();
+  }
+  std::vector<base::setting_problem> problems;
+  const auto source = load_settings(chosen, problems);
+  auto read = core::read_settings(source);
+  if (chosen.command == "migrate") {
+    std::erase_if(read.problems, [](const auto& one) { return one.name == "backend.secret_key"; });
+  }
+  problems.insert(problems.end(), read.problems.begin(), read.problems.end());
+  if (!problems.empty()) {
+    return report_problems(problems);
+  }
+  return chosen.command == "migrate" ? migrate(chosen, read.chosen) : serve(read.chosen);
+}
+
+void declare(CLI::App& app, choices& chosen) {
+  app.add_option("--config", chosen.config_file, "JSON file with settings");
+  app.require_subcommand(0, 1);
+  app.add_subcommand("serve", "Serve the REST API (this is the default)");
+  app.add_subcommand("settings", "Print every setting as a Markdown table");
+  auto* migrate = app.add_subcommand("migrate", "Change or show the schema of the database");
+  migrate->require_subcommand(1);
+  migrate->add_subcommand("up", "Apply every migration that waits");
+  migrate->add_subcommand("status", "List migrations");
+  migrate->add_subcommand("down", "Take migrations back")
+      ->add_option("--to", chosen.target, "Version to keep; 0 takes back all")
+      ->required();
+}
+
+void note_choice(const CLI::App& app, choices& chosen) {
+  for (const auto* command : app.get_subcommands()) {
+    chosen.command = command->get_name();
+    for (const auto* inner : command->get_subcommands()) {
+      chosen.migration = inner->get_name();
+    }
+  }
+}
+
+}
+}
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  ::umask(S_IRWXG | S_IRWXO);
+  CLI::App app(
+      "Control plane of HTTVPS. Exit codes: 0 fine, 1 failed, 2 settings, 3 the schema of the "
+      "database is newer or changed, 4 the database cannot be opened.",
+      "httvps-backend");
+  httvps::backend::choices chosen;
+  httvps::backend::declare(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& failure) {
+    const int shown = app.exit(failure);
+    return shown == 0 ? 0 : httvps::backend::bad_settings;
+  }
+  httvps::backend::note_choice(app, chosen);
+  return httvps::backend::run(chosen);
+}

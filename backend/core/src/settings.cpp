@@ -1,0 +1,207 @@
+#include "httvps/backend/core/settings.hpp"
+
+#include "httvps/backend/services/field_cipher.hpp"
+#include "httvps/backend/storage/sqlite_store.hpp"
+#include "httvps/base/encoding.hpp"
+#include "httvps/base/scope_exit.hpp"
+#include "httvps/net/endpoint.hpp"
+
+namespace httvps::backend::core {
+namespace {
+
+using base::property_kind;
+using problem_list = std::vector<base::setting_problem>;
+
+constexpr std::size_t shortest_gateway_secret = 16;
+
+std::vector<base::property> storage_properties() {
+  return {
+      {.name = "backend.db_dsn",
+       .environment = "BACKEND_DB_DSN",
+       .description = "Database: sqlite:// and the path of its file.",
+       .fallback = "sqlite://httvps-backend.sqlite3"},
+      {.name = "backend.db_max_bytes",
+       .environment = "BACKEND_DB_MAX_BYTES",
+       .description = "Largest size of the database file; 0 means as much as the disk holds.",
+       .kind = property_kind::number,
+       .fallback = "0",
+       .least = 0,
+       .most = 1099511627776},
+      {.name = "backend.db_connections",
+       .environment = "BACKEND_DB_CONNECTIONS",
+       .description = "Database connections and the threads that use them.",
+       .kind = property_kind::number,
+       .fallback = "4",
+       .least = 1,
+       .most = 64},
+      {.name = "backend.db_patience",
+       .environment = "BACKEND_DB_PATIENCE",
+       .description = "Milliseconds to wait for a connection or a lock before storage_busy.",
+       .kind = property_kind::milliseconds,
+       .fallback = "2000",
+       .least = 1,
+       .most = 60000},
+  };
+}
+
+std::vector<base::property> secret_properties() {
+  return {
+      {.name = "backend.secret_key",
+       .environment = "BACKEND_SECRET_KEY",
+       .description = "Key that encrypts secrets at rest: 32 bytes as base64url or hexadecimal.",
+       .kind = property_kind::secret},
+      {.name = "backend.secret_key_file",
+       .environment = "BACKEND_SECRET_KEY_FILE",
+       .description = "File that holds that key, mode 0600; made at the first start if missing."},
+      {.name = "backend.gateway_secret",
+       .environment = "BACKEND_GATEWAY_SECRET",
+       .description = "Secret with which gateways ask to join, 16 letters or more; empty allows "
+                      "one-use join tokens only.",
+       .kind = property_kind::secret},
+      {.name = "backend.gateway_auto_approve",
+       .environment = "BACKEND_GATEWAY_AUTO_APPROVE",
+       .description = "Approves gateways that join with the secret at once: demo and development "
+                      "only.",
+       .kind = property_kind::flag,
+       .fallback = "false"},
+      {.name = "backend.root_key_file",
+       .environment = "BACKEND_ROOT_KEY_FILE",
+       .description = "File of the deployment's root key, mode 0600; made at the first start. "
+                      "Empty means beside the database."},
+      {.name = "backend.admin_token_file",
+       .environment = "BACKEND_ADMIN_TOKEN_FILE",
+       .description = "File of the first admin token, mode 0600; made at the first start. Empty "
+                      "means beside the database."},
+  };
+}
+
+std::vector<base::property> running_properties() {
+  return {
+      {.name = "backend.listen",
+       .environment = "BACKEND_LISTEN",
+       .description = "Address and port of the REST API; port 0 takes a free one.",
+       .fallback = "127.0.0.1:8080"},
+      {.name = "backend.address_file",
+       .environment = "BACKEND_ADDRESS_FILE",
+       .description = "File that receives the bound address as HOST:PORT."},
+      {.name = "backend.queue",
+       .environment = "BACKEND_QUEUE",
+       .description = "Requests that may wait for a database connection; more are refused.",
+       .kind = property_kind::number,
+       .fallback = "256",
+       .least = 1,
+       .most = 65536},
+      {.name = "backend.request_deadline",
+       .environment = "BACKEND_REQUEST_DEADLINE",
+       .description = "Milliseconds after which a waiting request is answered with server_busy.",
+       .kind = property_kind::milliseconds,
+       .fallback = "10000",
+       .least = 100,
+       .most = 600000},
+      {.name = "backend.drain",
+       .environment = "BACKEND_DRAIN",
+       .description = "Milliseconds that requests in work may take after SIGTERM.",
+       .kind = property_kind::milliseconds,
+       .fallback = "10000",
+       .least = 0,
+       .most = 600000},
+      {.name = "backend.log_file",
+       .environment = "BACKEND_LOG_FILE",
+       .description = "File for JSON log lines; empty means standard error."},
+      {.name = "backend.log_level",
+       .environment = "BACKEND_LOG_LEVEL",
+       .description = "Least level that is logged: debug, info, warn or error.",
+       .fallback = "info"},
+  };
+}
+
+base::secret_bytes decode_key(std::string_view text) {
+  auto bytes = base::from_hex(text);
+  if (!bytes || bytes->size() != services::field_key_size) {
+    bytes = base::from_base64url(text);
+  }
+  return bytes ? base::secret_bytes(*std::move(bytes)) : base::secret_bytes();
+}
+
+void read_secrets(const base::settings& source, backend_settings& chosen, problem_list& problems) {
+  const auto& key = source.text("backend.secret_key");
+  chosen.secret_key_file = source.text("backend.secret_key_file");
+  chosen.secret_key = decode_key(key);
+  if (key.empty() == chosen.secret_key_file.empty()) {
+    problems.push_back({"backend.secret_key",
+                        "Set either BACKEND_SECRET_KEY or BACKEND_SECRET_KEY_FILE: access keys "
+                        "are never stored in clear."});
+  } else if (!key.empty() && chosen.secret_key.size() != services::field_key_size) {
+    problems.push_back({"backend.secret_key",
+                        "backend.secret_key must be 32 bytes as base64url or hexadecimal; "
+                        "openssl rand -hex 32 makes one."});
+  }
+  chosen.gateway_secret = base::secret_bytes::from_text(source.text("backend.gateway_secret"));
+  if (!chosen.gateway_secret.empty() && chosen.gateway_secret.size() < shortest_gateway_secret) {
+    problems.push_back(
+        {"backend.gateway_secret", "backend.gateway_secret needs 16 letters or more."});
+  }
+}
+
+void read_database(const base::settings& source, backend_settings& chosen, problem_list& problems) {
+  const auto path = storage::sqlite_path_of(source.text("backend.db_dsn"));
+  if (!path) {
+    problems.push_back({"backend.db_dsn", path.error().message()});
+    return;
+  }
+  chosen.database_path = *path;
+  chosen.database_most_bytes = static_cast<std::uint64_t>(source.number("backend.db_max_bytes"));
+  chosen.database_connections = static_cast<std::size_t>(source.number("backend.db_connections"));
+  chosen.database_patience = source.time("backend.db_patience");
+}
+
+std::string beside(const std::string& chosen, const std::string& database,
+                   std::string_view suffix) {
+  return chosen.empty() ? database + std::string(suffix) : chosen;
+}
+
+void read_running(const base::settings& source, backend_settings& chosen, problem_list& problems) {
+  chosen.listen = source.text("backend.listen");
+  if (!net::parse_endpoint(chosen.listen)) {
+    problems.push_back({"backend.listen", "backend.listen must look like 127.0.0.1:8080."});
+  }
+  chosen.address_file = source.text("backend.address_file");
+  chosen.queue = static_cast<std::size_t>(source.number("backend.queue"));
+  chosen.request_deadline = source.time("backend.request_deadline");
+  chosen.drain = source.time("backend.drain");
+  chosen.log_file = source.text("backend.log_file");
+  const auto level = base::parse_log_level(source.text("backend.log_level"));
+  chosen.log_level = level.value_or(base::log_level::info);
+  if (!level) {
+    problems.push_back(
+        {"backend.log_level", "backend.log_level must be debug, info, warn or error."});
+  }
+}
+
+}
+
+std::vector<base::property> backend_properties() {
+  auto all = storage_properties();
+  for (auto& group : {secret_properties(), running_properties()}) {
+    all.insert(all.end(), group.begin(), group.end());
+  }
+  return all;
+}
+
+settings_outcome read_settings(const base::settings& source) {
+  settings_outcome outcome;
+  outcome.problems = source.validate();
+  auto& chosen = outcome.chosen;
+  read_database(source, chosen, outcome.problems);
+  read_secrets(source, chosen, outcome.problems);
+  read_running(source, chosen, outcome.problems);
+  const auto& database = chosen.database_path;
+  chosen.root_key_file = beside(source.text("backend.root_key_file"), database, ".root-key");
+  chosen.admin_token_file =
+      beside(source.text("backend.admin_token_file"), database, ".admin-token");
+  chosen.approval = source.flag("backend.gateway_auto_approve") ? services::join_approval::automatic
+                                                                : services::join_approval::by_admin;
+  return outcome;
+}
+
+}
