@@ -111,8 +111,8 @@ int keep_ticket(SSL* ssl, SSL_SESSION* session) {
   if (slot == nullptr) {
     return 0;
   }
-  *slot = std::shared_ptr<SSL_SESSION>(session, &SSL_SESSION_free);
-  return 1;
+  *slot = std::shared_ptr<SSL_SESSION>(SSL_SESSION_dup(session), &SSL_SESSION_free);
+  return 0;
 }
 
 tls_engine::tls_engine(std::unique_ptr<state> inner) noexcept : state_(std::move(inner)) {}

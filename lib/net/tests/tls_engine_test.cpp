@@ -171,6 +171,23 @@ TEST(TlsEngine, TheTicketResumesAndStillBindsTheChannel) {
   EXPECT_EQ(second.client.channel_binding(), second.server.channel_binding());
 }
 
+TEST(TlsEngine, TicketOfAConnectionThatWasCutStillResumes) {
+  const test_certificate certificate("gateway.test");
+  const auto client = certificate.pinned_client_context();
+  const auto server = certificate.server_context();
+  tls_ticket ticket;
+  {
+    auto cut = make_pair(client, server, {.server_name = "gateway.test"});
+    ASSERT_TRUE(cut.shake_hands());
+    ASSERT_TRUE(cut.server.write(random_bytes(10), cut.to_client));
+    cut.move_to_client(4096);
+    ticket = cut.client.ticket();
+  }
+  auto second = make_pair(client, server, {.server_name = "gateway.test", .ticket = ticket});
+  ASSERT_TRUE(second.shake_hands());
+  EXPECT_TRUE(second.client.is_resumed());
+}
+
 TEST(TlsEngine, AResumedSessionIsHeldToTheNewPins) {
   const test_certificate certificate("gateway.test");
   const test_certificate other("gateway.test");
