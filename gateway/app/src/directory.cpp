@@ -1,5 +1,6 @@
 #include "directory.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -16,11 +17,14 @@ net::task<> process_directory::claim(session_claim wanted) {
 
 net::task<> process_directory::claim_here(session_claim wanted) {
   auto& held = sessions_[wanted.device_id];
+  if (std::ranges::find(held, wanted.id, &held_session::id) != held.end()) {
+    co_return base::fail(wire::errc::carrier_limit);
+  }
   while (held.size() >= wanted.limit) {
-    end_session_(held.front());
+    end_session_(held.front().number);
     held.erase(held.begin());
   }
-  held.push_back(wanted.number);
+  held.push_back({.number = wanted.number, .id = wanted.id});
   co_return base::result<void>();
 }
 
@@ -30,7 +34,8 @@ void process_directory::release(std::string device_id, std::uint64_t number) {
     if (found == sessions_.end()) {
       return;
     }
-    std::erase(found->second, number);
+    std::erase_if(found->second,
+                  [number](const held_session& each) { return each.number == number; });
     if (found->second.empty()) {
       sessions_.erase(found);
     }

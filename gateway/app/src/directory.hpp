@@ -19,11 +19,16 @@ class process_directory final : public session_directory {
   void release(std::string device_id, std::uint64_t number) override;
 
  private:
+  struct held_session {
+    std::uint64_t number = 0;
+    wire::session_id id{};
+  };
+
   net::task<> claim_here(session_claim wanted);
 
   net::executor runs_on_;
   ender end_session_;
-  std::map<std::string, std::vector<std::uint64_t>> sessions_;
+  std::map<std::string, std::vector<held_session>> sessions_;
 };
 
 }

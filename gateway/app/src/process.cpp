@@ -92,6 +92,7 @@ class gateway_process {
       each->start();
     }
     static_cast<void>(scope_.spawn(live()));
+    static_cast<void>(scope_.spawn(leave_when_told()));
     context_.run();
     for (auto& each : workers_) {
       each->stop();
@@ -198,15 +199,15 @@ class gateway_process {
     for (const auto& each : sources_) {
       sources.push_back(each.get());
     }
-    reporter_.emplace(reporter_parts{.epoch = base::to_hex(epoch_),
+    reporter_.emplace(context_.get_executor(),
+                      reporter_parts{.epoch = base::to_hex(epoch_),
                                      .control = *control_,
                                      .probe = probe_,
                                      .log = log_.for_module("usage"),
-                                     .sources = std::move(sources)});
+                                     .sources = std::move(sources),
+                                     .interval = settings_.usage_interval});
     static_cast<void>(scope_.spawn(beat()));
-    static_cast<void>(scope_.spawn(report()));
-    co_await wait_for_signal();
-    co_await shut_down();
+    static_cast<void>(scope_.spawn(reporter_->run()));
     co_return base::result<void>();
   }
 
@@ -326,18 +327,14 @@ class gateway_process {
     co_return base::result<void>();
   }
 
-  net::task<> report() {
-    while (!leaving_) {
-      co_await net::sleep_until(base::real_clock().steady_now() + settings_.usage_interval);
-      if (!leaving_) {
-        co_await reporter_->report_once();
-      }
-    }
-    co_return base::result<void>();
-  }
-
-  net::task<> wait_for_signal() {
+  net::task<> leave_when_told() {
     co_await signals_.async_wait(net::asio::as_tuple(net::asio::use_awaitable));
+    if (reporter_) {
+      static_cast<void>(scope_.spawn(shut_down()));
+      co_await signals_.async_wait(net::asio::as_tuple(net::asio::use_awaitable));
+    }
+    log_.info("gateway_stopped_at_once");
+    finish({});
     co_return base::result<void>();
   }
 
@@ -345,19 +342,25 @@ class gateway_process {
     leaving_ = true;
     ready_ = false;
     log_.info("gateway_draining", {{"limit_ms", settings_.drain.count()}});
+    net::scope draining(context_.get_executor());
     for (auto& each : workers_) {
-      auto work = each->drain(settings_.drain);
-      co_await net::asio::co_spawn(each->executor(), std::move(work), net::asio::use_awaitable);
+      static_cast<void>(draining.spawn(drain(each.get())));
     }
-    const auto deadline = base::real_clock().steady_now() + last_report_limit;
-    auto reported = co_await reporter_->report_once();
-    while (!reported && base::real_clock().steady_now() < deadline) {
-      co_await net::sleep_until(base::real_clock().steady_now() + join_pause_least);
-      reported = co_await reporter_->report_once();
+    co_await draining.join();
+    const auto settled =
+        co_await reporter_->settle(base::real_clock().steady_now() + last_report_limit);
+    if (!settled) {
+      log_.warn("usage_left_unreported", {{"outcome", settled.error()}});
     }
     log_.info("gateway_stopped");
     finish({});
     co_return base::result<void>();
+  }
+
+  net::task<> drain(worker* each) {
+    auto work = each->drain(settings_.drain);
+    co_return co_await net::asio::co_spawn(each->executor(), std::move(work),
+                                           net::asio::use_awaitable);
   }
 
   void end_session(std::uint64_t number) {

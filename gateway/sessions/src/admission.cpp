@@ -186,9 +186,10 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carri
                       .token = who.token,
                       .admits = admission::everything,
                       .node = *node};
-  session_claim wanted{.device_id = terms.device_id, .number = terms.number, .limit = *limit};
+  session_claim wanted{
+      .device_id = terms.device_id, .id = terms.id, .number = terms.number, .limit = *limit};
   if (const auto claimed = co_await parts_.directory.claim(std::move(wanted)); !claimed) {
-    co_return refused(wire::errc::session_limit);
+    co_return refused(wire::errc::carrier_limit);
   }
   co_return terms;
 }

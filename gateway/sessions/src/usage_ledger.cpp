@@ -53,16 +53,18 @@ void usage_ledger::forget_if_settled(std::map<std::uint64_t, row>::iterator plac
 
 std::vector<session_usage> usage_ledger::collect(std::size_t most) {
   std::vector<session_usage> news;
-  for (const auto& [session, each] : rows_) {
-    if (news.size() == most) {
-      break;
-    }
+  auto place = rows_.upper_bound(last_collected_);
+  for (std::size_t seen = 0; seen < rows_.size() && news.size() < most; ++seen) {
+    place = place == rows_.end() ? rows_.begin() : place;
+    const auto& each = place->second;
     if (each.has_news()) {
       news.push_back(each.usage);
       if (each.introduced) {
         news.back().token.clear();
       }
     }
+    last_collected_ = place->first;
+    ++place;
   }
   return news;
 }

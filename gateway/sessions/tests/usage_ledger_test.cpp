@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <set>
+
 namespace httvps::gateway {
 namespace {
 
@@ -72,6 +74,24 @@ TEST(UsageLedger, CollectsNoMoreRowsThanAsked) {
     ledger.add_up(session, 1);
   }
   EXPECT_EQ(ledger.collect(3).size(), 3U);
+}
+
+TEST(UsageLedger, BusySessionsDoNotKeepLaterOnesFromTheReport) {
+  usage_ledger ledger;
+  for (std::uint64_t session = 1; session <= 10; ++session) {
+    ledger.open(session, "node_a", "t");
+    ledger.add_up(session, 1);
+  }
+  std::set<std::uint64_t> reported;
+  for (int round = 0; round < 4; ++round) {
+    const auto rows = ledger.collect(3);
+    ledger.acknowledge(rows);
+    for (const auto& row : rows) {
+      reported.insert(row.session);
+      ledger.add_up(row.session, 1);
+    }
+  }
+  EXPECT_EQ(reported.size(), 10U);
 }
 
 RC_GTEST_PROP(UsageLedger, AcknowledgedTotalsAreTheTruthWhateverIsLost,

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +7,7 @@
 #include "httvps/gateway/control/control_plane.hpp"
 #include "httvps/gateway/metrics/probe.hpp"
 #include "httvps/gateway/sessions/usage_ledger.hpp"
+#include "httvps/net/event.hpp"
 
 namespace httvps::gateway {
 
@@ -27,13 +26,15 @@ struct reporter_parts {
   gateway_probe& probe;
   base::logger log;
   std::vector<usage_source*> sources;
+  base::duration interval{};
 };
 
 class usage_reporter {
  public:
-  explicit usage_reporter(reporter_parts parts) : parts_(std::move(parts)) {}
+  usage_reporter(const net::executor& runs_on, reporter_parts parts);
 
-  net::task<> report_once();
+  net::task<> run();
+  net::task<> settle(base::steady_time deadline);
 
  private:
   struct portion {
@@ -41,12 +42,18 @@ class usage_reporter {
     std::vector<session_usage> rows;
   };
 
+  net::task<> report_all();
+  net::task<std::size_t> report_batch();
   net::task<> gather();
+  void note_failure(const base::error& failure);
   usage_batch as_batch() const;
 
   reporter_parts parts_;
+  net::event wake_;
+  net::event settled_;
   std::vector<portion> pending_;
   std::uint64_t sequence_ = 1;
+  bool settling_ = false;
 };
 
 }

@@ -15,6 +15,7 @@ namespace httvps::gateway {
 
 struct session_claim {
   std::string device_id;
+  wire::session_id id{};
   std::uint64_t number = 0;
   std::size_t limit = 1;
 };

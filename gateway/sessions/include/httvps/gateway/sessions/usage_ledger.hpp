@@ -54,6 +54,7 @@ class usage_ledger {
 
   base::byte_count memory_most_;
   base::byte_count memory_ = 0;
+  std::uint64_t last_collected_ = 0;
   std::map<std::uint64_t, row> rows_;
 };
 
