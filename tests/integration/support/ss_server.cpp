@@ -21,6 +21,7 @@
 namespace httvps::testing {
 namespace {
 
+constexpr unsigned first_other_descriptor = 3;
 constexpr int start_attempts = 5;
 constexpr auto listening_limit = std::chrono::seconds(5);
 constexpr auto probe_interval = std::chrono::milliseconds(5);
@@ -39,6 +40,7 @@ void run_server(const std::string& settings) {
   for (const int stream : {0, 1, 2}) {
     dup2(nowhere, stream);
   }
+  close_range(first_other_descriptor, ~0U, 0);
   execlp("ss-server", "ss-server", "-c", settings.c_str(), nullptr);
   _exit(127);
 }

@@ -1,0 +1,327 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "gateway/support/gateway_world.hpp"
+#include "gateway/support/secure_client.hpp"
+#include "httvps/base/encoding.hpp"
+#include "support/tcp.hpp"
+
+namespace httvps::testing {
+namespace {
+
+constexpr auto exit_limit = std::chrono::seconds(15);
+
+struct UnjoinedGateway : ::testing::Test {
+  net::testing::test_certificate certificate{"localhost"};
+  deployment keys;
+  scripted_backend backend{keys};
+
+  gateway_options options() const {
+    return {.environment = {{"GATEWAY_BACKEND_URL", backend.url()},
+                            {"GATEWAY_TLS_CERTIFICATE", certificate.chain_file()},
+                            {"GATEWAY_TLS_KEY", certificate.key_file()},
+                            {"BACKEND_GATEWAY_SECRET", "join secret"}}};
+  }
+};
+
+TEST_F(UnjoinedGateway, JoinThatIsRefusedEndsItWithASentence) {
+  backend.behave(backend_call::join, conduct::refuse);
+  gateway_process gateway(options());
+  EXPECT_EQ(gateway.wait_for_exit(exit_limit), 1);
+  EXPECT_NE(gateway.standard_error().find("did not accept the join secret"), std::string::npos);
+}
+
+TEST_F(UnjoinedGateway, JoinsOnceTheBackendIsThere) {
+  backend.go_down();
+  gateway_process gateway(options());
+  EXPECT_FALSE(gateway.wait_for_exit(std::chrono::milliseconds(300)));
+  backend.come_back();
+  EXPECT_TRUE(gateway.wait_until_ready());
+}
+
+TEST_F(UnjoinedGateway, JoinTellsWhereAndWhoTheGatewayIs) {
+  auto chosen = options();
+  chosen.environment["GATEWAY_NAME"] = "north";
+  chosen.environment["GATEWAY_REGION"] = "eu";
+  chosen.environment["GATEWAY_PUBLIC_HOST"] = "books.example";
+  gateway_process gateway(chosen);
+  ASSERT_TRUE(gateway.wait_until_ready());
+  const auto body = backend.record().joins.at(0);
+  const auto place = "\"127.0.0.1:" + std::to_string(gateway.public_port()) + "\"";
+  for (const std::string part : {"\"name\":\"north\"", "\"region\":\"eu\"",
+                                 "\"host\":\"books.example\"", "\"secret\":\"join secret\""}) {
+    EXPECT_NE(body.find(part), std::string::npos) << part;
+  }
+  EXPECT_NE(body.find(place), std::string::npos);
+  EXPECT_NE(body.find(base::to_base64url(certificate.pin())), std::string::npos);
+}
+
+TEST_F(UnjoinedGateway, StopsWhenToldWhileItStillTriesToJoin) {
+  backend.go_down();
+  gateway_process gateway(options());
+  EXPECT_FALSE(gateway.wait_for_exit(std::chrono::milliseconds(300)));
+  gateway.terminate();
+  EXPECT_EQ(gateway.wait_for_exit(exit_limit), 0);
+}
+
+TEST_F(UnjoinedGateway, WrongSettingsAreNamedWithExitCodeTwo) {
+  auto chosen = options();
+  chosen.environment["GATEWAY_THREADS"] = "many";
+  chosen.environment["GATEWAY_METRICS_LISTEN"] = "0.0.0.0:9000";
+  gateway_process gateway(chosen);
+  EXPECT_EQ(gateway.wait_for_exit(exit_limit), 2);
+  EXPECT_NE(gateway.standard_error().find("gateway.threads"), std::string::npos);
+  EXPECT_NE(gateway.standard_error().find("gateway.metrics_listen"), std::string::npos);
+}
+
+TEST_F(UnjoinedGateway, PublicAddressNeedsTheWordForTheBuiltInSite) {
+  auto chosen = options();
+  chosen.environment["GATEWAY_LISTEN"] = "0.0.0.0:0";
+  gateway_process gateway(chosen);
+  EXPECT_EQ(gateway.wait_for_exit(exit_limit), 2);
+  EXPECT_NE(gateway.standard_error().find("DECOY_BUILTIN_ACK=true"), std::string::npos);
+}
+
+TEST_F(UnjoinedGateway, MissingCertificateEndsItWithASentence) {
+  auto chosen = options();
+  chosen.environment["GATEWAY_TLS_CERTIFICATE"] = "/nowhere/chain.pem";
+  gateway_process gateway(chosen);
+  EXPECT_EQ(gateway.wait_for_exit(exit_limit), 1);
+  EXPECT_NE(gateway.standard_error().find("certificate"), std::string::npos);
+}
+
+TEST_F(UnjoinedGateway, KeySetOfAnotherRootIsNotBelieved) {
+  const deployment others;
+  backend.with_keys([&others](deployment& own) { own.served_key_set = others.key_set(); });
+  gateway_process gateway(options());
+  EXPECT_EQ(gateway.wait_for_exit(exit_limit), 1);
+  EXPECT_NE(gateway.standard_error().find("names a key that is not in the key set"),
+            std::string::npos);
+}
+
+struct RunningGateway : ::testing::Test {
+  gateway_world world;
+  tcp_origin origin{echo_until_end};
+
+  bool echoes(tunnel& device, wire::stream_id stream, std::size_t least) const {
+    return device.wait([&] { return device.view(stream).received.size() >= least; });
+  }
+};
+
+TEST_F(RunningGateway, LearnsARotatedKeySet) {
+  const auto old_signer_token = world.keys.token_for(world.device);
+  world.backend.with_keys([](deployment& keys) { keys.rotate(); });
+  const auto fresh_token = world.keys.token_for(world.device);
+  ASSERT_TRUE(world.backend.wait_for([](const backend_record& record) {
+    const auto found = record.counts.find(backend_call::config);
+    return found != record.counts.end() && found->second > 0;
+  }));
+  for (const auto& token : {old_signer_token, fresh_token}) {
+    auto options = world.as_device(world.device);
+    options.knock = access_knock(token, world.device);
+    bool open = false;
+    for (int attempt = 0; attempt < 50 && !open; ++attempt) {
+      tunnel device(options);
+      open = device.wait_until_open();
+    }
+    EXPECT_TRUE(open);
+  }
+}
+
+TEST_F(RunningGateway, DoesNotGoBackToAnOlderKeySet) {
+  const auto old_set = world.keys.key_set();
+  world.backend.with_keys([](deployment& keys) { keys.rotate(); });
+  auto options = world.as_device(world.device);
+  const auto is_open = [&options] { return tunnel(options).wait_until_open(); };
+  bool open = false;
+  for (int attempt = 0; attempt < 50 && !open; ++attempt) {
+    open = is_open();
+  }
+  ASSERT_TRUE(open);
+  world.backend.with_keys([&old_set](deployment& keys) {
+    keys.served_key_set = old_set;
+    keys.rotate();
+  });
+  const auto before = world.backend.count_of(backend_call::config);
+  ASSERT_TRUE(world.backend.wait_for([before](const backend_record& record) {
+    return record.counts.at(backend_call::config) > before + 1;
+  }));
+  EXPECT_TRUE(is_open());
+  EXPECT_NE(world.gateway.log().find("key_set_rollback"), std::string::npos);
+}
+
+TEST_F(RunningGateway, KeepsItsMembershipOverARestartWithoutBackend) {
+  world.gateway.terminate();
+  ASSERT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
+  world.backend.go_down();
+  world.gateway.start_again();
+  ASSERT_TRUE(world.gateway.wait_until_ready());
+  EXPECT_EQ(world.backend.count_of(backend_call::join), 1U);
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait([&] { return device->is_over() || device->is_open(); }));
+  ASSERT_TRUE(device->refused());
+  EXPECT_EQ(device->refused()->code, wire::errc::backend_unavailable);
+}
+
+TEST_F(RunningGateway, StateIsReadableByItsOwnerOnly) {
+  namespace files = std::filesystem;
+  for (const auto& entry : files::directory_iterator(world.gateway.state_folder())) {
+    const auto others = files::perms::group_all | files::perms::others_all;
+    EXPECT_EQ(entry.status().permissions() & others, files::perms::none) << entry.path();
+  }
+  EXPECT_EQ(files::status(world.gateway.state_folder()).permissions(), files::perms::owner_all);
+}
+
+TEST_F(RunningGateway, StopsAtOnceWhenNothingIsOpen) {
+  world.gateway.terminate();
+  EXPECT_EQ(world.gateway.wait_for_exit(std::chrono::milliseconds(2500)), 0);
+}
+
+TEST_F(RunningGateway, LetsARunningStreamFinishWhenItStops) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+  ASSERT_TRUE(echoes(*device, stream, 10));
+  world.gateway.terminate();
+  ASSERT_TRUE(device->wait([&] { return device->farewell().has_value(); }));
+  EXPECT_EQ(device->farewell()->code, wire::errc::gateway_draining);
+  device->write(stream, pattern(1'000'000));
+  EXPECT_TRUE(echoes(*device, stream, 1'000'010));
+  EXPECT_TRUE(world.gateway.is_running());
+  device->close();
+  EXPECT_EQ(world.gateway.wait_for_exit(std::chrono::milliseconds(2500)), 0);
+  EXPECT_TRUE(world.backend.wait_for([](const backend_record& record) {
+    return !record.usage.empty() && record.usage.back().lines.at(0).up == 1'000'010;
+  }));
+}
+
+TEST_F(RunningGateway, EndsStreamsThatOutlastTheDrainTime) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+  ASSERT_TRUE(echoes(*device, stream, 10));
+  world.gateway.terminate();
+  EXPECT_TRUE(device->wait_until_over());
+  EXPECT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
+  EXPECT_TRUE(device->view(stream).is_over());
+}
+
+TEST_F(RunningGateway, TakesNoNewSessionWhileItDrains) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+  ASSERT_TRUE(echoes(*device, stream, 10));
+  world.gateway.terminate();
+  ASSERT_TRUE(device->wait([&] { return device->farewell().has_value(); }));
+  EXPECT_FALSE(world.connect(make_device("dev_second"))->wait_until_open());
+  EXPECT_EQ(fetch_plain(world.gateway.metrics_port(), "/readyz").status, 503);
+}
+
+TEST_F(RunningGateway, ReportsTheLastUsageAfterLostAnswers) {
+  world.backend.behave(backend_call::usage, conduct::drop);
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+  ASSERT_TRUE(echoes(*device, stream, 10));
+  ASSERT_TRUE(
+      world.backend.wait_for([](const backend_record& record) { return !record.usage.empty(); }));
+  device->write(stream, pattern(500));
+  ASSERT_TRUE(echoes(*device, stream, 510));
+  device->close();
+  world.gateway.terminate();
+  world.backend.behave(backend_call::usage, conduct::answer);
+  EXPECT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
+  const auto record = world.backend.record();
+  EXPECT_TRUE(record.usage.back().answered);
+  EXPECT_EQ(record.usage.back().lines.at(0).up, 510U);
+  std::map<std::uint64_t, std::string> bodies;
+  for (const auto& each : record.usage) {
+    const auto [known, fresh] = bodies.try_emplace(each.sequence, each.body);
+    EXPECT_EQ(known->second, each.body);
+  }
+  EXPECT_EQ(bodies.size(), 2U);
+}
+
+TEST_F(RunningGateway, StopsInTimeWhenTheBackendIsGone) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+  ASSERT_TRUE(echoes(*device, stream, 10));
+  world.backend.go_down();
+  device->close();
+  world.gateway.terminate();
+  EXPECT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
+}
+
+TEST_F(RunningGateway, HealthReadinessAndMetricsAreOnTheirOwnPort) {
+  const auto port = world.gateway.metrics_port();
+  EXPECT_EQ(fetch_plain(port, "/healthz").body, "ok\n");
+  EXPECT_EQ(fetch_plain(port, "/readyz").status, 200);
+  EXPECT_NE(fetch_plain(port, "/metrics").body.find("httvps_gateway_sessions 0"),
+            std::string::npos);
+  EXPECT_EQ(fetch_plain(port, "/other").status, 404);
+  EXPECT_NE(port, world.gateway.public_port());
+}
+
+TEST_F(RunningGateway, PublicPortKnowsNoHealthReadinessOrMetrics) {
+  for (const std::string path : {"/healthz", "/readyz", "/metrics", "/api/v1/me"}) {
+    secure_client browser(world.gateway.public_port());
+    ASSERT_TRUE(browser.is_connected());
+    browser.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto answer = parse_response(browser.receive_response());
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_EQ(answer.body.find("httvps"), std::string::npos);
+  }
+}
+
+TEST_F(RunningGateway, HeartbeatsCarryWhatTheGatewayDoes) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  EXPECT_TRUE(world.backend.wait_for([](const backend_record& record) {
+    return !record.heartbeats.empty() &&
+           record.heartbeats.back().find("\"active_sessions\":1") != std::string::npos &&
+           record.heartbeats.back().find("\"node_id\":\"gw_test\"") != std::string::npos;
+  }));
+}
+
+TEST_F(RunningGateway, LogsNoTokenNoKeyAndNoTarget) {
+  const auto token = world.keys.token_for(world.device);
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+  ASSERT_TRUE(echoes(*device, stream, 10));
+  device->close();
+  ASSERT_TRUE(device->wait([&] { return world.gateway.metric("httvps_gateway_sessions") == 0; }));
+  world.gateway.terminate();
+  ASSERT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
+  const auto log = world.gateway.log() + world.gateway.standard_error();
+  EXPECT_NE(log.find("session_opened"), std::string::npos);
+  for (const auto& secret :
+       {std::string("v4.public"), std::string("gateway-credential"), std::string("join secret"),
+        std::string("ss://"), std::to_string(origin.port()), world.keys.path, world.keys.cookie}) {
+    EXPECT_EQ(log.find(secret), std::string::npos) << secret;
+  }
+}
+
+TEST(DrainOnSeveralThreads, TakesTheDrainTimeOnceAndNotOnceAThread) {
+  gateway_world world{{.environment = {{"GATEWAY_THREADS", "4"}, {"GATEWAY_DRAIN", "1500"}}}};
+  const tcp_origin origin(echo_until_end);
+  std::vector<std::unique_ptr<tunnel>> devices;
+  for (int i = 0; i < 16; ++i) {
+    devices.push_back(world.connect(make_device("dev_" + std::to_string(i))));
+    auto& device = *devices.back();
+    ASSERT_TRUE(device.wait_until_open());
+    const auto stream = device.open(loopback_target(origin.port()), pattern(10));
+    ASSERT_TRUE(device.wait([&] { return device.view(stream).received.size() == 10; }));
+  }
+  world.gateway.terminate();
+  for (const auto& device : devices) {
+    EXPECT_TRUE(device->wait([&] { return device->farewell().has_value(); },
+                             std::chrono::milliseconds(1200)));
+  }
+  EXPECT_EQ(world.gateway.wait_for_exit(std::chrono::milliseconds(4500)), 0);
+}
+
+}
+}

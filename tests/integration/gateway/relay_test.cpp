@@ -1,0 +1,167 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "gateway/support/gateway_world.hpp"
+#include "support/tcp.hpp"
+
+namespace httvps::testing {
+namespace {
+
+struct RelayedStream : ::testing::Test {
+  gateway_world world;
+  std::unique_ptr<tunnel> device = world.connect(world.device);
+
+  void SetUp() override { ASSERT_TRUE(device->wait_until_open()) << device->failure().message(); }
+
+  bool receives(wire::stream_id stream, std::size_t count) {
+    return device->wait([&] { return device->view(stream).received.size() >= count; });
+  }
+
+  bool is_over(wire::stream_id stream) {
+    return device->wait([&] { return device->view(stream).is_over(); });
+  }
+};
+
+TEST_F(RelayedStream, CarriesEveryByteBothWays) {
+  const tcp_origin origin(echo_until_end);
+  const auto body = pattern(100'003);
+  const auto stream = device->open(loopback_target(origin.port()), body);
+  ASSERT_TRUE(receives(stream, body.size()));
+  EXPECT_TRUE(device->view(stream).received == body);
+}
+
+TEST_F(RelayedStream, CarriesTwentyMebibytesBothWays) {
+  const tcp_origin origin(echo_until_end);
+  const auto body = pattern(20 * 1024 * 1024);
+  const auto stream = device->open(loopback_target(origin.port()), body);
+  ASSERT_TRUE(device->wait([&] { return device->view(stream).received.size() >= body.size(); },
+                           std::chrono::seconds(50)));
+  EXPECT_TRUE(device->view(stream).received == body);
+}
+
+TEST_F(RelayedStream, FiftyAtOnceKeepTheirBytesApart) {
+  const tcp_origin origin(echo_until_end);
+  std::vector<std::pair<wire::stream_id, base::byte_vector>> streams;
+  for (std::size_t i = 0; i < 50; ++i) {
+    auto body = pattern(20'000 + 1'001 * i);
+    std::ranges::fill(std::span(body).first(64), static_cast<std::uint8_t>(i));
+    const auto stream = device->open(loopback_target(origin.port()), body);
+    streams.emplace_back(stream, std::move(body));
+  }
+  for (const auto& [stream, body] : streams) {
+    ASSERT_TRUE(receives(stream, body.size()));
+    EXPECT_TRUE(device->view(stream).received == body);
+  }
+  EXPECT_EQ(origin.accepted(), 50U);
+}
+
+TEST_F(RelayedStream, GoesToATargetByName) {
+  const tcp_origin origin(echo_until_end);
+  const auto body = pattern(500);
+  const auto stream =
+      device->open(wire::domain_target{.name = "localhost", .port = origin.port()}, body);
+  ASSERT_TRUE(receives(stream, body.size()));
+  EXPECT_EQ(device->view(stream).received, body);
+}
+
+TEST_F(RelayedStream, EndOfTheOriginFollowsItsLastByte) {
+  const auto body = pattern(300'000);
+  const tcp_origin origin([&body](tcp_socket& connection) {
+    base::byte_array<1> question;
+    connection.receive(question);
+    connection.send_all(body);
+  });
+  const auto stream = device->open(loopback_target(origin.port()), pattern(1));
+  ASSERT_TRUE(is_over(stream));
+  EXPECT_TRUE(device->view(stream).finished);
+  EXPECT_TRUE(device->view(stream).received == body);
+}
+
+TEST_F(RelayedStream, EndOfTheClientLeavesTheAnswerWhole) {
+  const auto answer = pattern(200'000);
+  const tcp_origin origin([&answer](tcp_socket& connection) {
+    base::byte_array<4096> question;
+    connection.receive(question);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    connection.send_all(answer);
+  });
+  const auto stream = device->open(loopback_target(origin.port()), pattern(4096));
+  device->finish(stream);
+  ASSERT_TRUE(is_over(stream));
+  EXPECT_TRUE(device->view(stream).finished);
+  EXPECT_TRUE(device->view(stream).received == answer);
+}
+
+TEST_F(RelayedStream, TargetThatRefusesEndsItsStreamOnly) {
+  const tcp_origin origin(echo_until_end);
+  const auto healthy = device->open(loopback_target(origin.port()), pattern(10));
+  const auto refused = device->open(loopback_target(free_port()), pattern(10));
+  ASSERT_TRUE(is_over(refused));
+  EXPECT_EQ(device->view(refused).reset, wire::errc::target_unreachable_or_closed);
+  device->write(healthy, pattern(10));
+  EXPECT_TRUE(receives(healthy, 20));
+}
+
+TEST_F(RelayedStream, TargetThatDoesNotResolveEndsItsStream) {
+  const auto stream =
+      device->open(wire::domain_target{.name = "no-such-name.invalid", .port = 80}, pattern(10));
+  ASSERT_TRUE(is_over(stream));
+  EXPECT_EQ(device->view(stream).reset, wire::errc::target_unreachable_or_closed);
+}
+
+TEST_F(RelayedStream, PortZeroIsRefusedWithoutANode) {
+  const auto stream =
+      device->open(wire::domain_target{.name = "localhost", .port = 0}, pattern(10));
+  ASSERT_TRUE(is_over(stream));
+  EXPECT_EQ(device->view(stream).reset, wire::errc::target_invalid);
+}
+
+TEST_F(RelayedStream, NodeThatIsDownEndsItsStreamWithItsName) {
+  world.node.stop();
+  const auto stream = device->open(loopback_target(free_port()), pattern(10));
+  ASSERT_TRUE(is_over(stream));
+  EXPECT_EQ(device->view(stream).reset, wire::errc::node_unreachable);
+  EXPECT_FALSE(device->is_over());
+}
+
+TEST_F(RelayedStream, SlowReaderHoldsTheOriginBack) {
+  std::atomic<std::size_t> sent{0};
+  const tcp_origin origin([&sent](tcp_socket& connection) {
+    const auto block = pattern(64 * 1024);
+    while (sent < std::size_t{512} * 1024 * 1024 && connection.send_all(block)) {
+      sent += block.size();
+    }
+  });
+  const auto stream = device->open(loopback_target(origin.port()), pattern(1));
+  ASSERT_TRUE(receives(stream, 1));
+  device->stop_reading();
+  device->let_run(std::chrono::milliseconds(500));
+  const auto before = sent.load();
+  device->let_run(std::chrono::milliseconds(500));
+  EXPECT_LT(sent.load() - before, std::size_t{1024} * 1024);
+  EXPECT_LT(sent.load(), std::size_t{128} * 1024 * 1024);
+}
+
+struct RelayToOutline : ::testing::Test {
+  gateway_world world{{.key_parameters = "outline=1"}};
+  std::unique_ptr<tunnel> device = world.connect(world.device);
+};
+
+TEST_F(RelayToOutline, EndOfTheClientReachesTheOriginAfterAllBytes) {
+  std::promise<base::byte_vector> received;
+  const tcp_origin origin(
+      [&received](tcp_socket& connection) { received.set_value(receive_until_end(connection)); });
+  const auto body = pattern(150'000);
+  const auto stream = device->open(loopback_target(origin.port()), body);
+  device->finish(stream);
+  auto outcome = received.get_future();
+  ASSERT_TRUE(device->wait(
+      [&] { return outcome.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
+  EXPECT_TRUE(outcome.get() == body);
+}
+
+}
+}

@@ -1,0 +1,292 @@
+#include "gateway/support/scripted_backend.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json.hpp>
+#include <boost/system/system_error.hpp>
+#include <future>
+#include <stdexcept>
+
+#include "httvps/base/encoding.hpp"
+#include "httvps/base/random.hpp"
+#include "httvps/identity/sealed_box.hpp"
+
+namespace httvps::testing {
+namespace {
+
+namespace json = boost::json;
+
+const std::map<std::string, backend_call, std::less<>> calls = {
+    {"/api/v1/gateway/join", backend_call::join},
+    {"/api/v1/gateway/config", backend_call::config},
+    {"/api/v1/gateway/heartbeat", backend_call::heartbeat},
+    {"/api/v1/auth/validate-device", backend_call::validate},
+    {"/api/v1/nodes/assign-outline", backend_call::assign},
+    {"/api/v1/usage/report", backend_call::usage},
+    {"/api/v1/devices/enrol", backend_call::device},
+    {"/api/v1/devices/token", backend_call::device},
+    {"/api/v1/devices/config", backend_call::device},
+    {"/api/v1/me", backend_call::device},
+};
+
+backend_call call_of(const std::string& path) {
+  const auto found = calls.find(path);
+  return found == calls.end() ? backend_call::other : found->second;
+}
+
+net::http_response reply(int status, const json::value& body) {
+  net::http_response response;
+  response.status = status;
+  response.headers.add("Content-Type", "application/json");
+  response.body = json::serialize(body);
+  return response;
+}
+
+net::http_response problem(int status, const std::string& code) {
+  return reply(status, json::object{{"code", code}, {"title", code}});
+}
+
+std::string text_of(const json::object& object, const char* name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr ? std::string(value->as_string()) : std::string();
+}
+
+usage_line line_of(const json::object& row) {
+  return {.session = row.at("n").to_number<std::uint64_t>(),
+          .node_id = text_of(row, "node_id"),
+          .up = row.at("up").to_number<std::uint64_t>(),
+          .down = row.at("down").to_number<std::uint64_t>(),
+          .token = text_of(row, "token")};
+}
+
+usage_delivery delivery_of(const std::string& body) {
+  const auto object = json::parse(body).as_object();
+  usage_delivery delivery{.epoch = text_of(object, "epoch"),
+                          .sequence = object.at("seq").to_number<std::uint64_t>(),
+                          .body = body,
+                          .lines = {}};
+  for (const auto& row : object.at("rows").as_array()) {
+    delivery.lines.push_back(line_of(row.as_object()));
+  }
+  return delivery;
+}
+
+std::string served_key_set(const deployment& keys) {
+  return keys.served_key_set.empty() ? keys.key_set() : keys.served_key_set;
+}
+
+[[noreturn]] void drop_connection() {
+  throw boost::system::system_error(net::asio::error::operation_aborted);
+}
+
+}
+
+scripted_backend::scripted_backend(deployment& keys)
+    : keys_(keys), work_(net::asio::make_work_guard(context_)) {
+  thread_ = std::thread([this] { context_.run(); });
+  open(0);
+}
+
+scripted_backend::~scripted_backend() {
+  go_down();
+  work_.reset();
+  context_.stop();
+  thread_.join();
+}
+
+void scripted_backend::open(std::uint16_t port) {
+  std::promise<bool> opened;
+  net::asio::post(context_, [this, port, &opened] {
+    auto server = net::http_server::open(
+        context_.get_executor(), {.listen = {.place = {.host = "127.0.0.1", .port = port}}},
+        [this](net::http_request request) { return serve(std::move(request)); });
+    if (server) {
+      port_ = server->local().port;
+      server_.emplace(std::move(*server));
+    }
+    opened.set_value(server.has_value());
+  });
+  if (!opened.get_future().get()) {
+    throw std::runtime_error("the scripted backend cannot listen");
+  }
+}
+
+void scripted_backend::go_down() {
+  std::promise<void> stopped;
+  net::asio::post(context_, [this, &stopped] {
+    if (!server_) {
+      stopped.set_value();
+      return;
+    }
+    net::asio::co_spawn(context_, server_->stop(net::deadline_after(std::chrono::seconds(1))),
+                        [this, &stopped](const std::exception_ptr&, const base::result<>&) {
+                          server_.reset();
+                          stopped.set_value();
+                        });
+  });
+  stopped.get_future().wait();
+}
+
+void scripted_backend::come_back() {
+  open(port_);
+}
+
+std::string scripted_backend::url() const {
+  return "http://127.0.0.1:" + std::to_string(port_);
+}
+
+void scripted_backend::change(const std::function<void(backend_script&)>& edit) {
+  const std::scoped_lock hold(guard_);
+  edit(script_);
+}
+
+void scripted_backend::with_keys(const std::function<void(deployment&)>& edit) {
+  const std::scoped_lock hold(guard_);
+  edit(keys_);
+}
+
+void scripted_backend::behave(backend_call call, conduct how) {
+  change([call, how](backend_script& script) { script.conducts[call] = how; });
+}
+
+backend_record scripted_backend::record() const {
+  const std::scoped_lock hold(guard_);
+  return record_;
+}
+
+bool scripted_backend::wait_for(const std::function<bool(const backend_record&)>& condition,
+                                std::chrono::milliseconds limit) const {
+  std::unique_lock hold(guard_);
+  return changed_.wait_for(hold, limit, [&] { return condition(record_); });
+}
+
+std::size_t scripted_backend::count_of(backend_call call) const {
+  const std::scoped_lock hold(guard_);
+  const auto found = record_.counts.find(call);
+  return found == record_.counts.end() ? 0 : found->second;
+}
+
+net::asio::awaitable<net::http_response> scripted_backend::serve(net::http_request request) {
+  const auto call = call_of(request.target);
+  auto how = conduct::answer;
+  std::chrono::milliseconds delay{0};
+  {
+    const std::scoped_lock hold(guard_);
+    ++record_.counts[call];
+    const auto found = script_.conducts.find(call);
+    how = found == script_.conducts.end() ? conduct::answer : found->second;
+    delay = script_.delay;
+    if (call == backend_call::usage) {
+      record_.usage.push_back(delivery_of(request.body));
+      record_.usage.back().answered = how == conduct::answer;
+    }
+  }
+  changed_.notify_all();
+  if (delay.count() > 0) {
+    static_cast<void>(co_await net::sleep_until(net::deadline_after(delay)));
+  }
+  if (how == conduct::drop) {
+    drop_connection();
+  }
+  const std::scoped_lock hold(guard_);
+  auto response = how == conduct::garbage  ? reply(200, json::value("this is no answer"))
+                  : how == conduct::fail   ? problem(500, "storage_failed")
+                  : how == conduct::refuse ? problem(403, "refused")
+                                           : answer(call, request);
+  changed_.notify_all();
+  co_return response;
+}
+
+net::http_response scripted_backend::answer(backend_call call, const net::http_request& request) {
+  const auto bearer = "Bearer " + credential_;
+  const bool needs_bearer = call != backend_call::join && call != backend_call::device;
+  if (needs_bearer && request.headers.find("Authorization") != bearer) {
+    return problem(401, "credential_refused");
+  }
+  switch (call) {
+    case backend_call::join:
+      return answer_join(request);
+    case backend_call::config:
+      return reply(200, json::object{{"state", script_.state},
+                                     {"path", keys_.path},
+                                     {"cookie", keys_.cookie},
+                                     {"key_set", served_key_set(keys_)},
+                                     {"config", ""}});
+    case backend_call::heartbeat:
+      record_.heartbeats.push_back(request.body);
+      return reply(200, json::object{{"server_time", ""},
+                                     {"interval_ms", 5000},
+                                     {"key_set_version", keys_.key_set_version()}});
+    case backend_call::validate:
+      return answer_validate(request);
+    case backend_call::assign:
+      return answer_assign();
+    case backend_call::usage:
+      return answer_usage(request);
+    case backend_call::device:
+      record_.device_requests.push_back(request);
+      return reply(200, json::parse(script_.device_answer));
+    default:
+      return problem(404, "not_found");
+  }
+}
+
+net::http_response scripted_backend::answer_join(const net::http_request& request) {
+  record_.joins.push_back(request.body);
+  gateway_box_key_ = text_of(json::parse(request.body).as_object(), "x25519_public");
+  return reply(200, json::object{{"gateway_id", keys_.gateway_id},
+                                 {"credential", credential_},
+                                 {"state", script_.state},
+                                 {"path", keys_.path},
+                                 {"cookie", keys_.cookie},
+                                 {"root", keys_.root().to_base64url()},
+                                 {"key_set", served_key_set(keys_)}});
+}
+
+net::http_response scripted_backend::answer_validate(const net::http_request& request) {
+  record_.validations.push_back(request.body);
+  if (!script_.denied_code.empty()) {
+    return reply(200, json::object{{"allow", false},
+                                   {"code", script_.denied_code},
+                                   {"sentence", script_.denied_sentence}});
+  }
+  const auto token = text_of(json::parse(request.body).as_object(), "token");
+  const auto access = keys_.verify(token);
+  if (!access) {
+    return reply(200, json::object{{"allow", false},
+                                   {"code", "token_invalid"},
+                                   {"sentence", "The token is not ours."}});
+  }
+  return reply(200, json::object{{"allow", true},
+                                 {"device_id", access->claims.device_id},
+                                 {"subscription_id", access->claims.subscription_id},
+                                 {"policy", json::object{{"session_limit", script_.session_limit},
+                                                         {"up_bps", nullptr},
+                                                         {"down_bps", nullptr}}},
+                                 {"recheck_s", 900}});
+}
+
+net::http_response scripted_backend::answer_assign() {
+  if (script_.access_url.empty()) {
+    return problem(503, "no_node_available");
+  }
+  const auto recipient = identity::box_public_key::from_base64url(gateway_box_key_).value();
+  const auto content = json::serialize(json::object{{"url", script_.access_url}});
+  const auto sealed =
+      identity::seal_to(recipient, base::secret_bytes::from_text(content), base::secure_random());
+  return reply(200, json::object{{"node_id", "node_test"},
+                                 {"name", "orchard"},
+                                 {"host", "127.0.0.1"},
+                                 {"port", 1},
+                                 {"method", "chacha20-ietf-poly1305"},
+                                 {"sealed_key", base::to_base64url(sealed.value())},
+                                 {"lease_until", "2030-01-01T00:00:00Z"}});
+}
+
+net::http_response scripted_backend::answer_usage(const net::http_request& request) {
+  const auto delivery = delivery_of(request.body);
+  return reply(200, json::object{{"acked_through", delivery.sequence}, {"gaps", json::array{}}});
+}
+
+}

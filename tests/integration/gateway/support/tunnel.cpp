@@ -1,0 +1,215 @@
+#include "gateway/support/tunnel.hpp"
+
+namespace httvps::testing {
+namespace {
+
+constexpr wire::carrier_number first_carrier{1};
+constexpr auto dial_limit = std::chrono::seconds(10);
+
+base::steady_time now() {
+  return base::real_clock().steady_now();
+}
+
+}
+
+knock_maker access_knock(std::string token, const test_device& device) {
+  return [token = std::move(token), key = device.key](const identity::channel_binding& binding) {
+    return identity::build_access_knock(token, key, binding);
+  };
+}
+
+knock_maker ticket_knock(std::string ticket, const test_device& device) {
+  return [ticket = std::move(ticket), key = device.key](const identity::channel_binding& binding) {
+    return identity::build_ticket_knock(ticket, key, binding);
+  };
+}
+
+wire::target loopback_target(std::uint16_t port) {
+  return wire::ipv4_target{.address = {127, 0, 0, 1}, .port = port};
+}
+
+tunnel::tunnel(tunnel_options chosen)
+    : chosen_(std::move(chosen)),
+      session_({.role = wire::role::client, .id = chosen_.id}, pool_, base::secure_random()) {
+  loop_.spawn(live());
+}
+
+tunnel::~tunnel() {
+  close();
+}
+
+void tunnel::close() {
+  if (link_) {
+    link_->socket().close_now();
+  }
+  lost_ = true;
+}
+
+net::task<net::websocket_link> tunnel::dial() {
+  const auto& place = chosen_.place;
+  const auto deadline = now() + dial_limit;
+  net::endpoint address{.host = "127.0.0.1", .port = place.port};
+  HTTVPS_CO_TRY(auto socket, co_await net::connect(std::move(address), deadline));
+  HTTVPS_CO_TRY(auto context, net::tls_context::make_client({.pins = {place.pin}}));
+  net::tls_target wanted{.server_name = "localhost"};
+  HTTVPS_CO_TRY(auto engine, net::tls_engine::make_client(context, std::move(wanted)));
+  net::tls_stream stream(std::move(socket), std::move(engine));
+  HTTVPS_CO_CHECK(co_await stream.handshake(deadline));
+  HTTVPS_CO_TRY(const auto exporter, stream.engine().channel_binding());
+  const identity::channel_binding binding{.gateway_id = place.gateway_id, .exporter = exporter};
+  HTTVPS_CO_TRY(const auto cookie, chosen_.knock(binding));
+  net::websocket_request request{.host = "localhost", .target = place.path};
+  request.headers.add("Cookie", place.cookie + "=" + cookie);
+  co_return co_await net::open_websocket(std::move(stream), std::move(request), deadline);
+}
+
+net::task<> tunnel::live() {
+  auto dialled = co_await dial();
+  if (!dialled) {
+    failure_ = dialled.error();
+    lost_ = true;
+    co_return base::fail(failure_);
+  }
+  link_.emplace(std::move(*dialled));
+  wire::attachment how{.carrier = first_carrier};
+  HTTVPS_CO_CHECK(session_.attach(std::move(how), now()));
+  const auto outcome = co_await read_until_closed();
+  failure_ = outcome ? base::error() : outcome.error();
+  session_.detach(first_carrier, now());
+  lost_ = true;
+  co_return outcome;
+}
+
+net::task<> tunnel::read_until_closed() {
+  auto state = net::link_state::open;
+  while (state == net::link_state::open) {
+    if (!reading_) {
+      HTTVPS_CO_CHECK(co_await net::sleep_until(now() + std::chrono::milliseconds(5)));
+      continue;
+    }
+    HTTVPS_CO_CHECK(co_await link_->wait_readable(net::no_deadline));
+    base::result<void> accepted;
+    HTTVPS_CO_TRY(state, link_->receive([this, &accepted](base::byte_view payload) {
+      if (accepted && !session_.ended()) {
+        accepted = session_.receive(first_carrier, payload, *this, now());
+      }
+    }));
+    HTTVPS_CO_CHECK(accepted);
+    service();
+  }
+  co_return base::result<void>();
+}
+
+std::size_t tunnel::on_data(wire::stream_id stream, base::byte_view payload) {
+  base::append(streams_[stream].seen.received, payload);
+  return payload.size();
+}
+
+void tunnel::handle(const wire::session_event& event) {
+  open_ = open_ || std::holds_alternative<wire::session_established>(event);
+  ended_ = ended_ || std::holds_alternative<wire::session_ended>(event);
+  if (const auto* refused = std::get_if<wire::session_refused>(&event)) {
+    refused_ = *refused;
+  }
+  if (const auto* finished = std::get_if<wire::stream_finished>(&event)) {
+    streams_[finished->stream].seen.finished = true;
+  }
+  if (const auto* reset = std::get_if<wire::stream_reset>(&event)) {
+    streams_[reset->stream].seen.reset = reset->code;
+  }
+  if (const auto* going = std::get_if<wire::peer_going_away>(&event)) {
+    farewell_ = *going;
+  }
+}
+
+void tunnel::push() {
+  for (auto& [id, each] : streams_) {
+    while (each.written < each.pending.size()) {
+      const auto rest = base::byte_view(each.pending).subspan(each.written);
+      const auto taken = session_.write(id, rest);
+      if (taken == 0) {
+        break;
+      }
+      each.written += taken;
+    }
+    if (each.finish_wanted && each.written == each.pending.size()) {
+      each.finish_wanted = false;
+      session_.finish(id, now());
+    }
+  }
+}
+
+void tunnel::flush() {
+  const auto moment = now();
+  const bool idle = !link_ || blocked_ || !link_->socket().is_open();
+  if (idle || (!link_->has_backlog() && !session_.has_output(first_carrier, moment))) {
+    return;
+  }
+  const auto sent = link_->send([this, moment](base::byte_span space) {
+    return session_.produce(first_carrier, space, moment);
+  });
+  if (sent && *sent == net::send_state::blocked) {
+    blocked_ = true;
+    loop_.spawn(wait_writable());
+  }
+}
+
+net::task<> tunnel::wait_writable() {
+  const auto ready = co_await link_->wait_writable(net::no_deadline);
+  blocked_ = false;
+  co_return ready;
+}
+
+void tunnel::service() {
+  while (auto event = session_.poll_event()) {
+    handle(*event);
+  }
+  if (!session_.ended()) {
+    session_.tick(now());
+    push();
+  }
+  flush();
+}
+
+bool tunnel::wait(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
+  const auto end = now() + limit;
+  service();
+  while (!condition()) {
+    if (now() >= end) {
+      return false;
+    }
+    loop_.step();
+    service();
+  }
+  return true;
+}
+
+bool tunnel::wait_until_open() {
+  return wait([this] { return open_ || is_over(); }) && open_;
+}
+
+bool tunnel::wait_until_over() {
+  return wait([this] { return is_over(); });
+}
+
+void tunnel::let_run(std::chrono::milliseconds span) {
+  static_cast<void>(wait([] { return false; }, span));
+}
+
+wire::stream_id tunnel::open(wire::target where, base::byte_view first) {
+  const auto stream = session_.open(std::move(where), {}, now()).value();
+  write(stream, first);
+  return stream;
+}
+
+void tunnel::write(wire::stream_id stream, base::byte_view bytes) {
+  base::append(streams_[stream].pending, bytes);
+  push();
+}
+
+void tunnel::finish(wire::stream_id stream) {
+  streams_[stream].finish_wanted = true;
+  push();
+}
+
+}

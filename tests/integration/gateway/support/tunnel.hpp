@@ -1,0 +1,108 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/support/deployment.hpp"
+#include "gateway/support/event_loop.hpp"
+#include "httvps/base/slab.hpp"
+#include "httvps/net/websocket_link.hpp"
+#include "httvps/wire/session.hpp"
+
+namespace httvps::testing {
+
+struct gateway_place {
+  std::uint16_t port = 0;
+  net::spki_digest pin{};
+  std::string gateway_id;
+  std::string path;
+  std::string cookie;
+};
+
+using knock_maker =
+    std::function<base::result<std::string>(const identity::channel_binding& binding)>;
+
+knock_maker access_knock(std::string token, const test_device& device);
+knock_maker ticket_knock(std::string ticket, const test_device& device);
+
+struct tunnel_options {
+  gateway_place place;
+  knock_maker knock;
+  wire::session_id id = base::secure_random().take<16>();
+};
+
+struct stream_view {
+  base::byte_vector received;
+  bool finished = false;
+  std::optional<wire::errc> reset;
+
+  bool is_over() const noexcept { return finished || reset.has_value(); }
+};
+
+class tunnel final : private wire::data_sink {
+ public:
+  explicit tunnel(tunnel_options chosen);
+  tunnel(const tunnel&) = delete;
+  tunnel& operator=(const tunnel&) = delete;
+  ~tunnel() override;
+
+  bool wait(const std::function<bool()>& condition,
+            std::chrono::milliseconds limit = std::chrono::seconds(20));
+  bool wait_until_open();
+  bool wait_until_over();
+  void let_run(std::chrono::milliseconds span);
+
+  wire::stream_id open(wire::target where, base::byte_view first = {});
+  void write(wire::stream_id stream, base::byte_view bytes);
+  void finish(wire::stream_id stream);
+  void stop_reading() { reading_ = false; }
+  void close();
+
+  const stream_view& view(wire::stream_id stream) { return streams_[stream].seen; }
+  bool is_open() const noexcept { return open_; }
+  bool is_over() const noexcept { return refused_ || lost_ || ended_; }
+  const std::optional<wire::session_refused>& refused() const noexcept { return refused_; }
+  const std::optional<wire::peer_going_away>& farewell() const noexcept { return farewell_; }
+  const base::error& failure() const noexcept { return failure_; }
+  const wire::session_id& id() const noexcept { return chosen_.id; }
+
+ private:
+  struct stream_state {
+    stream_view seen;
+    base::byte_vector pending;
+    std::size_t written = 0;
+    bool finish_wanted = false;
+  };
+
+  net::task<> live();
+  net::task<net::websocket_link> dial();
+  net::task<> read_until_closed();
+  net::task<> wait_writable();
+  void service();
+  void handle(const wire::session_event& event);
+  void push();
+  void flush();
+  std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
+
+  tunnel_options chosen_;
+  base::slab_pool pool_{256 * base::mebibyte};
+  wire::session session_;
+  std::optional<net::websocket_link> link_;
+  std::map<wire::stream_id, stream_state> streams_;
+  std::optional<wire::session_refused> refused_;
+  std::optional<wire::peer_going_away> farewell_;
+  base::error failure_;
+  bool open_ = false;
+  bool lost_ = false;
+  bool ended_ = false;
+  bool blocked_ = false;
+  bool reading_ = true;
+  event_loop loop_;
+};
+
+wire::target loopback_target(std::uint16_t port);
+
+}

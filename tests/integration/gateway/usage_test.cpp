@@ -1,0 +1,211 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+
+#include "gateway/support/gateway_world.hpp"
+#include "support/tcp.hpp"
+
+namespace httvps::testing {
+namespace {
+
+constexpr std::size_t greeting_size = 777;
+
+struct counting_origin {
+  std::atomic<std::uint64_t> received{0};
+  std::atomic<std::uint64_t> sent{0};
+  tcp_origin origin{[this](tcp_socket& connection) { serve(connection); }};
+
+  bool send(const tcp_socket& connection, base::byte_view bytes) {
+    sent += bytes.size();
+    return connection.send_all(bytes);
+  }
+
+  void serve(const tcp_socket& connection) {
+    base::byte_array<16384> room;
+    bool first = true;
+    while (const auto count = connection.receive(room)) {
+      received += *count;
+      const bool greeted = !std::exchange(first, false) || send(connection, pattern(greeting_size));
+      if (*count == 0 || !greeted || !send(connection, base::byte_view(room).first(*count))) {
+        return;
+      }
+    }
+  }
+};
+
+struct usage_totals {
+  base::byte_count up = 0;
+  base::byte_count down = 0;
+  bool operator==(const usage_totals&) const = default;
+};
+
+usage_totals answered_totals(const backend_record& record) {
+  std::map<std::uint64_t, usage_totals> sessions;
+  for (const auto& delivery : record.usage) {
+    for (const auto& line : delivery.lines) {
+      if (delivery.answered) {
+        sessions[line.session] = {line.up, line.down};
+      }
+    }
+  }
+  usage_totals all;
+  for (const auto& [session, one] : sessions) {
+    all.up += one.up;
+    all.down += one.down;
+  }
+  return all;
+}
+
+std::vector<usage_delivery> answered(const backend_record& record) {
+  auto all = record.usage;
+  std::erase_if(all, [](const usage_delivery& each) { return !each.answered; });
+  return all;
+}
+
+struct Usage : ::testing::Test {
+  gateway_world world;
+  counting_origin counted;
+
+  bool transfer(tunnel& device, std::size_t count) {
+    const auto stream = device.open(loopback_target(counted.origin.port()), pattern(count));
+    return device.wait(
+        [&] { return device.view(stream).received.size() == count + greeting_size; });
+  }
+
+  bool all_reported() const {
+    return world.backend.wait_for([this](const backend_record& record) {
+      return answered_totals(record) == usage_totals{counted.received, counted.sent};
+    });
+  }
+};
+
+TEST_F(Usage, EqualsTheBytesAtTheOrigin) {
+  const auto first = world.connect(world.device);
+  const auto second = world.connect(make_device("dev_second"));
+  ASSERT_TRUE(first->wait_until_open());
+  ASSERT_TRUE(second->wait_until_open());
+  for (const std::size_t count : {10U, 4'000U, 1'300'000U}) {
+    EXPECT_TRUE(transfer(*first, count));
+    EXPECT_TRUE(transfer(*second, 2 * count));
+  }
+  EXPECT_TRUE(all_reported());
+  EXPECT_EQ(counted.received, 3 * 1'304'010U);
+  EXPECT_EQ(counted.sent, 3 * 1'304'010U + 6 * greeting_size);
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_bytes_up_total"), counted.received);
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_bytes_down_total"), counted.sent);
+}
+
+TEST_F(Usage, FirstRowOfASessionCarriesTheTokenAndLaterRowsDoNot) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  ASSERT_TRUE(transfer(*device, 1000));
+  ASSERT_TRUE(all_reported());
+  ASSERT_TRUE(transfer(*device, 1000));
+  ASSERT_TRUE(all_reported());
+  const auto deliveries = answered(world.backend.record());
+  ASSERT_GE(deliveries.size(), 2U);
+  ASSERT_EQ(deliveries[0].lines.size(), 1U);
+  const auto access = world.keys.verify(deliveries[0].lines[0].token);
+  ASSERT_TRUE(access);
+  EXPECT_EQ(access->claims.device_id, world.device.id);
+  EXPECT_EQ(deliveries[0].lines[0].node_id, "node_test");
+  for (std::size_t i = 1; i < deliveries.size(); ++i) {
+    EXPECT_EQ(deliveries[i].lines[0].token, "");
+    EXPECT_EQ(deliveries[i].lines[0].session, deliveries[0].lines[0].session);
+  }
+}
+
+TEST_F(Usage, SequenceGrowsByOneWithinOneEpoch) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(transfer(*device, 100));
+    ASSERT_TRUE(all_reported());
+  }
+  const auto deliveries = answered(world.backend.record());
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    EXPECT_EQ(deliveries[i].sequence, i + 1);
+    EXPECT_EQ(deliveries[i].epoch, deliveries[0].epoch);
+  }
+  EXPECT_EQ(deliveries[0].epoch.size(), 16U);
+}
+
+TEST_F(Usage, BatchIsSentAgainUnchangedUntilItIsAcknowledged) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  world.backend.behave(backend_call::usage, conduct::drop);
+  ASSERT_TRUE(transfer(*device, 1000));
+  ASSERT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return record.usage.size() >= 2; }));
+  ASSERT_TRUE(transfer(*device, 500));
+  world.backend.behave(backend_call::usage, conduct::fail);
+  const auto before = world.backend.record().usage.size();
+  ASSERT_TRUE(world.backend.wait_for(
+      [before](const backend_record& record) { return record.usage.size() > before + 1; }));
+  world.backend.behave(backend_call::usage, conduct::answer);
+  ASSERT_TRUE(all_reported());
+  std::map<std::uint64_t, std::set<std::string>> bodies;
+  for (const auto& each : world.backend.record().usage) {
+    bodies[each.sequence].insert(each.body);
+  }
+  for (const auto& [sequence, distinct] : bodies) {
+    EXPECT_EQ(distinct.size(), 1U) << "sequence " << sequence;
+  }
+  EXPECT_GE(bodies.size(), 2U);
+}
+
+TEST_F(Usage, SessionThatMovedNothingIsNotReported) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  device->let_run(std::chrono::milliseconds(400));
+  EXPECT_TRUE(world.backend.record().usage.empty());
+}
+
+TEST_F(Usage, ClosedSessionIsReportedToItsLastByte) {
+  {
+    const auto device = world.connect(world.device);
+    ASSERT_TRUE(device->wait_until_open());
+    world.backend.behave(backend_call::usage, conduct::drop);
+    ASSERT_TRUE(transfer(*device, 2'000'000));
+  }
+  world.backend.behave(backend_call::usage, conduct::answer);
+  EXPECT_TRUE(all_reported());
+}
+
+TEST_F(Usage, RefusedTargetsCostWhatTheNodeWasSent) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(free_port()), pattern(321));
+  ASSERT_TRUE(device->wait([&] { return device->view(stream).is_over(); }));
+  EXPECT_TRUE(world.backend.wait_for([](const backend_record& record) {
+    return answered_totals(record) == usage_totals{321, 0};
+  }));
+}
+
+TEST(UsageOfSeveralThreads, IsReportedOnceForEachSession) {
+  gateway_world world{{.environment = {{"GATEWAY_THREADS", "3"}}}};
+  counting_origin counted;
+  std::vector<std::unique_ptr<tunnel>> devices;
+  for (int i = 0; i < 9; ++i) {
+    devices.push_back(world.connect(make_device("dev_" + std::to_string(i))));
+    auto& device = *devices.back();
+    ASSERT_TRUE(device.wait_until_open());
+    const auto stream = device.open(loopback_target(counted.origin.port()), pattern(5'000));
+    ASSERT_TRUE(
+        device.wait([&] { return device.view(stream).received.size() == 5'000 + greeting_size; }));
+  }
+  EXPECT_TRUE(world.backend.wait_for([&](const backend_record& record) {
+    return answered_totals(record) == usage_totals{counted.received, counted.sent};
+  }));
+  std::set<std::uint64_t> sessions;
+  for (const auto& delivery : world.backend.record().usage) {
+    for (const auto& line : delivery.lines) {
+      sessions.insert(line.session);
+    }
+  }
+  EXPECT_EQ(sessions.size(), 9U);
+}
+
+}
+}
