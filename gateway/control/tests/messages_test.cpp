@@ -10,6 +10,16 @@
 namespace httvps::gateway {
 namespace {
 
+TEST(ControlMessages, OnlyAnApprovedGatewayCountsAsApproved) {
+  const std::string rest =
+      R"(","gateway_id":"gw_1","credential":"c","path":"/p","cookie":"k","root":"r","key_set":"s"})";
+  const auto pending = decode_join(R"({"state":"pending)" + rest);
+  const auto approved = decode_join(R"({"state":"approved)" + rest);
+  ASSERT_TRUE(pending && approved);
+  EXPECT_FALSE(pending->approved);
+  EXPECT_TRUE(approved->approved);
+}
+
 TEST(ControlMessages, UsageRowCarriesItsTokenOnlyWhenItHasOne) {
   const usage_batch batch{
       .epoch = "00ff",
