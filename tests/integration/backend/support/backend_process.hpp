@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace httvps::testing {
+
+using environment = std::map<std::string, std::string>;
+
+inline constexpr std::string_view gateway_secret = "planted-gateway-secret-7f3c";
+
+struct program_outcome {
+  int exit_code = -1;
+  std::string output;
+};
+
+class backend_folder {
+ public:
+  backend_folder();
+  backend_folder(const backend_folder&) = delete;
+  backend_folder& operator=(const backend_folder&) = delete;
+  ~backend_folder();
+
+  std::string file(std::string_view name) const;
+  std::string text_of(std::string_view name) const;
+  std::string admin_token() const;
+  environment usual_environment() const;
+  std::string everything_written() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+class backend_process {
+ public:
+  backend_process(const backend_folder& folder, environment variables);
+  backend_process(const backend_process&) = delete;
+  backend_process& operator=(const backend_process&) = delete;
+  ~backend_process();
+
+  const std::string& address() const noexcept { return address_; }
+  int stop();
+  void kill() noexcept;
+
+ private:
+  void wait_for_address();
+
+  const backend_folder& folder_;
+  pid_t process_ = -1;
+  std::string address_;
+};
+
+program_outcome run_backend(const backend_folder& folder, const std::vector<std::string>& words,
+                            const environment& variables);
+
+}
