@@ -130,7 +130,8 @@ void send_half::lose(carrier_number carrier) {
   std::erase_if(ranges_, [carrier](const sent_range& each) { return each.carrier == carrier; });
   if (ending_carrier_ == carrier) {
     ending_carrier_ = carrier_number{};
-    done_ = done_ && !ending_replaced_;
+    const bool ends_both_directions = ending_->code && *ending_->code != errc::stopped;
+    done_ = done_ && !ends_both_directions;
   }
 }
 

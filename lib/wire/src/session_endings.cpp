@@ -138,6 +138,9 @@ base::result<void> session::core::on(const reset_frame& frame, const receive_cal
   }
   if (each == nullptr) {
     gone_.acknowledge(frame.stream, frame.final_offset);
+    if (from_wire(frame.code) != errc::closed) {
+      gone_.refuse(frame.stream);
+    }
     return {};
   }
   const bool forgotten = is_forgotten_by_peer(*each, frame);

@@ -87,7 +87,8 @@ byte_span session::core::reserve(stream_id id, std::size_t wanted) {
     return {};
   }
   const auto space = each->sending.reserve(pool_, std::min(wanted, room));
-  return space.first(std::min(space.size(), room));
+  each->reserved = std::min(space.size(), room);
+  return space.first(each->reserved);
 }
 
 void session::core::commit(stream_id id, std::size_t count) {
@@ -95,10 +96,11 @@ void session::core::commit(stream_id id, std::size_t count) {
   if (each == nullptr) {
     return;
   }
-  const auto taken = each->sending.commit(std::min(count, send_room(id)));
+  const auto taken = each->sending.commit(std::min(count, each->reserved));
   if (taken == 0) {
     return;
   }
+  each->reserved -= taken;
   session_written_ += taken;
   unacknowledged_ += taken;
   mark_ready(*each);
@@ -159,7 +161,11 @@ void session::core::stop(stream_id id, errc code, base::steady_time now) {
   each->stop_code = code;
   each->discarding = true;
   discard(*each, now);
-  each->end_reported = each->end_reported || each->receiving.complete();
+  const auto& ending = each->receiving.end_state();
+  if (each->receiving.complete() && !ending->code) {
+    each->end_reported = true;
+  }
+  report_end(*each);
   mark_ready(*each);
   settle(*each);
 }

@@ -30,6 +30,7 @@ struct stream {
   std::uint64_t ack_round = 0;
   std::uint64_t window_round = 0;
   std::size_t room_wanted = 0;
+  std::size_t reserved = 0;
   opening open_state = opening::confirmed;
   errc stop_code{};
   bool queued = false;

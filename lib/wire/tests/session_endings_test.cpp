@@ -157,6 +157,21 @@ TEST(SessionEndings, StopAfterAFailureThatWaitsForItsDataFreesTheData) {
   EXPECT_EQ(pair.client.session.open_streams() + pair.gateway.session.open_streams(), 0U);
 }
 
+TEST(SessionEndings, StopOfAFailedStreamStillTellsThatItsSendingSideIsOver) {
+  machine_pair pair;
+  pair.connect();
+  const auto id = open_stream(pair);
+  pair.client.stalled = true;
+  pair.gateway.send_pattern(id, 1000);
+  pair.gateway.session.fail_after_data(id, errc::node_unreachable);
+  pair.settle_for(1s);
+  EXPECT_FALSE(pair.client.streams[id].reset);
+  pair.client.session.stop(id, errc::cancelled, pair.now);
+  pair.settle_for(1s);
+  EXPECT_EQ(pair.client.streams[id].reset, errc::node_unreachable);
+  EXPECT_EQ(pair.client.session.open_streams() + pair.gateway.session.open_streams(), 0U);
+}
+
 TEST(SessionEndings, ResetAfterStopEndsBothDirections) {
   machine_pair pair;
   pair.connect();

@@ -338,6 +338,23 @@ TEST(SessionFlow, CommitAfterTheStreamEndedIsIgnored) {
   EXPECT_EQ(pair.client.session.credit().sending, 0U);
 }
 
+TEST(SessionFlow, ReservedRoomIsHonouredUnderMemoryPressure) {
+  machine_pair pair({}, 512 * base::kibibyte);
+  pair.connect();
+  const auto first = open_stream(pair);
+  const auto second = open_stream(pair);
+  pair.client.send_pattern(first, 150'000);
+  pair.client.send_pattern(second, 150'000);
+  ASSERT_GE(pair.client.session.reserve(first, 1000).size(), 1000U);
+  std::vector<base::slab> others;
+  while (!pair.client.pool.under_pressure()) {
+    others.push_back(pair.client.pool.acquire(base::large_slab_size));
+  }
+  EXPECT_EQ(pair.client.session.send_room(first), 0U);
+  pair.client.session.commit(first, 1000);
+  EXPECT_EQ(pair.client.session.unacknowledged(), 301'000U);
+}
+
 TEST(SessionFlow, CommitIsHeldToWhatWasReserved) {
   machine_pair pair;
   pair.connect();

@@ -102,6 +102,24 @@ TEST(SessionResume, StreamCancelledBeforeItsLostOpenArrivedIsNeverOpened) {
   EXPECT_EQ(up.sending, pair.gateway.session.credit().consumed);
 }
 
+TEST(SessionResume, CancelOfAnUnopenedStreamSurvivesTheLossOfItsAnswer) {
+  for (const bool acknowledgement_arrives : {false, true}) {
+    machine_pair pair(lasting());
+    pair.connect();
+    const auto id = pair.client.session.open(web, {}, pair.now).value();
+    pair.client.session.reset(id, errc::cancelled);
+    pair.step(pair.client, pair.gateway);
+    EXPECT_FALSE(produce_all(pair.gateway, pair.carrier, pair.now).empty());
+    if (acknowledgement_arrives) {
+      EXPECT_EQ(inject_bytes(pair, pair.client, acknowledgement_of(id, 1)), errc{});
+    }
+    lose_carrier(pair);
+    pair.connect(2);
+    pair.settle_for(1s);
+    EXPECT_EQ(pair.client.session.open_streams(), 0U);
+  }
+}
+
 TEST(SessionResume, LostOpenIsSentAgainWithItsPayload) {
   machine_pair pair(lasting());
   pair.connect();

@@ -24,7 +24,7 @@ inline constexpr std::size_t entries_most = 1024;
 inline constexpr std::size_t control_queue_most = 256;
 inline constexpr std::size_t gone_answers_most = 4096;
 inline constexpr std::size_t refused_streams_most = 1024;
-inline constexpr std::size_t room_wanted_most = data_payload_most;
+inline constexpr std::size_t room_wanted_most = 65536;
 inline constexpr std::size_t carriers_most = 6;
 inline constexpr std::size_t acknowledgements_most = 64;
 
