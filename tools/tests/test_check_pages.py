@@ -6,6 +6,7 @@ import check_changelog
 import check_environment
 import check_errors
 import check_links
+import check_metrics
 import check_names
 
 SOURCE = """constexpr error_entry entries[] = {
@@ -75,6 +76,15 @@ class CheckEnvironmentTest(SampleTreeTest):
         self.write(".env.example", "BACKEND_LISTEN=a\nGATEWAY_LISTEN=b\nnonsense\n")
         self.write("docs/config.md", "| x | `BACKEND_LISTEN` |\n")
         self.assert_names(check_environment.find_problems(self.root), "GATEWAY_LISTEN", "not KEY=value")
+
+
+class CheckMetricsTest(SampleTreeTest):
+    def test_missing_dead_and_changed_rows_are_found(self):
+        self.write("gateway/metrics/src/a.cpp", 'add({"httvps_a_total", "Text of "\n"a."});\nadd({"httvps_b", "B."});\n')
+        self.write("docs/metrics.md", "| `httvps_a_total` | Text of a. |\n| `httvps_c` | C. |\n")
+        self.assert_names(check_metrics.find_problems(self.root), "httvps_b has no row", "httvps_c is not")
+        self.write("docs/metrics.md", "| `httvps_a_total` | Other. |\n| `httvps_b` | B. |\n")
+        self.assert_names(check_metrics.find_problems(self.root), "the program says")
 
 
 class CheckNamesTest(SampleTreeTest):
