@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo up down test check bench fmt tidy fuzz mutants asan tsan coverage clean
+.PHONY: help demo up down test check bench fmt tidy fuzz mutants asan tsan coverage settings clean
 
 URL ?=
 NODE_CIPHER ?=
@@ -25,6 +25,7 @@ help:
 	  'make asan       lib, gateway and fuzz corpora under AddressSanitizer and UBSan' \
 	  'make tsan       the threaded modules under ThreadSanitizer' \
 	  'make coverage   line coverage of the tests, into build/coverage/report' \
+	  'make settings   write docs/config.md from what the programs print' \
 	  'make clean      remove build/'
 
 demo up down:
@@ -73,6 +74,10 @@ tsan:
 coverage:
 	@tools/install_packages build test
 	@tools/coverage
+
+settings:
+	@tools/build dev httvps-backend httvps-gateway
+	@python3 tools/settings_page.py write build/dev/bin
 
 clean:
 	rm -rf build

@@ -83,6 +83,9 @@ class CheckMetricsTest(SampleTreeTest):
         self.write("gateway/metrics/src/a.cpp", 'add({"httvps_a_total", "Text of "\n"a."});\nadd({"httvps_b", "B."});\n')
         self.write("docs/metrics.md", "| `httvps_a_total` | Text of a. |\n| `httvps_c` | C. |\n")
         self.assert_names(check_metrics.find_problems(self.root), "httvps_b has no row", "httvps_c is not")
+        self.write("gateway/metrics/src/b.cpp", 'name = kind ? "httvps_gateway_x_total" : other;\n')
+        self.assertTrue(any("httvps_gateway_x_total" in each for each in check_metrics.find_problems(self.root)))
+        (self.root / "gateway/metrics/src/b.cpp").unlink()
         self.write("docs/metrics.md", "| `httvps_a_total` | Other. |\n| `httvps_b` | B. |\n")
         self.assert_names(check_metrics.find_problems(self.root), "the program says")
 
