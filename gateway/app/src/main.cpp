@@ -1,9 +1,12 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "httvps/gateway/app/process.hpp"
@@ -30,12 +33,23 @@ void describe_options(CLI::App& app, command_line& chosen) {
   app.set_version_flag("--version", "httvps-gateway 0.1.0");
 }
 
+const char* find_in_environment(const char* name) {
+  const std::string_view wanted(name);
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view held(*entry);
+    if (held.starts_with(wanted) && held.substr(wanted.size()).starts_with('=')) {
+      return *entry + wanted.size() + 1;
+    }
+  }
+  return nullptr;
+}
+
 std::vector<base::setting_problem> gather(const command_line& chosen, base::settings& source) {
   std::vector<base::setting_problem> problems;
   if (!chosen.config_file.empty()) {
     problems = source.read_file(chosen.config_file);
   }
-  source.read_environment([](const char* name) -> const char* { return std::getenv(name); });
+  source.read_environment(find_in_environment);
   for (const auto& each : chosen.overrides) {
     const auto equals = each.find('=');
     if (equals == std::string::npos) {
@@ -80,7 +94,9 @@ int serve(const gateway::gateway_settings& settings) {
 
 }
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   CLI::App app{"HTTVPS gateway: a web site to the world, a tunnel to enrolled devices"};
   command_line chosen;
   describe_options(app, chosen);
@@ -101,4 +117,17 @@ int main(int argc, char** argv) {
     return 0;
   }
   return serve(outcome.chosen);
+}
+
+}
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "The gateway stopped: %s\n", failure.what());
+  } catch (...) {
+    std::fputs("The gateway stopped for an unknown reason.\n", stderr);
+  }
+  return exit_failed;
 }

@@ -105,8 +105,9 @@ class gateway_process {
     std::error_code failure;
     std::filesystem::create_directories(settings_.state_dir, failure);
     std::filesystem::permissions(settings_.state_dir, std::filesystem::perms::owner_all, failure);
-    HTTVPS_TRY(box_key_, identity::load_or_create_box_key(settings_.state_dir + "/box.key",
+    HTTVPS_TRY(auto key, identity::load_or_create_box_key(settings_.state_dir + "/box.key",
                                                           base::secure_random()));
+    box_key_ = std::make_unique<identity::box_key>(std::move(key));
     base::secure_random().fill(epoch_);
     HTTVPS_TRY(auto origin, net::parse_origin(settings_.backend_url));
     net::http_client_options chosen{.origin = std::move(origin)};
@@ -115,11 +116,12 @@ class gateway_process {
       chosen.tls = std::move(tls);
     }
     HTTVPS_TRY(auto client, net::http_client::make(context_.get_executor(), std::move(chosen)));
-    control_.emplace(std::move(client), *box_key_,
-                     [this](std::chrono::duration<double> took, const base::error& failed) {
-                       probe_.backend_call_seconds.observe(took.count());
-                       probe_.backend_failures.add(failed ? 1 : 0);
-                     });
+    control_ = std::make_unique<control_plane>(
+        std::move(client), *box_key_,
+        [this](std::chrono::duration<double> took, const base::error& failed) {
+          probe_.backend_call_seconds.observe(took.count());
+          probe_.backend_failures.add(failed ? 1 : 0);
+        });
     return {};
   }
 
@@ -160,7 +162,7 @@ class gateway_process {
                                       [this](net::http_request request) {
                                         return answer_metrics(std::move(request));
                                       }));
-    metrics_.emplace(std::move(opened));
+    metrics_ = std::make_unique<net::http_server>(std::move(opened));
     return {};
   }
 
@@ -196,16 +198,17 @@ class gateway_process {
     log_.info("gateway_ready",
               {{"node_id", member_.gateway_id}, {"listen", net::to_text(public_place_)}});
     std::vector<usage_source*> sources;
+    sources.reserve(sources_.size());
     for (const auto& each : sources_) {
       sources.push_back(each.get());
     }
-    reporter_.emplace(context_.get_executor(),
-                      reporter_parts{.epoch = base::to_hex(epoch_),
-                                     .control = *control_,
-                                     .probe = probe_,
-                                     .log = log_.for_module("usage"),
-                                     .sources = std::move(sources),
-                                     .interval = settings_.usage_interval});
+    reporter_parts parts{.epoch = base::to_hex(epoch_),
+                         .control = *control_,
+                         .probe = probe_,
+                         .log = log_.for_module("usage"),
+                         .sources = std::move(sources),
+                         .interval = settings_.usage_interval};
+    reporter_ = std::make_unique<usage_reporter>(context_.get_executor(), std::move(parts));
     static_cast<void>(scope_.spawn(beat()));
     static_cast<void>(scope_.spawn(reporter_->run()));
     co_return base::result<void>();
@@ -293,16 +296,21 @@ class gateway_process {
     while (!leaving_) {
       const auto answer = co_await control_->send_heartbeat(make_heartbeat());
       if (answer) {
-        for (auto& each : workers_) {
-          net::asio::post(each->executor(), [raw = each.get()] { raw->note_backend(); });
-        }
-        if (answer->key_set_version > key_set_version_ || !member_.approved) {
-          co_await note(refresh_config());
-        }
+        co_await note_answer(*answer);
       } else {
         co_await note_failure(answer.error());
       }
       co_await net::sleep_until(base::real_clock().steady_now() + settings_.heartbeat_interval);
+    }
+    co_return base::result<void>();
+  }
+
+  net::task<> note_answer(heartbeat_answer answer) {
+    for (auto& each : workers_) {
+      net::asio::post(each->executor(), [raw = each.get()] { raw->note_backend(); });
+    }
+    if (answer.key_set_version > key_set_version_ || !member_.approved) {
+      co_await note(refresh_config());
     }
     co_return base::result<void>();
   }
@@ -386,12 +394,12 @@ class gateway_process {
   process_directory directory_;
   net::asio::signal_set signals_;
   net::scope scope_;
-  std::optional<identity::box_key> box_key_;
-  std::optional<control_plane> control_;
+  std::unique_ptr<identity::box_key> box_key_;
+  std::unique_ptr<control_plane> control_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::unique_ptr<worker_usage>> sources_;
-  std::optional<usage_reporter> reporter_;
-  std::optional<net::http_server> metrics_;
+  std::unique_ptr<usage_reporter> reporter_;
+  std::unique_ptr<net::http_server> metrics_;
   membership member_;
   net::endpoint public_place_;
   wire::process_epoch epoch_{};

@@ -1,6 +1,7 @@
 #include "httvps/gateway/app/worker.hpp"
 
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <utility>
 
 namespace httvps::gateway {
@@ -33,44 +34,54 @@ worker::worker(worker_plan plan)
       scope_(context_.get_executor()) {}
 
 worker::~worker() {
-  stop();
+  try {
+    stop();
+  } catch (...) {
+    std::terminate();
+  }
 }
 
-base::result<net::endpoint> worker::listen(const net::endpoint& place) {
-  HTTVPS_TRY(auto client, backend_client(context_.get_executor(), plan_.settings.backend_url));
-  control_.emplace(
-      std::move(client), plan_.box_key,
-      [probe = &plan_.probe](std::chrono::duration<double> took, const base::error& failure) {
-        probe->backend_call_seconds.observe(took.count());
-        probe->backend_failures.add(failure ? 1 : 0);
-      });
-  environment_.emplace(session_environment{.runs_on = context_.get_executor(),
-                                           .clock = base::real_clock(),
-                                           .random = base::secure_random(),
-                                           .pool = plan_.pool,
-                                           .log = plan_.log.for_module("sessions"),
-                                           .probe = plan_.probe,
-                                           .usage = usage_,
-                                           .control = *control_,
-                                           .dialer = dialer_,
-                                           .epoch = plan_.epoch,
-                                           .direct_host = plan_.settings.public_host});
-  desk_.emplace(admission_parts{.environment = *environment_,
-                                .sessions = sessions_,
-                                .directory = plan_.directory,
-                                .validated = validated_,
-                                .region = plan_.settings.region,
-                                .number_base = std::uint64_t{plan_.index} << session_number_bits});
-  door_.emplace(
+void worker::furnish() {
+  desk_ = std::make_unique<admission_desk>(
+      admission_parts{.environment = *environment_,
+                      .sessions = sessions_,
+                      .directory = plan_.directory,
+                      .validated = validated_,
+                      .region = plan_.settings.region,
+                      .number_base = std::uint64_t{plan_.index} << session_number_bits});
+  door_ = std::make_unique<front_door>(
       front_door_parts{.clock = base::real_clock(),
                        .tls = plan_.tls,
                        .desk = *desk_,
                        .probe = plan_.probe,
                        .recognitions = plan_.recognitions,
                        .connections_most = plan_.settings.connections / plan_.settings.threads});
+}
+
+base::result<net::endpoint> worker::listen(const net::endpoint& place) {
+  HTTVPS_TRY(auto client, backend_client(context_.get_executor(), plan_.settings.backend_url));
+  control_ = std::make_unique<control_plane>(
+      std::move(client), plan_.box_key,
+      [probe = &plan_.probe](std::chrono::duration<double> took, const base::error& failure) {
+        probe->backend_call_seconds.observe(took.count());
+        probe->backend_failures.add(failure ? 1 : 0);
+      });
+  environment_ = std::make_unique<session_environment>(
+      session_environment{.runs_on = context_.get_executor(),
+                          .clock = base::real_clock(),
+                          .random = base::secure_random(),
+                          .pool = plan_.pool,
+                          .log = plan_.log.for_module("sessions"),
+                          .probe = plan_.probe,
+                          .usage = usage_,
+                          .control = *control_,
+                          .dialer = dialer_,
+                          .epoch = plan_.epoch,
+                          .direct_host = plan_.settings.public_host});
+  furnish();
   const net::listen_options chosen{.place = place, .sharing = net::port_sharing::reuse_port};
   HTTVPS_TRY(auto opened, net::tcp_listener::open(context_.get_executor(), chosen));
-  listener_.emplace(std::move(opened));
+  listener_ = std::make_unique<net::tcp_listener>(std::move(opened));
   return listener_->local();
 }
 

@@ -117,6 +117,11 @@ std::vector<base::property> running_properties() {
        .fallback = "268435456",
        .least = 16777216,
        .most = 1099511627776},
+  };
+}
+
+std::vector<base::property> timing_properties() {
+  return {
       {.name = "gateway.usage_interval",
        .environment = "GATEWAY_USAGE_INTERVAL",
        .description = "Milliseconds between usage reports.",
@@ -138,6 +143,11 @@ std::vector<base::property> running_properties() {
        .fallback = "30000",
        .least = 0,
        .most = 3600000},
+  };
+}
+
+std::vector<base::property> log_properties() {
+  return {
       {.name = "gateway.log_file",
        .environment = "GATEWAY_LOG_FILE",
        .description = "File for JSON log lines; empty means standard error."},
@@ -167,7 +177,8 @@ void check_metrics(const gateway_settings& chosen, std::vector<base::setting_pro
 
 std::vector<base::property> gateway_properties() {
   auto all = network_properties();
-  for (auto& group : {identity_properties(), running_properties()}) {
+  for (const auto& group :
+       {identity_properties(), running_properties(), timing_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
