@@ -12,7 +12,7 @@ namespace httvps::gateway {
 
 inline constexpr std::size_t node_quantum = 16320;
 inline constexpr std::size_t node_send_batch = 4 * node_quantum;
-inline constexpr std::size_t node_receive_size = std::size_t{128} * 1024;
+inline constexpr std::size_t node_receive_size = 128 * 1024;
 
 class payload_source {
  public:

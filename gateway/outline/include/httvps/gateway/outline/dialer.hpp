@@ -10,7 +10,7 @@
 
 namespace httvps::gateway {
 
-inline constexpr std::size_t first_payload_limit = std::size_t{64} * 1024;
+inline constexpr std::size_t first_payload_limit = 64 * 1024;
 
 struct connect_request {
   std::shared_ptr<outline_node> node;
