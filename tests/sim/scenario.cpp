@@ -35,7 +35,7 @@ wire::session_limits draw_limits(fate what, base::random_source& random) {
   if (what == fate::resumes) {
     limits.detached_for = 10h;
   } else if (what == fate::is_never_resumed) {
-    limits.detached_for = 60s;
+    limits.detached_for = std::chrono::seconds(60);
   }
   return limits;
 }
