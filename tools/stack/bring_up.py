@@ -109,10 +109,18 @@ def make_link(stack, uses=1):
 def start_client(settings, stack):
     client = Client(settings)
     enrol(client, make_link(stack))
-    stack.names["device"] = stack.api.get("/devices")["items"][0]
+    stack.names["device"] = only_device(stack)
     stack.client_state = client.state
     stack.addresses["socks"] = client.wait(stack.start(client.launch()))
     stack.link = make_link(stack, SHARED_LINK_USES)
+
+
+def only_device(stack):
+    devices = stack.api.get("/devices")["items"]
+    if len(devices) != 1:
+        raise StackFailure("backend", f"{len(devices)} devices are enrolled instead of one",
+                           "read its log", stack.running["backend"].log)
+    return devices[0]
 
 
 def enrol(client, link):

@@ -7,7 +7,7 @@ import time
 from stack import process_table
 from stack.failures import StackFailure
 
-MAIN_NAMES = ("gateway", "backend", "socks", "listen")
+MAIN_NAMES = ("listen", "socks")
 
 
 class Launch:

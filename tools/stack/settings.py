@@ -26,8 +26,9 @@ class Settings:
         return self.run / "state.json"
 
     def folder(self, name):
+        self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.run / name
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
         return path
 
 
