@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from harness.chain import HOST, Chain
 from harness.generator import Held
@@ -56,7 +57,7 @@ class HttvpsChain(Chain):
         self.copies += 1
         folder = self.folder / f"{role}-{self.copies}"
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.state["client_state"], folder)
+        shutil.copytree(self.state["client_state"], folder, ignore=all_but_files)
         address_file = folder / "bench-address"
         address_file.unlink(missing_ok=True)
         launch = Launch(f"{role}-{self.copies}", [
@@ -91,6 +92,10 @@ class HttvpsChain(Chain):
                  "--count", level]
         return Held(subprocess.Popen([str(word) for word in words], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True), self.name)
+
+
+def all_but_files(folder, names):
+    return [name for name in names if not (Path(folder) / name).is_file()]
 
 
 def as_address(text):

@@ -1,4 +1,5 @@
 import hashlib
+import html
 import re
 import subprocess
 
@@ -28,7 +29,7 @@ def as_a_browser(address, path="/"):
     head, _, body = text.decode("utf-8", "replace").partition("\r\n\r\n")
     status = head.splitlines()[0] if head else "no answer"
     title = re.search(r"<title>(.*?)</title>", body, re.DOTALL | re.IGNORECASE)
-    return {"status": " ".join(status.split()[1:]), "title": title.group(1).strip() if title else "no title",
+    return {"status": " ".join(status.split()[1:]), "title": html.unescape(title.group(1)).strip() if title else "no title",
             "bytes": len(body.encode())}
 
 
