@@ -54,6 +54,9 @@ class Samples:
     def pairs(self, chain, key):
         return [(one["round"], one["values"][key]) for one in self.kept(chain) if key in one["values"]]
 
+    def is_only_noisy(self, chain, key):
+        return any(key in one["values"] and not rounds.is_quiet(one) for one in self.kept(chain))
+
     def median(self, chain, key):
         values = [value for _, value in self.pairs(chain, key)]
         return statistics.median(values) if values else None

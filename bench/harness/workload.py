@@ -11,7 +11,7 @@ WORK = {
     "down8": ("down", {"conns": 8, "bytes": 512 * MIB, "path": "/big", "timeout": 25}),
     "up8": ("up", {"conns": 8, "bytes": 256 * MIB, "path": "/count", "timeout": 25}),
     "streams": ("conn", {"conns": 50, "count": 2000, "path": "/tiny", "timeout": 15}),
-    "ttfb": ("ttfb", {"count": 250, "path": "/tiny", "timeout": 10}),
+    "ttfb": ("ttfb", {"count": 1000, "path": "/tiny", "timeout": 15}),
 }
 
 

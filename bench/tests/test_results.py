@@ -2,7 +2,7 @@ import unittest
 
 from harness import results, table
 from harness.samples import Samples, flatten, nest
-from harness.targets import FIRST, Target, median_of, ratio_of
+from harness.targets import FIRST, MedianOf, RatioOf, Target
 
 
 def taken(values, foreign=0.0, failed=0):
@@ -49,10 +49,17 @@ class Summary(unittest.TestCase):
 
 class Verdict(unittest.TestCase):
     def test_compares_in_the_named_direction(self):
-        faster = Target("speed", ratio_of("down8_mibps", "ours", "theirs"), 1.25, at_least=True)
-        smaller = Target("size", median_of("rss_rest_mib", "ours"), 9)
+        faster = Target("speed", RatioOf("down8_mibps", "ours", "theirs"), 1.25, at_least=True)
+        smaller = Target("size", MedianOf("rss_rest_mib", "ours"), 9)
         self.assertEqual(faster.judge(filled())["verdict"], "reached")
         self.assertEqual(smaller.judge(filled())["verdict"], "not reached")
+
+    def test_says_when_only_noisy_measurements_stand_behind_it(self):
+        samples = Samples()
+        samples.add("ours", "down8", 0, taken({"down8_mibps": 30}, foreign=0.4))
+        samples.add("theirs", "down8", 0, taken({"down8_mibps": 10}))
+        target = Target("speed", RatioOf("down8_mibps", "ours", "theirs"), 1.25, at_least=True)
+        self.assertEqual(target.judge(samples)["verdict"], "reached, but only on a noisy machine")
 
     def test_is_not_given_without_a_measurement(self):
         for target in FIRST:
