@@ -150,6 +150,27 @@ TEST(GatewayJoin, RepeatsWithTheSameKeyAndANewCredential) {
             errc::credential_invalid);
 }
 
+TEST(GatewayJoin, CredentialThatWasNeverUsedEndsWithTheNextJoin) {
+  deployment world;
+  const auto lost = world.join();
+  world.join();
+  EXPECT_EQ(
+      world.access.gateway(lost.credential.reveal_text(), services::approval::required).error(),
+      errc::credential_invalid);
+}
+
+TEST(GatewayJoin, UsedCredentialLivesUntilTheNewOneIsUsed) {
+  deployment world;
+  const auto first = world.join();
+  const auto older = first.credential.reveal_text();
+  ASSERT_TRUE(world.access.gateway(older, services::approval::required));
+  const auto again = world.join();
+  EXPECT_TRUE(world.access.gateway(older, services::approval::required));
+  ASSERT_TRUE(world.access.gateway(again.credential.reveal_text(), services::approval::required));
+  EXPECT_EQ(world.access.gateway(older, services::approval::required).error(),
+            errc::credential_invalid);
+}
+
 TEST(GatewayJoin, RefusesAWrongSecretAndATakenName) {
   deployment world;
   world.join();

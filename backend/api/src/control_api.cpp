@@ -1,7 +1,7 @@
 #include "httvps/backend/api/control_api.hpp"
 
 #include "gate.hpp"
-#include "httvps/backend/api/openapi.hpp"
+#include "openapi.hpp"
 #include "request_log.hpp"
 #include "routes.hpp"
 
@@ -141,10 +141,6 @@ net::http_response control_api::refuse(const net::http_request& request,
                       .code = finished.code,
                       .took = {}});
   return std::move(finished.response);
-}
-
-const route_table& control_api::routes() const noexcept {
-  return state_->table;
 }
 
 const std::string& control_api::openapi() const noexcept {

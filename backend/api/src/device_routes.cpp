@@ -1,6 +1,6 @@
-#include "httvps/backend/api/typed_route.hpp"
 #include "httvps/backend/schemas/device_documents.hpp"
 #include "routes.hpp"
+#include "typed_route.hpp"
 #include "views.hpp"
 
 namespace httvps::backend::api {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "httvps/backend/api/control_api.hpp"
+#include "route.hpp"
 
 namespace httvps::backend::api {
 

@@ -1,7 +1,7 @@
-#include "httvps/backend/api/typed_route.hpp"
 #include "httvps/backend/schemas/gateway_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "routes.hpp"
+#include "typed_route.hpp"
 #include "views.hpp"
 
 namespace httvps::backend::api {

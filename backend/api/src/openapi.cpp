@@ -1,4 +1,4 @@
-#include "httvps/backend/api/openapi.hpp"
+#include "openapi.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <utility>

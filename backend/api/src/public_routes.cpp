@@ -1,6 +1,6 @@
-#include "httvps/backend/api/typed_route.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
 #include "routes.hpp"
+#include "typed_route.hpp"
 
 namespace httvps::backend::api {
 namespace {

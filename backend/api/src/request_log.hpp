@@ -4,9 +4,9 @@
 #include <mutex>
 #include <string>
 
-#include "httvps/backend/api/route.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/metrics.hpp"
+#include "route.hpp"
 
 namespace httvps::backend::api {
 

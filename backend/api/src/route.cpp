@@ -1,4 +1,4 @@
-#include "httvps/backend/api/route.hpp"
+#include "route.hpp"
 
 #include "httvps/base/encoding.hpp"
 

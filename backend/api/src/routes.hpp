@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "httvps/backend/api/control_api.hpp"
+#include "route.hpp"
 
 namespace httvps::backend::api {
 

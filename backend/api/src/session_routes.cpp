@@ -1,7 +1,7 @@
-#include "httvps/backend/api/typed_route.hpp"
 #include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
 #include "routes.hpp"
+#include "typed_route.hpp"
 #include "views.hpp"
 
 namespace httvps::backend::api {

@@ -15,11 +15,11 @@ std::size_t code_points(std::string_view text) noexcept {
       text, [](char letter) { return (static_cast<unsigned char>(letter) & 0xc0U) != 0x80; }));
 }
 
-std::span<const char* const> names_of(const choice_rule& rule) noexcept {
+std::span<const char* const> names_of(const detail::choice_rule& rule) noexcept {
   return {rule.names, rule.count};
 }
 
-std::string quoted_choices(const choice_rule& rule) {
+std::string quoted_choices(const detail::choice_rule& rule) {
   std::string choices;
   for (const auto* name : names_of(rule)) {
     choices += choices.empty() ? "" : ", ";
@@ -49,6 +49,8 @@ void component_set::finish(std::string_view name, json_object schema) {
 json_object component_set::reference_to(std::string_view name) {
   return {{"$ref", fmt::format("#/components/schemas/{}", name)}};
 }
+
+namespace detail {
 
 const boost::json::string* read_text(const json_value& from, const text_rule& rule,
                                      problem_list& problems) {
@@ -203,6 +205,8 @@ json_object nullable(json_object schema) {
   choices.emplace_back(std::move(schema));
   choices.emplace_back(json_object{{"type", "null"}});
   return {{"anyOf", std::move(choices)}};
+}
+
 }
 
 }

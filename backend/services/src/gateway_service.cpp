@@ -133,6 +133,7 @@ base::result<models::gateway> gateway_service::admit(repositories& tables, const
 base::result<base::secret_bytes> gateway_service::issue_credential(
     repositories& tables, const models::gateway& gateway) const {
   auto issued = issue_secret(gateway_credential_prefix, tools_.random);
+  HTTVPS_CHECK(tables.credentials.remove_unused(gateway.id.text()));
   HTTVPS_CHECK(tables.credentials.insert({.hash = issued.hash,
                                           .kind = models::credential_kind::gateway,
                                           .owner = gateway.id.text(),

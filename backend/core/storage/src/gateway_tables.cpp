@@ -112,4 +112,10 @@ base::result<> credential_table::remove_others(const models::credential& kept) {
        .parameters = {kept.owner, models::enum_text(kept.kind), kept.hash}});
 }
 
+base::result<> credential_table::remove_unused(std::string_view owner) {
+  return database_.execute(
+      {.sql = "DELETE FROM credentials WHERE owner = :owner AND used_at IS NULL",
+       .parameters = {std::string(owner)}});
+}
+
 }

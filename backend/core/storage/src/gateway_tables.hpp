@@ -74,6 +74,7 @@ class credential_table final : public services::credential_repository {
   base::result<std::optional<models::credential>> find(std::string_view hash) override;
   base::result<> mark_used(const models::credential& credential) override;
   base::result<> remove_others(const models::credential& kept) override;
+  base::result<> remove_unused(std::string_view owner) override;
 
  private:
   connection& database_;

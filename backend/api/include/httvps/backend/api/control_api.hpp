@@ -1,9 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
+#include "httvps/backend/api/problem.hpp"
 #include "httvps/backend/api/rate_limiter.hpp"
-#include "httvps/backend/api/route.hpp"
 #include "httvps/backend/services/access_service.hpp"
 #include "httvps/backend/services/account_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
@@ -13,6 +14,7 @@
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/metrics.hpp"
+#include "httvps/net/http_message.hpp"
 
 namespace httvps::backend::api {
 
@@ -36,6 +38,8 @@ struct api_surroundings {
   rate_limit enrol_limit{.burst = 120, .per_second = 4};
 };
 
+enum class work_place { io_thread, blocking_pool };
+
 class control_api {
  public:
   control_api(const service_set& provided, const api_surroundings& around);
@@ -46,7 +50,6 @@ class control_api {
   work_place place_of(const net::http_request& request) const;
   net::http_response respond(const net::http_request& request) const;
   net::http_response refuse(const net::http_request& request, const problem& reason) const;
-  const route_table& routes() const noexcept;
   const std::string& openapi() const noexcept;
 
  private:

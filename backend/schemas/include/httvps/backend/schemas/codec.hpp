@@ -31,6 +31,8 @@ enum class presence { required, optional };
 template <typename Field>
 inline constexpr presence presence_of = presence::required;
 
+namespace detail {
+
 struct text_rule {
   std::size_t least = 0;
   std::size_t most = 0;
@@ -67,5 +69,7 @@ json_object text_schema(const text_rule& rule);
 json_object whole_schema(const whole_rule& rule);
 json_object choice_schema(const choice_rule& rule);
 json_object nullable(json_object schema);
+
+}
 
 }

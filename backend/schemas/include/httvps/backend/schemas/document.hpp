@@ -31,7 +31,7 @@ struct codec<Document> {
   }();
 
   static void read(const json_value& from, Document& into, problem_list& problems) {
-    const auto* object = read_object(from, problems);
+    const auto* object = detail::read_object(from, problems);
     if (object == nullptr) {
       return;
     }
@@ -40,7 +40,7 @@ struct codec<Document> {
       read_member(object->if_contains(member.name), into.*member.pointer, problems);
       problems.leave();
     });
-    report_unknown_fields(*object, {.names = names.data(), .count = count}, problems);
+    detail::report_unknown_fields(*object, {.names = names.data(), .count = count}, problems);
   }
 
   static json_value write(const Document& from) {
@@ -66,7 +66,7 @@ struct codec<Document> {
     if (from != nullptr) {
       codec<Field>::read(*from, into, problems);
     } else if (presence_of<Field> == presence::required) {
-      report_missing(problems);
+      detail::report_missing(problems);
     }
   }
 

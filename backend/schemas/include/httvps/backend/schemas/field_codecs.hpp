@@ -20,41 +20,41 @@ inline json_value to_json_text(std::string_view content) {
 
 template <length_range Length, typename Format>
 struct codec<text<Length, Format>> {
-  static constexpr text_rule rule{.least = Length.least,
-                                  .most = Length.most,
-                                  .format = Format::name,
-                                  .description = Format::description};
+  static constexpr detail::text_rule rule{.least = Length.least,
+                                          .most = Length.most,
+                                          .format = Format::name,
+                                          .description = Format::description};
 
   static void read(const json_value& from, text<Length, Format>& into, problem_list& problems) {
-    const auto* found = read_text(from, rule, problems);
+    const auto* found = detail::read_text(from, rule, problems);
     if (found == nullptr) {
       return;
     }
     into.value.assign(found->data(), found->size());
     if (!Format::accepts(into.value)) {
-      report_bad_format(rule, problems);
+      detail::report_bad_format(rule, problems);
     }
   }
   static json_value write(const text<Length, Format>& from) { return to_json_text(from.value); }
-  static json_object schema(component_set&) { return text_schema(rule); }
+  static json_object schema(component_set&) { return detail::text_schema(rule); }
 };
 
 template <length_range Length>
 struct codec<secret<Length>> {
-  static constexpr text_rule rule{
+  static constexpr detail::text_rule rule{
       .least = Length.least,
       .most = Length.most,
       .format = "password",
       .description = "A secret of printable ASCII: never logged, stored hashed or encrypted."};
 
   static void read(const json_value& from, secret<Length>& into, problem_list& problems) {
-    const auto* found = read_text(from, rule, problems);
+    const auto* found = detail::read_text(from, rule, problems);
     if (found == nullptr) {
       return;
     }
     const std::string_view content(found->data(), found->size());
     if (!is_token_text(content)) {
-      report_bad_format(rule, problems);
+      detail::report_bad_format(rule, problems);
       return;
     }
     into.value = base::secret_bytes::from_text(content);
@@ -62,32 +62,33 @@ struct codec<secret<Length>> {
   static json_value write(const secret<Length>& from) {
     return to_json_text(from.value.reveal_text());
   }
-  static json_object schema(component_set&) { return text_schema(rule); }
+  static json_object schema(component_set&) { return detail::text_schema(rule); }
 };
 
 template <models::id_kind Kind>
 struct codec<models::public_id<Kind>> {
   static constexpr std::size_t length = models::prefix_of(Kind).size() + models::id_digits;
-  static constexpr text_rule rule{.least = length,
-                                  .most = length,
-                                  .format = "public-id",
-                                  .description = "Prefix and 26 base32 digits of a UUIDv7."};
+  static constexpr detail::text_rule rule{
+      .least = length,
+      .most = length,
+      .format = "public-id",
+      .description = "Prefix and 26 base32 digits of a UUIDv7."};
 
   static void read(const json_value& from, models::public_id<Kind>& into, problem_list& problems) {
-    const auto* found = read_text(from, rule, problems);
+    const auto* found = detail::read_text(from, rule, problems);
     if (found == nullptr) {
       return;
     }
     auto id = models::public_id<Kind>::parse({found->data(), found->size()});
     if (!id) {
-      report_bad_format(rule, problems);
+      detail::report_bad_format(rule, problems);
       return;
     }
     into = *std::move(id);
   }
   static json_value write(const models::public_id<Kind>& from) { return to_json_text(from.text()); }
   static json_object schema(component_set&) {
-    auto schema = text_schema(rule);
+    auto schema = detail::text_schema(rule);
     schema["pattern"] = "^" + std::string(models::prefix_of(Kind)) + "[0-9a-hjkmnp-tv-z]{26}$";
     return schema;
   }
@@ -95,19 +96,19 @@ struct codec<models::public_id<Kind>> {
 
 template <number_range Range>
 struct codec<whole<Range>> {
-  static constexpr whole_rule rule{.least = Range.least, .most = Range.most};
+  static constexpr detail::whole_rule rule{.least = Range.least, .most = Range.most};
 
   static void read(const json_value& from, whole<Range>& into, problem_list& problems) {
-    read_whole(from, rule, into.value, problems);
+    detail::read_whole(from, rule, into.value, problems);
   }
   static json_value write(const whole<Range>& from) { return from.value; }
-  static json_object schema(component_set&) { return whole_schema(rule); }
+  static json_object schema(component_set&) { return detail::whole_schema(rule); }
 };
 
 template <>
 struct codec<load> {
   static void read(const json_value& from, load& into, problem_list& problems) {
-    read_load(from, load::most, into.value, problems);
+    detail::read_load(from, load::most, into.value, problems);
   }
   static json_value write(const load& from) { return from.value; }
   static json_object schema(component_set&) {
@@ -117,31 +118,31 @@ struct codec<load> {
 
 template <>
 struct codec<moment> {
-  static constexpr text_rule rule{.least = 20,
-                                  .most = 30,
-                                  .format = "date-time",
-                                  .description = "UTC time such as 2027-01-31T23:59:59Z."};
+  static constexpr detail::text_rule rule{.least = 20,
+                                          .most = 30,
+                                          .format = "date-time",
+                                          .description = "UTC time such as 2027-01-31T23:59:59Z."};
 
   static void read(const json_value& from, moment& into, problem_list& problems) {
-    const auto* found = read_text(from, rule, problems);
+    const auto* found = detail::read_text(from, rule, problems);
     if (found == nullptr) {
       return;
     }
     const auto when = parse_moment({found->data(), found->size()});
     if (!when) {
-      report_bad_format(rule, problems);
+      detail::report_bad_format(rule, problems);
       return;
     }
     into.value = *when;
   }
   static json_value write(const moment& from) { return to_json_text(base::to_rfc3339(from.value)); }
-  static json_object schema(component_set&) { return text_schema(rule); }
+  static json_object schema(component_set&) { return detail::text_schema(rule); }
 };
 
 template <>
 struct codec<bool> {
   static void read(const json_value& from, bool& into, problem_list& problems) {
-    read_flag(from, into, problems);
+    detail::read_flag(from, into, problems);
   }
   static json_value write(bool from) { return from; }
   static json_object schema(component_set&) { return {{"type", "boolean"}}; }
@@ -151,7 +152,7 @@ template <bool Value>
 struct codec<constant_flag<Value>> {
   static void read(const json_value& from, constant_flag<Value>&, problem_list& problems) {
     bool found = Value;
-    if (read_flag(from, found, problems) && found != Value) {
+    if (detail::read_flag(from, found, problems) && found != Value) {
       problems.report("not_one_of", Value ? "This must be true." : "This must be false.");
     }
   }
@@ -175,17 +176,17 @@ struct codec<std::optional<Field>> {
     return from ? codec<Field>::write(*from) : json_value(nullptr);
   }
   static json_object schema(component_set& components) {
-    return nullable(codec<Field>::schema(components));
+    return detail::nullable(codec<Field>::schema(components));
   }
 };
 
 template <typename Item, length_range Length>
 struct codec<list<Item, Length>> {
-  static constexpr whole_rule rule{.least = static_cast<std::int64_t>(Length.least),
-                                   .most = static_cast<std::int64_t>(Length.most)};
+  static constexpr detail::whole_rule rule{.least = static_cast<std::int64_t>(Length.least),
+                                           .most = static_cast<std::int64_t>(Length.most)};
 
   static void read(const json_value& from, list<Item, Length>& into, problem_list& problems) {
-    const auto* found = read_list(from, rule, problems);
+    const auto* found = detail::read_list(from, rule, problems);
     if (found == nullptr) {
       return;
     }
@@ -224,10 +225,10 @@ struct codec<Enum> {
     boost::mp11::mp_for_each<described>([&](auto one) { all[next++] = one.name; });
     return all;
   }();
-  static constexpr choice_rule rule{.names = names.data(), .count = count};
+  static constexpr detail::choice_rule rule{.names = names.data(), .count = count};
 
   static void read(const json_value& from, Enum& into, problem_list& problems) {
-    const auto chosen = read_choice(from, rule, problems);
+    const auto chosen = detail::read_choice(from, rule, problems);
     std::size_t next = 0;
     boost::mp11::mp_for_each<described>([&](auto one) {
       if (next++ == chosen) {
@@ -244,7 +245,7 @@ struct codec<Enum> {
     });
     return found;
   }
-  static json_object schema(component_set&) { return choice_schema(rule); }
+  static json_object schema(component_set&) { return detail::choice_schema(rule); }
 };
 
 template <typename... Choices>

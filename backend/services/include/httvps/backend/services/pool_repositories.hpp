@@ -61,6 +61,7 @@ class credential_repository {
   virtual base::result<std::optional<models::credential>> find(std::string_view hash) = 0;
   virtual base::result<> mark_used(const models::credential& credential) = 0;
   virtual base::result<> remove_others(const models::credential& kept) = 0;
+  virtual base::result<> remove_unused(std::string_view owner) = 0;
 };
 
 class join_token_repository : public repository<models::join_token, std::string> {};

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "httvps/backend/api/route.hpp"
+#include "route.hpp"
 
 namespace httvps::backend::api {
 

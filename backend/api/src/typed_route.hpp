@@ -4,8 +4,8 @@
 #include <functional>
 #include <utility>
 
-#include "httvps/backend/api/route.hpp"
 #include "httvps/backend/schemas/document.hpp"
+#include "route.hpp"
 
 namespace httvps::backend::api {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "httvps/backend/api/problem.hpp"
+#include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/models/gateway.hpp"
 #include "httvps/backend/models/node.hpp"
 #include "httvps/backend/schemas/codec.hpp"
@@ -17,8 +17,6 @@
 namespace httvps::backend::api {
 
 enum class access { open, admin, joining, gateway, gateway_of_device, device, node };
-
-enum class work_place { io_thread, blocking_pool };
 
 using query_values = std::map<std::string, std::string, std::less<>>;
 

@@ -1,0 +1,76 @@
+#include "httvps/backend/core/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace httvps::backend::core {
+namespace {
+
+using variables = std::map<std::string, std::string>;
+
+settings_outcome read(const variables& given) {
+  base::settings source(backend_properties());
+  source.read_environment([&](const char* name) -> const char* {
+    const auto found = given.find(name);
+    return found == given.end() ? nullptr : found->second.c_str();
+  });
+  return read_settings(source);
+}
+
+variables good() {
+  return {{"BACKEND_DB_DSN", "sqlite:///data/b.db"}, {"BACKEND_SECRET_KEY_FILE", "/data/key"}};
+}
+
+std::vector<std::string> problems_with(const std::string& name, const std::string& value) {
+  auto given = good();
+  given[name] = value;
+  std::vector<std::string> names;
+  for (const auto& problem : read(given).problems) {
+    names.push_back(problem.name);
+  }
+  return names;
+}
+
+using names = std::vector<std::string>;
+
+TEST(BackendSettings, PutKeysBesideTheDatabaseUnlessTold) {
+  const auto outcome = read(good());
+  EXPECT_TRUE(outcome.problems.empty());
+  EXPECT_EQ(outcome.chosen.root_key_file, "/data/b.db.root-key");
+  EXPECT_EQ(outcome.chosen.admin_token_file, "/data/b.db.admin-token");
+  EXPECT_EQ(outcome.chosen.approval, services::join_approval::by_admin);
+}
+
+TEST(BackendSettings, NeedExactlyOneSourceOfTheSecretKey) {
+  EXPECT_EQ(problems_with("BACKEND_SECRET_KEY", std::string(64, 'a')), names{"backend.secret_key"});
+  auto none = good();
+  none.erase("BACKEND_SECRET_KEY_FILE");
+  EXPECT_EQ(read(none).problems.size(), 1U);
+}
+
+TEST(BackendSettings, SecretKeyIsThirtyTwoBytesInEitherForm) {
+  auto given = good();
+  given.erase("BACKEND_SECRET_KEY_FILE");
+  for (const auto& key : {std::string(64, 'a'), std::string(43, 'A')}) {
+    given["BACKEND_SECRET_KEY"] = key;
+    const auto outcome = read(given);
+    EXPECT_TRUE(outcome.problems.empty()) << key;
+    EXPECT_EQ(outcome.chosen.secret_key.size(), 32U);
+  }
+  given["BACKEND_SECRET_KEY"] = "short";
+  EXPECT_EQ(read(given).problems.size(), 1U);
+}
+
+TEST(BackendSettings, NameWhatIsWrong) {
+  EXPECT_EQ(problems_with("BACKEND_GATEWAY_SECRET", "short"), names{"backend.gateway_secret"});
+  EXPECT_EQ(problems_with("BACKEND_DB_DSN", "mysql://x"), names{"backend.db_dsn"});
+  EXPECT_EQ(problems_with("BACKEND_LISTEN", "nowhere"), names{"backend.listen"});
+  EXPECT_EQ(problems_with("BACKEND_LOG_LEVEL", "loud"), names{"backend.log_level"});
+  EXPECT_EQ(problems_with("BACKEND_DB_CONNECTIONS", "0"), names{"backend.db_connections"});
+  EXPECT_EQ(problems_with("BACKEND_GATEWAY_AUTO_APPROVE", "perhaps"),
+            names{"backend.gateway_auto_approve"});
+}
+
+}
+}
