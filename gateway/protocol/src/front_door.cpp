@@ -66,14 +66,14 @@ net::task<> front_door::serve(net::tcp_stream socket) {
   co_return co_await serve_http(std::move(stream));
 }
 
-net::task<net::http_request_parser> front_door::read_head(net::tls_stream& stream,
+net::task<net::http_request_parser> front_door::read_head(net::tls_stream* stream,
                                                           base::byte_vector early) {
   net::http_request_parser parser({.wanted = net::http_part::head});
   HTTVPS_CO_CHECK(parser.feed(early));
   base::byte_vector space(read_size);
   const auto deadline = parts_.clock.steady_now() + head_limit;
   while (!parser.is_head_done()) {
-    HTTVPS_CO_TRY(const auto count, co_await stream.read_some(space, deadline));
+    HTTVPS_CO_TRY(const auto count, co_await stream->read_some(space, deadline));
     HTTVPS_CO_CHECK(parser.feed(base::byte_view(space).first(count)));
   }
   co_return parser;
@@ -101,7 +101,7 @@ recognition front_door::recognise(const net::http_request& request,
 net::task<> front_door::serve_http(net::tls_stream stream) {
   base::byte_vector early;
   while (true) {
-    auto parser = co_await read_head(stream, std::move(early));
+    auto parser = co_await read_head(&stream, std::move(early));
     if (!parser) {
       const bool malformed = parser.error() == net::errc::http_bad_message ||
                              parser.error() == net::errc::http_head_too_large;
@@ -122,8 +122,7 @@ net::task<> front_door::serve_http(net::tls_stream stream) {
       parts_.probe.not_recognised.add();
       parts_.recognitions.count(who);
     }
-    const auto request = parser->message();
-    HTTVPS_CO_TRY(const auto next, co_await answer(stream, request));
+    HTTVPS_CO_TRY(const auto next, co_await answer(&stream, parser->message()));
     if (next == next_step::close) {
       co_return co_await stream.close(parts_.clock.steady_now() + close_limit);
     }
@@ -131,8 +130,8 @@ net::task<> front_door::serve_http(net::tls_stream stream) {
   }
 }
 
-net::task<front_door::next_step> front_door::answer(net::tls_stream& stream,
-                                                    const net::http_request& request) {
+net::task<front_door::next_step> front_door::answer(net::tls_stream* stream,
+                                                    net::http_request request) {
   parts_.probe.site_requests.add();
   auto response = answer_from_site(request, parts_.clock.system_now());
   const bool last = wants_close(request) || has_body(request);
@@ -140,7 +139,7 @@ net::task<front_door::next_step> front_door::answer(net::tls_stream& stream,
   const bool head_only = request.method == "HEAD";
   const auto text = head_only ? net::serialise_head(response) : net::serialise(response);
   HTTVPS_CO_CHECK(
-      co_await stream.write_all(base::as_bytes(text), parts_.clock.steady_now() + write_limit));
+      co_await stream->write_all(base::as_bytes(text), parts_.clock.steady_now() + write_limit));
   co_return last ? next_step::close : next_step::keep;
 }
 

@@ -38,13 +38,13 @@ std::string sentence_of(wire::errc code) {
 
 }
 
-net::task<greeting> admission_desk::read_greeting(net::websocket_link& link) {
+net::task<greeting> admission_desk::read_greeting(net::websocket_link* link) {
   greeting_reader reader;
   const auto deadline = parts_.environment.clock.steady_now() + greeting_limit;
   base::result<bool> complete = false;
   while (complete && !*complete) {
-    HTTVPS_CO_CHECK(co_await link.wait_readable(deadline));
-    const auto state = link.receive([&reader, &complete](base::byte_view payload) {
+    HTTVPS_CO_CHECK(co_await link->wait_readable(deadline));
+    const auto state = link->receive([&reader, &complete](base::byte_view payload) {
       if (complete) {
         complete = reader.feed(payload);
       }
@@ -228,7 +228,7 @@ session_terms admission_desk::control_terms(std::string holder, std::string toke
 }
 
 net::task<> admission_desk::admit(net::websocket_link link, device_carrier who) {
-  auto hello = co_await read_greeting(link);
+  auto hello = co_await read_greeting(&link);
   if (!hello) {
     co_await link.close(protocol_error_closure,
                         parts_.environment.clock.steady_now() + close_limit);
@@ -251,7 +251,7 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::terms_for(device_c
 }
 
 net::task<> admission_desk::admit(net::websocket_link link, control_carrier who) {
-  auto hello = co_await read_greeting(link);
+  auto hello = co_await read_greeting(&link);
   if (!hello) {
     co_await link.close(protocol_error_closure,
                         parts_.environment.clock.steady_now() + close_limit);

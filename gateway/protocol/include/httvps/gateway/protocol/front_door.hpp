@@ -41,10 +41,10 @@ class front_door {
   enum class next_step { keep, close };
 
   net::task<> serve_http(net::tls_stream stream);
-  net::task<net::http_request_parser> read_head(net::tls_stream& stream, base::byte_vector early);
+  net::task<net::http_request_parser> read_head(net::tls_stream* stream, base::byte_vector early);
   recognition recognise(const net::http_request& request, const net::tls_engine& tls) const;
   net::task<> take_over(net::tls_stream stream, net::http_request_parser parser, recognition who);
-  net::task<next_step> answer(net::tls_stream& stream, const net::http_request& request);
+  net::task<next_step> answer(net::tls_stream* stream, net::http_request request);
 
   front_door_parts parts_;
   std::shared_ptr<const recognition_state> state_;

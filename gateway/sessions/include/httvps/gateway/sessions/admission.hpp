@@ -51,7 +51,7 @@ class admission_desk {
   };
   using verdict = std::expected<session_terms, refusal>;
 
-  net::task<greeting> read_greeting(net::websocket_link& link);
+  net::task<greeting> read_greeting(net::websocket_link* link);
   net::asio::awaitable<verdict> terms_for(device_carrier who, greeting hello);
   net::asio::awaitable<verdict> judge(device_carrier who, greeting hello);
   net::asio::awaitable<std::expected<std::uint32_t, refusal>> validate(device_carrier who,
