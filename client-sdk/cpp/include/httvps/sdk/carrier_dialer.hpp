@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "httvps/base/clock.hpp"
+#include "httvps/identity/claims.hpp"
+#include "httvps/identity/signing_key.hpp"
+#include "httvps/net/endpoint.hpp"
+#include "httvps/net/websocket_link.hpp"
+
+namespace httvps::sdk {
+
+enum class recognition_kind { access_token, ticket };
+
+struct recognition {
+  recognition_kind kind = recognition_kind::access_token;
+  std::string document;
+  identity::signing_key device;
+};
+
+struct dial_order {
+  identity::gateway_entry gateway;
+  recognition proof;
+  std::optional<net::endpoint> connect_to = std::nullopt;
+};
+
+enum class dial_stage { connecting, securing, upgrading };
+
+base::error dial_error(dial_stage stage, const base::error& failure) noexcept;
+
+class carrier_dialer {
+ public:
+  carrier_dialer();
+  carrier_dialer(carrier_dialer&&) noexcept;
+  carrier_dialer& operator=(carrier_dialer&&) noexcept;
+  ~carrier_dialer();
+
+  net::task<net::websocket_link> dial(dial_order order, base::steady_time deadline);
+  void remember(const std::string& gateway_id, const net::websocket_link& carrier);
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}

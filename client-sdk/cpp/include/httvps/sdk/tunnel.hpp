@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "httvps/base/log.hpp"
+#include "httvps/net/endpoint.hpp"
+#include "httvps/sdk/device_account.hpp"
+#include "httvps/sdk/reconnect_backoff.hpp"
+#include "httvps/sdk/session_link.hpp"
+#include "httvps/sdk/tunnel_stream.hpp"
+
+namespace httvps::sdk {
+
+enum class tunnel_phase { connecting, connected, waiting, stopped };
+
+struct tunnel_failure {
+  base::error code;
+  std::string sentence;
+  base::system_time at;
+};
+
+struct tunnel_status {
+  tunnel_phase phase = tunnel_phase::waiting;
+  std::optional<base::system_time> connected_since = std::nullopt;
+  std::string gateway_id = {};
+  std::string gateway_host = {};
+  std::string gateway_address = {};
+  std::size_t open_streams = 0;
+  std::uint64_t streams_opened = 0;
+  std::uint64_t sessions = 0;
+  base::byte_count bytes_up = 0;
+  base::byte_count bytes_down = 0;
+  std::optional<base::duration> round_trip = std::nullopt;
+  base::system_time token_expires = {};
+  std::optional<tunnel_failure> last_failure = std::nullopt;
+};
+
+class tunnel_watcher {
+ public:
+  virtual ~tunnel_watcher() = default;
+  virtual void on_tunnel_change(const tunnel_status& status) = 0;
+};
+
+struct tunnel_options {
+  state_store store;
+  device_account account;
+  std::optional<net::endpoint> connect_to = std::nullopt;
+  base::logger log = {};
+  tunnel_watcher* watcher = nullptr;
+  wire::session_limits limits = {};
+  backoff_limits backoff = {};
+  base::byte_count memory = 96 * base::mebibyte;
+  std::chrono::milliseconds dial_patience = std::chrono::seconds(15);
+  std::chrono::milliseconds welcome_patience = std::chrono::seconds(15);
+  std::size_t waiters = 4096;
+  base::clock& clock = base::real_clock();
+  base::random_source& random = base::secure_random();
+};
+
+class tunnel {
+ public:
+  tunnel(const net::executor& runs_on, tunnel_options chosen);
+  tunnel(tunnel&&) noexcept;
+  tunnel& operator=(tunnel&&) noexcept;
+  ~tunnel();
+
+  void start();
+  net::task<> ready(base::steady_time deadline);
+  base::result<stream_port> open(wire::target where, stream_handler& handler);
+  base::result<tunnel_stream> open_stream(wire::target where);
+  tunnel_status status() const;
+  net::task<> stop(base::steady_time deadline);
+
+ private:
+  class core;
+  std::shared_ptr<core> core_;
+};
+
+}

@@ -1,0 +1,80 @@
+#include "httvps/sdk/errc.hpp"
+
+namespace httvps::sdk {
+namespace {
+
+constexpr base::error_entry entries[] = {
+    {static_cast<int>(errc::not_enrolled), "not_enrolled", "This device is not enrolled yet."},
+    {static_cast<int>(errc::already_enrolled), "already_enrolled",
+     "This device is enrolled already."},
+    {static_cast<int>(errc::state_folder_unknown), "state_folder_unknown",
+     "Neither XDG_STATE_HOME nor HOME says where to keep the state."},
+    {static_cast<int>(errc::state_exposed), "state_exposed",
+     "The state folder or a file in it belongs to another user or others may read it."},
+    {static_cast<int>(errc::state_damaged), "state_damaged",
+     "The enrolment record is not readable as such."},
+    {static_cast<int>(errc::state_unreadable), "state_unreadable",
+     "The state folder or a file in it cannot be read."},
+    {static_cast<int>(errc::state_unwritable), "state_unwritable",
+     "The state folder or a file in it cannot be written."},
+    {static_cast<int>(errc::enrolment_outdated), "enrolment_outdated",
+     "The enrolment was not renewed for so long that it is no longer valid."},
+    {static_cast<int>(errc::no_permitted_gateway), "no_permitted_gateway",
+     "The configuration names no gateway that this device may use."},
+    {static_cast<int>(errc::config_rollback), "config_rollback",
+     "The configuration is older than the one already known."},
+    {static_cast<int>(errc::wrong_device), "wrong_device",
+     "The access token was made for another device."},
+    {static_cast<int>(errc::gateway_unresolved), "gateway_unresolved",
+     "The name of the gateway has no address."},
+    {static_cast<int>(errc::gateway_refused), "gateway_refused",
+     "The gateway's address refused the connection."},
+    {static_cast<int>(errc::gateway_unreachable), "gateway_unreachable",
+     "There is no way to the gateway's address."},
+    {static_cast<int>(errc::gateway_timed_out), "gateway_timed_out",
+     "The gateway did not answer in time."},
+    {static_cast<int>(errc::gateway_cut), "gateway_cut",
+     "The connection was cut while it was being made."},
+    {static_cast<int>(errc::gateway_tls_failed), "gateway_tls_failed",
+     "The gateway's address does not speak TLS as expected."},
+    {static_cast<int>(errc::gateway_tls_outdated), "gateway_tls_outdated",
+     "The connection is not TLS 1.3."},
+    {static_cast<int>(errc::gateway_key_mismatch), "gateway_key_mismatch",
+     "The key of the server is not the gateway's."},
+    {static_cast<int>(errc::gateway_name_mismatch), "gateway_name_mismatch",
+     "The certificate of the server is for another name."},
+    {static_cast<int>(errc::gateway_did_not_recognise), "gateway_did_not_recognise",
+     "The gateway answered as a web site: it did not recognise this device."},
+    {static_cast<int>(errc::gateway_answer_malformed), "gateway_answer_malformed",
+     "The gateway's answer is not HTTP."},
+    {static_cast<int>(errc::clock_wrong), "clock_wrong",
+     "The clock of this device and the clock of the service differ too much."},
+    {static_cast<int>(errc::control_answer_malformed), "control_answer_malformed",
+     "The answer of the control plane is not what this version understands."},
+    {static_cast<int>(errc::control_unavailable), "control_unavailable",
+     "The control plane cannot answer now."},
+    {static_cast<int>(errc::control_refused), "control_refused",
+     "The control plane refused the request."},
+    {static_cast<int>(errc::ticket_invalid), "ticket_invalid", "The enrolment link is not valid."},
+    {static_cast<int>(errc::ticket_spent), "ticket_spent", "The enrolment link has been used up."},
+    {static_cast<int>(errc::device_known_elsewhere), "device_known_elsewhere",
+     "This device key is enrolled with another link already."},
+    {static_cast<int>(errc::stream_ended), "stream_ended", "The stream has ended."},
+    {static_cast<int>(errc::too_many_waiting), "too_many_waiting",
+     "Too many callers wait for the tunnel."},
+    {static_cast<int>(errc::tunnel_stopped), "tunnel_stopped", "The tunnel was stopped."},
+};
+
+const base::error_table table("sdk", entries);
+
+}
+
+const base::error_table& sdk_errors() noexcept {
+  return table;
+}
+
+std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), table};
+}
+
+}

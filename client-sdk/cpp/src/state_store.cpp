@@ -1,0 +1,129 @@
+#include "httvps/sdk/state_store.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cerrno>
+
+#include "httvps/identity/errc.hpp"
+#include "httvps/identity/key_file.hpp"
+#include "httvps/sdk/errc.hpp"
+#include "json_text.hpp"
+#include "private_file.hpp"
+
+namespace httvps::sdk {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* key_file = "device.key";
+constexpr const char* pending_key_file = "device.key.next";
+constexpr const char* record_file = "enrolment.json";
+constexpr std::int64_t record_format = 1;
+
+base::error without_details(const base::error& failure) {
+  if (failure == identity::errc::key_file_missing) {
+    return errc::not_enrolled;
+  }
+  if (failure == identity::errc::key_file_exposed) {
+    return errc::state_exposed;
+  }
+  return failure.category() == identity::identity_errors() ? errc::state_damaged
+                                                           : errc::state_unreadable;
+}
+
+base::result<identity::signing_key> with_own_errors(base::result<identity::signing_key> loaded) {
+  if (!loaded) {
+    return base::fail(without_details(loaded.error()));
+  }
+  return loaded;
+}
+
+}
+
+base::secret_bytes encode_record(const enrolment_record& record) {
+  const json::object fields = {{"format", record_format},
+                               {"root", record.root.to_base64url()},
+                               {"key_set", record.key_set},
+                               {"config", record.config},
+                               {"token", record.token.reveal_text()},
+                               {"device_id", record.device_id},
+                               {"name", record.name}};
+  return base::secret_bytes::from_text(json::serialize(fields) + "\n");
+}
+
+base::result<enrolment_record> decode_record(const base::secret_bytes& content) {
+  const auto fields = parse_object(content.reveal_text());
+  if (!fields || number_in(*fields, "format") != record_format) {
+    return base::fail(errc::state_damaged);
+  }
+  const auto root = identity::public_key::from_base64url(text_in(*fields, "root"));
+  enrolment_record record{.root = root.value_or(identity::public_key{}),
+                          .key_set = std::string(text_in(*fields, "key_set")),
+                          .config = std::string(text_in(*fields, "config")),
+                          .token = base::secret_bytes::from_text(text_in(*fields, "token")),
+                          .device_id = std::string(text_in(*fields, "device_id")),
+                          .name = std::string(text_in(*fields, "name"))};
+  if (!root || record.key_set.empty() || record.config.empty() || record.token.empty()) {
+    return base::fail(errc::state_damaged);
+  }
+  return record;
+}
+
+base::result<std::string> default_state_folder(const environment_reader& read) {
+  const char* state_home = read("XDG_STATE_HOME");
+  if (state_home != nullptr && state_home[0] == '/') {
+    return std::string(state_home) + "/httvps";
+  }
+  const char* home = read("HOME");
+  if (home != nullptr && home[0] == '/') {
+    return std::string(home) + "/.local/state/httvps";
+  }
+  return base::fail(errc::state_folder_unknown);
+}
+
+base::result<state_store> state_store::open(std::string folder) {
+  HTTVPS_CHECK(check_private_folder(folder));
+  return state_store(std::move(folder));
+}
+
+base::result<state_store> state_store::create(std::string folder) {
+  HTTVPS_CHECK(create_private_folder(folder));
+  return state_store(std::move(folder));
+}
+
+bool state_store::has_record() const {
+  return ::access(path_of(record_file).c_str(), F_OK) == 0;
+}
+
+base::result<enrolment_record> state_store::load_record() const {
+  HTTVPS_TRY(const auto content, read_private_file(path_of(record_file), enrolment_record_limit));
+  return decode_record(content);
+}
+
+base::result<> state_store::save_record(const enrolment_record& record) const {
+  return replace_private_file(path_of(record_file), encode_record(record));
+}
+
+base::result<identity::signing_key> state_store::load_key() const {
+  return with_own_errors(identity::load_signing_key(path_of(key_file)));
+}
+
+base::result<identity::signing_key> state_store::load_or_create_pending_key(
+    base::random_source& random) const {
+  return with_own_errors(identity::load_or_create_signing_key(path_of(pending_key_file), random));
+}
+
+base::result<> state_store::adopt_pending_key() const {
+  return rename_durably(path_of(pending_key_file), path_of(key_file));
+}
+
+base::result<> state_store::drop_pending_key() const {
+  if (::unlink(path_of(pending_key_file).c_str()) != 0 && errno != ENOENT) {
+    return base::fail(errc::state_unwritable);
+  }
+  return {};
+}
+
+}

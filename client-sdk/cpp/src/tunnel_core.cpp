@@ -1,0 +1,261 @@
+#include "tunnel_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "httvps/base/scope_exit.hpp"
+#include "httvps/sdk/errc.hpp"
+
+namespace httvps::sdk {
+namespace {
+
+constexpr std::size_t retired_most = 4;
+constexpr auto settled_after = std::chrono::seconds(5);
+
+}
+
+tunnel::core::core(const net::executor& runs_on, tunnel_options chosen)
+    : runs_on_(runs_on),
+      chosen_(std::move(chosen)),
+      pool_(std::make_shared<base::slab_pool>(chosen_.memory)),
+      backoff_(chosen_.backoff),
+      wake_(runs_on),
+      session_over_(runs_on),
+      connected_(runs_on),
+      tasks_(runs_on) {}
+
+void tunnel::core::start() {
+  static_cast<void>(tasks_.spawn(run(shared_from_this())));
+  static_cast<void>(tasks_.spawn(keep_fresh(shared_from_this())));
+}
+
+std::shared_ptr<session_link> tunnel::core::make_link(session_watcher* watcher) {
+  return session_link::make(runs_on_, {.pool = pool_,
+                                       .watcher = watcher,
+                                       .limits = chosen_.limits,
+                                       .clock = chosen_.clock,
+                                       .random = chosen_.random});
+}
+
+base::result<std::shared_ptr<session_link>> tunnel::core::link_for_streams() {
+  if (stopping_) {
+    return base::fail(errc::tunnel_stopped);
+  }
+  if (!current_) {
+    current_ = make_link(this);
+  }
+  if (phase_ == tunnel_phase::waiting) {
+    wake_.notify();
+  }
+  return current_;
+}
+
+bool tunnel::core::is_usable() const noexcept {
+  return current_ && (current_->is_established() || (trusted_ && current_->is_attached()));
+}
+
+bool tunnel::core::must_renew() const noexcept {
+  return restricted_ || chosen_.account.token_expired(chosen_.clock.system_now());
+}
+
+net::task<> tunnel::core::ready(std::shared_ptr<core> self, base::steady_time deadline) {
+  const auto failures = self->failures_;
+  while (!self->is_usable()) {
+    if (self->stopping_) {
+      co_return base::fail(errc::tunnel_stopped);
+    }
+    if (self->failures_ != failures) {
+      co_return base::fail(self->last_failure_->code);
+    }
+    if (self->waiting_.size() >= self->chosen_.waiters) {
+      co_return base::fail(errc::too_many_waiting);
+    }
+    if (self->phase_ == tunnel_phase::waiting) {
+      self->wake_.notify();
+    }
+    net::event changed(self->runs_on_);
+    const auto place = self->waiting_.insert(self->waiting_.end(), &changed);
+    const base::scope_exit leave([raw = self.get(), place] { raw->waiting_.erase(place); });
+    HTTVPS_CO_CHECK(co_await changed.wait(deadline));
+  }
+  co_return base::result<>();
+}
+
+void tunnel::core::enter(tunnel_phase phase) {
+  phase_ = phase;
+  for (auto* each : waiting_) {
+    each->notify();
+  }
+  if (chosen_.watcher != nullptr) {
+    chosen_.watcher->on_tunnel_change(status());
+  }
+}
+
+void tunnel::core::record_failure(const base::error& code, std::string sentence) {
+  chosen_.log.warn("tunnel_failed", {{"code", code}, {"gateway_id", gateway_.id}});
+  failure_told_ = true;
+  last_failure_ = tunnel_failure{.code = code,
+                                 .sentence = sentence.empty() ? code.message() : sentence,
+                                 .at = chosen_.clock.system_now()};
+}
+
+void tunnel::core::count_failure() {
+  ++failures_;
+  trusted_ = false;
+}
+
+void tunnel::core::give_up(const base::error& reason) {
+  if (!failure_told_) {
+    record_failure(reason);
+  }
+  count_failure();
+  ++gateway_turn_;
+  if (const auto pending = std::exchange(current_, nullptr)) {
+    pending->forget_watcher();
+    pending->fail(wire::errc::carrier_lost);
+  }
+}
+
+void tunnel::core::note_totals(const session_link& link) {
+  const auto facts = link.facts();
+  up_before_ += facts.counters.payload_sent;
+  down_before_ += facts.counters.payload_received;
+  streams_before_ += facts.counters.streams_opened;
+}
+
+tunnel_status tunnel::core::status() const {
+  tunnel_status status{.phase = phase_,
+                       .connected_since = connected_since_,
+                       .gateway_id = gateway_.id,
+                       .gateway_host = gateway_.host,
+                       .gateway_address = gateway_address_,
+                       .streams_opened = streams_before_,
+                       .sessions = sessions_,
+                       .bytes_up = up_before_,
+                       .bytes_down = down_before_,
+                       .token_expires = chosen_.account.access().expires,
+                       .last_failure = last_failure_};
+  auto links = retired_;
+  links.push_back(current_);
+  for (const auto& link : links) {
+    const auto facts = link ? link->facts() : session_facts{};
+    status.open_streams += facts.open_streams;
+    status.streams_opened += facts.counters.streams_opened;
+    status.bytes_up += facts.counters.payload_sent;
+    status.bytes_down += facts.counters.payload_received;
+    status.round_trip = facts.round_trip ? facts.round_trip : status.round_trip;
+  }
+  return status;
+}
+
+void tunnel::core::on_session_event(const wire::session_event& event) {
+  if (std::holds_alternative<wire::session_established>(event)) {
+    on_established();
+  } else if (const auto* refused = std::get_if<wire::session_refused>(&event)) {
+    on_refused(*refused);
+  } else if (const auto* leaving = std::get_if<wire::peer_going_away>(&event)) {
+    on_going_away(*leaving);
+  } else if (const auto* notice = std::get_if<wire::notice_received>(&event)) {
+    record_failure(notice->code, notice->sentence);
+  } else if (const auto* broken = std::get_if<wire::stream_reset>(&event)) {
+    if (broken->code == wire::errc::control_only) {
+      on_restricted();
+    }
+  }
+}
+
+void tunnel::core::on_established() {
+  trusted_ = true;
+  restricted_ = false;
+  retry_after_ = std::chrono::seconds(0);
+  ++sessions_;
+  connected_since_ = chosen_.clock.system_now();
+  chosen_.log.info("tunnel_connected",
+                   {{"gateway_id", gateway_.id}, {"address", gateway_address_}});
+  connected_.notify();
+  enter(tunnel_phase::connected);
+}
+
+void tunnel::core::on_refused(const wire::session_refused& refused) {
+  retry_after_ = refused.retry_after;
+  restricted_ = restricted_ || refused.code == wire::errc::token_expired ||
+                refused.code == wire::errc::control_only;
+  record_failure(refused.code, refused.sentence);
+  count_failure();
+}
+
+void tunnel::core::on_going_away(const wire::peer_going_away& leaving) {
+  chosen_.log.info("gateway_leaves",
+                   {{"code", base::error(leaving.code)}, {"drain_ms", leaving.drain.count()}});
+  if (leaving.drain == std::chrono::milliseconds(0) || !current_) {
+    return;
+  }
+  retire(std::exchange(current_, nullptr), chosen_.clock.steady_now() + leaving.drain);
+  connected_since_.reset();
+  session_over_.notify();
+}
+
+void tunnel::core::on_restricted() {
+  restricted_ = true;
+  if (current_) {
+    current_->fail(wire::errc::cancelled);
+  }
+}
+
+void tunnel::core::on_session_closed(const base::error& reason) {
+  const auto closed = std::exchange(current_, nullptr);
+  if (closed) {
+    note_totals(*closed);
+    if (const auto* carrier = closed->carrier()) {
+      dialer_.remember(gateway_.id, *carrier);
+    }
+  }
+  const auto now = chosen_.clock.system_now();
+  if (connected_since_ && now - *connected_since_ >= settled_after) {
+    backoff_.reset();
+  }
+  connected_since_.reset();
+  if (!failure_told_ && !restricted_) {
+    record_failure(reason);
+  }
+  session_over_.notify();
+}
+
+void tunnel::core::retire(std::shared_ptr<session_link> link, base::steady_time deadline) {
+  link->forget_watcher();
+  if (retired_.size() >= retired_most) {
+    retired_.front()->fail(wire::errc::cancelled);
+  }
+  retired_.push_back(link);
+  static_cast<void>(tasks_.spawn(drain(shared_from_this(), std::move(link), deadline)));
+}
+
+dial_order tunnel::core::next_order() {
+  const auto gateways = chosen_.account.gateways();
+  gateway_ = gateways[gateway_turn_ % gateways.size()];
+  return {.gateway = gateway_,
+          .proof = {.kind = recognition_kind::access_token,
+                    .document = std::string(chosen_.account.token()),
+                    .device = chosen_.account.key()},
+          .connect_to = chosen_.connect_to};
+}
+
+void tunnel::core::adopt(const fresh_documents& fresh) {
+  const auto adopted = chosen_.account.refresh(fresh, chosen_.clock.system_now());
+  if (!adopted) {
+    record_failure(adopted.error());
+    return;
+  }
+  restricted_ = false;
+  if (const auto saved = chosen_.store.save_record(chosen_.account.record()); !saved) {
+    chosen_.log.warn("state_not_saved", {{"code", saved.error()}});
+  }
+  chosen_.log.info("token_renewed");
+}
+
+base::steady_time tunnel::core::next_renewal() const {
+  const auto left = chosen_.account.renew_at() - chosen_.clock.system_now();
+  return chosen_.clock.steady_now() + std::chrono::duration_cast<base::duration>(left);
+}
+
+}

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <utility>
+
+#include "httvps/sdk/errc.hpp"
+#include "tunnel_core.hpp"
+
+namespace httvps::sdk {
+namespace {
+
+constexpr auto least_gap = std::chrono::milliseconds(200);
+constexpr auto least_gap_after_refusal = std::chrono::seconds(2);
+constexpr auto control_patience = std::chrono::seconds(15);
+constexpr auto clock_check_interval = std::chrono::seconds(30);
+constexpr auto renewal_retry = std::chrono::seconds(30);
+constexpr auto drain_check_interval = std::chrono::milliseconds(250);
+constexpr auto polite_close = std::chrono::seconds(1);
+
+bool is_outage(const base::error& failure) {
+  return failure == errc::control_unavailable || failure == wire::errc::backend_unavailable;
+}
+
+}
+
+net::task<> tunnel::core::run(std::shared_ptr<core> self) {
+  while (!self->stopping_) {
+    self->enter(tunnel_phase::connecting);
+    self->failure_told_ = false;
+    const auto outcome = co_await connect_once(self);
+    if (!outcome && outcome.error() == net::errc::cancelled) {
+      co_return outcome;
+    }
+    if (!outcome) {
+      self->give_up(outcome.error());
+    }
+    self->enter(tunnel_phase::waiting);
+    HTTVPS_CO_CHECK(co_await pause(self));
+  }
+  co_return base::result<>();
+}
+
+net::task<net::websocket_link> tunnel::core::dial(std::shared_ptr<core> self) {
+  auto order = self->next_order();
+  const auto deadline = self->chosen_.clock.steady_now() + self->chosen_.dial_patience;
+  HTTVPS_CO_TRY(net::websocket_link carrier,
+                co_await self->dialer_.dial(std::move(order), deadline));
+  self->gateway_address_ = net::to_text(carrier.socket().remote());
+  co_return std::move(carrier);
+}
+
+net::task<> tunnel::core::connect_once(std::shared_ptr<core> self) {
+  if (self->must_renew()) {
+    const auto renewed = co_await renew_apart(self);
+    if (!renewed && !is_outage(renewed.error())) {
+      co_return renewed;
+    }
+  }
+  HTTVPS_CO_TRY(net::websocket_link carrier, co_await dial(self));
+  if (!self->current_) {
+    self->current_ = self->make_link(self.get());
+  }
+  HTTVPS_CO_CHECK(self->current_->attach(std::move(carrier)));
+  self->enter(tunnel_phase::connecting);
+  co_return co_await session_over(self);
+}
+
+net::task<> tunnel::core::session_over(std::shared_ptr<core> self) {
+  const auto link = self->current_;
+  const auto patience = self->chosen_.clock.steady_now() + self->chosen_.welcome_patience;
+  while (link && link == self->current_) {
+    const auto limit = link->is_established() ? net::no_deadline : patience;
+    const auto waited = co_await self->session_over_.wait(limit);
+    if (!waited && waited.error() != net::errc::timed_out) {
+      co_return waited;
+    }
+    if (!waited && !link->is_established()) {
+      co_return base::fail(errc::gateway_timed_out);
+    }
+  }
+  co_return base::result<>();
+}
+
+net::task<> tunnel::core::pause(std::shared_ptr<core> self) {
+  const auto began = self->chosen_.clock.steady_now();
+  const bool refused = self->retry_after_ > std::chrono::seconds(0);
+  const auto delay =
+      std::max<base::duration>(self->backoff_.next(self->chosen_.random), self->retry_after_);
+  const auto woken = co_await self->wake_.wait(began + delay);
+  if (!woken && woken.error() != net::errc::timed_out) {
+    co_return woken;
+  }
+  if (woken) {
+    const auto gap = refused ? base::duration(least_gap_after_refusal) : least_gap;
+    co_return co_await net::sleep_until(began + std::min(delay, gap));
+  }
+  co_return base::result<>();
+}
+
+net::task<> tunnel::core::renew_over(std::shared_ptr<core> self,
+                                     std::shared_ptr<session_link> link) {
+  const auto deadline = self->chosen_.clock.steady_now() + control_patience;
+  const auto fresh = co_await request_documents(link, self->chosen_.account, deadline);
+  if (!fresh) {
+    self->record_failure(fresh.error().code, fresh.error().sentence);
+    co_return base::fail(fresh.error().code);
+  }
+  self->adopt(*fresh);
+  co_return base::result<>();
+}
+
+net::task<> tunnel::core::renew_apart(std::shared_ptr<core> self) {
+  HTTVPS_CO_TRY(net::websocket_link carrier, co_await dial(self));
+  const auto link = self->make_link(nullptr);
+  HTTVPS_CO_CHECK(link->attach(std::move(carrier)));
+  const auto renewed = co_await renew_over(self, link);
+  const auto deadline = self->chosen_.clock.steady_now() + polite_close;
+  static_cast<void>(co_await link->close(deadline));
+  co_return renewed;
+}
+
+net::task<> tunnel::core::keep_fresh(std::shared_ptr<core> self) {
+  while (!self->stopping_) {
+    const auto now = self->chosen_.clock.steady_now();
+    const auto due = self->next_renewal();
+    const bool connected = self->current_ && self->current_->is_established();
+    const bool renew = connected && now >= due;
+    auto look = now + clock_check_interval;
+    if (renew) {
+      const auto renewed = co_await renew_over(self, self->current_);
+      look = self->chosen_.clock.steady_now() + (renewed ? base::duration(0) : renewal_retry);
+    } else if (connected) {
+      look = std::min(look, due);
+    }
+    const auto waited = co_await self->connected_.wait(look);
+    if (!waited && waited.error() != net::errc::timed_out) {
+      co_return waited;
+    }
+  }
+  co_return base::result<>();
+}
+
+net::task<> tunnel::core::drain(std::shared_ptr<core> self, std::shared_ptr<session_link> link,
+                                base::steady_time deadline) {
+  while (!link->is_idle() && !link->is_closed() && self->chosen_.clock.steady_now() < deadline) {
+    const auto next = self->chosen_.clock.steady_now() + drain_check_interval;
+    HTTVPS_CO_CHECK(co_await net::sleep_until(std::min(next, deadline)));
+  }
+  self->note_totals(*link);
+  std::erase(self->retired_, link);
+  const auto patience = self->chosen_.clock.steady_now() + polite_close;
+  co_return co_await link->close(patience);
+}
+
+net::task<> tunnel::core::stop(std::shared_ptr<core> self, base::steady_time deadline) {
+  if (std::exchange(self->stopping_, true)) {
+    co_return base::result<>();
+  }
+  self->tasks_.cancel();
+  static_cast<void>(co_await self->tasks_.join(deadline));
+  auto links = std::exchange(self->retired_, {});
+  if (const auto current = std::exchange(self->current_, nullptr)) {
+    self->note_totals(*current);
+    links.push_back(current);
+  }
+  for (const auto& link : links) {
+    link->forget_watcher();
+    static_cast<void>(co_await link->close(deadline));
+  }
+  self->connected_since_.reset();
+  self->enter(tunnel_phase::stopped);
+  co_return base::result<>();
+}
+
+}

@@ -1,0 +1,306 @@
+#include "httvps/sdk/tunnel.hpp"
+
+#include <gtest/gtest.h>
+
+#include "httvps/sdk/errc.hpp"
+#include "rig.hpp"
+
+namespace httvps::sdk {
+namespace {
+
+using namespace std::chrono_literals;
+using net::asio::awaitable;
+using testing::domain;
+using testing::echoes;
+using testing::pattern;
+using testing::rig;
+using testing::soon;
+
+template <typename T>
+base::error failure_of(const base::result<T>& outcome) {
+  return outcome ? base::error() : outcome.error();
+}
+
+using tunnel_script = awaitable<void> (*)(rig*, tunnel*);
+
+awaitable<void> run_script(rig* with, tunnel* through, tunnel_script script) {
+  through->start();
+  co_await script(with, through);
+  EXPECT_TRUE(co_await through->stop(soon()));
+  EXPECT_TRUE(co_await with->gateway.stop());
+}
+
+void play(rig& with, tunnel_options options, tunnel_script script) {
+  tunnel through(with.loop.get_executor(), std::move(options));
+  with.loop.run(run_script(&with, &through, script));
+}
+
+void play(rig& with, tunnel_script script) {
+  play(with, with.options(), script);
+}
+
+awaitable<void> wait_for(rig* with, bool (*holds)(const rig&, const tunnel_status&),
+                         tunnel* through) {
+  const auto limit = soon();
+  while (!holds(*with, through->status()) && base::real_clock().steady_now() < limit) {
+    static_cast<void>(co_await net::sleep_until(net::deadline_after(5ms)));
+  }
+  EXPECT_TRUE(holds(*with, through->status()));
+}
+
+TEST(Tunnel, EchoComesBackByteForByteAfterHalfClose) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(co_await echoes(through, pattern(3'000'000, 1)), true);
+    EXPECT_EQ(rig->gateway.counts().sessions, 1U);
+    EXPECT_GE(through->status().bytes_up, 3'000'000U);
+    EXPECT_GE(through->status().bytes_down, 3'000'000U);
+  });
+}
+
+TEST(Tunnel, StreamOpenedBeforeTheCarrierStandsIsServed) {
+  rig with;
+  play(with, [](rig*, tunnel* through) -> awaitable<void> {
+    EXPECT_EQ(co_await echoes(through, pattern(10'000, 2)), true);
+  });
+}
+
+TEST(Tunnel, HalfCloseReachesTheOtherEndAndItsAnswerStillComes) {
+  rig with;
+  play(with, [](rig*, tunnel* through) -> awaitable<void> {
+    auto stream = through->open_stream(domain("count"));
+    EXPECT_TRUE(stream);
+    EXPECT_TRUE(co_await testing::send_and_finish(&*stream, pattern(1'000'000, 3)));
+    const auto answer = co_await testing::read_until_end(&*stream);
+    EXPECT_TRUE(answer && base::as_text(*answer) == "1000000");
+  });
+}
+
+awaitable<void> echo_into(tunnel* through, std::uint64_t seed, int* good) {
+  const auto same = co_await echoes(through, pattern(20'000 + 97 * seed, seed));
+  *good += same == true ? 1 : 0;
+}
+
+TEST(Tunnel, TwoHundredStreamsAtOnceKeepTheirBytesApart) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    int good = 0;
+    net::scope all(rig->loop.get_executor());
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+      EXPECT_TRUE(all.spawn(echo_into(through, seed, &good)));
+    }
+    EXPECT_TRUE(co_await all.join(soon()));
+    EXPECT_EQ(good, 200);
+    EXPECT_EQ(rig->gateway.counts().connections, 1U);
+  });
+}
+
+TEST(Tunnel, CutCarrierResetsItsStreamsAndTheTunnelComesBackByItself) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    auto stream = through->open_stream(domain("count"));
+    EXPECT_TRUE(stream);
+    EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().streams == 1; }, through);
+    rig->gateway.cut_carriers();
+    base::byte_array<16> space;
+    const auto got = co_await stream->read_some(space, soon());
+    EXPECT_EQ(failure_of(got), wire::errc::carrier_lost);
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
+    EXPECT_EQ(rig->gateway.counts().sessions, 2U);
+    EXPECT_EQ(rig->gateway.counts().resumed, 1U);
+    EXPECT_EQ(through->status().phase, tunnel_phase::connected);
+    EXPECT_TRUE(through->status().last_failure);
+  });
+}
+
+TEST(Tunnel, SlowReaderHoldsTheSenderBackWithinItsWindow) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    auto stream = through->open_stream(domain("source-8000000"));
+    EXPECT_TRUE(stream);
+    co_await wait_for(
+        rig, [](auto&, auto& status) { return status.bytes_down >= wire::initial_stream_window; },
+        through);
+    static_cast<void>(co_await net::sleep_until(net::deadline_after(100ms)));
+    EXPECT_EQ(through->status().bytes_down, wire::initial_stream_window);
+    const auto rest = co_await testing::read_until_end(&*stream);
+    EXPECT_TRUE(rest);
+    EXPECT_EQ(rest->size(), 8'000'000U);
+  });
+}
+
+TEST(Tunnel, ReceiverThatDoesNotReadHoldsTheWriterBack) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    auto stream = through->open_stream(domain("stall"));
+    EXPECT_TRUE(stream);
+    const auto written =
+        co_await stream->write_all(pattern(4'000'000, 1), net::deadline_after(300ms));
+    EXPECT_EQ(failure_of(written), net::errc::timed_out);
+    EXPECT_LE(rig->gateway.counts().unread_most, wire::initial_stream_window);
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
+  });
+}
+
+TEST(Tunnel, FailureAtTheTargetReachesTheReader) {
+  rig with;
+  with.gateway.rules().reset_streams = wire::errc::target_unreachable_or_closed;
+  play(with, [](rig*, tunnel* through) -> awaitable<void> {
+    auto stream = through->open_stream(domain("echo"));
+    EXPECT_TRUE(stream);
+    base::byte_array<16> space;
+    const auto got = co_await stream->read_some(space, soon());
+    EXPECT_EQ(failure_of(got), wire::errc::target_unreachable_or_closed);
+  });
+}
+
+TEST(Tunnel, WebSiteInPlaceOfTheGatewayIsReportedToWhoeverWaits) {
+  rig with;
+  with.gateway.rules().recognise = testing::recognition_rule::nobody;
+  play(with, [](rig*, tunnel* through) -> awaitable<void> {
+    const auto outcome = co_await through->ready(soon());
+    EXPECT_EQ(failure_of(outcome), errc::gateway_did_not_recognise);
+    EXPECT_EQ(through->status().last_failure->code, errc::gateway_did_not_recognise);
+  });
+}
+
+TEST(Tunnel, RefusedSessionIsReportedWithTheGatewaysSentence) {
+  rig with;
+  with.gateway.rules().refuse_sessions = wire::errc::quota_exceeded;
+  play(with, [](rig*, tunnel* through) -> awaitable<void> {
+    const auto outcome = co_await through->ready(soon());
+    EXPECT_EQ(failure_of(outcome), wire::errc::quota_exceeded);
+    EXPECT_EQ(through->status().last_failure->sentence, "The double refuses.");
+  });
+}
+
+TEST(Tunnel, GatewayThatNeverAnswersTheHelloIsGivenUp) {
+  rig with;
+  with.gateway.rules().answers_hello = false;
+  auto options = with.options();
+  options.welcome_patience = 100ms;
+  play(with, std::move(options), [](rig*, tunnel* through) -> awaitable<void> {
+    EXPECT_EQ(failure_of(co_await through->ready(soon())), errc::gateway_timed_out);
+  });
+}
+
+TEST(Tunnel, WaitingCallerMakesTheTunnelTryAtOnce) {
+  rig with;
+  with.gateway.rules().recognise = testing::recognition_rule::nobody;
+  auto options = with.options();
+  options.backoff = {.least = 60s, .most = 60s};
+  play(with, std::move(options), [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_FALSE(co_await through->ready(soon()));
+    rig->gateway.rules().recognise = testing::recognition_rule::knock;
+    EXPECT_TRUE(co_await through->ready(soon()));
+  });
+}
+
+TEST(Tunnel, TokenIsRenewedBeforeItEndsAndKept) {
+  rig with;
+  with.issuer.now = testing::real_now() - 50min;
+  auto options = with.options();
+  with.issuer.now = testing::real_now();
+  play(with, std::move(options), [](rig* rig, tunnel* through) -> awaitable<void> {
+    co_await wait_for(
+        rig,
+        [](auto& with, auto& status) { return status.token_expires > with.issuer.now + 30min; },
+        through);
+    EXPECT_EQ(rig->gateway.counts().renewals, 1U);
+    EXPECT_EQ(rig->gateway.counts().sessions, 1U);
+    const auto kept = rig->store.load_record();
+    EXPECT_TRUE(kept);
+    EXPECT_EQ(kept->token.reveal_text(), rig->issuer.token());
+  });
+}
+
+TEST(Tunnel, ExpiredTokenIsRenewedOnACarrierOfItsOwnFirst) {
+  rig with;
+  with.issuer.now = testing::real_now() - 5h;
+  auto options = with.options();
+  with.issuer.now = testing::real_now();
+  play(with, std::move(options), [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(rig->gateway.counts().renewals, 1U);
+    EXPECT_EQ(rig->gateway.counts().sessions, 2U);
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
+  });
+}
+
+TEST(Tunnel, OutageOfTheControlPlaneDoesNotKeepAnExpiredTokenFromTheGateway) {
+  rig with;
+  with.issuer.now = testing::real_now() - 5h;
+  auto options = with.options();
+  with.issuer.now = testing::real_now();
+  with.gateway.rules().control_status = 503;
+  play(with, std::move(options), [](rig*, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
+  });
+}
+
+TEST(Tunnel, GatewayThatAllowsOnlyControlMakesTheTunnelRenew) {
+  rig with;
+  with.gateway.rules().reset_streams = wire::errc::control_only;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_FALSE(co_await echoes(through, pattern(5000, 2)));
+    rig->gateway.rules().reset_streams.reset();
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().renewals == 1; }, through);
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 3)), true);
+  });
+}
+
+TEST(Tunnel, LeavingGatewayKeepsOldStreamsAndGetsNewOnesOnAnotherSession) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    auto stream = through->open_stream(domain("count"));
+    EXPECT_TRUE(stream);
+    EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().streams == 1; }, through);
+    rig->gateway.go_away(5s);
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().sessions == 2; }, through);
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
+    EXPECT_TRUE(co_await testing::send_and_finish(&*stream, pattern(500, 1)));
+    const auto answer = co_await testing::read_until_end(&*stream);
+    EXPECT_TRUE(answer && base::as_text(*answer) == "1500");
+  });
+}
+
+TEST(Tunnel, StoppedTunnelEndsItsStreamsAndTakesNoMore) {
+  rig with;
+  play(with, [](rig*, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    auto stream = through->open_stream(domain("stall"));
+    EXPECT_TRUE(stream);
+    EXPECT_TRUE(co_await through->stop(soon()));
+    base::byte_array<16> space;
+    EXPECT_EQ(failure_of(co_await stream->read_some(space, soon())), wire::errc::cancelled);
+    EXPECT_EQ(failure_of(co_await through->ready(soon())), errc::tunnel_stopped);
+    EXPECT_EQ(failure_of(through->open_stream(domain("echo"))), errc::tunnel_stopped);
+    EXPECT_EQ(through->status().phase, tunnel_phase::stopped);
+  });
+}
+
+TEST(Tunnel, WaitersAreBounded) {
+  rig with;
+  with.gateway.rules().answers_hello = false;
+  auto options = with.options();
+  options.waiters = 0;
+  play(with, std::move(options), [](rig*, tunnel* through) -> awaitable<void> {
+    EXPECT_EQ(failure_of(co_await through->ready(soon())), errc::too_many_waiting);
+  });
+}
+
+}
+}
