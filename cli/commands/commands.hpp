@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "commands/messages.hpp"
+#include "httvps/base/log.hpp"
+#include "httvps/sdk/enrolment.hpp"
+#include "socks/socks_server.hpp"
+
+namespace httvps::cli {
+
+struct enrol_command {
+  std::string link;
+  std::string name;
+  std::string state;
+  std::string connect_to;
+  sdk::present_enrolment present = sdk::present_enrolment::keep;
+};
+
+struct connect_command {
+  std::string socks = "127.0.0.1:1080";
+  std::string connect_to;
+  std::string address_file;
+  std::string state;
+  std::string log_level = "warn";
+  remote_use from_elsewhere = remote_use::refused;
+};
+
+enum class status_form { sentences, json };
+
+struct status_command {
+  std::string state;
+  status_form form = status_form::sentences;
+};
+
+exit_code run(const enrol_command& command);
+exit_code run(const connect_command& command);
+exit_code run(const status_command& command);
+
+const char* environment(const char* name);
+base::result<std::string> state_folder_of(const std::string& chosen);
+base::result<std::optional<net::endpoint>> place_of(const std::string& text);
+exit_code complain(const base::error& failure, std::string_view sentence = {});
+void say(std::string_view line);
+
+}

@@ -1,0 +1,43 @@
+#include "errc.hpp"
+
+namespace httvps::cli {
+namespace {
+
+constexpr base::error_entry entries[] = {
+    {static_cast<int>(errc::not_socks5), "not_socks5", "The application does not speak SOCKS5."},
+    {static_cast<int>(errc::method_unacceptable), "method_unacceptable",
+     "The application insists on a SOCKS5 password, and there is none."},
+    {static_cast<int>(errc::request_malformed), "request_malformed",
+     "The SOCKS5 request does not have the layout of RFC 1928."},
+    {static_cast<int>(errc::command_unsupported), "command_unsupported",
+     "The SOCKS5 command is not supported; only CONNECT is."},
+    {static_cast<int>(errc::address_type_unsupported), "address_type_unsupported",
+     "The SOCKS5 address is neither a name nor IPv4 nor IPv6."},
+    {static_cast<int>(errc::bind_not_loopback), "bind_not_loopback",
+     "The SOCKS5 address is reachable from other machines, and anybody there could use it."},
+    {static_cast<int>(errc::not_running), "not_running", "No client is running."},
+    {static_cast<int>(errc::already_running), "already_running",
+     "A client is running for this state folder already."},
+    {static_cast<int>(errc::status_malformed), "status_malformed",
+     "The running client's answer is not readable."},
+    {static_cast<int>(errc::status_path_too_long), "status_path_too_long",
+     "The path of the status socket is longer than the system allows."},
+    {static_cast<int>(errc::link_unreadable), "link_unreadable",
+     "No enrolment link came on the standard input."},
+    {static_cast<int>(errc::address_file_unwritable), "address_file_unwritable",
+     "The address file cannot be written."},
+};
+
+const base::error_table table("cli", entries);
+
+}
+
+const base::error_table& cli_errors() noexcept {
+  return table;
+}
+
+std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), table};
+}
+
+}

@@ -1,0 +1,124 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <exception>
+
+#include "commands/commands.hpp"
+
+namespace httvps::cli {
+namespace {
+
+constexpr const char* exit_codes =
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 gateway not reachable,\n"
+    "5 refused, 6 state folder not usable, 7 address not usable, 8 no client running.";
+
+void declare_enrol(CLI::App& program, enrol_command& command) {
+  auto* enrol = program.add_subcommand("enrol", "Make this device known with an enrolment link");
+  enrol
+      ->add_option("link", command.link,
+                   "The enrolment link, or - to read it from the standard input (better: a link "
+                   "on the command line is seen by other users and kept in the shell's history)")
+      ->required()
+      ->type_name("LINK");
+  enrol
+      ->add_option("--name", command.name,
+                   "Name of this device for its owner to see (default: the host name)")
+      ->type_name("NAME");
+  enrol
+      ->add_option("--state", command.state,
+                   "Folder of the device key and the enrolment (default: "
+                   "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
+      ->type_name("DIR");
+  enrol
+      ->add_option("--connect-to", command.connect_to,
+                   "HOST:PORT to dial in place of the gateway's own address; its name, key and "
+                   "certificate are checked as always")
+      ->type_name("HOST:PORT");
+  enrol->add_flag_callback(
+      "--replace", [&command] { command.present = sdk::present_enrolment::replace; },
+      "Give up the present enrolment once the new one stands");
+}
+
+void declare_connect(CLI::App& program, connect_command& command) {
+  auto* connect =
+      program.add_subcommand("connect", "Keep a tunnel open and offer it as a SOCKS5 proxy");
+  connect->add_option("--socks", command.socks, "HOST:PORT to listen at; port 0 takes a free one")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  connect->add_flag_callback(
+      "--allow-remote", [&command] { command.from_elsewhere = remote_use::permitted; },
+      "Let --socks be an address that other machines can reach; there is no password");
+  connect
+      ->add_option("--connect-to", command.connect_to,
+                   "HOST:PORT to dial in place of the gateway's own address; its name, key "
+                   "and certificate are checked as always")
+      ->type_name("HOST:PORT");
+  connect
+      ->add_option("--address-file", command.address_file,
+                   "File that gets the SOCKS5 address as HOST:PORT once it listens")
+      ->type_name("FILE");
+  connect
+      ->add_option("--state", command.state,
+                   "Folder of the device key and the enrolment (default: "
+                   "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
+      ->type_name("DIR");
+  connect
+      ->add_option("--log-level", command.log_level,
+                   "JSON log lines on the standard error: debug, info, warn or error")
+      ->type_name("LEVEL")
+      ->capture_default_str();
+}
+
+void declare_status(CLI::App& program, status_command& command) {
+  auto* status = program.add_subcommand("status", "Show what the running client does");
+  status->add_flag_callback(
+      "--json", [&command] { command.form = status_form::json; }, "Machine-readable form");
+  status
+      ->add_option("--state", command.state,
+                   "State folder that the running client was started with")
+      ->type_name("DIR");
+}
+
+struct commands {
+  enrol_command enrol;
+  connect_command connect;
+  status_command status;
+};
+
+exit_code run_chosen(const CLI::App& program, const commands& parsed) {
+  if (program.got_subcommand("enrol")) {
+    return run(parsed.enrol);
+  }
+  return program.got_subcommand("connect") ? run(parsed.connect) : run(parsed.status);
+}
+
+int run_program(int count, char** words) {
+  CLI::App program("httvps: the reference client of HTTVPS", "httvps");
+  commands parsed;
+  program.set_version_flag("--version", "httvps " HTTVPS_VERSION, "Show the version and exit");
+  program.set_help_flag("-h,--help", "Show this help and exit");
+  program.require_subcommand(1);
+  program.footer(exit_codes);
+  declare_enrol(program, parsed.enrol);
+  declare_connect(program, parsed.connect);
+  declare_status(program, parsed.status);
+  try {
+    program.parse(count, words);
+  } catch (const CLI::ParseError& stopped) {
+    const bool asked_for = program.exit(stopped) == 0;
+    return static_cast<int>(asked_for ? exit_code::done : exit_code::wrong_usage);
+  }
+  return static_cast<int>(run_chosen(program, parsed));
+}
+
+}
+}
+
+int main(int count, char** words) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return httvps::cli::run_program(count, words);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "httvps: %s\n", failure.what());
+    return static_cast<int>(httvps::cli::exit_code::failed);
+  }
+}

@@ -1,0 +1,287 @@
+#include "socks/socks_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "errc.hpp"
+#include "httvps/base/slab.hpp"
+
+namespace httvps::cli {
+namespace {
+
+constexpr std::size_t handshake_read = 512;
+constexpr std::size_t reads_a_turn = 16;
+constexpr std::size_t useful_room = 4096;
+constexpr auto room_retry = std::chrono::milliseconds(100);
+
+base::steady_time after(std::chrono::milliseconds span) {
+  return base::real_clock().steady_now() + span;
+}
+
+bool is_own(const base::error& failure) {
+  return failure.category() == cli_errors();
+}
+
+}
+
+socks_connection::socks_connection(net::tcp_stream application,
+                                   std::shared_ptr<socks_service> service)
+    : application_(std::move(application)),
+      service_(std::move(service)),
+      changed_(application_.get_executor()) {}
+
+net::task<> socks_connection::serve(std::shared_ptr<socks_connection> self) {
+  auto target = co_await shake_hands(self);
+  if (!target) {
+    co_return base::fail(target.error());
+  }
+  HTTVPS_CO_CHECK(co_await open(self, std::move(*target)));
+  const auto uploaded = co_await upload(self);
+  while (self->down_ == direction::open && !self->broken_ && uploaded) {
+    HTTVPS_CO_CHECK(co_await self->changed_.wait(net::no_deadline));
+  }
+  self->port_ = {};
+  if (!self->broken_) {
+    self->application_.close_now();
+  }
+  co_return uploaded;
+}
+
+net::task<wire::target> socks_connection::shake_hands(std::shared_ptr<socks_connection> self) {
+  const auto deadline = after(self->service_->chosen.handshake_patience);
+  socks5_reader reader;
+  base::byte_array<handshake_read> space;
+  while (true) {
+    HTTVPS_CO_TRY(const std::size_t count, co_await self->application_.read_some(space, deadline));
+    auto input = base::byte_view(space).first(count);
+    auto target = self->take(input, reader);
+    if (!target) {
+      static_cast<void>(self->answer(target.error()));
+      const auto patience = std::min(deadline, after(std::chrono::seconds(1)));
+      static_cast<void>(co_await self->application_.close(patience));
+      co_return base::fail(target.error());
+    }
+    if (*target) {
+      self->early_.assign(input.begin(), input.end());
+      co_return std::move(**target);
+    }
+  }
+}
+
+base::result<std::optional<wire::target>> socks_connection::take(base::byte_view& input,
+                                                                 socks5_reader& reader) {
+  while (true) {
+    HTTVPS_TRY(auto message, reader.next(input));
+    if (!message) {
+      return std::optional<wire::target>();
+    }
+    if (const auto* greeting = std::get_if<socks_greeting>(&*message)) {
+      HTTVPS_CHECK(application_.try_write(encode_choice(greeting->offer)));
+      if (greeting->offer != authentication_offer::none_accepted) {
+        return base::fail(errc::method_unacceptable);
+      }
+      continue;
+    }
+    auto& request = std::get<socks_request>(*message);
+    if (request.command != socks_command::connect) {
+      return base::fail(errc::command_unsupported);
+    }
+    return std::optional<wire::target>(std::move(request.target));
+  }
+}
+
+base::result<> socks_connection::answer(const base::error& failure) {
+  if (is_own(failure)) {
+    ++service_->counts.bad_requests;
+    service_->log.debug("socks_refused", {{"code", failure}});
+  }
+  if (failure == errc::not_socks5 || failure == errc::method_unacceptable) {
+    return {};
+  }
+  HTTVPS_CHECK(application_.try_write(encode_reply(reply_for(failure))));
+  return {};
+}
+
+net::task<> socks_connection::open(std::shared_ptr<socks_connection> self, wire::target target) {
+  auto& service = *self->service_;
+  const auto ready = co_await service.through.ready(after(service.chosen.tunnel_patience));
+  if (!ready) {
+    static_cast<void>(self->answer(ready.error()));
+    static_cast<void>(co_await self->application_.close(after(std::chrono::seconds(1))));
+    co_return ready;
+  }
+  HTTVPS_CO_CHECK(self->application_.try_write(encode_reply(socks_reply::succeeded)));
+  if (self->early_.empty()) {
+    const auto heard =
+        co_await self->application_.wait_readable(after(service.chosen.first_bytes_wait));
+    if (!heard && heard.error() != net::errc::timed_out) {
+      co_return heard;
+    }
+    self->input_waits_ = heard.has_value();
+  }
+  auto port = service.through.open(std::move(target), *self);
+  if (!port) {
+    self->break_off();
+    co_return base::fail(port.error());
+  }
+  self->port_ = std::move(*port);
+  co_return base::result<>();
+}
+
+bool socks_connection::send_early() {
+  const auto sent = port_.write(early_);
+  early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(sent));
+  return early_.empty();
+}
+
+base::result<socks_connection::progress> socks_connection::move_up() {
+  if (!early_.empty()) {
+    if (send_early()) {
+      return progress::wants_input;
+    }
+    port_.await_room(1);
+    return progress::wants_room;
+  }
+  for (std::size_t turn = 0; turn < reads_a_turn; ++turn) {
+    const auto space = port_.reserve(base::large_slab_size);
+    if (space.empty()) {
+      port_.await_room(useful_room);
+      return progress::wants_room;
+    }
+    const auto got = application_.try_read(space);
+    if (!got && got.error() == net::errc::would_block) {
+      return progress::wants_input;
+    }
+    if (!got && got.error() == net::errc::connection_closed) {
+      port_.finish();
+      return progress::ended;
+    }
+    if (!got) {
+      return base::fail(got.error());
+    }
+    port_.commit(*got);
+    if (*got < space.size()) {
+      return progress::wants_input;
+    }
+  }
+  return progress::more;
+}
+
+net::task<> socks_connection::upload(std::shared_ptr<socks_connection> self) {
+  while (self->up_ == direction::open && !self->broken_) {
+    auto waited = base::result<>();
+    if (self->early_.empty() && !std::exchange(self->input_waits_, false)) {
+      waited = co_await self->application_.wait_readable(net::no_deadline);
+    }
+    auto step = base::result<progress>(progress::more);
+    while (waited && self->up_ == direction::open && !self->broken_ &&
+           step != progress::wants_input) {
+      step = self->move_up();
+      if (!step) {
+        waited = base::fail(step.error());
+      } else if (*step == progress::ended) {
+        self->up_ = direction::ended;
+      } else if (*step == progress::wants_room) {
+        const auto room = co_await self->changed_.wait(after(room_retry));
+        waited = room || room.error() == net::errc::timed_out ? base::result<>() : room;
+      } else if (*step == progress::more) {
+        waited = co_await net::yield_to_others();
+      }
+    }
+    if (!waited) {
+      self->break_off();
+      co_return waited;
+    }
+  }
+  co_return base::result<>();
+}
+
+std::size_t socks_connection::on_data(base::byte_view bytes) {
+  if (broken_) {
+    return bytes.size();
+  }
+  if (draining_) {
+    return 0;
+  }
+  const auto sent = application_.try_write(bytes);
+  if (!sent && sent.error() != net::errc::would_block) {
+    break_off();
+    return bytes.size();
+  }
+  const auto taken = sent ? *sent : 0;
+  if (taken < bytes.size()) {
+    drain_later();
+  }
+  return taken;
+}
+
+void socks_connection::drain_later() {
+  draining_ = true;
+  if (!service_->tasks.spawn(drain(shared_from_this()))) {
+    break_off();
+  }
+}
+
+net::task<> socks_connection::drain(std::shared_ptr<socks_connection> self) {
+  while (!self->broken_) {
+    HTTVPS_CO_CHECK(co_await self->application_.wait_writable(net::no_deadline));
+    while (!self->broken_) {
+      const auto ready = self->port_.peek();
+      if (ready.empty()) {
+        self->draining_ = false;
+        co_return base::result<>();
+      }
+      const auto sent = self->application_.try_write(ready);
+      if (!sent && sent.error() == net::errc::would_block) {
+        break;
+      }
+      if (!sent) {
+        self->break_off();
+        co_return base::fail(sent.error());
+      }
+      self->port_.consume(*sent);
+    }
+  }
+  co_return base::result<>();
+}
+
+void socks_connection::on_change(const sdk::stream_change& change) {
+  switch (change.kind) {
+    case sdk::stream_change_kind::writable:
+      changed_.notify();
+      return;
+    case sdk::stream_change_kind::finished:
+      return on_finished();
+    case sdk::stream_change_kind::stopped:
+      up_ = direction::ended;
+      changed_.notify();
+      return;
+    case sdk::stream_change_kind::failed:
+      return on_failed(change.reason);
+  }
+}
+
+void socks_connection::on_finished() {
+  down_ = direction::ended;
+  static_cast<void>(application_.shutdown_write());
+  if (up_ == direction::ended) {
+    broken_ = true;
+    application_.close_now();
+  }
+  changed_.notify();
+}
+
+void socks_connection::on_failed(const base::error& reason) {
+  service_->log.debug("stream_failed", {{"code", reason}});
+  break_off();
+}
+
+void socks_connection::break_off() {
+  if (!std::exchange(broken_, true)) {
+    application_.reset();
+    port_.reset(wire::errc::cancelled);
+    changed_.notify();
+  }
+}
+
+}
