@@ -209,14 +209,14 @@ struct gate {
 };
 
 asio::awaitable<void> full_queue_refuses(blocking_pool* pool) {
-  gate held;
-  EXPECT_TRUE(pool->submit([&held] { held.pass(); }));
-  held.entered.wait(false);
+  const auto held = std::make_shared<gate>();
+  EXPECT_TRUE(pool->submit([held] { held->pass(); }));
+  held->entered.wait(false);
   EXPECT_TRUE(pool->submit([] {}));
   auto work = [] { return base::result<int>(1); };
   const auto refused = co_await run_blocking(pool, std::move(work), soon());
   EXPECT_EQ(refused.error(), errc::pool_full);
-  held.release();
+  held->release();
 }
 
 TEST(BlockingPool, AFullQueueRefusesWork) {
@@ -226,16 +226,16 @@ TEST(BlockingPool, AFullQueueRefusesWork) {
 }
 
 asio::awaitable<void> late_work_is_dropped(blocking_pool* pool, std::atomic<bool>* ran) {
-  gate held;
-  EXPECT_TRUE(pool->submit([&held] { held.pass(); }));
-  held.entered.wait(false);
+  const auto held = std::make_shared<gate>();
+  EXPECT_TRUE(pool->submit([held] { held->pass(); }));
+  held->entered.wait(false);
   auto work = [ran] {
     *ran = true;
     return base::result<int>(1);
   };
   const auto late = co_await run_blocking(pool, std::move(work), already());
   EXPECT_EQ(late.error(), errc::timed_out);
-  held.release();
+  held->release();
   pool->stop();
   EXPECT_EQ(pool->submit([] {}).error(), errc::pool_stopped);
 }
