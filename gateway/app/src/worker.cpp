@@ -25,12 +25,12 @@ base::result<net::http_client> backend_client(const net::executor& runs_on,
 
 worker::worker(worker_plan plan)
     : plan_(std::move(plan)),
-      context_(1),
-      work_(net::asio::make_work_guard(context_)),
       usage_(usage_memory_most / plan_.settings.threads),
       dialer_(base::real_clock(), base::secure_random()),
       validated_(validations_most),
       revoked_(revocations_most),
+      context_(1),
+      work_(net::asio::make_work_guard(context_)),
       scope_(context_.get_executor()) {}
 
 worker::~worker() {
@@ -101,6 +101,7 @@ void worker::stop() {
     context_.stop();
   });
   thread_.join();
+  sessions_.clear();
 }
 
 void worker::use(const membership& joined, identity::key_set keys) {
@@ -143,6 +144,7 @@ net::task<> worker::accept_loop() {
 
 net::task<> worker::drain(std::chrono::milliseconds limit) {
   constexpr auto look_again = std::chrono::milliseconds(50);
+  constexpr auto farewell_limit = std::chrono::milliseconds(2500);
   listener_->close();
   desk_->drain();
   sessions_.for_each(
@@ -158,7 +160,10 @@ net::task<> worker::drain(std::chrono::milliseconds limit) {
     co_await net::sleep_until(base::real_clock().steady_now() + look_again);
   }
   sessions_.for_each([](hosted_session& session) { session.end(wire::errc::gateway_draining); });
-  co_await net::sleep_until(base::real_clock().steady_now() + look_again);
+  const auto last = base::real_clock().steady_now() + farewell_limit;
+  while (sessions_.size() > 0 && base::real_clock().steady_now() < last) {
+    co_await net::sleep_until(base::real_clock().steady_now() + look_again);
+  }
   co_return base::result<void>();
 }
 

@@ -185,6 +185,9 @@ void hosted_session::end(wire::errc code) {
   session_.end(code);
   after_progress();
   flush();
+  if (link_) {
+    static_cast<void>(link_->socket().shutdown_write());
+  }
   static_cast<void>(scope_.spawn(close_after(close_limit)));
 }
 

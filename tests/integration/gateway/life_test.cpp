@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "gateway/support/gateway_world.hpp"
 #include "gateway/support/secure_client.hpp"
@@ -135,7 +136,8 @@ TEST_F(RunningGateway, DoesNotGoBackToAnOlderKeySet) {
   auto options = world.as_device(world.device);
   const auto is_open = [&options] { return tunnel(options).wait_until_open(); };
   bool open = false;
-  for (int attempt = 0; attempt < 50 && !open; ++attempt) {
+  for (int attempt = 0; attempt < 200 && !open; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
     open = is_open();
   }
   ASSERT_TRUE(open);

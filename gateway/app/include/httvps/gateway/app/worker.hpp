@@ -52,17 +52,17 @@ class worker {
   net::task<> accept_loop();
 
   worker_plan plan_;
-  net::asio::io_context context_;
-  net::asio::executor_work_guard<net::asio::io_context::executor_type> work_;
   usage_ledger usage_;
-  std::unique_ptr<control_plane> control_;
   node_dialer dialer_;
-  std::unique_ptr<session_environment> environment_;
   session_table sessions_;
   validation_cache validated_;
   revoked_devices revoked_;
+  std::unique_ptr<session_environment> environment_;
   std::unique_ptr<admission_desk> desk_;
   std::unique_ptr<front_door> door_;
+  net::asio::io_context context_;
+  net::asio::executor_work_guard<net::asio::io_context::executor_type> work_;
+  std::unique_ptr<control_plane> control_;
   std::unique_ptr<net::tcp_listener> listener_;
   net::scope scope_;
   std::thread thread_;

@@ -21,6 +21,7 @@ class session_table {
   std::shared_ptr<hosted_session> oldest_of(const std::string& device_id) const;
   std::size_t count_of(const std::string& device_id) const;
   std::size_t size() const noexcept { return sessions_.size(); }
+  void clear() noexcept { sessions_.clear(); }
   void for_each(const std::function<void(hosted_session&)>& action) const;
 
  private:
