@@ -122,7 +122,8 @@ TEST_F(RunningGateway, LearnsARotatedKeySet) {
     auto options = world.as_device(world.device);
     options.knock = access_knock(token, world.device);
     bool open = false;
-    for (int attempt = 0; attempt < 50 && !open; ++attempt) {
+    for (int attempt = 0; attempt < 200 && !open; ++attempt) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
       tunnel device(options);
       open = device.wait_until_open();
     }
