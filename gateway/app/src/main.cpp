@@ -70,6 +70,7 @@ int report(const std::vector<base::setting_problem>& problems) {
 
 int serve(const gateway::gateway_settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const base::log_sink::options options{.threshold = settings.log_level};
   std::unique_ptr<base::log_sink> sink;
   if (settings.log_file.empty()) {

@@ -25,7 +25,7 @@ base::result<net::http_client> backend_client(const net::executor& runs_on,
 
 worker::worker(worker_plan plan)
     : plan_(std::move(plan)),
-      usage_(usage_memory_most / plan_.settings.threads),
+      usage_(plan_.settings.usage_memory / plan_.settings.threads),
       dialer_(base::real_clock(), base::secure_random()),
       validated_(validations_most),
       revoked_(revocations_most),
@@ -48,6 +48,7 @@ void worker::furnish() {
                       .directory = plan_.directory,
                       .validated = validated_,
                       .region = plan_.settings.region,
+                      .greeting_limit = plan_.settings.handshake_timeout,
                       .number_base = std::uint64_t{plan_.index} << session_number_bits});
   door_ = std::make_unique<front_door>(
       front_door_parts{.clock = base::real_clock(),
@@ -55,7 +56,10 @@ void worker::furnish() {
                        .desk = *desk_,
                        .probe = plan_.probe,
                        .recognitions = plan_.recognitions,
-                       .connections_most = plan_.settings.connections / plan_.settings.threads});
+                       .connections_most = plan_.settings.connections / plan_.settings.threads,
+                       .strangers_most = plan_.settings.site_connections / plan_.settings.threads,
+                       .handshake_limit = plan_.settings.handshake_timeout,
+                       .head_limit = plan_.settings.head_timeout});
 }
 
 base::result<net::endpoint> worker::listen(const net::endpoint& place) {

@@ -61,6 +61,13 @@ std::vector<base::property> network_properties() {
        .fallback = "16000",
        .least = 16,
        .most = 1000000},
+      {.name = "gateway.site_connections",
+       .environment = "GATEWAY_SITE_CONNECTIONS",
+       .description = "Connections not recognised as carriers at most; the oldest makes way.",
+       .kind = property_kind::number,
+       .fallback = "768",
+       .least = 16,
+       .most = 1000000},
       {.name = "decoy.builtin_ack",
        .environment = "DECOY_BUILTIN_ACK",
        .description = "Allows the built-in demonstration site on a public address.",
@@ -117,11 +124,32 @@ std::vector<base::property> running_properties() {
        .fallback = "268435456",
        .least = 16777216,
        .most = 1099511627776},
+      {.name = "gateway.usage_memory",
+       .environment = "GATEWAY_USAGE_MEMORY",
+       .description = "Bytes of usage kept until the backend takes it; above it no new sessions.",
+       .kind = property_kind::number,
+       .fallback = "67108864",
+       .least = 16384,
+       .most = 1099511627776},
   };
 }
 
 std::vector<base::property> timing_properties() {
   return {
+      {.name = "gateway.handshake_timeout",
+       .environment = "GATEWAY_HANDSHAKE_TIMEOUT",
+       .description = "Milliseconds for a TLS handshake, and again for the HELLO of a carrier.",
+       .kind = property_kind::milliseconds,
+       .fallback = "10000",
+       .least = 100,
+       .most = 600000},
+      {.name = "gateway.head_timeout",
+       .environment = "GATEWAY_HEAD_TIMEOUT",
+       .description = "Milliseconds for the head of a request, and between two requests.",
+       .kind = property_kind::milliseconds,
+       .fallback = "60000",
+       .least = 100,
+       .most = 600000},
       {.name = "gateway.usage_interval",
        .environment = "GATEWAY_USAGE_INTERVAL",
        .description = "Milliseconds between usage reports.",
@@ -203,6 +231,10 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.threads = thread_count(source.number("gateway.threads"));
   chosen.memory = static_cast<base::byte_count>(source.number("gateway.memory"));
   chosen.connections = static_cast<std::size_t>(source.number("gateway.connections"));
+  chosen.site_connections = static_cast<std::size_t>(source.number("gateway.site_connections"));
+  chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
+  chosen.handshake_timeout = source.time("gateway.handshake_timeout");
+  chosen.head_timeout = source.time("gateway.head_timeout");
   chosen.usage_interval = source.time("gateway.usage_interval");
   chosen.heartbeat_interval = source.time("gateway.heartbeat_interval");
   chosen.drain = source.time("gateway.drain");

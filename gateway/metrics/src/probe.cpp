@@ -9,6 +9,9 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
           {"httvps_gateway_connections_accepted_total", "Connections accepted since start."})),
       connections_refused(registry.add_counter({"httvps_gateway_connections_refused_total",
                                                 "Connections closed because of the limit."})),
+      strangers_dropped(
+          registry.add_counter({"httvps_gateway_strangers_dropped_total",
+                                "Connections closed for newer ones before they were recognised."})),
       tls_failures(registry.add_counter(
           {"httvps_gateway_tls_failures_total", "TLS handshakes that did not finish."})),
       site_requests(registry.add_counter(

@@ -8,8 +8,6 @@
 namespace httvps::gateway {
 namespace {
 
-constexpr auto handshake_limit = std::chrono::seconds(10);
-constexpr auto head_limit = std::chrono::seconds(60);
 constexpr auto write_limit = std::chrono::seconds(30);
 constexpr auto close_limit = std::chrono::seconds(2);
 constexpr std::size_t read_size = 16 * 1024;
@@ -43,6 +41,9 @@ bool wants_close(const net::http_request& request) {
 
 }
 
+front_door::front_door(front_door_parts parts)
+    : parts_(std::move(parts)), strangers_(parts_.strangers_most) {}
+
 net::task<> front_door::serve(net::tcp_stream socket) {
   if (connections_ >= parts_.connections_most || !state_) {
     parts_.probe.connections_refused.add();
@@ -52,18 +53,33 @@ net::task<> front_door::serve(net::tcp_stream socket) {
   ++connections_;
   parts_.probe.connections.add(1);
   parts_.probe.connections_accepted.add();
-  const base::scope_exit left([this] {
+  const auto number = ++last_number_;
+  const base::scope_exit left([this, number] {
+    strangers_.forget(number);
     --connections_;
     parts_.probe.connections.add(-1);
   });
-  HTTVPS_CO_TRY(auto engine, net::tls_engine::make_server(parts_.tls));
-  net::tls_stream stream(std::move(socket), std::move(engine));
-  const auto deadline = parts_.clock.steady_now() + handshake_limit;
-  if (const auto done = co_await stream.handshake(deadline); !done) {
+  if (strangers_.add(number, socket.ender()) == strangers::outcome::dropped_oldest) {
+    parts_.probe.strangers_dropped.add();
+  }
+  co_return co_await welcome(std::move(socket), number);
+}
+
+net::task<> front_door::welcome(net::tcp_stream socket, std::uint64_t number) {
+  const auto deadline = parts_.clock.steady_now() + parts_.handshake_limit;
+  auto done = co_await socket.wait_readable(deadline);
+  if (!done) {
     parts_.probe.tls_failures.add();
     co_return done;
   }
-  co_return co_await serve_http(std::move(stream));
+  HTTVPS_CO_TRY(auto engine, net::tls_engine::make_server(parts_.tls));
+  net::tls_stream stream(std::move(socket), std::move(engine));
+  done = co_await stream.handshake(deadline);
+  if (!done) {
+    parts_.probe.tls_failures.add();
+    co_return done;
+  }
+  co_return co_await serve_http(std::move(stream), number);
 }
 
 net::task<net::http_request_parser> front_door::read_head(net::tls_stream* stream,
@@ -71,7 +87,7 @@ net::task<net::http_request_parser> front_door::read_head(net::tls_stream* strea
   net::http_request_parser parser({.wanted = net::http_part::head});
   HTTVPS_CO_CHECK(parser.feed(early));
   base::byte_vector space(read_size);
-  const auto deadline = parts_.clock.steady_now() + head_limit;
+  const auto deadline = parts_.clock.steady_now() + parts_.head_limit;
   while (!parser.is_head_done()) {
     HTTVPS_CO_TRY(const auto count, co_await stream->read_some(space, deadline));
     HTTVPS_CO_CHECK(parser.feed(base::byte_view(space).first(count)));
@@ -98,7 +114,7 @@ recognition front_door::recognise(const net::http_request& request,
       {.keys = state_->keys, .now = parts_.clock.system_now(), .without_backend = without});
 }
 
-net::task<> front_door::serve_http(net::tls_stream stream) {
+net::task<> front_door::serve_http(net::tls_stream stream, std::uint64_t number) {
   base::byte_vector early;
   while (true) {
     auto parser = co_await read_head(&stream, std::move(early));
@@ -114,6 +130,7 @@ net::task<> front_door::serve_http(net::tls_stream stream) {
     }
     auto who = recognise(parser->message(), stream.engine());
     if (!std::holds_alternative<not_ours>(who)) {
+      strangers_.forget(number);
       parts_.probe.recognised.add();
       parts_.recognitions.count(who);
       co_return co_await take_over(std::move(stream), std::move(*parser), std::move(who));

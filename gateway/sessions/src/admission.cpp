@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "httvps/base/encoding.hpp"
+#include "violation.hpp"
 
 namespace httvps::gateway {
 namespace {
 
-constexpr auto greeting_limit = std::chrono::seconds(10);
 constexpr auto close_limit = std::chrono::seconds(2);
 constexpr std::uint16_t normal_closure = 1000;
 constexpr std::uint16_t protocol_error_closure = 1002;
@@ -40,7 +40,7 @@ std::string sentence_of(wire::errc code) {
 
 net::task<greeting> admission_desk::read_greeting(net::websocket_link* link) {
   greeting_reader reader;
-  const auto deadline = parts_.environment.clock.steady_now() + greeting_limit;
+  const auto deadline = parts_.environment.clock.steady_now() + parts_.greeting_limit;
   base::result<bool> complete = false;
   while (complete && !*complete) {
     HTTVPS_CO_CHECK(co_await link->wait_readable(deadline));
@@ -78,6 +78,22 @@ net::task<> admission_desk::refuse(net::websocket_link link, refusal why) {
     co_await link.close(normal_closure, environment.clock.steady_now() + close_limit);
   }
   co_return base::result<void>();
+}
+
+net::task<> admission_desk::turn_away(net::websocket_link link, base::error failure) {
+  if (is_violation(failure)) {
+    parts_.environment.probe.session_errors.add();
+    parts_.environment.log.info("greeting_failed", {{"outcome", failure}});
+  }
+  if (failure.category() == wire::wire_errors()) {
+    const auto code = static_cast<wire::errc>(failure.value());
+    refusal why{.code = code, .sentence = sentence_of(code)};
+    co_await refuse(std::move(link), std::move(why));
+  } else {
+    co_await link.close(protocol_error_closure,
+                        parts_.environment.clock.steady_now() + close_limit);
+  }
+  co_return base::fail(failure);
 }
 
 net::asio::awaitable<std::expected<std::uint32_t, admission_desk::refusal>>
@@ -230,9 +246,8 @@ session_terms admission_desk::control_terms(std::string holder, std::string toke
 net::task<> admission_desk::admit(net::websocket_link link, device_carrier who) {
   auto hello = co_await read_greeting(&link);
   if (!hello) {
-    co_await link.close(protocol_error_closure,
-                        parts_.environment.clock.steady_now() + close_limit);
-    co_return base::fail(hello.error());
+    const auto failure = hello.error();
+    co_return co_await turn_away(std::move(link), failure);
   }
   auto terms = co_await terms_for(std::move(who), *hello);
   if (terms) {
@@ -253,9 +268,8 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::terms_for(device_c
 net::task<> admission_desk::admit(net::websocket_link link, control_carrier who) {
   auto hello = co_await read_greeting(&link);
   if (!hello) {
-    co_await link.close(protocol_error_closure,
-                        parts_.environment.clock.steady_now() + close_limit);
-    co_return base::fail(hello.error());
+    const auto failure = hello.error();
+    co_return co_await turn_away(std::move(link), failure);
   }
   const auto* ticket = std::get_if<ticket_admission>(&who.holder);
   auto holder = ticket != nullptr ? ticket->claims.ticket_id

@@ -6,6 +6,7 @@
 #include "control_exchange.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "stream_relay.hpp"
+#include "violation.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -47,7 +48,9 @@ net::task<> hosted_session::run(net::websocket_link link, wire::attachment how,
   if (terms_.admits == admission::control_only) {
     static_cast<void>(scope_.spawn(close_after(control_carrier_limit)));
   }
-  static_cast<void>(session_.receive(carrier_, early, *this, now()));
+  if (const auto accepted = session_.receive(carrier_, early, *this, now()); !accepted) {
+    note_failure(accepted.error());
+  }
   after_progress();
   const auto outcome = co_await read_until_closed();
   co_await close_down();
@@ -61,13 +64,19 @@ base::result<net::link_state> hosted_session::receive_once() {
       accepted = session_.receive(carrier_, payload, *this, now());
     }
   });
-  if (!accepted) {
+  const auto outcome = accepted ? state : std::unexpected(accepted.error());
+  if (!outcome) {
+    note_failure(outcome.error());
+  }
+  return outcome;
+}
+
+void hosted_session::note_failure(const base::error& failure) {
+  if (is_violation(failure)) {
     environment_.probe.session_errors.add();
     environment_.log.warn("session_failed",
-                          {{"device_id", terms_.device_id}, {"outcome", accepted.error()}});
-    return base::fail(accepted.error());
+                          {{"device_id", terms_.device_id}, {"outcome", failure}});
   }
-  return state;
 }
 
 net::task<> hosted_session::read_until_closed() {
@@ -90,10 +99,22 @@ net::task<> hosted_session::read_until_closed() {
 
 net::task<> hosted_session::close_down() {
   flush();
+  end_streams();
   if (link_->socket().is_open()) {
     co_await link_->close(normal_closure, now() + close_limit);
   }
   link_->socket().close_now();
+  scope_.cancel();
+  co_await scope_.join();
+  const auto& counters = session_.counters();
+  environment_.log.info("session_closed",
+                        {{"device_id", terms_.device_id},
+                         {"outcome", base::label_of(ended_by_.value_or(wire::errc::carrier_lost))},
+                         {"streams", counters.streams_opened}});
+  co_return base::result<void>();
+}
+
+void hosted_session::end_streams() {
   session_.detach(carrier_, now());
   while (auto event = session_.poll_event()) {
     handle(*event);
@@ -107,14 +128,6 @@ net::task<> hosted_session::close_down() {
   }
   relays_.clear();
   exchanges_.clear();
-  scope_.cancel();
-  co_await scope_.join();
-  const auto& counters = session_.counters();
-  environment_.log.info("session_closed",
-                        {{"device_id", terms_.device_id},
-                         {"outcome", base::label_of(ended_by_.value_or(wire::errc::carrier_lost))},
-                         {"streams", counters.streams_opened}});
-  co_return base::result<void>();
 }
 
 net::task<> hosted_session::keep_time() {

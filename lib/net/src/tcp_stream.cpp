@@ -73,6 +73,12 @@ struct tcp_stream::state : std::enable_shared_from_this<tcp_stream::state> {
     arm(next);
   }
 
+  void close_now() noexcept {
+    boost::system::error_code ignored;
+    timer.cancel();
+    socket.close(ignored);
+  }
+
   static task<> wait(std::shared_ptr<state> self, tcp::socket::wait_type direction,
                      base::steady_time deadline);
 
@@ -199,9 +205,17 @@ base::result<> tcp_stream::shutdown_write() {
 }
 
 void tcp_stream::close_now() noexcept {
-  boost::system::error_code ignored;
-  state_->timer.cancel();
-  state_->socket.close(ignored);
+  state_->close_now();
+}
+
+tcp_ender tcp_stream::ender() const noexcept {
+  return tcp_ender(state_);
+}
+
+void tcp_ender::end() const noexcept {
+  if (const auto shared = state_.lock()) {
+    shared->close_now();
+  }
 }
 
 void tcp_stream::reset() noexcept {

@@ -69,6 +69,15 @@ bool secure_client::send(base::byte_view bytes) {
   return connected_;
 }
 
+bool secure_client::ask_for_key_update() {
+  if (!connected_ || closed_ || SSL_key_update(connection_.get(), SSL_KEY_UPDATE_REQUESTED) != 1) {
+    return false;
+  }
+  const bool sent = SSL_do_handshake(connection_.get()) == 1;
+  ERR_clear_error();
+  return sent;
+}
+
 bool secure_client::wait_readable(std::chrono::milliseconds limit) const {
   if (SSL_pending(connection_.get()) > 0) {
     return true;

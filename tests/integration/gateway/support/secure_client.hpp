@@ -31,6 +31,7 @@ class secure_client {
   std::optional<base::byte_vector> receive_some(std::chrono::milliseconds limit);
   std::string receive_until_closed(std::chrono::milliseconds limit = std::chrono::seconds(10));
   std::string receive_response(std::chrono::milliseconds limit = std::chrono::seconds(10));
+  bool ask_for_key_update();
   bool is_closed() const noexcept { return closed_; }
   void abandon() noexcept { socket_.close(); }
 

@@ -11,6 +11,8 @@
 
 namespace httvps::net {
 
+class tcp_ender;
+
 class tcp_stream final : public byte_stream {
  public:
   explicit tcp_stream(asio::ip::tcp::socket socket);
@@ -35,10 +37,24 @@ class tcp_stream final : public byte_stream {
   executor get_executor() const;
   endpoint local() const;
   endpoint remote() const;
+  tcp_ender ender() const noexcept;
 
  private:
+  friend class tcp_ender;
   struct state;
   std::shared_ptr<state> state_;
+};
+
+class tcp_ender {
+ public:
+  void end() const noexcept;
+
+ private:
+  friend class tcp_stream;
+  explicit tcp_ender(std::weak_ptr<tcp_stream::state> shared) noexcept
+      : state_(std::move(shared)) {}
+
+  std::weak_ptr<tcp_stream::state> state_;
 };
 
 enum class port_sharing { exclusive, reuse_port };

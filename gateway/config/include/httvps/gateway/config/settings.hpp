@@ -28,6 +28,10 @@ struct gateway_settings {
   std::size_t threads = 1;
   base::byte_count memory = 0;
   std::size_t connections = 0;
+  std::size_t site_connections = 0;
+  base::byte_count usage_memory = 0;
+  std::chrono::milliseconds handshake_timeout{};
+  std::chrono::milliseconds head_timeout{};
   std::chrono::milliseconds usage_interval{};
   std::chrono::milliseconds heartbeat_interval{};
   std::chrono::milliseconds drain{};

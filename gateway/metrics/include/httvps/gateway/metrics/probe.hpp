@@ -13,6 +13,7 @@ struct gateway_probe {
   base::gauge connections;
   base::counter connections_accepted;
   base::counter connections_refused;
+  base::counter strangers_dropped;
   base::counter tls_failures;
   base::counter site_requests;
   base::counter recognised;

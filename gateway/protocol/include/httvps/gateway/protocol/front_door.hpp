@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 
@@ -7,6 +8,7 @@
 #include "httvps/gateway/auth/recognition_probe.hpp"
 #include "httvps/gateway/auth/recognizer.hpp"
 #include "httvps/gateway/metrics/probe.hpp"
+#include "httvps/gateway/protocol/strangers.hpp"
 #include "httvps/gateway/sessions/admission.hpp"
 #include "httvps/net/http_parser.hpp"
 #include "httvps/net/tls_context.hpp"
@@ -26,11 +28,14 @@ struct front_door_parts {
   gateway_probe& probe;
   recognition_probe& recognitions;
   std::size_t connections_most = 1;
+  std::size_t strangers_most = 1;
+  base::duration handshake_limit = std::chrono::seconds(10);
+  base::duration head_limit = std::chrono::seconds(60);
 };
 
 class front_door {
  public:
-  explicit front_door(front_door_parts parts) : parts_(std::move(parts)) {}
+  explicit front_door(front_door_parts parts);
 
   void use(std::shared_ptr<const recognition_state> state) { state_ = std::move(state); }
   void note_backend(base::steady_time heard) { backend_heard_ = heard; }
@@ -40,7 +45,8 @@ class front_door {
  private:
   enum class next_step { keep, close };
 
-  net::task<> serve_http(net::tls_stream stream);
+  net::task<> welcome(net::tcp_stream socket, std::uint64_t number);
+  net::task<> serve_http(net::tls_stream stream, std::uint64_t number);
   net::task<net::http_request_parser> read_head(net::tls_stream* stream, base::byte_vector early);
   recognition recognise(const net::http_request& request, const net::tls_engine& tls) const;
   net::task<> take_over(net::tls_stream stream, net::http_request_parser parser, recognition who);
@@ -49,6 +55,8 @@ class front_door {
   front_door_parts parts_;
   std::shared_ptr<const recognition_state> state_;
   base::steady_time backend_heard_{};
+  strangers strangers_;
+  std::uint64_t last_number_ = 0;
   std::size_t connections_ = 0;
 };
 

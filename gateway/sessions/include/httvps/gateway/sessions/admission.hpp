@@ -33,6 +33,7 @@ struct admission_parts {
   session_directory& directory;
   validation_cache& validated;
   std::string region;
+  base::duration greeting_limit = std::chrono::seconds(10);
   std::uint64_t number_base = 0;
 };
 
@@ -59,6 +60,7 @@ class admission_desk {
   net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, refusal>> assign(
       device_carrier who);
   net::task<> refuse(net::websocket_link link, refusal why);
+  net::task<> turn_away(net::websocket_link link, base::error failure);
   net::task<> host(net::websocket_link link, greeting hello, session_terms terms);
   session_terms control_terms(std::string holder, std::string token, const wire::session_id& id);
   std::shared_ptr<outline_node> remembered_node(const std::string& device_id) const;

@@ -82,7 +82,9 @@ class hosted_session final : public wire::data_sink,
   net::task<> keep_time();
   net::task<> read_until_closed();
   base::result<net::link_state> receive_once();
+  void note_failure(const base::error& failure);
   net::task<> close_down();
+  void end_streams();
   net::task<> close_after(base::duration pause);
 
   session_environment& environment_;
