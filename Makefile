@@ -44,7 +44,7 @@ check:
 
 bench:
 	@tools/install_packages build test bench
-	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink
+	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink bench-idle-sessions
 	@python3 bench/run.py
 
 fmt:

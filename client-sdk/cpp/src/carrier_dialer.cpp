@@ -142,11 +142,12 @@ struct carrier_dialer::state {
     return &place->second;
   }
 
-  base::result<net::tls_engine> engine_for(const identity::gateway_entry& gateway) {
-    HTTVPS_TRY(auto* remembered, know(gateway));
+  base::result<net::tls_engine> engine_for(const dial_order& order) {
+    HTTVPS_TRY(auto* remembered, know(order.gateway));
+    auto ticket = order.tickets == ticket_use::resume ? std::exchange(remembered->ticket, {})
+                                                      : net::tls_ticket();
     return net::tls_engine::make_client(
-        remembered->context,
-        {.server_name = gateway.host, .ticket = std::exchange(remembered->ticket, {})});
+        remembered->context, {.server_name = order.gateway.host, .ticket = std::move(ticket)});
   }
 
   static net::task<net::websocket_link> dial(std::shared_ptr<state> self, dial_order order,
@@ -177,7 +178,7 @@ net::task<net::websocket_link> carrier_dialer::state::dial(std::shared_ptr<state
                                                            dial_order order,
                                                            base::steady_time deadline) {
   HTTVPS_CO_TRY(net::tcp_stream socket, co_await connect_any(places_of(order), deadline));
-  HTTVPS_CO_TRY(net::tls_engine engine, self->engine_for(order.gateway));
+  HTTVPS_CO_TRY(net::tls_engine engine, self->engine_for(order));
   net::tls_stream stream(std::move(socket), std::move(engine));
   if (const auto secured = co_await stream.handshake(deadline); !secured) {
     co_return base::fail(dial_error(dial_stage::securing, secured.error()));

@@ -109,8 +109,9 @@ TEST(CarrierDialer, TriesTheNextAddressWhenOneRefuses) {
   EXPECT_EQ(outcome_of(with, order), errc::gateway_refused);
 }
 
-awaitable<void> read_a_little(rig* with, carrier_dialer* dialer) {
+awaitable<void> read_a_little(rig* with, carrier_dialer* dialer, ticket_use tickets) {
   auto order = order_of(*with);
+  order.tickets = tickets;
   auto carrier = co_await dialer->dial(std::move(order), soon());
   EXPECT_TRUE(carrier);
   const auto state = carrier->receive([](base::byte_view) {});
@@ -122,10 +123,18 @@ awaitable<void> read_a_little(rig* with, carrier_dialer* dialer) {
 TEST(CarrierDialer, SecondCarrierResumesTheTlsSession) {
   rig with;
   carrier_dialer dialer;
-  with.loop.run(read_a_little(&with, &dialer));
-  with.loop.run(read_a_little(&with, &dialer));
+  with.loop.run(read_a_little(&with, &dialer, ticket_use::resume));
+  with.loop.run(read_a_little(&with, &dialer, ticket_use::resume));
   EXPECT_EQ(with.gateway.counts().resumed, 1U);
   EXPECT_EQ(with.gateway.counts().recognised, 2U);
+}
+
+TEST(CarrierDialer, TicketsAreLeftAloneWhenTheOrderSaysSo) {
+  rig with;
+  carrier_dialer dialer;
+  with.loop.run(read_a_little(&with, &dialer, ticket_use::resume));
+  with.loop.run(read_a_little(&with, &dialer, ticket_use::ignore));
+  EXPECT_EQ(with.gateway.counts().resumed, 0U);
 }
 
 using enrolment_outcome = std::expected<device_account, control_problem>;

@@ -11,6 +11,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::uint64_t session_limit_most = 65'536;
+
 json::array to_array(const std::vector<std::string>& texts) {
   json::array all;
   for (const auto& text : texts) {
@@ -42,7 +44,8 @@ base::result<allowance> decode_allowance(const json::object& answer) {
     return base::fail(control_errc::backend_answer_invalid);
   }
   HTTVPS_TRY(const auto limit, number_field(policy->get_object(), "session_limit"));
-  allowed.session_limit = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(limit, 1, 1024));
+  allowed.session_limit =
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(limit, 1, session_limit_most));
   allowed.recheck = std::chrono::seconds(std::clamp<std::uint64_t>(recheck, 1, 86400));
   return allowed;
 }

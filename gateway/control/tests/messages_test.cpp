@@ -44,6 +44,16 @@ TEST(ControlMessages, AllowedDeviceIsDecodedWithItsPolicy) {
   EXPECT_EQ(allowed.session_limit, 3U);
 }
 
+TEST(ControlMessages, SessionLimitOfThousandsIsKeptAndMoreIsBounded) {
+  for (const auto& [sent, kept] : {std::pair("10000", 10'000U), std::pair("4000000000", 65'536U)}) {
+    const auto answer = decode_validation(
+        std::string(R"({"allow":true,"device_id":"d","subscription_id":"s","recheck_s":900,)") +
+        R"("policy":{"session_limit":)" + sent + "}}");
+    ASSERT_TRUE(answer) << sent;
+    EXPECT_EQ(std::get<allowance>(*answer).session_limit, kept);
+  }
+}
+
 TEST(ControlMessages, DenialKeepsItsCodeAndSentence) {
   const auto answer =
       decode_validation(R"({"allow":false,"code":"quota_exceeded","sentence":"Used up."})");

@@ -20,10 +20,13 @@ struct recognition {
   identity::signing_key device;
 };
 
+enum class ticket_use { resume, ignore };
+
 struct dial_order {
   identity::gateway_entry gateway;
   recognition proof;
   std::optional<net::endpoint> connect_to = std::nullopt;
+  ticket_use tickets = ticket_use::resume;
 };
 
 enum class dial_stage { connecting, securing, upgrading };
