@@ -5,8 +5,9 @@ MAKEFLAGS += --no-print-directory
 URL ?=
 NODE_CIPHER ?=
 ROUNDS ?=
+ONLY ?=
 FUZZ_SECONDS ?= 60
-export URL NODE_CIPHER ROUNDS
+export URL NODE_CIPHER ROUNDS ONLY
 
 help:
 	@printf '%s\n' \
@@ -21,7 +22,8 @@ help:
 	  'make fmt        format every C++ file' \
 	  'make tidy       clang-tidy on what changed since it was last clean' \
 	  'make fuzz       every decoder under libFuzzer, FUZZ_SECONDS=60 each' \
-	  'make mutants    plant one fault at a time and see the tests catch it' \
+	  'make mutants    plant one fault at a time and see the tests catch it; results in build/mutants/results.json' \
+  '                make mutants ONLY="wire gateway.usage" tries the faults whose names begin so' \
 	  'make asan       lib, gateway and fuzz corpora under AddressSanitizer and UBSan' \
 	  'make tsan       the threaded modules under ThreadSanitizer' \
 	  'make coverage   line coverage of the tests, into build/coverage/report' \
