@@ -15,7 +15,6 @@ from stack.processes import Group, Launch, wait_for_address_file
 SESSIONS = 20
 SESSION_LIMIT = 10000
 HOLDER = "bench-idle-sessions"
-NO_HOLDER = f"{HOLDER} is not built: no program yet holds thousands of sessions open"
 
 
 class HttvpsChain(Chain):
@@ -81,15 +80,30 @@ class HttvpsChain(Chain):
         finally:
             group.stop()
 
-    def session_holder(self, bench):
-        program = self.programs_folder / HOLDER
-        if not program.exists():
-            return None, NO_HOLDER
-        return lambda level: self.hold_sessions(program, level), None
+    def session_holder(self, _bench):
+        return self.hold_sessions, None
 
-    def hold_sessions(self, program, level):
-        words = [program, "--state", self.state["client_state"], "--connect-to", self.state["gateway"],
-                 "--count", level]
+    def enrolled_devices(self, count):
+        return [self.enrol_device(self.folder / f"device-{number}") for number in range(count)]
+
+    def enrol_device(self, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        outcome = subprocess.run(
+            [self.programs_folder / "httvps", "enrol", "--state", folder, "-"], text=True, timeout=30,
+            input=self.state["client_link"] + "\n", capture_output=True, check=False)
+        if outcome.returncode != 0:
+            raise StackFailure(self.name, f"no further device could be enrolled: {outcome.stderr[-300:]}")
+        return folder
+
+    def arriving_sessions(self, devices, count, a_second):
+        states = [word for folder in devices for word in ("--state", folder)]
+        return self.hold([*states, "--count", count, "--rate", a_second, "--at-once", count])
+
+    def hold_sessions(self, level):
+        return self.hold(["--state", self.state["client_state"], "--count", level])
+
+    def hold(self, options):
+        words = [self.programs_folder / HOLDER, "--connect-to", self.state["gateway"], *options]
         return Held(subprocess.Popen([str(word) for word in words], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True), self.name)
 

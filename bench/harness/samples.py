@@ -26,6 +26,10 @@ def nest(flat):
     return nested
 
 
+def timing_of(taken):
+    return {name: taken[name] for name in ("wall", "foreign")} if taken else {}
+
+
 class Samples:
     def __init__(self):
         self.taken = []
@@ -35,12 +39,13 @@ class Samples:
         self.taken.append({"chain": chain, "metric": metric, "round": number, **sample,
                            "values": flatten(sample["values"])})
 
-    def add_once(self, chain, metric, values, reason):
+    def add_once(self, chain, metric, values, reason, taken=None):
         if reason is not None:
             self.reasons.setdefault(chain, {})[metric] = reason
         if values:
             self.add(chain, metric, ONCE,
-                     {"values": values, "wall": 0.0, "foreign": 0.0, "failed": 0, "cpu": {}, "result": {}})
+                     {"values": values, "wall": 0.0, "foreign": 0.0, **timing_of(taken),
+                      "failed": 0, "cpu": {}, "result": {}})
 
     def metrics_of(self, chain):
         return sorted({sample["metric"] for sample in self.taken if sample["chain"] == chain})

@@ -1,18 +1,21 @@
 import time
 
 from harness import rounds
+from harness.arrivals import measure_arrivals
 from harness.framing import measure_framing
 from harness.memory import measure_idle_sessions, measure_idle_streams, measure_rest
-from harness.workload import measure, warm_up
+from harness.workload import measure, observe, warm_up
 
 REPEATED = ("down8", "up8", "streams", "ttfb")
 ONE_TIME = {"rest": measure_rest, "framing": measure_framing, "idle_streams": measure_idle_streams,
-            "idle_sessions": measure_idle_sessions}
+            "idle_sessions": measure_idle_sessions, "arrivals": measure_arrivals}
 BEFORE_THE_LOAD = ("rest",)
-AFTER_THE_LOAD = ("framing", "idle_streams", "idle_sessions")
+AFTER_THE_LOAD = ("framing", "arrivals", "idle_streams", "idle_sessions")
 NEEDS_A_FRESH_START = ("idle_streams", "idle_sessions")
-USUAL_CHAINS = {"idle_streams": ("httvps-chacha", "p5-mux"), "idle_sessions": ("httvps-chacha",)}
-SECONDS = {"rest": 5, "framing": 5, "idle_streams": 25, "idle_sessions": 100}
+TIMED = ("arrivals",)
+USUAL_CHAINS = {"idle_streams": ("httvps-chacha", "p5-mux"), "idle_sessions": ("httvps-chacha",),
+                "arrivals": ("httvps-chacha",)}
+SECONDS = {"rest": 5, "framing": 5, "idle_streams": 25, "idle_sessions": 130, "arrivals": 20}
 EVERY_METRIC = (*REPEATED, *ONE_TIME)
 
 
@@ -83,8 +86,9 @@ def measure_once(bench, plan, samples, chain_and_metric):
     if metric in NEEDS_A_FRESH_START:
         chain.stop()
         chain.start()
-    values, reason = ONE_TIME[metric](bench, chain)
-    samples.add_once(chain.name, metric, values, reason)
+    taken = observe(bench, chain, lambda: ONE_TIME[metric](bench, chain))
+    values, reason = taken["result"]
+    samples.add_once(chain.name, metric, values, reason, taken if metric in TIMED else None)
     shown = reason or ", ".join(f"{name} {value:.4g}" for name, value in values.items())
     plan.say(f"{metric} {chain.name}: {shown}")
 

@@ -11,6 +11,7 @@ COLUMNS = [
     ("gw s/GiB", "cpu_s_per_gib.gateway", 2),
     ("cl s/GiB", "cpu_s_per_gib.client", 2),
     ("gw ms/str", "cpu_ms_per_stream.gateway", 3),
+    ("admit p95", "admission_p95_ms", 1),
     ("framing", "framing_ratio", 4),
     ("rest MiB", "rss_rest_mib", 1),
     ("KiB/strm", "rss_kib_per_idle_stream", 1),

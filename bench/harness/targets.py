@@ -76,6 +76,8 @@ FIRST = [
            RatioOf(GATEWAY_STREAM, "httvps-chacha", "p5-mux"), 2),
     Target("first byte p50, over p5-mux", RatioOf("ttfb_p50_ms", "httvps-chacha", "p5-mux"), 1.6),
     Target("first byte p95, over p5-mux", RatioOf("ttfb_p95_ms", "httvps-chacha", "p5-mux"), 2.1),
+    Target("validation and assignment p95, 1000 sessions in 10 s", MedianOf("admission_p95_ms", "httvps-chacha"),
+           150, unit=" ms"),
     Target("gateway memory per idle session", MedianOf("rss_kib_per_idle_session", "httvps-chacha"), 64,
            unit=" KiB"),
     Target("gateway memory per idle stream", MedianOf("rss_kib_per_idle_stream", "httvps-chacha"), 12,

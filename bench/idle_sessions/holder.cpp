@@ -5,10 +5,17 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "loadgen/tally.hpp"
+
 namespace httvps::bench {
 namespace {
 
 constexpr base::byte_count memory = base::gibibyte;
+
+double milliseconds_since(base::steady_time moment) {
+  const auto span = base::real_clock().steady_now() - moment;
+  return std::chrono::duration<double, std::milli>(span).count();
+}
 
 wire::target target_of(const net::endpoint& place) {
   boost::system::error_code failure;
@@ -96,7 +103,19 @@ sdk::dial_order idle_holder::order_for(const sdk::device_account& account) const
           .tickets = sdk::ticket_use::ignore};
 }
 
+net::task<base::steady_time> idle_holder::await_turn(std::size_t number) {
+  if (options_.a_second == 0) {
+    co_return base::real_clock().steady_now();
+  }
+  const auto due = began_ + std::chrono::nanoseconds(std::chrono::seconds(1)) *
+                                static_cast<std::int64_t>(number) /
+                                static_cast<std::int64_t>(options_.a_second);
+  HTTVPS_CO_CHECK(co_await net::sleep_until(due));
+  co_return due;
+}
+
 net::task<> idle_holder::open_one(std::size_t number, base::steady_time deadline) {
+  HTTVPS_CO_TRY(const auto due, co_await await_turn(number));
   auto order = order_for(accounts_[number % accounts_.size()]);
   HTTVPS_CO_TRY(net::websocket_link carrier, co_await dialer_->dial(std::move(order), deadline));
   const auto session = std::make_shared<held_session>(runs_on_);
@@ -104,8 +123,11 @@ net::task<> idle_holder::open_one(std::size_t number, base::steady_time deadline
   const auto link = sdk::session_link::make(runs_on_, chosen);
   session->hold(link);
   held_.push_back(session);
+  const auto greeted = base::real_clock().steady_now();
   HTTVPS_CO_CHECK(link->attach(std::move(carrier)));
   HTTVPS_CO_CHECK(co_await session->established(deadline));
+  admissions_.push_back(milliseconds_since(greeted));
+  arrivals_.push_back(milliseconds_since(due));
   for (std::size_t stream = 0; stream < options_.streams; ++stream) {
     HTTVPS_CO_CHECK(session->open_stream(*options_.target));
   }
@@ -124,14 +146,16 @@ net::task<> idle_holder::open_some(base::steady_time deadline) {
 }
 
 net::task<> idle_holder::open_all() {
-  const auto began = base::real_clock().steady_now();
-  const auto deadline = began + options_.limit;
+  began_ = base::real_clock().steady_now();
+  const auto deadline = began_ + options_.limit;
   net::scope workers(runs_on_);
   for (std::size_t worker = 0; worker < options_.at_once; ++worker) {
     HTTVPS_CO_CHECK(workers.spawn(open_some(deadline)));
   }
   HTTVPS_CO_CHECK(co_await workers.join());
-  took_ = base::real_clock().steady_now() - began;
+  took_ = base::real_clock().steady_now() - began_;
+  std::ranges::sort(arrivals_);
+  std::ranges::sort(admissions_);
   co_return base::result<>();
 }
 
@@ -143,6 +167,10 @@ net::task<> idle_holder::close_all() {
   co_return base::result<>();
 }
 
+std::string idle_holder::failure_label() const {
+  return first_failure_ ? std::string(base::label_of(first_failure_)) : std::string();
+}
+
 std::string idle_holder::report() const {
   std::size_t up = 0;
   std::size_t streams = 0;
@@ -151,10 +179,12 @@ std::string idle_holder::report() const {
     streams += session->is_up() ? session->open_streams() : 0U;
   }
   const auto seconds = std::chrono::duration<double>(took_).count();
-  return fmt::format(
-      R"({{"mode":"idle_sessions","wanted":{},"done":{},"failed":{},"streams":{},"seconds":{:.3f},"failure":"{}"}})",
-      options_.sessions, up, failed_, streams, seconds,
-      first_failure_ ? base::label_of(first_failure_) : "");
+  return fmt::format(R"({{"mode":"idle_sessions","wanted":{},"done":{},"failed":{},"streams":{},)"
+                     R"("seconds":{:.3f},"arrival_p50_ms":{:.2f},"arrival_p95_ms":{:.2f},)"
+                     R"("admission_p50_ms":{:.2f},"admission_p95_ms":{:.2f},"failure":"{}"}})",
+                     options_.sessions, up, failed_, streams, seconds, percentile(arrivals_, 0.5),
+                     percentile(arrivals_, 0.95), percentile(admissions_, 0.5),
+                     percentile(admissions_, 0.95), failure_label());
 }
 
 }

@@ -28,6 +28,8 @@ class idle_holder {
 
   net::task<> open_some(base::steady_time deadline);
   net::task<> open_one(std::size_t number, base::steady_time deadline);
+  net::task<base::steady_time> await_turn(std::size_t number);
+  std::string failure_label() const;
   sdk::dial_order order_for(const sdk::device_account& account) const;
 
   net::executor runs_on_;
@@ -39,7 +41,10 @@ class idle_holder {
   std::size_t next_ = 0;
   std::size_t failed_ = 0;
   base::error first_failure_;
+  base::steady_time began_;
   base::duration took_{};
+  std::vector<double> arrivals_;
+  std::vector<double> admissions_;
 };
 
 }

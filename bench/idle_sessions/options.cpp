@@ -24,6 +24,8 @@ base::result<> apply_number(idle_options& options, std::string_view name, std::s
     options.streams = amount;
   } else if (name == "--at-once" && amount > 0) {
     options.at_once = amount;
+  } else if (name == "--rate" && amount > 0) {
+    options.a_second = amount;
   } else if (name == "--timeout" && amount > 0) {
     options.limit = std::chrono::seconds(amount);
   } else {
@@ -68,6 +70,7 @@ std::string_view idle_usage() noexcept {
          "    [--streams N --target HOST:PORT]  idle streams on each session\n"
          "    [--connect-to HOST:PORT]          dial there instead of the configured address\n"
          "    [--at-once N]                     dials under way at once (16)\n"
+         "    [--rate N]                        sessions that arrive a second, at fixed moments\n"
          "    [--timeout SECONDS]               until all are up (120)\n"
          "Prints one line of JSON when all are up, holds them until the standard input ends or\n"
          "SIGTERM comes, then prints the line again.\n";

@@ -20,6 +20,7 @@ struct idle_options {
   std::size_t sessions = 1;
   std::size_t streams = 0;
   std::size_t at_once = 16;
+  std::size_t a_second = 0;
   std::chrono::milliseconds limit{120'000};
 };
 

@@ -14,12 +14,14 @@ base::result<idle_options> parse(std::initializer_list<std::string_view> words) 
 }
 
 TEST(IdleOptions, SpreadsTheSessionsOverSeveralDevices) {
-  const auto options = parse({"--state", "a", "--state", "b", "--count", "5000", "--connect-to",
-                              "127.0.0.1:443", "--at-once", "4", "--timeout", "9"});
+  const auto options =
+      parse({"--state", "a", "--state", "b", "--count", "5000", "--connect-to", "127.0.0.1:443",
+             "--at-once", "4", "--rate", "100", "--timeout", "9"});
   ASSERT_TRUE(options.has_value());
   EXPECT_EQ(options->states, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(options->sessions, 5000U);
   EXPECT_EQ(options->at_once, 4U);
+  EXPECT_EQ(options->a_second, 100U);
   EXPECT_EQ(options->limit, std::chrono::seconds(9));
   ASSERT_TRUE(options->connect_to.has_value());
   EXPECT_EQ(options->connect_to->port, 443);
@@ -35,6 +37,7 @@ TEST(IdleOptions, RefusesWhatItDoesNotKnow) {
   EXPECT_FALSE(parse({"--state"}).has_value());
   EXPECT_FALSE(parse({"--state", "a", "--count", "0"}).has_value());
   EXPECT_FALSE(parse({"--state", "a", "--count", "many"}).has_value());
+  EXPECT_FALSE(parse({"--state", "a", "--rate", "0"}).has_value());
   EXPECT_FALSE(parse({"--state", "a", "--connect-to", "nowhere"}).has_value());
   EXPECT_FALSE(parse({"--state", "a", "--colour", "1"}).has_value());
 }

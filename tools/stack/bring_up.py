@@ -14,6 +14,7 @@ NEEDED = ("nginx", "openssl", "ss-server", "curl")
 OURS = ("httvps-backend", "httvps-gateway", "httvps")
 STOP_ORDER = ("client", "gateway", "node", "origin", "backend")
 SHARED_LINK_USES = 20
+DEVICE_LIMIT = 100
 
 
 class Stack:
@@ -76,7 +77,8 @@ def start_backend(settings, stack):
 
 def fill_backend(settings, stack, node):
     api = stack.api
-    plan = api.post("/plans", {"code": "local", "name": "Local plan", "session_limit": settings.session_limit})
+    plan = api.post("/plans", {"code": "local", "name": "Local plan", "session_limit": settings.session_limit,
+                               "device_limit": DEVICE_LIMIT})
     user = api.post("/users", {"name": "Ada"})
     subscription = api.post("/subscriptions", {"user_id": user["id"], "plan_id": plan["id"]})
     added = api.post("/nodes", {"name": "orchard-1", "region": REGION, "access_key": node.access_key()})
