@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "httvps/base/log.hpp"
 #include "httvps/base/metrics.hpp"
@@ -21,7 +22,8 @@ struct finished_call {
 
 class request_log {
  public:
-  request_log(base::metric_registry& metrics, base::logger log) : metrics_(metrics), log_(log) {}
+  request_log(base::metric_registry& metrics, base::logger log)
+      : metrics_(metrics), log_(std::move(log)) {}
 
   void record(const finished_call& finished);
 

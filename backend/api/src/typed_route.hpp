@@ -31,7 +31,7 @@ schemas::json_value query_value(const std::string& text) {
   return schemas::to_json_text(text);
 }
 
-template <schemas::described_document Query>
+template <schemas::DescribedDocument Query>
 answer<Query> read_query(const query_values& values) {
   schemas::json_object object;
   for (const auto& [name, text] : values) {

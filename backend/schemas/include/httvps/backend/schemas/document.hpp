@@ -13,12 +13,12 @@
 namespace httvps::backend::schemas {
 
 template <typename Document>
-concept described_document = requires {
+concept DescribedDocument = requires {
   typename boost::describe::describe_members<Document, boost::describe::mod_public>;
   { Document::schema_name } -> std::convertible_to<std::string_view>;
 };
 
-template <described_document Document>
+template <DescribedDocument Document>
 struct codec<Document> {
   using members = boost::describe::describe_members<Document, boost::describe::mod_public>;
   static constexpr std::size_t count = boost::mp11::mp_size<members>::value;
