@@ -87,19 +87,6 @@ def entries_of(page):
     return entries
 
 
-def pending_folders(root):
-    page = root / "tools" / "reference_pending.txt"
-    return page.read_text().split() if page.is_file() else []
-
-
-def is_pending(header, folders):
-    return any(header.startswith(folder + "/") for folder in folders)
-
-
-def settled_folders(missing, folders):
-    return [folder for folder in folders if not any(is_pending(header, [folder]) for header in missing)]
-
-
 def find_problems(root):
     symbols = public_symbols(root)
     documented, problems = set(), []
@@ -111,13 +98,8 @@ def find_problems(root):
             elif lines == 0:
                 problems.append(f"{place}: {name} has an empty entry")
             documented.add(name)
-    folders = pending_folders(root)
-    missing = {name: symbols[name] for name in sorted(set(symbols) - documented)}
-    for name, header in missing.items():
-        if not is_pending(header, folders):
-            problems.append(f"{header}: {name} has no entry in docs/reference")
-    for folder in settled_folders(missing.values(), folders):
-        problems.append(f"tools/reference_pending.txt: {folder} is documented now, take it out")
+    for name in sorted(set(symbols) - documented):
+        problems.append(f"{symbols[name]}: {name} has no entry in docs/reference")
     return problems
 
 

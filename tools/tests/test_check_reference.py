@@ -56,13 +56,6 @@ class CheckReferenceTest(SampleTreeTest):
                 self.write_page([name for name in self.full if name != left_out])
                 self.assert_names(check_reference.find_problems(self.root), left_out)
 
-    def test_a_folder_on_the_pending_list_may_lack_entries_until_it_has_them_all(self):
-        self.write("tools/reference_pending.txt", "lib/wire\n")
-        self.write_page(self.full[1:])
-        self.assertEqual(check_reference.find_problems(self.root), [])
-        self.write_page(self.full)
-        self.assert_names(check_reference.find_problems(self.root), "lib/wire")
-
     def test_a_dead_entry_is_found(self):
         self.write_page([*self.full, "httvps::wire::gone"])
         self.assert_names(check_reference.find_problems(self.root), "httvps::wire::gone")
