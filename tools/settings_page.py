@@ -13,6 +13,9 @@ HEAD = """# Configuration
 Every setting is declared once in its program with kind, default, bounds and meaning. Later beats earlier: default, JSON
 file (`--config`), environment, command line. Unknown names are errors; all problems are reported at once. The tables are
 what the programs print; `make settings` writes them anew and the CI script fails when they differ.
+
+`.env.example` names what a deployment usually sets. The programs read the environment and not that file:
+`set -a; . ./.env; set +a; httvps-backend`.
 """
 
 
