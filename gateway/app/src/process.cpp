@@ -218,10 +218,37 @@ class gateway_process {
     if (auto kept = load_membership(settings_.state_dir)) {
       member_ = std::move(*kept);
       control_->use_credential(member_.credential);
+      co_return co_await resume_membership();
     } else {
-      HTTVPS_CO_CHECK(co_await join());
+      log_.info("membership_absent", {{"outcome", kept.error()}});
     }
+    HTTVPS_CO_CHECK(co_await join());
+    HTTVPS_CO_CHECK(store_membership(settings_.state_dir, member_));
     co_return co_await apply_membership();
+  }
+
+  net::task<> resume_membership() {
+    const auto applied = co_await apply_membership();
+    if (applied) {
+      co_return applied;
+    }
+    log_.warn("membership_outdated", {{"outcome", applied.error()}});
+    if (const auto refreshed = co_await refresh_config(); refreshed) {
+      co_return refreshed;
+    }
+    co_return co_await join_again();
+  }
+
+  net::task<> join_again() {
+    HTTVPS_CO_CHECK(co_await join());
+    keep_membership();
+    co_return co_await apply_membership();
+  }
+
+  void keep_membership() {
+    if (const auto stored = store_membership(settings_.state_dir, member_); !stored) {
+      log_.error("membership_not_kept", {{"outcome", stored.error()}});
+    }
   }
 
   net::task<> join() {
@@ -242,7 +269,7 @@ class gateway_process {
       auto joined = co_await control_->join(std::move(request));
       if (joined) {
         member_ = std::move(*joined);
-        co_return store_membership(settings_.state_dir, member_);
+        co_return base::result<void>();
       }
       log_.warn("join_failed", {{"outcome", joined.error()}});
       if (joined.error() == control_errc::join_refused) {
@@ -273,7 +300,8 @@ class gateway_process {
     member_.cookie = std::move(config.cookie);
     member_.key_set = std::move(config.key_set);
     HTTVPS_CO_CHECK(co_await apply_membership());
-    co_return store_membership(settings_.state_dir, member_);
+    keep_membership();
+    co_return base::result<void>();
   }
 
   heartbeat make_heartbeat() const {
@@ -328,9 +356,7 @@ class gateway_process {
     last_error_ = base::label_of(failure);
     log_.warn("heartbeat_failed", {{"outcome", failure}});
     if (failure == control_errc::credential_refused) {
-      if (const auto joined = co_await join(); joined) {
-        co_await note(apply_membership());
-      }
+      co_await note(join_again());
     }
     co_return base::result<void>();
   }

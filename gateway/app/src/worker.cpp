@@ -1,5 +1,6 @@
 #include "httvps/gateway/app/worker.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
@@ -19,6 +20,10 @@ base::result<net::http_client> backend_client(const net::executor& runs_on,
     chosen.tls = std::move(tls);
   }
   return net::http_client::make(runs_on, std::move(chosen));
+}
+
+std::size_t share_of(std::size_t total, std::size_t threads) {
+  return std::max(std::size_t{1}, total / threads);
 }
 
 }
@@ -50,16 +55,16 @@ void worker::furnish() {
                       .region = plan_.settings.region,
                       .greeting_limit = plan_.settings.handshake_timeout,
                       .number_base = std::uint64_t{plan_.index} << session_number_bits});
-  door_ = std::make_unique<front_door>(
-      front_door_parts{.clock = base::real_clock(),
-                       .tls = plan_.tls,
-                       .desk = *desk_,
-                       .probe = plan_.probe,
-                       .recognitions = plan_.recognitions,
-                       .connections_most = plan_.settings.connections / plan_.settings.threads,
-                       .strangers_most = plan_.settings.site_connections / plan_.settings.threads,
-                       .handshake_limit = plan_.settings.handshake_timeout,
-                       .head_limit = plan_.settings.head_timeout});
+  door_ = std::make_unique<front_door>(front_door_parts{
+      .clock = base::real_clock(),
+      .tls = plan_.tls,
+      .desk = *desk_,
+      .probe = plan_.probe,
+      .recognitions = plan_.recognitions,
+      .connections_most = share_of(plan_.settings.connections, plan_.settings.threads),
+      .strangers_most = share_of(plan_.settings.site_connections, plan_.settings.threads),
+      .handshake_limit = plan_.settings.handshake_timeout,
+      .head_limit = plan_.settings.head_timeout});
 }
 
 base::result<net::endpoint> worker::listen(const net::endpoint& place) {

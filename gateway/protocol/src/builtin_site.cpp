@@ -93,16 +93,26 @@ net::http_response start_answer(int status, base::system_time now) {
   return answer;
 }
 
-net::http_response error_page(int status, base::system_time now) {
+struct error_text {
+  std::string title;
+  std::string heading;
+  std::string detail = {};
+};
+
+net::http_response error_answer(int status, const error_text& text, base::system_time now) {
   auto answer = start_answer(status, now);
-  const auto title = fmt::format("{} {}", status, net::reason_of(status));
   answer.body = fmt::format(
-      "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n"
+      "<html>\r\n<head><title>{}</title></head>\r\n<body>\r\n<center><h1>{}</h1></center>\r\n{}"
       "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
-      title);
+      text.title, text.heading, text.detail);
   answer.headers.add("Content-Type", "text/html");
   answer.headers.add("Content-Length", std::to_string(answer.body.size()));
   return answer;
+}
+
+net::http_response error_page(int status, base::system_time now) {
+  const auto title = fmt::format("{} {}", status, net::reason_of(status));
+  return error_answer(status, {.title = title, .heading = title}, now);
 }
 
 std::string_view path_of(std::string_view target) {
@@ -133,6 +143,17 @@ net::http_response answer_from_site(const net::http_request& request, base::syst
 
 net::http_response bad_request_page(base::system_time now) {
   auto answer = error_page(400, now);
+  answer.headers.add("Connection", "close");
+  return answer;
+}
+
+net::http_response plain_http_page(base::system_time now) {
+  auto answer =
+      error_answer(400,
+                   {.title = "400 The plain HTTP request was sent to HTTPS port",
+                    .heading = "400 Bad Request",
+                    .detail = "<center>The plain HTTP request was sent to HTTPS port</center>\r\n"},
+                   now);
   answer.headers.add("Connection", "close");
   return answer;
 }

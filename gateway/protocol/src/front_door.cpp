@@ -76,10 +76,21 @@ net::task<> front_door::welcome(net::tcp_stream socket, std::uint64_t number) {
   net::tls_stream stream(std::move(socket), std::move(engine));
   done = co_await stream.handshake(deadline);
   if (!done) {
-    parts_.probe.tls_failures.add();
-    co_return done;
+    co_return co_await turn_away(std::move(stream), done.error());
   }
   co_return co_await serve_http(std::move(stream), number);
+}
+
+net::task<> front_door::turn_away(net::tls_stream stream, base::error failure) {
+  parts_.probe.tls_failures.add();
+  if (failure == net::errc::tls_plain_http) {
+    const auto page = net::serialise(plain_http_page(parts_.clock.system_now()));
+    auto& socket = stream.socket();
+    const auto limit = parts_.clock.steady_now() + close_limit;
+    co_await socket.write_all(base::as_bytes(page), limit);
+    co_await socket.close(limit);
+  }
+  co_return base::fail(failure);
 }
 
 net::task<net::http_request_parser> front_door::read_head(net::tls_stream* stream,

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "gateway/support/gateway_world.hpp"
@@ -12,6 +13,15 @@ namespace httvps::testing {
 namespace {
 
 constexpr auto exit_limit = std::chrono::seconds(15);
+
+void replace_kept_key_set(const std::string& state_folder, const std::string& key_set) {
+  const auto path = state_folder + "/membership.json";
+  auto text = content_of(path);
+  const std::string field = "\"key_set\":\"";
+  const auto begin = text.find(field) + field.size();
+  text.replace(begin, text.find('"', begin) - begin, key_set);
+  std::ofstream(path, std::ios::trunc) << text;
+}
 
 struct UnjoinedGateway : ::testing::Test {
   net::testing::test_certificate certificate{"localhost"};
@@ -167,6 +177,17 @@ TEST_F(RunningGateway, KeepsItsMembershipOverARestartWithoutBackend) {
   EXPECT_EQ(device->refused()->code, wire::errc::backend_unavailable);
 }
 
+TEST_F(RunningGateway, RefreshesAKeptKeySetThatIsTooOld) {
+  world.gateway.terminate();
+  ASSERT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
+  replace_kept_key_set(world.gateway.state_folder(), world.keys.key_set(std::chrono::hours(-1)));
+  world.gateway.start_again();
+  ASSERT_TRUE(world.gateway.wait_until_ready());
+  EXPECT_NE(world.gateway.log().find("membership_outdated"), std::string::npos);
+  EXPECT_EQ(world.backend.count_of(backend_call::join), 1U);
+  EXPECT_TRUE(world.connect(world.device)->wait_until_open());
+}
+
 TEST_F(RunningGateway, StateIsReadableByItsOwnerOnly) {
   namespace files = std::filesystem;
   for (const auto& entry : files::directory_iterator(world.gateway.state_folder())) {
@@ -278,6 +299,17 @@ TEST_F(RunningGateway, PublicPortKnowsNoHealthReadinessOrMetrics) {
   }
 }
 
+TEST_F(RunningGateway, PlainHttpOnThePublicPortIsAnsweredAsAWebServerWould) {
+  const auto browser = connect_loopback(world.gateway.public_port());
+  browser.send_all(base::as_bytes(std::string("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")));
+  const auto bytes = receive_until_end(browser);
+  const auto answer = parse_response(std::string(base::as_text(bytes)));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("The plain HTTP request was sent to HTTPS port"), std::string::npos);
+  EXPECT_EQ(base::as_text(bytes).find("httvps"), std::string_view::npos);
+  EXPECT_TRUE(world.gateway.wait_for_metric("httvps_gateway_tls_failures_total", 1));
+}
+
 TEST_F(RunningGateway, HeartbeatsCarryWhatTheGatewayDoes) {
   const auto device = world.connect(world.device);
   ASSERT_TRUE(device->wait_until_open());
@@ -305,6 +337,15 @@ TEST_F(RunningGateway, LogsNoTokenNoKeyAndNoTarget) {
         std::string("ss://"), std::to_string(origin.port()), world.keys.path, world.keys.cookie}) {
     EXPECT_EQ(log.find(secret), std::string::npos) << secret;
   }
+}
+
+TEST(ManyThreads, EachHasRoomForOneStrangerAtLeast) {
+  const gateway_world world{
+      {.environment = {{"GATEWAY_THREADS", "20"}, {"GATEWAY_SITE_CONNECTIONS", "16"}}}};
+  secure_client browser(world.gateway.public_port());
+  ASSERT_TRUE(browser.is_connected());
+  browser.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(parse_response(browser.receive_response()).status, 200);
 }
 
 TEST(DrainOnSeveralThreads, TakesTheDrainTimeOnceAndNotOnceAThread) {

@@ -28,9 +28,8 @@ void deployment::rotate() {
   ++version_;
 }
 
-std::string deployment::key_set() const {
-  identity::key_set_claims claims{
-      .version = version_, .not_after = now() + identity::key_set_lifetime, .keys = {}};
+std::string deployment::key_set(std::chrono::seconds lasts) const {
+  identity::key_set_claims claims{.version = version_, .not_after = now() + lasts, .keys = {}};
   for (const auto& each : signers_) {
     claims.keys.push_back(each.public_part());
   }

@@ -26,7 +26,7 @@ class deployment {
   deployment();
 
   const identity::public_key& root() const noexcept { return root_.public_part(); }
-  std::string key_set() const;
+  std::string key_set(std::chrono::seconds lasts = identity::key_set_lifetime) const;
   std::uint64_t key_set_version() const noexcept { return version_; }
   void rotate();
 

@@ -46,6 +46,7 @@ class front_door {
   enum class next_step { keep, close };
 
   net::task<> welcome(net::tcp_stream socket, std::uint64_t number);
+  net::task<> turn_away(net::tls_stream stream, base::error failure);
   net::task<> serve_http(net::tls_stream stream, std::uint64_t number);
   net::task<net::http_request_parser> read_head(net::tls_stream* stream, base::byte_vector early);
   recognition recognise(const net::http_request& request, const net::tls_engine& tls) const;
