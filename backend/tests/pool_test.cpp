@@ -58,6 +58,15 @@ TEST_F(NodePool, KeepsADeviceOnItsNodeWhileTheLeaseRuns) {
   }
 }
 
+TEST_F(NodePool, ChoosesAgainWhenTheLeaseHasEnded) {
+  world.add_node("one");
+  world.add_node("two");
+  const auto who = world.enrol(user, gateway);
+  const auto first = assign(who);
+  world.clock.advance(services::assignment_lease);
+  EXPECT_NE(assign(who).node.id, first.node.id);
+}
+
 TEST_F(NodePool, SharesDevicesByWeight) {
   world.add_node("heavy", 3);
   world.add_node("light", 1);
@@ -205,8 +214,11 @@ TEST(GatewayJoin, InvitationApprovesOneGatewayOnce) {
   EXPECT_TRUE(world.gateways.join(order));
   order.name = "thief";
   EXPECT_EQ(world.gateways.join(order).error(), errc::join_refused);
-  world.clock.advance(std::chrono::hours(2));
   order.name = "gate";
+  order.region = "us";
+  EXPECT_EQ(world.gateways.join(order).error(), errc::join_refused);
+  order.region = "eu";
+  world.clock.advance(std::chrono::hours(2));
   EXPECT_EQ(world.gateways.join(order).error(), errc::join_token_expired);
 }
 

@@ -47,6 +47,13 @@ TEST(FieldCipher, RefusesOtherKeysPlainTextAndDamage) {
   EXPECT_EQ(cipher.open(cell, sealed).error(), errc::secret_unreadable);
 }
 
+TEST(FieldCipher, NeverSealsTheSameContentToTheSameText) {
+  const auto cipher = cipher_of(1);
+  const auto content = base::secret_bytes::from_text("ss://secret");
+  EXPECT_NE(cipher.seal(cell, content, base::secure_random()),
+            cipher.seal(cell, content, base::secure_random()));
+}
+
 TEST(FieldCipher, NeedsAKeyOfThirtyTwoBytes) {
   EXPECT_FALSE(field_cipher::from_key(base::secret_bytes(base::byte_vector(31, 1))));
 }
@@ -67,6 +74,17 @@ TEST(IssuedSecret, HasPrefixDigitsAndACheckThatFindsTypingErrors) {
   EXPECT_EQ(issued.hash, hash_secret(text));
   text[10] = text[10] == '0' ? '1' : '0';
   EXPECT_FALSE(is_issued_secret(admin_token_prefix, text));
+}
+
+TEST(IssuedSecret, EveryDigitCountsInItsHash) {
+  base::seeded_random random(5);
+  const auto issued = issue_secret(admin_token_prefix, random);
+  const std::string text(issued.text.reveal_text());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto other = text;
+    other[i] = other[i] == '0' ? '1' : '0';
+    EXPECT_NE(hash_secret(other), issued.hash) << i;
+  }
 }
 
 TEST(WeightedRotation, SpreadsAsNginxDoes) {

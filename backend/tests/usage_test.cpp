@@ -63,7 +63,19 @@ TEST_F(UsageReports, SameNumberWithOtherContentIsAConflict) {
   ASSERT_TRUE(report(batch(1, {line(1, {.up = 100, .down = 50}, token)})));
   const auto other = report(batch(1, {line(1, {.up = 101, .down = 50}, token)}));
   EXPECT_EQ(other.error(), errc::digest_mismatch);
+  const auto third = report(batch(1, {line(1, {.up = 100, .down = 51}, token)}));
+  EXPECT_EQ(third.error(), errc::digest_mismatch);
   EXPECT_EQ(used(), (traffic{.up = 100, .down = 50}));
+}
+
+TEST_F(UsageReports, TokenThatDoesNotAllowTheReportingGatewayCountsForNobody) {
+  auto claims = world.authority.verify_token(token, identity::expiry_grace::none())->claims;
+  claims.gateways = {"gw_elsewhere"};
+  const auto foreign = *world.authority.sign(claims);
+  const auto held = report(batch(1, {line(1, {.up = 100, .down = 50}, foreign)}));
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->quarantined, 1U);
+  EXPECT_EQ(used(), traffic{});
 }
 
 TEST_F(UsageReports, CountersThatGoDownAreIgnored) {
