@@ -78,6 +78,18 @@ TEST(CarrierDialer, WithoutPinsNothingIsTrusted) {
   EXPECT_EQ(outcome_of(with, order), errc::gateway_key_mismatch);
 }
 
+TEST(CarrierDialer, ChangedPinsHoldFromTheNextCarrierOn) {
+  rig with;
+  carrier_dialer dialer;
+  base::error outcome;
+  auto order = order_of(with);
+  with.loop.run(dial_once(&with, &dialer, order, &outcome));
+  EXPECT_EQ(outcome, base::error());
+  order.gateway.pins = {identity::spki_pin{}};
+  with.loop.run(dial_once(&with, &dialer, order, &outcome));
+  EXPECT_EQ(outcome, errc::gateway_key_mismatch);
+}
+
 TEST(CarrierDialer, CertificateForAnotherNameIsRefused) {
   rig with;
   auto order = order_of(with);

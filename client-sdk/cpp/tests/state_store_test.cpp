@@ -140,6 +140,19 @@ TEST(StateStore, DamagedFilesAreNamedSo) {
   EXPECT_EQ(store.load_key().error(), errc::state_damaged);
 }
 
+TEST(StateStore, RecordThatLacksADocumentIsDamaged) {
+  const temporary_folder folder;
+  const auto store = made_in(folder);
+  std::vector<enrolment_record> incomplete(3, issuer.record());
+  incomplete[0].key_set.clear();
+  incomplete[1].config.clear();
+  incomplete[2].token = base::secret_bytes();
+  for (const auto& record : incomplete) {
+    ASSERT_TRUE(store.save_record(record));
+    EXPECT_EQ(store.load_record().error(), errc::state_damaged);
+  }
+}
+
 TEST(StateStore, RecordAboveTheLimitIsRefused) {
   const temporary_folder folder;
   const auto store = made_in(folder);

@@ -179,6 +179,40 @@ TEST(Tunnel, RefusedSessionIsReportedWithTheGatewaysSentence) {
   });
 }
 
+TEST(Tunnel, RefusalThatNamesAWaitIsHeeded) {
+  rig with;
+  with.gateway.rules().refuse_sessions = wire::errc::gateway_draining;
+  with.gateway.rules().retry_after = 60s;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_FALSE(co_await through->ready(soon()));
+    EXPECT_TRUE(co_await net::sleep_until(net::deadline_after(500ms)));
+    EXPECT_EQ(rig->gateway.counts().connections, 1U);
+  });
+}
+
+std::string address_where_nobody_listens(rig& with) {
+  auto listener = net::tcp_listener::open(with.loop.get_executor(),
+                                          {.place = {.host = "127.0.0.1", .port = 0}});
+  auto address = net::to_text(listener->local());
+  listener->close();
+  return address;
+}
+
+TEST(Tunnel, NextGatewayIsTriedWhenOneIsAway) {
+  rig with;
+  auto away = with.gateway.entry();
+  away.id = "gw_away";
+  away.addresses = {address_where_nobody_listens(with)};
+  with.issuer.gateways = {away, with.gateway.entry()};
+  auto options = with.options();
+  with.issuer.gateways = {with.gateway.entry()};
+  play(with, std::move(options), [](rig*, tunnel* through) -> awaitable<void> {
+    EXPECT_EQ(failure_of(co_await through->ready(soon())), errc::gateway_refused);
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(through->status().gateway_id, "gw_one");
+  });
+}
+
 TEST(Tunnel, GatewayThatNeverAnswersTheHelloIsGivenUp) {
   rig with;
   with.gateway.rules().answers_hello = false;

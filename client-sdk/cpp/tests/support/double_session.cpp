@@ -88,7 +88,8 @@ base::result<> double_session::begin(base::byte_view& bytes) {
   if (setting_.rules.refuse_sessions) {
     base::byte_vector space(256);
     wire::frame_writer writer(space);
-    writer.put(wire::refuse_frame{wire::to_wire(*setting_.rules.refuse_sessions), 0,
+    const auto wait = static_cast<std::uint64_t>(setting_.rules.retry_after.count());
+    writer.put(wire::refuse_frame{wire::to_wire(*setting_.rules.refuse_sessions), wait,
                                   "The double refuses."});
     base::byte_view left = writer.bytes();
     HTTVPS_CHECK(carrier_.send([&](base::byte_span out) {

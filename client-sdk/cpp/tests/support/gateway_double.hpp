@@ -20,6 +20,7 @@ enum class recognition_rule { knock, nobody, everybody };
 struct gateway_rules {
   recognition_rule recognise = recognition_rule::knock;
   std::optional<wire::errc> refuse_sessions = std::nullopt;
+  std::chrono::seconds retry_after = std::chrono::seconds(0);
   std::optional<wire::errc> reset_streams = std::nullopt;
   std::optional<int> control_status = std::nullopt;
   std::string control_code = {};
