@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "gateway/support/gateway_world.hpp"
+#include "gateway/support/raw_carrier.hpp"
 #include "gateway/support/secure_client.hpp"
 #include "httvps/base/encoding.hpp"
 #include "support/tcp.hpp"
@@ -240,6 +241,21 @@ TEST_F(RunningGateway, TakesNoNewSessionWhileItDrains) {
   ASSERT_TRUE(device->wait([&] { return device->farewell().has_value(); }));
   EXPECT_FALSE(world.connect(make_device("dev_second"))->wait_until_open());
   EXPECT_EQ(fetch_plain(world.gateway.metrics_port(), "/readyz").status, 503);
+}
+
+TEST_F(RunningGateway, RefusesACarrierThatGreetsWhileItDrains) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+  ASSERT_TRUE(echoes(*device, stream, 10));
+  raw_carrier late(world.as_device(make_device("dev_late")));
+  ASSERT_TRUE(late.is_upgraded());
+  world.gateway.terminate();
+  ASSERT_TRUE(device->wait([&] { return device->farewell().has_value(); }));
+  ASSERT_TRUE(late.send_message(encode_hello({})));
+  const auto end = late.read_until_end();
+  ASSERT_TRUE(end.refusal);
+  EXPECT_EQ(end.refusal->code, wire::to_wire(wire::errc::gateway_draining));
 }
 
 TEST_F(RunningGateway, ReportsTheLastUsageAfterLostAnswers) {

@@ -151,9 +151,9 @@ struct RelayToOutline : ::testing::Test {
 };
 
 TEST_F(RelayToOutline, EndOfTheClientReachesTheOriginAfterAllBytes) {
-  std::promise<base::byte_vector> received;
+  std::promise<std::optional<base::byte_vector>> received;
   const tcp_origin origin(
-      [&received](tcp_socket& connection) { received.set_value(receive_until_end(connection)); });
+      [&received](tcp_socket& connection) { received.set_value(receive_whole(connection)); });
   const auto body = pattern(150'000);
   const auto stream = device->open(loopback_target(origin.port()), body);
   device->finish(stream);
@@ -161,6 +161,7 @@ TEST_F(RelayToOutline, EndOfTheClientReachesTheOriginAfterAllBytes) {
   ASSERT_TRUE(device->wait(
       [&] { return outcome.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
   EXPECT_TRUE(outcome.get() == body);
+  EXPECT_FALSE(device->view(stream).reset);
 }
 
 }

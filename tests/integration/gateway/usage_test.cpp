@@ -155,6 +155,22 @@ TEST_F(Usage, BatchIsSentAgainUnchangedUntilItIsAcknowledged) {
   EXPECT_GE(bodies.size(), 2U);
 }
 
+TEST_F(Usage, AnswerThatDoesNotReachTheBatchIsNoAcknowledgement) {
+  world.backend.change([](backend_script& script) { script.acknowledges = 0; });
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  ASSERT_TRUE(transfer(*device, 1000));
+  ASSERT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return record.usage.size() >= 3; }));
+  const auto deliveries = world.backend.record().usage;
+  for (const auto& each : deliveries) {
+    EXPECT_EQ(each.body, deliveries.front().body);
+  }
+  world.backend.change([](backend_script& script) { script.acknowledges.reset(); });
+  ASSERT_TRUE(transfer(*device, 500));
+  EXPECT_TRUE(all_reported());
+}
+
 TEST_F(Usage, SessionThatMovedNothingIsNotReported) {
   const auto device = world.connect(world.device);
   ASSERT_TRUE(device->wait_until_open());
@@ -181,6 +197,38 @@ TEST_F(Usage, RefusedTargetsCostWhatTheNodeWasSent) {
   EXPECT_TRUE(world.backend.wait_for([](const backend_record& record) {
     return answered_totals(record) == usage_totals{321, 0};
   }));
+}
+
+struct UsageBacklog : ::testing::Test {
+  gateway_world world{{.environment = {{"GATEWAY_USAGE_MEMORY", "16384"}}}};
+  tcp_origin origin{echo_until_end};
+
+  std::optional<wire::errc> refusal_of(const std::string& name) {
+    const auto device = world.connect(make_device(name));
+    if (!device->wait_until_open()) {
+      return device->refused() ? device->refused()->code : wire::errc::carrier_lost;
+    }
+    const auto stream = device->open(loopback_target(origin.port()), pattern(10));
+    EXPECT_TRUE(device->wait([&] { return device->view(stream).received.size() == 10; }));
+    return std::nullopt;
+  }
+};
+
+TEST_F(UsageBacklog, RefusesNewSessionsWhileItIsFullAndNoLonger) {
+  world.backend.behave(backend_call::usage, conduct::fail);
+  std::optional<wire::errc> refusal;
+  for (int i = 0; i < 100 && !refusal; ++i) {
+    refusal = refusal_of("dev_" + std::to_string(i));
+  }
+  EXPECT_EQ(refusal, wire::errc::usage_backlog_full);
+  world.backend.behave(backend_call::usage, conduct::answer);
+  ASSERT_TRUE(world.backend.wait_for([](const backend_record& record) {
+    return !record.usage.empty() && record.usage.back().answered;
+  }));
+  for (int attempt = 0; attempt < 50 && refusal; ++attempt) {
+    refusal = refusal_of("dev_later");
+  }
+  EXPECT_EQ(refusal, std::nullopt);
 }
 
 TEST(UsageOfSeveralThreads, IsReportedOnceForEachSession) {

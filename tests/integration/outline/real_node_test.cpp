@@ -112,9 +112,9 @@ net::asio::awaitable<void> end_quietly(exchange plan) {
 
 TEST_P(RealNode, EndOfTheRequestReachesASilentTarget) {
   std::latch ended(1);
-  base::byte_vector received;
+  std::optional<base::byte_vector> received;
   const tcp_origin origin([&](tcp_socket& connection) {
-    received = httvps::testing::receive_until_end(connection);
+    received = httvps::testing::receive_whole(connection);
     ended.count_down();
   });
   run_loop loop;

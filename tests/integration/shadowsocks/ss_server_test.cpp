@@ -135,9 +135,9 @@ TEST_P(RealServer, EndOfTheOriginReachesTheClientAfterAllBytes) {
 }
 
 TEST_P(RealServer, EndOfTheClientReachesTheOriginAfterAllBytes) {
-  std::promise<base::byte_vector> received;
+  std::promise<std::optional<base::byte_vector>> received;
   const tcp_origin origin([&received](tcp_socket& connection) {
-    received.set_value(httvps::testing::receive_until_end(connection));
+    received.set_value(httvps::testing::receive_whole(connection));
   });
   blocking_client client(server_, {});
   const auto body = pattern(100'000);

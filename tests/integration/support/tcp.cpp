@@ -181,16 +181,33 @@ void echo_until_end(tcp_socket& connection) {
   connection.shutdown_send();
 }
 
-base::byte_vector receive_until_end(const tcp_socket& connection) {
-  base::byte_vector all;
+namespace {
+
+enum class last_read { orderly_end, failed };
+
+last_read receive_all(const tcp_socket& connection, base::byte_vector& all) {
   base::byte_array<16384> room;
   for (;;) {
     const auto count = connection.receive(room);
     if (!count || *count == 0) {
-      return all;
+      return count ? last_read::orderly_end : last_read::failed;
     }
     base::append(all, base::byte_view(room).first(*count));
   }
+}
+
+}
+
+base::byte_vector receive_until_end(const tcp_socket& connection) {
+  base::byte_vector all;
+  receive_all(connection, all);
+  return all;
+}
+
+std::optional<base::byte_vector> receive_whole(const tcp_socket& connection) {
+  base::byte_vector all;
+  const auto last = receive_all(connection, all);
+  return last == last_read::orderly_end ? std::optional(std::move(all)) : std::nullopt;
 }
 
 }

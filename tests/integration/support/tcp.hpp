@@ -78,5 +78,6 @@ class tcp_origin {
 base::byte_vector pattern(std::size_t size);
 void echo_until_end(tcp_socket& connection);
 base::byte_vector receive_until_end(const tcp_socket& connection);
+std::optional<base::byte_vector> receive_whole(const tcp_socket& connection);
 
 }

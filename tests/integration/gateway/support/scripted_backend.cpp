@@ -286,7 +286,8 @@ net::http_response scripted_backend::answer_assign() {
 
 net::http_response scripted_backend::answer_usage(const net::http_request& request) {
   const auto delivery = delivery_of(request.body);
-  return reply(200, json::object{{"acked_through", delivery.sequence}, {"gaps", json::array{}}});
+  const auto acknowledged = script_.acknowledges.value_or(delivery.sequence);
+  return reply(200, json::object{{"acked_through", acknowledged}, {"gaps", json::array{}}});
 }
 
 }

@@ -46,6 +46,7 @@ struct backend_script {
   std::string denied_code;
   std::string denied_sentence;
   std::uint32_t session_limit = 4;
+  std::optional<std::uint64_t> acknowledges;
   std::string access_url;
   std::string device_answer = R"({"device_id":"dev_new"})";
 };
