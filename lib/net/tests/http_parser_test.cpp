@@ -136,6 +136,18 @@ TEST(HttpResponseParser, InterimAnswersAreSkippedAndSwitchingIsNot) {
   EXPECT_EQ(base::as_text(switching.take_rest()), "raw");
 }
 
+TEST(HttpResponseParser, EndlessInterimAnswersAreNotWaitedOut) {
+  const auto interim = base::as_bytes("HTTP/1.1 100 Continue\r\n\r\n");
+  http_response_parser parser;
+  int fed = 0;
+  while (!parser.is_done() && fed < 100) {
+    ASSERT_TRUE(parser.feed(interim));
+    ++fed;
+  }
+  EXPECT_LE(fed, 10);
+  EXPECT_EQ(parser.message().status, 100);
+}
+
 TEST(HttpResponseParser, ABodyWithoutLengthEndsWithTheConnection) {
   http_response_parser parser;
   ASSERT_TRUE(parser.feed(base::as_bytes("HTTP/1.1 200 OK\r\n\r\nall of it")));

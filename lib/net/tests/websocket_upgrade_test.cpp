@@ -113,6 +113,9 @@ TEST(WebsocketUpgrade, AnUpgradeNeedsEachOfItsFields) {
   auto short_key = good_upgrade();
   short_key.headers.set("Sec-WebSocket-Key", "AAAA");
   EXPECT_EQ(websocket_key_of(short_key).error(), errc::websocket_upgrade_malformed);
+  auto two_keys = good_upgrade();
+  two_keys.headers.add("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==");
+  EXPECT_EQ(websocket_key_of(two_keys).error(), errc::websocket_upgrade_malformed);
   auto posted = good_upgrade();
   posted.method = "POST";
   EXPECT_EQ(websocket_key_of(posted).error(), errc::websocket_upgrade_malformed);
