@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -9,6 +10,7 @@ from faults import LIST, ROOT, chosen_faults, read_faults, source_problems
 from workshop import Workshop
 
 LEAST = 240
+STOP_SECONDS = 5
 RESULTS = ROOT / "build" / "mutants" / "results.json"
 
 
@@ -53,6 +55,11 @@ def work(workshop, waiting, tally):
         tally.add(workshop.try_fault(fault))
 
 
+def stop_all(workshops):
+    for workshop in workshops:
+        workshop.stop()
+
+
 def try_all(workshops, faults):
     tally = Tally(len(faults))
     waiting = sorted(faults, key=lambda fault: (fault.target, fault.file))
@@ -64,15 +71,22 @@ def try_all(workshops, faults):
             thread.join()
     except Stopped:
         waiting.clear()
-        for workshop in workshops:
-            workshop.stop()
+        stop_all(workshops)
+        for thread in threads:
+            thread.join(STOP_SECONDS)
         print("mutants: stopped; what was tried is in the table", flush=True)
-    return tally.verdicts
+    return [verdict for verdict in tally.verdicts if verdict.state != "stopped"]
 
 
-def row_of(verdict):
+def tree_name():
+    command = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def row_of(verdict, tree):
     return {
         **verdict.fault._asdict(),
+        "tree": tree,
         "state": verdict.state,
         "seconds": round(verdict.seconds, 1),
         "caught_by": verdict.caught_by,
@@ -83,7 +97,8 @@ def save(verdicts, every):
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else []
     listed = {fault.id: fault._asdict() for fault in every}
     kept = {row["id"]: row for row in known if listed.get(row["id"], {}).items() <= row.items() and row["id"] in listed}
-    kept.update({verdict.fault.id: row_of(verdict) for verdict in verdicts})
+    tree = tree_name()
+    kept.update({verdict.fault.id: row_of(verdict, tree) for verdict in verdicts})
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(sorted(kept.values(), key=lambda row: row["id"]), indent=1) + "\n", encoding="utf-8")
 
@@ -123,8 +138,7 @@ def main():
             workshop.prepare(targets)
         problems = list(baseline_problems(workshops[0], faults))
     except Stopped:
-        for workshop in workshops:
-            workshop.stop()
+        stop_all(workshops)
         sys.exit("mutants: stopped before the first fault")
     if problems:
         sys.exit("\n".join(problems))
