@@ -30,10 +30,13 @@ help:
 	  'make settings   write docs/config.md from what the programs print' \
 	  'make clean      remove build/'
 
-demo up down:
+demo up:
 	@tools/install_packages build test
 	@tools/build release httvps-backend httvps-gateway httvps
 	@python3 tools/stack/stack.py $@
+
+down:
+	@python3 tools/stack/stack.py down
 
 test:
 	@tools/install_packages build test

@@ -11,7 +11,8 @@ def run_curl(words, what):
     outcome = subprocess.run(command, capture_output=True, check=False)
     if outcome.returncode != 0:
         reason = outcome.stderr.decode("utf-8", "replace").strip()
-        raise StackFailure("fetch", f"{what}: {reason}", "see the logs of client, gateway and node in the run folder")
+        raise StackFailure("fetch", f"{what}: {reason}",
+                           "see whether curl reaches it without the tunnel; if it does, read the logs of client, gateway and node")
     return outcome.stdout
 
 

@@ -19,7 +19,7 @@ class Settings:
         self.cipher = chosen_cipher(os.environ.get("NODE_CIPHER") or CIPHERS[0])
         self.url = chosen_url(os.environ.get("URL") or "")
         self.usage_interval = USUAL_USAGE_INTERVAL
-        self.session_limit = int(os.environ.get("SESSION_LIMIT") or 64)
+        self.session_limit = chosen_number("SESSION_LIMIT", os.environ.get("SESSION_LIMIT") or "64")
 
     @property
     def state_file(self):
@@ -36,6 +36,12 @@ def chosen_cipher(name):
     if name not in CIPHERS:
         raise StackFailure("settings", f"NODE_CIPHER={name} is not known", f"choose one of {', '.join(CIPHERS)}")
     return name
+
+
+def chosen_number(name, text):
+    if not text.isdecimal() or int(text) == 0:
+        raise StackFailure("settings", f"{name}={text} is no number", "give a whole number from 1 up")
+    return int(text)
 
 
 def chosen_url(text):

@@ -15,8 +15,14 @@ from stack.settings import QUICK_USAGE_INTERVAL, Settings
 
 def refuse_second(settings):
     if state.living(settings):
+        known = state.read(settings)
+        use = f"; use it: {curl_line(known['socks'], known['origin'])}" if known else ""
         raise StackFailure("stack", f"it is already running; {settings.state_file} says where",
-                           "make down stops it")
+                           f"make down stops it{use}")
+
+
+def curl_line(socks, url):
+    return f"curl --socks5-hostname {socks} {url}"
 
 
 def run_demo(settings):
@@ -43,7 +49,7 @@ def run_up(settings):
 def tell_up(settings, stack, seconds):
     say(f"Running after {seconds:.0f} s: backend {stack.addresses['backend']}, "
         f"gateway https://{stack.addresses['gateway']}/, node with {settings.cipher}")
-    say(f"Try it: curl --socks5-hostname {stack.addresses['socks']} {stack.origin.url}")
+    say(f"Try it: {curl_line(stack.addresses['socks'], stack.origin.url)}")
     say(f"Where everything is: {settings.state_file}")
     say("Stop it: make down")
     say("Link for another device (it is a key; give it to nobody else):")

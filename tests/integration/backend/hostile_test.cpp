@@ -131,6 +131,33 @@ TEST(BackendSecrets, NeverReachLogsAnswersOrTheDatabaseInClear) {
   }
 }
 
+std::string line_of(const std::string& log, const std::string& request_id) {
+  const auto found = log.find("\"request_id\":\"" + request_id + "\"");
+  if (found == std::string::npos) {
+    return {};
+  }
+  const auto begin = log.rfind('\n', found) + 1;
+  return log.substr(begin, log.find('\n', found) - begin);
+}
+
+TEST(BackendLog, LineOfARequestNamesTheRequestItsOutcomeDeviceAndNode) {
+  walk world;
+  world.fill();
+  const auto gateway = world.join("gate");
+  const auto device = world.enrol(gateway);
+  const auto assigned = world.as_gateway(gateway, "/api/v1/nodes/assign-outline",
+                                         {{"token", device.token}, {"region", ""}});
+  const auto refused = world.api->get("/api/v1/admin/users", "htv_wrong");
+  EXPECT_EQ(world.process->stop(), 0);
+  const auto log = world.folder.text_of("log");
+  const auto good = line_of(log, std::string(*assigned.headers.find("X-Request-Id")));
+  EXPECT_NE(good.find("\"device_id\":\"" + device.id + "\""), std::string::npos) << good;
+  EXPECT_NE(good.find("\"node_id\":\"" + world.node + "\""), std::string::npos) << good;
+  EXPECT_NE(good.find("\"status\":200"), std::string::npos) << good;
+  const auto bad = line_of(log, std::string(*refused.headers.find("X-Request-Id")));
+  EXPECT_NE(bad.find("\"code\":\"credential_invalid\""), std::string::npos) << bad;
+}
+
 TEST(BackendFullDisk, AnswersStorageFullAndKeepsReading) {
   walk world(
       environment{{"BACKEND_GATEWAY_AUTO_APPROVE", "true"}, {"BACKEND_DB_MAX_BYTES", "600000"}});

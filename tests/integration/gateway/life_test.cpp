@@ -24,6 +24,15 @@ void replace_kept_key_set(const std::string& state_folder, const std::string& ke
   std::ofstream(path, std::ios::trunc) << text;
 }
 
+std::string line_with(const std::string& log, const std::string& word) {
+  const auto found = log.find(word);
+  if (found == std::string::npos) {
+    return {};
+  }
+  const auto begin = log.rfind('\n', found) + 1;
+  return log.substr(begin, log.find('\n', found) - begin);
+}
+
 struct UnjoinedGateway : ::testing::Test {
   net::testing::test_certificate certificate{"localhost"};
   deployment keys;
@@ -334,6 +343,22 @@ TEST_F(RunningGateway, HeartbeatsCarryWhatTheGatewayDoes) {
            record.heartbeats.back().find("\"active_sessions\":1") != std::string::npos &&
            record.heartbeats.back().find("\"node_id\":\"gw_test\"") != std::string::npos;
   }));
+}
+
+TEST_F(RunningGateway, LogLinesNameDeviceNodeAndOutcome) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  device->close();
+  ASSERT_TRUE(device->wait([&] { return world.gateway.metric("httvps_gateway_sessions") == 0; }));
+  world.gateway.terminate();
+  ASSERT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
+  const auto log = world.gateway.log();
+  const auto opened = line_with(log, "session_opened");
+  EXPECT_NE(opened.find(R"("device_id":"dev_first")"), std::string::npos) << opened;
+  EXPECT_NE(opened.find(R"("node_id":"node_)"), std::string::npos) << opened;
+  const auto closed = line_with(log, "session_closed");
+  EXPECT_NE(closed.find(R"("device_id":"dev_first")"), std::string::npos) << closed;
+  EXPECT_NE(closed.find(R"("outcome":")"), std::string::npos) << closed;
 }
 
 TEST_F(RunningGateway, LogsNoTokenNoKeyAndNoTarget) {

@@ -63,6 +63,7 @@ class WithStandIns(unittest.TestCase):
             again = self.stack("up")
             self.assertEqual(again.returncode, 1)
             self.assertIn("already running", again.stderr)
+            self.assertIn(f"curl --socks5-hostname {state['socks']} {state['origin']}", again.stderr)
         finally:
             down = self.stack("down")
         self.assertIn("Stopped client, gateway, node, origin, backend.", down.stdout)
@@ -81,6 +82,11 @@ class WithStandIns(unittest.TestCase):
         outcome = self.stack("up", NODE_CIPHER="rot13")
         self.assertEqual(outcome.returncode, 1)
         self.assertIn("rot13", outcome.stderr)
+
+    def test_a_session_limit_that_is_no_number_is_refused_by_name(self):
+        outcome = self.stack("up", SESSION_LIMIT="many")
+        self.assertEqual(outcome.returncode, 1)
+        self.assertIn("SESSION_LIMIT=many", outcome.stderr)
 
     def test_nothing_keeps_a_secret_in_its_arguments(self):
         self.assertEqual(self.stack("up").returncode, 0)
