@@ -74,7 +74,7 @@ int run(const idle_options& options) {
     fmt::print(stderr, "bench-idle-sessions: {}\n", holder.error().message());
     return 1;
   }
-  net::asio::co_spawn(context, hold(&*holder), [&context](std::exception_ptr thrown) {
+  net::asio::co_spawn(context, hold(&*holder), [&context](const std::exception_ptr& thrown) {
     if (thrown) {
       std::rethrow_exception(thrown);
     }

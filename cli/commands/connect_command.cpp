@@ -168,12 +168,13 @@ base::result<> live_until_stopped(const connect_command& command, prepared_conne
   const base::logger log(&sink, "client");
   running_client client(context.get_executor(), std::move(wanted), log);
   base::result<> outcome;
-  net::asio::co_spawn(context, live(&client, &command, &outcome), [&](std::exception_ptr thrown) {
-    if (thrown) {
-      std::rethrow_exception(thrown);
-    }
-    context.stop();
-  });
+  net::asio::co_spawn(context, live(&client, &command, &outcome),
+                      [&](const std::exception_ptr& thrown) {
+                        if (thrown) {
+                          std::rethrow_exception(thrown);
+                        }
+                        context.stop();
+                      });
   context.run();
   return outcome;
 }

@@ -81,11 +81,12 @@ exit_code run(const enrol_command& command) {
   const auto folder = wanted->store.folder();
   std::optional<enrolment_outcome> outcome;
   net::asio::io_context context(1);
-  net::asio::co_spawn(context, enrol(std::move(*wanted), &outcome), [](std::exception_ptr thrown) {
-    if (thrown) {
-      std::rethrow_exception(thrown);
-    }
-  });
+  net::asio::co_spawn(context, enrol(std::move(*wanted), &outcome),
+                      [](const std::exception_ptr& thrown) {
+                        if (thrown) {
+                          std::rethrow_exception(thrown);
+                        }
+                      });
   context.run();
   if (!*outcome) {
     return complain(outcome->error().code, outcome->error().sentence);

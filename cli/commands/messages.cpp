@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "errc.hpp"
 #include "httvps/identity/errc.hpp"
@@ -23,7 +24,7 @@ constexpr std::string_view ask_for_a_link = "Ask for a new enrolment link and ru
 constexpr std::string_view check_the_network =
     "Check that this machine is online; the network may also block the gateway.";
 
-const auto& reactions() {
+std::span<const reaction> device_reactions() {
   static const reaction known[] = {
       {sdk::errc::not_enrolled, exit_code::not_enrolled,
        "Run httvps enrol - and paste the enrolment link that you were given."},
@@ -42,6 +43,12 @@ const auto& reactions() {
        "Check that the folder is yours and readable."},
       {sdk::errc::state_unwritable, exit_code::state_unusable,
        "Check that the folder is yours and that its disk has room."},
+  };
+  return known;
+}
+
+std::span<const reaction> gateway_reactions() {
+  static const reaction known[] = {
       {sdk::errc::gateway_unresolved, exit_code::gateway_away, check_the_network},
       {sdk::errc::gateway_refused, exit_code::gateway_away,
        "The gateway may be restarting; try again in a minute."},
@@ -64,6 +71,12 @@ const auto& reactions() {
        "Something else answers at that address; check --connect-to and the network."},
       {sdk::errc::clock_wrong, exit_code::failed, "Set the clock of this machine."},
       {sdk::errc::control_unavailable, exit_code::gateway_away, "Try again in a few minutes."},
+  };
+  return known;
+}
+
+std::span<const reaction> permission_reactions() {
+  static const reaction known[] = {
       {sdk::errc::ticket_invalid, exit_code::refused, ask_for_a_link},
       {sdk::errc::ticket_spent, exit_code::refused, ask_for_a_link},
       {identity::errc::ticket_expired, exit_code::refused, ask_for_a_link},
@@ -78,6 +91,12 @@ const auto& reactions() {
       {wire::errc::quota_exceeded, exit_code::refused,
        "Wait for the next period, or ask for a larger plan."},
       {wire::errc::backend_unavailable, exit_code::gateway_away, "Try again in a few minutes."},
+  };
+  return known;
+}
+
+std::span<const reaction> own_reactions() {
+  static const reaction known[] = {
       {errc::bind_not_loopback, exit_code::wrong_usage,
        "Use 127.0.0.1, or add --allow-remote when other machines shall use it."},
       {errc::not_running, exit_code::not_running, "Start it with httvps connect."},
@@ -95,9 +114,14 @@ const auto& reactions() {
 }
 
 const reaction* find_reaction(const base::error& failure) {
-  const auto& known = reactions();
-  const auto* found = std::ranges::find(known, failure, &reaction::failure);
-  return found == std::end(known) ? nullptr : found;
+  for (const auto known :
+       {device_reactions(), gateway_reactions(), permission_reactions(), own_reactions()}) {
+    const auto found = std::ranges::find(known, failure, &reaction::failure);
+    if (found != known.end()) {
+      return &*found;
+    }
+  }
+  return nullptr;
 }
 
 }

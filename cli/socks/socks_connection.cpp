@@ -128,69 +128,96 @@ net::task<> socks_connection::open(std::shared_ptr<socks_connection> self, wire:
   co_return base::result<>();
 }
 
-bool socks_connection::send_early() {
+base::result<socks_connection::progress> socks_connection::move_early() {
   const auto sent = port_.write(early_);
   early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(sent));
-  return early_.empty();
+  if (early_.empty()) {
+    return progress::wants_input;
+  }
+  port_.await_room(1);
+  return progress::wants_room;
+}
+
+base::result<socks_connection::progress> socks_connection::after_failed_read(
+    const base::error& failure) {
+  if (failure == net::errc::would_block) {
+    return progress::wants_input;
+  }
+  if (failure != net::errc::connection_closed) {
+    return base::fail(failure);
+  }
+  port_.finish();
+  return progress::ended;
+}
+
+base::result<socks_connection::progress> socks_connection::move_some() {
+  const auto space = port_.reserve(base::large_slab_size);
+  if (space.empty()) {
+    port_.await_room(useful_room);
+    return progress::wants_room;
+  }
+  const auto got = application_.try_read(space);
+  if (!got) {
+    return after_failed_read(got.error());
+  }
+  port_.commit(*got);
+  return *got < space.size() ? progress::wants_input : progress::more;
 }
 
 base::result<socks_connection::progress> socks_connection::move_up() {
   if (!early_.empty()) {
-    if (send_early()) {
-      return progress::wants_input;
-    }
-    port_.await_room(1);
-    return progress::wants_room;
+    return move_early();
   }
   for (std::size_t turn = 0; turn < reads_a_turn; ++turn) {
-    const auto space = port_.reserve(base::large_slab_size);
-    if (space.empty()) {
-      port_.await_room(useful_room);
-      return progress::wants_room;
-    }
-    const auto got = application_.try_read(space);
-    if (!got && got.error() == net::errc::would_block) {
-      return progress::wants_input;
-    }
-    if (!got && got.error() == net::errc::connection_closed) {
-      port_.finish();
-      return progress::ended;
-    }
-    if (!got) {
-      return base::fail(got.error());
-    }
-    port_.commit(*got);
-    if (*got < space.size()) {
-      return progress::wants_input;
+    HTTVPS_TRY(const auto step, move_some());
+    if (step != progress::more) {
+      return step;
     }
   }
   return progress::more;
 }
 
+bool socks_connection::is_uploading() const noexcept {
+  return up_ == direction::open && !broken_;
+}
+
+net::task<> socks_connection::await_room(std::shared_ptr<socks_connection> self) {
+  const auto room = co_await self->changed_.wait(after(room_retry));
+  if (!room && room.error() != net::errc::timed_out) {
+    co_return room;
+  }
+  co_return base::result<>();
+}
+
+net::task<> socks_connection::move_all(std::shared_ptr<socks_connection> self) {
+  while (self->is_uploading()) {
+    HTTVPS_CO_TRY(const auto step, self->move_up());
+    if (step == progress::wants_input) {
+      break;
+    }
+    if (step == progress::ended) {
+      self->up_ = direction::ended;
+    } else if (step == progress::wants_room) {
+      HTTVPS_CO_CHECK(co_await await_room(self));
+    } else {
+      HTTVPS_CO_CHECK(co_await net::yield_to_others());
+    }
+  }
+  co_return base::result<>();
+}
+
 net::task<> socks_connection::upload(std::shared_ptr<socks_connection> self) {
-  while (self->up_ == direction::open && !self->broken_) {
-    auto waited = base::result<>();
+  while (self->is_uploading()) {
+    auto moved = base::result<>();
     if (self->early_.empty() && !std::exchange(self->input_waits_, false)) {
-      waited = co_await self->application_.wait_readable(net::no_deadline);
+      moved = co_await self->application_.wait_readable(net::no_deadline);
     }
-    auto step = base::result<progress>(progress::more);
-    while (waited && self->up_ == direction::open && !self->broken_ &&
-           step != progress::wants_input) {
-      step = self->move_up();
-      if (!step) {
-        waited = base::fail(step.error());
-      } else if (*step == progress::ended) {
-        self->up_ = direction::ended;
-      } else if (*step == progress::wants_room) {
-        const auto room = co_await self->changed_.wait(after(room_retry));
-        waited = room || room.error() == net::errc::timed_out ? base::result<>() : room;
-      } else if (*step == progress::more) {
-        waited = co_await net::yield_to_others();
-      }
+    if (moved) {
+      moved = co_await move_all(self);
     }
-    if (!waited) {
+    if (!moved) {
       self->break_off();
-      co_return waited;
+      co_return moved;
     }
   }
   co_return base::result<>();

@@ -36,8 +36,11 @@ class socks_connection final : public std::enable_shared_from_this<socks_connect
   void on_finished();
   void on_failed(const base::error& reason);
   void drain_later();
-  bool send_early();
+  bool is_uploading() const noexcept;
   base::result<progress> move_up();
+  base::result<progress> move_early();
+  base::result<progress> move_some();
+  base::result<progress> after_failed_read(const base::error& failure);
   base::result<> answer(const base::error& failure);
   void break_off();
 
@@ -45,6 +48,8 @@ class socks_connection final : public std::enable_shared_from_this<socks_connect
   base::result<std::optional<wire::target>> take(base::byte_view& input, socks5_reader& reader);
   static net::task<> open(std::shared_ptr<socks_connection> self, wire::target target);
   static net::task<> upload(std::shared_ptr<socks_connection> self);
+  static net::task<> move_all(std::shared_ptr<socks_connection> self);
+  static net::task<> await_room(std::shared_ptr<socks_connection> self);
   static net::task<> drain(std::shared_ptr<socks_connection> self);
 
   net::tcp_stream application_;

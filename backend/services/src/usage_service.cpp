@@ -157,9 +157,15 @@ base::result<bool> was_reported(repositories& tables, const batch_name& name,
   return known.has_value();
 }
 
+struct received_batch {
+  const models::gateway& gateway;
+  const usage_report& report;
+  const std::string& digest;
+};
+
 base::result<usage_receipt> post_batch(repositories& tables, const service_tools& tools,
-                                       const models::gateway& gateway, const usage_report& batch,
-                                       const std::string& digest) {
+                                       const received_batch& received) {
+  const auto& [gateway, batch, digest] = received;
   HTTVPS_TRY(const auto acked,
              tables.journal.acked_through({.gateway = gateway.id, .epoch = batch.epoch}));
   if (batch.seq > furthest_sequence && batch.seq - furthest_sequence > acked) {
@@ -199,7 +205,8 @@ base::result<usage_receipt> usage_service::report(const models::gateway& gateway
                was_reported(tables, {.epoch = epoch, .seq = batch.seq}, digest));
     usage_receipt receipt{.novelty = report_novelty::repeated};
     if (!repeated) {
-      HTTVPS_TRY(receipt, post_batch(tables, tools_, gateway, batch, digest));
+      const received_batch received{.gateway = gateway, .report = batch, .digest = digest};
+      HTTVPS_TRY(receipt, post_batch(tables, tools_, received));
     }
     HTTVPS_TRY(receipt.acknowledged, acknowledge_epoch(tables, epoch));
     return receipt;

@@ -67,7 +67,9 @@ void hosted_session::handle(const wire::session_event& event) {
     }
     void operator()(const wire::carrier_failed& failed) const {
       host.ended_by_ = failed.code;
-      host.link_->socket().close_now();
+      if (host.link_) {
+        host.link_->socket().close_now();
+      }
     }
     void operator()(const wire::session_ended& ended) const {
       host.ended_by_ = host.ended_by_.value_or(ended.code);

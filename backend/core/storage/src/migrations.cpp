@@ -45,6 +45,7 @@ base::result<std::vector<migrator::applied>> migrator::load() {
       select_rows<applied_row>(
           database_, {.sql = "SELECT version, checksum FROM schema_migrations ORDER BY version"}));
   std::vector<applied> done;
+  done.reserve(rows.size());
   for (const auto& row : rows) {
     done.push_back({.version = row.version, .checksum = row.checksum});
   }
@@ -83,6 +84,7 @@ base::result<std::vector<migration_report>> migrator::status() {
   HTTVPS_TRY(const auto done, load());
   HTTVPS_CHECK(verify(done));
   std::vector<migration_report> reports;
+  reports.reserve(known_.size());
   for (std::size_t i = 0; i < known_.size(); ++i) {
     reports.push_back(
         {.version = known_[i].version,

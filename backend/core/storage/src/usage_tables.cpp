@@ -197,6 +197,7 @@ base::result<std::vector<models::session_traffic>> quarantine_table::find(
                                                "AND number = :number",
                                         .parameters = key_cells(session)}));
   std::vector<models::session_traffic> held;
+  held.reserve(rows.size());
   for (const auto& row : rows) {
     held.push_back({.key = session,
                     .node = models::node_id::trusted(row.node_id),

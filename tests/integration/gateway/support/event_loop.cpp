@@ -8,7 +8,7 @@ constexpr int last_steps = 400;
 
 }
 
-event_loop::~event_loop() {
+void event_loop::end() {
   scope_.cancel();
   for (int i = 0; i < last_steps && scope_.size() > 0; ++i) {
     step();

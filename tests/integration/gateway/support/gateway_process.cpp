@@ -187,15 +187,24 @@ double gateway_process::metric(const std::string& series) const {
   return -1;
 }
 
-bool gateway_process::wait_for_metric(const std::string& series, double least) const {
+bool gateway_process::wait_for_metric(const std::string& series,
+                                      const std::function<bool(double)>& enough) const {
   const auto end = std::chrono::steady_clock::now() + metric_limit;
-  while (metric(series) < least) {
+  while (!enough(metric(series))) {
     if (std::chrono::steady_clock::now() >= end) {
       return false;
     }
     std::this_thread::sleep_for(look_again);
   }
   return true;
+}
+
+bool gateway_process::wait_for_metric(const std::string& series, double least) const {
+  return wait_for_metric(series, [least](double value) { return value >= least; });
+}
+
+bool gateway_process::wait_until_zero(const std::string& series) const {
+  return wait_for_metric(series, [](double value) { return value == 0; });
 }
 
 }

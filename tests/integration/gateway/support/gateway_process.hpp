@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,8 +47,10 @@ class gateway_process {
 
   double metric(const std::string& series) const;
   bool wait_for_metric(const std::string& series, double least) const;
+  bool wait_until_zero(const std::string& series) const;
 
  private:
+  bool wait_for_metric(const std::string& series, const std::function<bool(double)>& enough) const;
   void start();
   std::vector<std::string> environment_lines() const;
   [[noreturn]] void become_gateway(const std::vector<std::string>& lines) const;

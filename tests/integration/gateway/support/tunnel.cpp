@@ -36,6 +36,7 @@ tunnel::tunnel(tunnel_options chosen)
 
 tunnel::~tunnel() {
   close();
+  loop_.end();
 }
 
 void tunnel::close() {

@@ -87,6 +87,7 @@ class tunnel final : private wire::data_sink {
   void flush();
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
 
+  event_loop loop_;
   tunnel_options chosen_;
   base::slab_pool pool_{256 * base::mebibyte};
   wire::session session_;
@@ -100,7 +101,6 @@ class tunnel final : private wire::data_sink {
   bool ended_ = false;
   bool blocked_ = false;
   bool reading_ = true;
-  event_loop loop_;
 };
 
 wire::target loopback_target(std::uint16_t port);

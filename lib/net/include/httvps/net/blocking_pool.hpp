@@ -6,11 +6,11 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "httvps/base/scope_exit.hpp"
+#include "httvps/net/error.hpp"
 #include "httvps/net/event.hpp"
 #include "httvps/net/task.hpp"
 
@@ -43,7 +43,7 @@ template <typename Answer>
 struct waiter {
   explicit waiter(const executor& runs_on) : finished(runs_on) {}
   event finished;
-  std::optional<Answer> answer;
+  Answer answer = base::fail(errc::pool_stopped);
 };
 
 template <typename Answer, typename Work>
@@ -60,7 +60,7 @@ struct job {
 
   static void deliver(const std::weak_ptr<waiter<Answer>>& to, Answer& answer) {
     if (const auto waiting = to.lock()) {
-      waiting->answer.emplace(std::move(answer));
+      waiting->answer = std::move(answer);
       waiting->finished.notify();
     }
   }
@@ -85,7 +85,7 @@ auto run_blocking(blocking_pool* pool, Work work, base::steady_time deadline)
       .work = std::move(work), .back_to = runs_on, .to = waiting, .abandoned = abandoned};
   HTTVPS_CO_CHECK(pool->submit(std::move(job)));
   HTTVPS_CO_CHECK(co_await waiting->finished.wait(deadline));
-  co_return std::move(*waiting->answer);
+  co_return std::move(waiting->answer);
 }
 
 }

@@ -47,23 +47,23 @@ class store {
 template <typename Body>
 auto read_from(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
   using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
-  std::optional<answer> found;
+  base::result<answer> found = base::fail(base::errc::io_failure);
   HTTVPS_CHECK(storage.read([&](repositories& tables) -> base::result<> {
-    HTTVPS_TRY(found, body(tables));
-    return {};
+    found = body(tables);
+    return found ? base::result<>() : base::fail(found.error());
   }));
-  return *std::move(found);
+  return found;
 }
 
 template <typename Body>
 auto write_to(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
   using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
-  std::optional<answer> made;
+  base::result<answer> made = base::fail(base::errc::io_failure);
   HTTVPS_CHECK(storage.write([&](repositories& tables) -> base::result<> {
-    HTTVPS_TRY(made, body(tables));
-    return {};
+    made = body(tables);
+    return made ? base::result<>() : base::fail(made.error());
   }));
-  return *std::move(made);
+  return made;
 }
 
 template <typename Found>
