@@ -174,12 +174,19 @@ class gateway_process {
     } else if (request.target == "/healthz") {
       response.body = "ok\n";
     } else if (request.target == "/readyz") {
-      response.status = ready_ ? 200 : 503;
-      response.body = ready_ ? "ready\n" : "not ready\n";
+      response.status = ready_ && member_.approved ? 200 : 503;
+      response.body = readiness();
     } else {
       response.status = 404;
     }
     co_return response;
+  }
+
+  std::string_view readiness() const noexcept {
+    if (!ready_) {
+      return "not ready\n";
+    }
+    return member_.approved ? "ready\n" : "waits for approval\n";
   }
 
   net::task<> live() {

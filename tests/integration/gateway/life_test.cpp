@@ -86,6 +86,24 @@ TEST_F(UnjoinedGateway, StopsWhenToldWhileItStillTriesToJoin) {
   EXPECT_EQ(gateway.wait_for_exit(exit_limit), 0);
 }
 
+TEST_F(UnjoinedGateway, IsNotReadyBeforeAnAdministratorApprovesIt) {
+  backend.change([](backend_script& script) { script.state = "pending"; });
+  auto chosen = options();
+  chosen.environment["GATEWAY_HEARTBEAT_INTERVAL"] = "100";
+  gateway_process gateway(chosen);
+  ASSERT_TRUE(gateway.wait_until_ready());
+  const auto waiting = fetch_plain(gateway.metrics_port(), "/readyz");
+  EXPECT_EQ(waiting.status, 503);
+  EXPECT_EQ(waiting.body, "waits for approval\n");
+  backend.change([](backend_script& script) { script.state = "approved"; });
+  bool ready = false;
+  for (int attempt = 0; attempt < 200 && !ready; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ready = fetch_plain(gateway.metrics_port(), "/readyz").status == 200;
+  }
+  EXPECT_TRUE(ready);
+}
+
 TEST_F(UnjoinedGateway, WrongSettingsAreNamedWithExitCodeTwo) {
   auto chosen = options();
   chosen.environment["GATEWAY_THREADS"] = "many";
