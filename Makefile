@@ -28,7 +28,7 @@ help:
 	  'make tsan       the threaded modules under ThreadSanitizer' \
 	  'make coverage   line coverage of the tests, into build/coverage/report' \
 	  'make settings   write docs/config.md from what the programs print' \
-	  'make clean      remove build/'
+	  'make clean      stop what make up started and remove build/'
 
 demo up:
 	@tools/install_packages build test
@@ -85,4 +85,5 @@ settings:
 	@python3 tools/settings_page.py write build/dev/bin
 
 clean:
+	@[ ! -e build/run/processes.json ] || python3 tools/stack/stack.py down
 	rm -rf build
