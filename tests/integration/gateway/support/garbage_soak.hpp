@@ -9,7 +9,11 @@
 
 namespace httvps::testing {
 
+#if __has_feature(address_sanitizer)
+inline constexpr std::uint64_t growth_limit_kib = std::uint64_t{768} * 1024;
+#else
 inline constexpr std::uint64_t growth_limit_kib = std::uint64_t{64} * 1024;
+#endif
 
 std::chrono::seconds soak_time();
 
