@@ -24,18 +24,19 @@ constexpr std::pair<log_level, std::string_view> level_names[] = {
     {log_level::error, "error"},
 };
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
+std::size_t write_what_fits(int descriptor, std::string_view text) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t written = ::write(descriptor, text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) {
       continue;
     }
     if (written <= 0) {
-      return false;
+      break;
     }
-    text.remove_prefix(static_cast<std::size_t>(written));
+    done += static_cast<std::size_t>(written);
   }
-  return true;
+  return done;
 }
 
 void append_json_text(std::string& line, std::string_view text) {
@@ -82,12 +83,21 @@ struct log_sink::state {
     writing = true;
     lock.unlock();
     for (const auto& line : batch) {
-      if (!write_all(chosen.descriptor, line)) {
+      if (!write_line(line)) {
         dropped.fetch_add(1, std::memory_order_relaxed);
       }
     }
     lock.lock();
     writing = false;
+  }
+
+  bool write_line(std::string_view line) {
+    if (cut_short && write_what_fits(chosen.descriptor, "\n") == 0) {
+      return false;
+    }
+    const auto done = write_what_fits(chosen.descriptor, line);
+    cut_short = done > 0 && done < line.size();
+    return done == line.size();
   }
 
   options chosen;
@@ -98,6 +108,7 @@ struct log_sink::state {
   std::deque<std::string> queue;
   bool stopping = false;
   bool writing = false;
+  bool cut_short = false;
   std::atomic<std::uint64_t> dropped{0};
   std::thread writer;
 };

@@ -27,6 +27,18 @@ class LogTest : public testing::Test {
     return {buffer.data(), static_cast<std::size_t>(count)};
   }
 
+  std::string read_all() const {
+    std::string all;
+    std::array<char, 4096> buffer{};
+    while (true) {
+      const auto count = ::read(pipe_[0], buffer.data(), buffer.size());
+      if (count <= 0) {
+        return all;
+      }
+      all.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+  }
+
   std::array<int, 2> pipe_{};
 };
 
@@ -68,6 +80,24 @@ TEST(Log, CountsLinesThatTheDiskRefuses) {
     EXPECT_EQ(sink.dropped_lines(), 2U);
   }
   ::close(full);
+}
+
+TEST_F(LogTest, LineThatTheDiskCutShortDoesNotSpoilTheNextOne) {
+  ASSERT_EQ(::fcntl(pipe_[0], F_SETFL, O_NONBLOCK), 0);
+  ASSERT_EQ(::fcntl(pipe_[1], F_SETFL, O_NONBLOCK), 0);
+  log_sink sink({.descriptor = pipe_[1], .queue_limit = 4});
+  const logger log(&sink, "session");
+  const std::string filler(100'000, 'x');
+  log.info("cut_short", {{"text", filler}});
+  sink.flush();
+  ASSERT_EQ(sink.dropped_lines(), 1U);
+  EXPECT_EQ(read_all().find('\n'), std::string::npos);
+  log.info("whole");
+  sink.flush();
+  const auto after = read_all();
+  EXPECT_EQ(after.front(), '\n');
+  EXPECT_EQ(boost::json::parse(after).as_object().at("event").as_string(), "whole");
+  EXPECT_EQ(sink.dropped_lines(), 1U);
 }
 
 TEST_F(LogTest, DropsAndCountsLinesAboveTheQueueLimit) {

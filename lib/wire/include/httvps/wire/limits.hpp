@@ -42,7 +42,6 @@ inline constexpr auto round_trip_floor = std::chrono::milliseconds(5);
 inline constexpr auto room_retry_delay = std::chrono::milliseconds(20);
 
 struct session_limits {
-  base::byte_count stream_window = initial_stream_window;
   base::byte_count session_window = initial_session_window;
   base::byte_count largest_stream_window = wire::largest_stream_window;
   base::byte_count largest_session_window = wire::largest_session_window;
