@@ -115,6 +115,7 @@ int run_program(int count, char** words) {
 
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return httvps::cli::run_program(count, words);
   } catch (const std::exception& failure) {

@@ -119,6 +119,22 @@ class EnrolmentState(WithDeployment):
         client.state.write_text("a file")
         self.assert_fails(client.enrol(self.deployment.link()), 6, "state_unreadable")
 
+    def test_full_disk_is_named_and_leaves_no_half_written_file(self):
+        client = self.client()
+        link = self.deployment.link()
+        outcome = client.call("enrol", "-", "--state", client.state, text=link + "\n", before=("prlimit", "--fsize=512"))
+        self.assert_fails(outcome, 6, "state_unwritable")
+        self.assertFalse((client.state / "enrolment.json").exists())
+        self.assertEqual([path.name for path in client.state.iterdir() if path.stat().st_size == 512], [])
+
+    def test_same_link_serves_again_after_a_full_disk(self):
+        client = self.client()
+        link = self.deployment.link()
+        client.call("enrol", "-", "--state", client.state, text=link + "\n", before=("prlimit", "--fsize=512"))
+        outcome = client.enrol(link)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        client.connected()
+
 
 class EnrolmentPath(WithDeployment):
     def test_goes_where_it_is_told_and_keeps_the_gateways_name(self):

@@ -83,8 +83,7 @@ base::result<device_account> keep(const state_store& store, const enrolment_orde
                           .name = order.name};
   HTTVPS_TRY(auto account,
              device_account::make(std::move(key), record, base::real_clock().system_now()));
-  HTTVPS_CHECK(store.adopt_pending_key());
-  HTTVPS_CHECK(store.save_record(record));
+  HTTVPS_CHECK(store.adopt_pending(record));
   return account;
 }
 

@@ -20,24 +20,36 @@ namespace json = boost::json;
 constexpr const char* key_file = "device.key";
 constexpr const char* pending_key_file = "device.key.next";
 constexpr const char* record_file = "enrolment.json";
+constexpr const char* pending_record_file = "enrolment.json.next";
 constexpr std::int64_t record_format = 1;
 
-base::error without_details(const base::error& failure) {
+base::error without_details(const base::error& failure, errc otherwise) {
   if (failure == identity::errc::key_file_missing) {
     return errc::not_enrolled;
   }
   if (failure == identity::errc::key_file_exposed) {
     return errc::state_exposed;
   }
-  return failure.category() == identity::identity_errors() ? errc::state_damaged
-                                                           : errc::state_unreadable;
+  return failure.category() == identity::identity_errors() ? errc::state_damaged : otherwise;
 }
 
-base::result<identity::signing_key> with_own_errors(base::result<identity::signing_key> loaded) {
+base::result<identity::signing_key> with_own_errors(base::result<identity::signing_key> loaded,
+                                                    errc otherwise) {
   if (!loaded) {
-    return base::fail(without_details(loaded.error()));
+    return base::fail(without_details(loaded.error(), otherwise));
   }
   return loaded;
+}
+
+bool is_there(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+base::result<> remove_if_there(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return base::fail(errc::state_unwritable);
+  }
+  return {};
 }
 
 }
@@ -85,16 +97,25 @@ base::result<std::string> default_state_folder(const environment_reader& read) {
 
 base::result<state_store> state_store::open(std::string folder) {
   HTTVPS_CHECK(check_private_folder(folder));
-  return state_store(std::move(folder));
+  return opened(std::move(folder));
 }
 
 base::result<state_store> state_store::create(std::string folder) {
   HTTVPS_CHECK(create_private_folder(folder));
-  return state_store(std::move(folder));
+  return opened(std::move(folder));
+}
+
+base::result<state_store> state_store::opened(std::string folder) {
+  state_store store(std::move(folder));
+  const auto pending = store.path_of(pending_record_file);
+  if (is_there(pending) && !is_there(store.path_of(pending_key_file))) {
+    HTTVPS_CHECK(rename_durably(pending, store.path_of(record_file)));
+  }
+  return store;
 }
 
 bool state_store::has_record() const {
-  return ::access(path_of(record_file).c_str(), F_OK) == 0;
+  return is_there(path_of(record_file));
 }
 
 base::result<enrolment_record> state_store::load_record() const {
@@ -107,23 +128,25 @@ base::result<> state_store::save_record(const enrolment_record& record) const {
 }
 
 base::result<identity::signing_key> state_store::load_key() const {
-  return with_own_errors(identity::load_signing_key(path_of(key_file)));
+  return with_own_errors(identity::load_signing_key(path_of(key_file)), errc::state_unreadable);
 }
 
 base::result<identity::signing_key> state_store::load_or_create_pending_key(
     base::random_source& random) const {
-  return with_own_errors(identity::load_or_create_signing_key(path_of(pending_key_file), random));
+  return with_own_errors(identity::load_or_create_signing_key(path_of(pending_key_file), random),
+                         errc::state_unwritable);
 }
 
-base::result<> state_store::adopt_pending_key() const {
-  return rename_durably(path_of(pending_key_file), path_of(key_file));
+base::result<> state_store::adopt_pending(const enrolment_record& record) const {
+  const auto pending = path_of(pending_record_file);
+  HTTVPS_CHECK(replace_private_file(pending, encode_record(record)));
+  HTTVPS_CHECK(rename_durably(path_of(pending_key_file), path_of(key_file)));
+  return rename_durably(pending, path_of(record_file));
 }
 
 base::result<> state_store::drop_pending_key() const {
-  if (::unlink(path_of(pending_key_file).c_str()) != 0 && errno != ENOENT) {
-    return base::fail(errc::state_unwritable);
-  }
-  return {};
+  HTTVPS_CHECK(remove_if_there(path_of(pending_record_file)));
+  return remove_if_there(path_of(pending_key_file));
 }
 
 }

@@ -34,8 +34,7 @@ TEST(DeviceAccount, LoadsFromTheStateFolder) {
   EXPECT_EQ(device_account::load(store, start).error(), errc::not_enrolled);
   base::seeded_random random(3);
   ASSERT_TRUE(store.load_or_create_pending_key(random));
-  ASSERT_TRUE(store.adopt_pending_key());
-  ASSERT_TRUE(store.save_record(issuer.record()));
+  ASSERT_TRUE(store.adopt_pending(issuer.record()));
   EXPECT_TRUE(device_account::load(store, start));
 }
 

@@ -95,9 +95,8 @@ TEST(StateStore, FilesThatOthersMayReadAreRefused) {
   const temporary_folder folder;
   const auto store = made_in(folder);
   base::seeded_random random(1);
-  ASSERT_TRUE(store.save_record(issuer.record()));
   ASSERT_TRUE(store.load_or_create_pending_key(random));
-  ASSERT_TRUE(store.adopt_pending_key());
+  ASSERT_TRUE(store.adopt_pending(issuer.record()));
   ::chmod((store.folder() + "/enrolment.json").c_str(), 0640);
   ::chmod((store.folder() + "/device.key").c_str(), 0604);
   EXPECT_EQ(store.load_record().error(), errc::state_exposed);
@@ -112,9 +111,50 @@ TEST(StateStore, PendingKeyStaysTheSameUntilAdopted) {
   const auto again = store.load_or_create_pending_key(random);
   ASSERT_TRUE(first && again);
   EXPECT_EQ(first->public_part(), again->public_part());
-  ASSERT_TRUE(store.adopt_pending_key());
+  ASSERT_TRUE(store.adopt_pending(issuer.record()));
+  EXPECT_EQ(store.load_record(), issuer.record());
   EXPECT_EQ(store.load_key()->public_part(), first->public_part());
   EXPECT_EQ(mode_of(store.folder() + "/device.key"), 0600U);
+}
+
+TEST(StateStore, RecordThatCannotBeWrittenLeavesKeyAndRecordAsTheyWere) {
+  const temporary_folder folder;
+  const auto store = made_in(folder);
+  base::seeded_random random(1);
+  ASSERT_TRUE(store.load_or_create_pending_key(random));
+  ASSERT_TRUE(store.adopt_pending(issuer.record()));
+  const auto present = store.load_key();
+  const auto pending = store.load_or_create_pending_key(random);
+  std::filesystem::create_directory(store.folder() + "/enrolment.json.next");
+  EXPECT_EQ(store.adopt_pending(issuer.record()).error(), errc::state_unwritable);
+  EXPECT_EQ(store.load_key()->public_part(), present->public_part());
+  EXPECT_EQ(store.load_record(), issuer.record());
+  EXPECT_EQ(store.load_or_create_pending_key(random)->public_part(), pending->public_part());
+}
+
+TEST(StateStore, AdoptionThatWasCutShortIsFinishedWhenTheFolderIsOpened) {
+  const temporary_folder folder;
+  const auto store = made_in(folder);
+  base::seeded_random random(1);
+  ASSERT_TRUE(store.load_or_create_pending_key(random));
+  ASSERT_TRUE(store.adopt_pending(issuer.record()));
+  const auto record = store.folder() + "/enrolment.json";
+  std::filesystem::rename(record, record + ".next");
+  EXPECT_FALSE(store.has_record());
+  EXPECT_EQ(state_store::open(store.folder())->load_record(), issuer.record());
+  std::filesystem::rename(record, record + ".next");
+  EXPECT_TRUE(state_store::create(store.folder())->has_record());
+}
+
+TEST(StateStore, RecordOfAnAdoptionThatHasNotBegunIsNotTaken) {
+  const temporary_folder folder;
+  const auto store = made_in(folder);
+  base::seeded_random random(1);
+  ASSERT_TRUE(store.load_or_create_pending_key(random));
+  write_file(store.folder() + "/enrolment.json.next", "from an earlier try");
+  EXPECT_FALSE(state_store::open(store.folder())->has_record());
+  ASSERT_TRUE(store.drop_pending_key());
+  EXPECT_FALSE(state_store::open(store.folder())->has_record());
 }
 
 TEST(StateStore, DroppedPendingKeyIsMadeAnew) {

@@ -44,10 +44,12 @@ class state_store {
 
   base::result<identity::signing_key> load_key() const;
   base::result<identity::signing_key> load_or_create_pending_key(base::random_source& random) const;
-  base::result<> adopt_pending_key() const;
+  base::result<> adopt_pending(const enrolment_record& record) const;
   base::result<> drop_pending_key() const;
 
  private:
+  static base::result<state_store> opened(std::string folder);
+
   explicit state_store(std::string folder) : folder_(std::move(folder)) {}
   std::string path_of(const char* file) const { return folder_ + "/" + file; }
 
