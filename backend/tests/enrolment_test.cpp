@@ -153,6 +153,22 @@ TEST_F(Enrolment, ProofForAnotherPathOrKeyOrTimeIsRefused) {
             errc::proof_expired);
 }
 
+TEST_F(Enrolment, ProofThatIsShownTwiceRenewsOnce) {
+  const auto made = world.enrol(user, gateway);
+  const auto now = world.clock.system_now();
+  const identity::device_credentials credentials{
+      .token = made.answer.token, .device = made.key, .now = now};
+  const identity::request_to_prove request{.method = "POST", .path = "/api/v1/devices/token"};
+  const auto header = identity::build_device_proof(request, credentials);
+  EXPECT_TRUE(world.devices.authenticate({.header = *header, .request = request}));
+  EXPECT_EQ(world.devices.authenticate({.header = *header, .request = request}).error(),
+            errc::proof_replayed);
+  const identity::request_to_prove reading{.method = "GET", .path = "/api/v1/me"};
+  const auto again = identity::build_device_proof(reading, credentials);
+  EXPECT_TRUE(world.devices.authenticate({.header = *again, .request = reading}));
+  EXPECT_TRUE(world.devices.authenticate({.header = *again, .request = reading}));
+}
+
 TEST_F(Enrolment, RevokedDeviceCannotRenew) {
   const auto made = world.enrol(user, gateway);
   ASSERT_TRUE(world.devices.revoke(world.admin(), made.answer.device.id));

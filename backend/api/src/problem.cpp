@@ -35,9 +35,10 @@ constexpr status_rule rules[] = {
     {errc::session_limit, 403},          {errc::region_denied, 403},
     {errc::token_expired, 401},          {errc::token_invalid, 401},
     {errc::proof_invalid, 401},          {errc::proof_expired, 401},
-    {errc::access_key_invalid, 422},     {errc::no_node_available, 503},
-    {errc::digest_mismatch, 409},        {errc::sequence_too_far, 422},
-    {errc::storage_full, 507},           {errc::storage_busy, 503},
+    {errc::proof_replayed, 401},         {errc::access_key_invalid, 422},
+    {errc::no_node_available, 503},      {errc::digest_mismatch, 409},
+    {errc::sequence_too_far, 422},       {errc::storage_full, 507},
+    {errc::storage_busy, 503},
 };
 
 int status_of(const std::error_code& cause) noexcept {

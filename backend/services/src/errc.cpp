@@ -67,6 +67,8 @@ constexpr base::error_entry entries[] = {
      "The device's proof does not fit the request."},
     {static_cast<int>(errc::proof_expired), "proof_expired",
      "The device's proof is too old or from the future. Check the clock."},
+    {static_cast<int>(errc::proof_replayed), "proof_replayed",
+     "The device's proof was shown before."},
     {static_cast<int>(errc::access_key_invalid), "access_key_invalid",
      "The access key is not a Shadowsocks link that can be used."},
     {static_cast<int>(errc::no_node_available), "no_node_available",

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "httvps/backend/services/errc.hpp"
+#include "httvps/backend/services/seen_proofs.hpp"
 #include "httvps/identity/errc.hpp"
 
 namespace httvps::backend::services {
@@ -98,6 +99,10 @@ std::error_code proof_failure(const std::error_code& cause) {
                                                 : token_failure(cause);
 }
 
+bool is_harmless_again(const identity::request_to_prove& request) {
+  return request.method == "GET";
+}
+
 template <typename Claims>
 base::result<std::string> sign_with(const identity::signing_key& key, const Claims& claims) {
   auto text = identity::sign_document(key, claims);
@@ -115,6 +120,7 @@ struct signing_authority::state {
   identity::signing_key signer;
   shared_key_set keys;
   mutable std::mutex mutex;
+  mutable seen_proofs proofs;
 
   shared_key_set current() const {
     const std::lock_guard lock(mutex);
@@ -141,7 +147,8 @@ base::result<signing_authority> signing_authority::open(const authority_parts& p
     HTTVPS_TRY(auto signer, load_or_make_signing_key(tables, parts));
     HTTVPS_TRY(auto keys, load_or_sign_key_set(tables, root, signer, now));
     auto shared = std::make_shared<const identity::key_set>(std::move(keys));
-    made.reset(new state{parts, root, std::move(signer), std::move(shared), {}});
+    made.reset(new state{
+        parts, root, std::move(signer), std::move(shared), {}, seen_proofs(seen_proofs_most)});
     return {};
   }));
   return signing_authority(std::move(made));
@@ -216,6 +223,13 @@ base::result<identity::verified_access> signing_authority::verify_proof(
   auto verified = identity::verify_device_proof(header, request, check);
   if (!verified) {
     return base::fail(proof_failure(verified.error()));
+  }
+  if (is_harmless_again(request)) {
+    return *std::move(verified);
+  }
+  HTTVPS_TRY(const auto shown, identity::parse_device_proof(header));
+  if (state_->proofs.note(shown.proof, check.document.now) == seen_proofs::outcome::replayed) {
+    return base::fail(errc::proof_replayed);
   }
   return *std::move(verified);
 }

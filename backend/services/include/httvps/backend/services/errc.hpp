@@ -43,6 +43,7 @@ enum class errc {
   token_invalid,
   proof_invalid,
   proof_expired,
+  proof_replayed,
   access_key_invalid,
   no_node_available,
   digest_mismatch,

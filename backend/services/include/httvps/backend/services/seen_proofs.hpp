@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <set>
+
+#include "httvps/base/clock.hpp"
+#include "httvps/identity/device_proof.hpp"
+
+namespace httvps::backend::services {
+
+inline constexpr std::size_t seen_proofs_most = 65536;
+
+class seen_proofs {
+ public:
+  enum class outcome { fresh, replayed };
+
+  explicit seen_proofs(std::size_t most = seen_proofs_most) noexcept : most_(most) {}
+
+  outcome note(const identity::signature& proof, base::system_time now);
+  std::size_t size() const;
+
+ private:
+  struct seen_proof {
+    identity::signature proof{};
+    base::system_time until;
+  };
+
+  void forget_oldest();
+
+  std::size_t most_;
+  mutable std::mutex mutex_;
+  std::set<identity::signature> known_;
+  std::deque<seen_proof> by_age_;
+};
+
+}

@@ -1,0 +1,35 @@
+#include "httvps/backend/services/seen_proofs.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+constexpr auto kept_for = 2 * identity::device_proof_skew;
+
+}
+
+seen_proofs::outcome seen_proofs::note(const identity::signature& proof, base::system_time now) {
+  const std::lock_guard lock(mutex_);
+  while (!by_age_.empty() && by_age_.front().until < now) {
+    forget_oldest();
+  }
+  if (!known_.insert(proof).second) {
+    return outcome::replayed;
+  }
+  by_age_.push_back({.proof = proof, .until = now + kept_for});
+  if (by_age_.size() > most_) {
+    forget_oldest();
+  }
+  return outcome::fresh;
+}
+
+std::size_t seen_proofs::size() const {
+  const std::lock_guard lock(mutex_);
+  return by_age_.size();
+}
+
+void seen_proofs::forget_oldest() {
+  known_.erase(by_age_.front().proof);
+  by_age_.pop_front();
+}
+
+}
