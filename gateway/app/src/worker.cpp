@@ -47,14 +47,15 @@ worker::~worker() {
 }
 
 void worker::furnish() {
-  desk_ = std::make_unique<admission_desk>(
-      admission_parts{.environment = *environment_,
-                      .sessions = sessions_,
-                      .directory = plan_.directory,
-                      .validated = validated_,
-                      .region = plan_.settings.region,
-                      .greeting_limit = plan_.settings.handshake_timeout,
-                      .number_base = std::uint64_t{plan_.index} << session_number_bits});
+  desk_ = std::make_unique<admission_desk>(admission_parts{
+      .environment = *environment_,
+      .sessions = sessions_,
+      .directory = plan_.directory,
+      .validated = validated_,
+      .region = plan_.settings.region,
+      .waiting_most = share_of(plan_.settings.waiting_carriers, plan_.settings.threads),
+      .greeting_limit = plan_.settings.handshake_timeout,
+      .number_base = std::uint64_t{plan_.index} << session_number_bits});
   door_ = std::make_unique<front_door>(front_door_parts{
       .clock = base::real_clock(),
       .tls = plan_.tls,

@@ -68,6 +68,13 @@ std::vector<base::property> network_properties() {
        .fallback = "768",
        .least = 16,
        .most = 1000000},
+      {.name = "gateway.waiting_carriers",
+       .environment = "GATEWAY_WAITING_CARRIERS",
+       .description = "Carriers without a session of their own at most; the oldest makes way.",
+       .kind = property_kind::number,
+       .fallback = "512",
+       .least = 16,
+       .most = 1000000},
       {.name = "decoy.builtin_ack",
        .environment = "DECOY_BUILTIN_ACK",
        .description = "Allows the built-in demonstration site on a public address.",
@@ -232,6 +239,7 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.memory = static_cast<base::byte_count>(source.number("gateway.memory"));
   chosen.connections = static_cast<std::size_t>(source.number("gateway.connections"));
   chosen.site_connections = static_cast<std::size_t>(source.number("gateway.site_connections"));
+  chosen.waiting_carriers = static_cast<std::size_t>(source.number("gateway.waiting_carriers"));
   chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
   chosen.handshake_timeout = source.time("gateway.handshake_timeout");
   chosen.head_timeout = source.time("gateway.head_timeout");

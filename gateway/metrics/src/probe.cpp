@@ -20,6 +20,11 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
           {"httvps_gateway_recognised_total", "Connections recognised as carriers."})),
       not_recognised(registry.add_counter({"httvps_gateway_not_recognised_total",
                                            "Upgrade requests that the knock did not open."})),
+      carriers_waiting(registry.add_gauge({"httvps_gateway_carriers_waiting",
+                                           "Recognised carriers that have no session of their own: "
+                                           "no HELLO yet, or control only."})),
+      carriers_dropped(registry.add_counter(
+          {"httvps_gateway_carriers_dropped_total", "Waiting carriers closed for newer ones."})),
       sessions_refused(registry.add_counter(
           {"httvps_gateway_sessions_refused_total", "Carriers answered with REFUSE."})),
       sessions_opened(registry.add_counter(

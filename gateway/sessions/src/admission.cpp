@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "httvps/base/encoding.hpp"
+#include "httvps/base/scope_exit.hpp"
 #include "violation.hpp"
 
 namespace httvps::gateway {
@@ -16,6 +17,7 @@ constexpr std::uint16_t normal_closure = 1000;
 constexpr std::uint16_t protocol_error_closure = 1002;
 constexpr std::size_t remembered_most = 65536;
 constexpr std::size_t session_digest_size = 8;
+constexpr std::size_t judged_at_once_most = 64;
 
 std::string digest_of(const wire::session_id& id) {
   base::byte_array<crypto_hash_sha256_BYTES> hash{};
@@ -32,10 +34,31 @@ wire::errc code_of_denial(std::string_view code) {
   return wire::errc::token_invalid;
 }
 
+std::int64_t held_in(const waiting_room& room) {
+  return static_cast<std::int64_t>(room.size());
+}
+
 std::string sentence_of(wire::errc code) {
   return wire::make_error_code(code).message();
 }
 
+}
+
+std::uint64_t admission_desk::wait_in_line(net::websocket_link& link, const std::string& holder) {
+  const auto place = ++last_place_;
+  const auto before = held_in(waiting_);
+  if (waiting_.enter(place, holder, link.socket().ender()) ==
+      waiting_room::outcome::dropped_oldest) {
+    parts_.environment.probe.carriers_dropped.add();
+  }
+  parts_.environment.probe.carriers_waiting.add(held_in(waiting_) - before);
+  return place;
+}
+
+void admission_desk::leave_line(std::uint64_t place) {
+  const auto before = held_in(waiting_);
+  waiting_.leave(place);
+  parts_.environment.probe.carriers_waiting.add(held_in(waiting_) - before);
 }
 
 net::task<greeting> admission_desk::read_greeting(net::websocket_link* link) {
@@ -171,23 +194,44 @@ admission_desk::assign(device_carrier who) {
   co_return *node;
 }
 
+std::optional<wire::errc> admission_desk::objection_to(const device_carrier& who,
+                                                       const greeting& hello) const {
+  if (draining_) {
+    return wire::errc::gateway_draining;
+  }
+  if (hello.may_create == wire::creation::forbidden) {
+    return wire::errc::session_gone;
+  }
+  if (parts_.sessions.find(who.claims.device_id, hello.session)) {
+    return wire::errc::carrier_limit;
+  }
+  if (parts_.environment.usage.is_full()) {
+    return wire::errc::usage_backlog_full;
+  }
+  const auto judged = judged_now_.find(who.claims.device_id);
+  if (judged != judged_now_.end() && judged->second >= judged_at_once_most) {
+    return wire::errc::session_limit;
+  }
+  return std::nullopt;
+}
+
+void admission_desk::note_judged(const std::string& device_id) {
+  const auto found = judged_now_.find(device_id);
+  if (--found->second == 0) {
+    judged_now_.erase(found);
+  }
+}
+
 net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carrier who,
                                                                     greeting hello) {
   const auto refused = [](wire::errc code) {
     return std::unexpected(refusal{code, sentence_of(code)});
   };
-  if (draining_) {
-    co_return refused(wire::errc::gateway_draining);
+  if (const auto against = objection_to(who, hello)) {
+    co_return refused(*against);
   }
-  if (hello.may_create == wire::creation::forbidden) {
-    co_return refused(wire::errc::session_gone);
-  }
-  if (parts_.sessions.find(who.claims.device_id, hello.session)) {
-    co_return refused(wire::errc::carrier_limit);
-  }
-  if (parts_.environment.usage.is_full()) {
-    co_return refused(wire::errc::usage_backlog_full);
-  }
+  ++judged_now_[who.claims.device_id];
+  const base::scope_exit judged([this, device = who.claims.device_id] { note_judged(device); });
   const auto limit = co_await validate(who, hello.session);
   if (!limit) {
     co_return std::unexpected(limit.error());
@@ -244,10 +288,15 @@ session_terms admission_desk::control_terms(std::string holder, std::string toke
 }
 
 net::task<> admission_desk::admit(net::websocket_link link, device_carrier who) {
+  const auto place = wait_in_line(link, who.claims.device_id);
+  const base::scope_exit left([this, place] { leave_line(place); });
   auto hello = co_await read_greeting(&link);
   if (!hello) {
     const auto failure = hello.error();
     co_return co_await turn_away(std::move(link), failure);
+  }
+  if (who.grace != token_grace::live_session) {
+    leave_line(place);
   }
   auto terms = co_await terms_for(std::move(who), *hello);
   if (terms) {
@@ -266,14 +315,16 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::terms_for(device_c
 }
 
 net::task<> admission_desk::admit(net::websocket_link link, control_carrier who) {
+  const auto* ticket = std::get_if<ticket_admission>(&who.holder);
+  auto holder = ticket != nullptr ? ticket->claims.ticket_id
+                                  : std::get<identity::access_claims>(who.holder).device_id;
+  const auto place = wait_in_line(link, holder);
+  const base::scope_exit left([this, place] { leave_line(place); });
   auto hello = co_await read_greeting(&link);
   if (!hello) {
     const auto failure = hello.error();
     co_return co_await turn_away(std::move(link), failure);
   }
-  const auto* ticket = std::get_if<ticket_admission>(&who.holder);
-  auto holder = ticket != nullptr ? ticket->claims.ticket_id
-                                  : std::get<identity::access_claims>(who.holder).device_id;
   auto terms = control_terms(std::move(holder), std::move(who.token), hello->session);
   co_return co_await host(std::move(link), std::move(*hello), std::move(terms));
 }

@@ -5,6 +5,17 @@
 #include "httvps/wire/frame_encoder.hpp"
 
 namespace httvps::gateway {
+namespace {
+
+constexpr std::uint64_t seconds_until_the_backend_may_be_back = 5;
+
+std::uint64_t patience_for(wire::errc code) noexcept {
+  const bool waits =
+      code == wire::errc::backend_unavailable || code == wire::errc::usage_backlog_full;
+  return waits ? seconds_until_the_backend_may_be_back : 0;
+}
+
+}
 
 base::result<bool> greeting_reader::feed(base::byte_view bytes) {
   if (!complete_) {
@@ -45,7 +56,7 @@ base::byte_vector encode_refusal(wire::errc code, std::string_view sentence) {
   wire::frame_writer writer(bytes);
   const auto shown = sentence.substr(0, std::min(sentence.size(), wire::sentence_most));
   const wire::refuse_frame refusal{
-      .code = wire::to_wire(code), .retry_after_seconds = 0, .sentence = shown};
+      .code = wire::to_wire(code), .retry_after_seconds = patience_for(code), .sentence = shown};
   writer.put(refusal);
   bytes.resize(writer.written());
   return bytes;

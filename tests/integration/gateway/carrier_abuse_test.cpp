@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 #include "gateway/support/gateway_world.hpp"
 #include "gateway/support/raw_carrier.hpp"
 #include "support/tcp.hpp"
@@ -128,6 +131,56 @@ TEST_F(Carrier, HelloThatNeverEndsIsCutOff) {
   hello.resize(hello.size() / 2);
   carrier.send_message(hello);
   EXPECT_TRUE(carrier.read_until_end(std::chrono::seconds(8)).closed);
+}
+
+struct WaitingCarriers : ::testing::Test {
+  gateway_world world{{.environment = {{"GATEWAY_WAITING_CARRIERS", "16"}}}};
+  std::vector<std::unique_ptr<raw_carrier>> held;
+
+  raw_carrier& enter(const tunnel_options& options) {
+    held.push_back(std::make_unique<raw_carrier>(options));
+    EXPECT_TRUE(held.back()->is_upgraded());
+    return *held.back();
+  }
+
+  bool has_dropped(double carriers) const {
+    return world.gateway.wait_for_metric("httvps_gateway_carriers_dropped_total", carriers) &&
+           world.gateway.wait_until_metric_is("httvps_gateway_carriers_waiting", 16);
+  }
+};
+
+TEST_F(WaitingCarriers, OldestOfThoseThatNeverGreetMakesWay) {
+  for (int i = 0; i < 40; ++i) {
+    enter(world.as_device(make_device("dev_" + std::to_string(i))));
+  }
+  EXPECT_TRUE(has_dropped(24));
+  EXPECT_TRUE(held.front()->read_until_end().closed);
+  EXPECT_TRUE(world.connect(world.device)->wait_until_open());
+}
+
+TEST_F(WaitingCarriers, OldestOfThoseThatAreControlOnlyMakesWay) {
+  for (int i = 0; i < 30; ++i) {
+    const auto fresh = make_device("dev_new");
+    enter({.place = world.place(), .knock = ticket_knock(world.keys.ticket(), fresh)})
+        .send_message(encode_hello({}));
+  }
+  EXPECT_TRUE(has_dropped(14));
+  EXPECT_TRUE(held.front()->read_until_end().closed);
+  held.back()->send_message(encode_frames([](wire::frame_writer& writer) {
+    writer.put(wire::ping_frame{.opaque = {1, 2, 3, 4, 5, 6, 7, 8}});
+  }));
+  EXPECT_EQ(held.back()->read_until_end(std::chrono::milliseconds(500)).pongs, 1U);
+}
+
+TEST_F(WaitingCarriers, SessionsDoNotCountAmongThem) {
+  std::vector<std::unique_ptr<tunnel>> devices;
+  for (int i = 0; i < 30; ++i) {
+    devices.push_back(world.connect(make_device("dev_" + std::to_string(i))));
+    ASSERT_TRUE(devices.back()->wait_until_open());
+  }
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_carriers_waiting"), 0);
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_carriers_dropped_total"), 0);
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_sessions"), 30);
 }
 
 TEST_F(Carrier, HelloByteByByteIsUnderstood) {

@@ -1,81 +1,27 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <set>
 
+#include "gateway/support/counting_origin.hpp"
 #include "gateway/support/gateway_world.hpp"
 #include "support/tcp.hpp"
 
 namespace httvps::testing {
 namespace {
 
-constexpr std::size_t greeting_size = 777;
-
-struct counting_origin {
-  std::atomic<std::uint64_t> received{0};
-  std::atomic<std::uint64_t> sent{0};
-  tcp_origin origin{[this](tcp_socket& connection) { serve(connection); }};
-
-  bool send(const tcp_socket& connection, base::byte_view bytes) {
-    sent += bytes.size();
-    return connection.send_all(bytes);
-  }
-
-  void serve(const tcp_socket& connection) {
-    base::byte_array<16384> room;
-    bool first = true;
-    while (const auto count = connection.receive(room)) {
-      received += *count;
-      const bool greeted = !std::exchange(first, false) || send(connection, pattern(greeting_size));
-      if (*count == 0 || !greeted || !send(connection, base::byte_view(room).first(*count))) {
-        return;
-      }
-    }
-  }
-};
-
-struct usage_totals {
-  base::byte_count up = 0;
-  base::byte_count down = 0;
-  bool operator==(const usage_totals&) const = default;
-};
-
-usage_totals answered_totals(const backend_record& record) {
-  std::map<std::uint64_t, usage_totals> sessions;
-  for (const auto& delivery : record.usage) {
-    for (const auto& line : delivery.lines) {
-      if (delivery.answered) {
-        sessions[line.session] = {line.up, line.down};
-      }
-    }
-  }
-  usage_totals all;
-  for (const auto& [session, one] : sessions) {
-    all.up += one.up;
-    all.down += one.down;
-  }
-  return all;
-}
-
-std::vector<usage_delivery> answered(const backend_record& record) {
-  auto all = record.usage;
-  std::erase_if(all, [](const usage_delivery& each) { return !each.answered; });
-  return all;
-}
-
 struct Usage : ::testing::Test {
   gateway_world world;
   counting_origin counted;
 
   bool transfer(tunnel& device, std::size_t count) {
-    const auto stream = device.open(loopback_target(counted.origin.port()), pattern(count));
+    const auto stream = device.open(loopback_target(counted.port()), pattern(count));
     return device.wait(
         [&] { return device.view(stream).received.size() == count + greeting_size; });
   }
 
   bool all_reported() const {
     return world.backend.wait_for([this](const backend_record& record) {
-      return answered_totals(record) == usage_totals{counted.received, counted.sent};
+      return answered_totals(record) == counted.totals();
     });
   }
 };
@@ -90,10 +36,10 @@ TEST_F(Usage, EqualsTheBytesAtTheOrigin) {
     EXPECT_TRUE(transfer(*second, 2 * count));
   }
   EXPECT_TRUE(all_reported());
-  EXPECT_EQ(counted.received, 3 * 1'304'010U);
-  EXPECT_EQ(counted.sent, 3 * 1'304'010U + 6 * greeting_size);
-  EXPECT_EQ(world.gateway.metric("httvps_gateway_bytes_up_total"), counted.received);
-  EXPECT_EQ(world.gateway.metric("httvps_gateway_bytes_down_total"), counted.sent);
+  EXPECT_EQ(counted.received(), 3 * 1'304'010U);
+  EXPECT_EQ(counted.sent(), 3 * 1'304'010U + 6 * greeting_size);
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_bytes_up_total"), counted.received());
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_bytes_down_total"), counted.sent());
 }
 
 TEST_F(Usage, FirstRowOfASessionCarriesTheTokenAndLaterRowsDoNot) {
@@ -233,19 +179,18 @@ TEST_F(UsageBacklog, RefusesNewSessionsWhileItIsFullAndNoLonger) {
 
 TEST(UsageOfSeveralThreads, IsReportedOnceForEachSession) {
   gateway_world world{{.environment = {{"GATEWAY_THREADS", "3"}}}};
-  counting_origin counted;
+  const counting_origin counted;
   std::vector<std::unique_ptr<tunnel>> devices;
   for (int i = 0; i < 9; ++i) {
     devices.push_back(world.connect(make_device("dev_" + std::to_string(i))));
     auto& device = *devices.back();
     ASSERT_TRUE(device.wait_until_open());
-    const auto stream = device.open(loopback_target(counted.origin.port()), pattern(5'000));
+    const auto stream = device.open(loopback_target(counted.port()), pattern(5'000));
     ASSERT_TRUE(
         device.wait([&] { return device.view(stream).received.size() == 5'000 + greeting_size; }));
   }
-  EXPECT_TRUE(world.backend.wait_for([&](const backend_record& record) {
-    return answered_totals(record) == usage_totals{counted.received, counted.sent};
-  }));
+  EXPECT_TRUE(world.backend.wait_for(
+      [&](const backend_record& record) { return answered_totals(record) == counted.totals(); }));
   std::set<std::uint64_t> sessions;
   for (const auto& delivery : world.backend.record().usage) {
     for (const auto& line : delivery.lines) {

@@ -200,7 +200,7 @@ TEST_F(WebSite, ConnectionThatNeverShakesHandsIsCutOffAtItsLimit) {
   const auto silent = connect_loopback(slow.gateway.public_port());
   const auto bytes = receive_until_end(silent);
   EXPECT_TRUE(bytes.empty());
-  EXPECT_GE(slow.gateway.metric("httvps_gateway_tls_failures_total"), 1);
+  EXPECT_TRUE(slow.gateway.wait_for_metric("httvps_gateway_tls_failures_total", 1));
   EXPECT_TRUE(slow.gateway.wait_until_zero("httvps_gateway_connections"));
 }
 
@@ -250,6 +250,7 @@ TEST_F(WebSite, ConnectionsOverTheLimitAreClosedAndCounted) {
   EXPECT_TRUE(small.gateway.wait_for_metric("httvps_gateway_connections_refused_total", 24));
   EXPECT_LE(small.gateway.metric("httvps_gateway_connections"), 16);
   held.clear();
+  EXPECT_TRUE(small.gateway.wait_until_zero("httvps_gateway_connections"));
   const auto device = small.connect(small.device);
   EXPECT_TRUE(device->wait_until_open());
 }

@@ -127,6 +127,16 @@ void gateway_process::start_again() {
   start();
 }
 
+void gateway_process::fill_disk() const {
+  const rlimit full{.rlim_cur = 1, .rlim_max = RLIM_INFINITY};
+  prlimit(process_, RLIMIT_FSIZE, &full, nullptr);
+}
+
+void gateway_process::free_disk() const {
+  const rlimit roomy{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+  prlimit(process_, RLIMIT_FSIZE, &roomy, nullptr);
+}
+
 bool gateway_process::wait_until_ready() {
   const auto end = std::chrono::steady_clock::now() + ready_limit;
   const auto file = folder_.file("address.json");
@@ -203,8 +213,12 @@ bool gateway_process::wait_for_metric(const std::string& series, double least) c
   return wait_for_metric(series, [least](double value) { return value >= least; });
 }
 
+bool gateway_process::wait_until_metric_is(const std::string& series, double wanted) const {
+  return wait_for_metric(series, [wanted](double value) { return value == wanted; });
+}
+
 bool gateway_process::wait_until_zero(const std::string& series) const {
-  return wait_for_metric(series, [](double value) { return value == 0; });
+  return wait_until_metric_is(series, 0);
 }
 
 }

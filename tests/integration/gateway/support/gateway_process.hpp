@@ -44,9 +44,12 @@ class gateway_process {
   std::string log() const { return content_of(folder_.file("log")); }
   std::string state_folder() const { return folder_.file("state"); }
   void start_again();
+  void fill_disk() const;
+  void free_disk() const;
 
   double metric(const std::string& series) const;
   bool wait_for_metric(const std::string& series, double least) const;
+  bool wait_until_metric_is(const std::string& series, double wanted) const;
   bool wait_until_zero(const std::string& series) const;
 
  private:

@@ -18,6 +18,8 @@ struct gateway_probe {
   base::counter site_requests;
   base::counter recognised;
   base::counter not_recognised;
+  base::gauge carriers_waiting;
+  base::counter carriers_dropped;
   base::counter sessions_refused;
   base::counter sessions_opened;
   base::gauge sessions;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "httvps/gateway/auth/recognizer.hpp"
@@ -10,6 +11,7 @@
 #include "httvps/gateway/sessions/greeting.hpp"
 #include "httvps/gateway/sessions/hosted_session.hpp"
 #include "httvps/gateway/sessions/session_table.hpp"
+#include "httvps/gateway/sessions/waiting_room.hpp"
 
 namespace httvps::gateway {
 
@@ -33,13 +35,15 @@ struct admission_parts {
   session_directory& directory;
   validation_cache& validated;
   std::string region;
+  std::size_t waiting_most = 1;
   base::duration greeting_limit = std::chrono::seconds(10);
   std::uint64_t number_base = 0;
 };
 
 class admission_desk {
  public:
-  explicit admission_desk(admission_parts parts) : parts_(std::move(parts)) {}
+  explicit admission_desk(admission_parts parts)
+      : parts_(std::move(parts)), waiting_({.most = parts_.waiting_most}) {}
 
   net::task<> admit(net::websocket_link link, device_carrier who);
   net::task<> admit(net::websocket_link link, control_carrier who);
@@ -52,6 +56,10 @@ class admission_desk {
   };
   using verdict = std::expected<session_terms, refusal>;
 
+  std::uint64_t wait_in_line(net::websocket_link& link, const std::string& holder);
+  void leave_line(std::uint64_t place);
+  std::optional<wire::errc> objection_to(const device_carrier& who, const greeting& hello) const;
+  void note_judged(const std::string& device_id);
   net::task<greeting> read_greeting(net::websocket_link* link);
   net::asio::awaitable<verdict> terms_for(device_carrier who, greeting hello);
   net::asio::awaitable<verdict> judge(device_carrier who, greeting hello);
@@ -69,6 +77,9 @@ class admission_desk {
   std::uint64_t next_number() noexcept { return parts_.number_base + ++last_number_; }
 
   admission_parts parts_;
+  waiting_room waiting_;
+  std::map<std::string, std::size_t> judged_now_;
+  std::uint64_t last_place_ = 0;
   std::map<std::string, std::shared_ptr<outline_node>> nodes_;
   std::map<std::string, base::secret_bytes> access_urls_;
   std::map<std::string, std::string> node_of_device_;

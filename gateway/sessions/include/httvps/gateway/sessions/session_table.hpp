@@ -18,8 +18,6 @@ class session_table {
   void remove(const hosted_session& session);
   std::shared_ptr<hosted_session> find(const std::string& device_id,
                                        const wire::session_id& id) const;
-  std::shared_ptr<hosted_session> oldest_of(const std::string& device_id) const;
-  std::size_t count_of(const std::string& device_id) const;
   std::size_t size() const noexcept { return sessions_.size(); }
   void clear() noexcept { sessions_.clear(); }
   void for_each(const std::function<void(hosted_session&)>& action) const;
