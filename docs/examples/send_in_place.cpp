@@ -1,7 +1,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <charconv>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include "httvps/net/endpoint.hpp"
@@ -107,6 +109,13 @@ base::result<sdk::tunnel_options> prepare(const std::string& folder) {
   return sdk::tunnel_options{.store = std::move(store), .account = std::move(account)};
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t size = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), size);
+  const bool whole = failure == std::errc() && end == text.data() + text.size();
+  return whole ? std::optional(size) : std::nullopt;
+}
+
 int run(const std::string& folder, upload_order order) {
   auto options = prepare(folder);
   if (!options) {
@@ -123,12 +132,12 @@ int run(const std::string& folder, upload_order order) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
+  const auto size = argc == 5 ? parse_size(argv[4]) : std::nullopt;
+  if (!size) {
     std::cerr << "usage: example-send-in-place STATE_FOLDER HOST:PORT PATH SIZE < file\n";
     return 2;
   }
   auto place = net::parse_endpoint(argv[2]);
-  return place ? run(argv[1],
-                     {.place = std::move(*place), .path = argv[3], .size = std::stoull(argv[4])})
+  return place ? run(argv[1], {.place = std::move(*place), .path = argv[3], .size = *size})
                : complain(place.error());
 }

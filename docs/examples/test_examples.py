@@ -63,6 +63,16 @@ class ExamplesOnARealStack(unittest.TestCase):
         self.assertEqual(outcome.returncode, 1)
         self.assertIn(b"not_enrolled", outcome.stderr)
 
+    def test_a_size_that_is_no_number_is_wrong_usage(self):
+        outcome = self.run_example("send-in-place", self.state, self.origin(), "/incoming/none", "many")
+        self.assertEqual(outcome.returncode, 2)
+        self.assertIn(b"usage", outcome.stderr)
+
+    def test_a_file_shorter_than_its_size_is_named(self):
+        outcome = self.run_example("send-in-place", self.state, self.origin(), "/incoming/short.bin", 100, data=b"short")
+        self.assertEqual(outcome.returncode, 1)
+        self.assertIn(b"io_failure", outcome.stderr)
+
     def test_bytes_written_in_place_arrive_whole(self):
         data = (self.stack.origin.pages / LARGE_FILE).read_bytes()
         outcome = self.run_example("send-in-place", self.state, self.origin(), "/incoming/sent.bin", len(data),
