@@ -7,6 +7,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace httvps::testing {
@@ -127,39 +128,52 @@ tcp_origin::~tcp_origin() {
   acceptor_.join();
   {
     const std::scoped_lock hold(guard_);
-    for (const auto& connection : connections_) {
-      ::shutdown(connection->descriptor(), SHUT_RDWR);
+    for (const auto& each : visits_) {
+      ::shutdown(each.connection.descriptor(), SHUT_RDWR);
     }
   }
-  for (auto& worker : workers_) {
-    worker.join();
+  for (auto& each : visits_) {
+    each.worker.join();
   }
 }
 
 void tcp_origin::accept_connections() {
   for (;;) {
-    auto connection = std::make_unique<tcp_socket>(
-        accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!*connection) {
+    tcp_socket connection(accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection) {
       return;
     }
-    bound_waits(connection->descriptor());
+    bound_waits(connection.descriptor());
     ++accepted_;
-    const std::scoped_lock hold(guard_);
-    connections_.push_back(std::move(connection));
-    workers_.emplace_back([this, index = connections_.size() - 1] { serve(index); });
+    receive_visitor(std::move(connection));
   }
 }
 
-void tcp_origin::serve(std::size_t index) {
-  tcp_socket* connection = nullptr;
-  {
-    const std::scoped_lock hold(guard_);
-    connection = connections_[index].get();
-  }
-  handler_(*connection);
+void tcp_origin::receive_visitor(tcp_socket connection) {
   const std::scoped_lock hold(guard_);
-  connection->close();
+  forget_those_that_left();
+  auto& visitor = visits_.emplace_back(visit{.connection = std::move(connection)});
+  try {
+    visitor.worker = std::thread([this, &visitor] { serve(visitor); });
+  } catch (const std::system_error&) {
+    visits_.pop_back();
+  }
+}
+
+void tcp_origin::serve(visit& visitor) {
+  handler_(visitor.connection);
+  const std::scoped_lock hold(guard_);
+  visitor.connection.close();
+  visitor.over = true;
+}
+
+void tcp_origin::forget_those_that_left() {
+  std::erase_if(visits_, [](visit& each) {
+    if (each.over) {
+      each.worker.join();
+    }
+    return each.over;
+  });
 }
 
 base::byte_vector pattern(std::size_t size) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -62,16 +63,23 @@ class tcp_origin {
   std::size_t accepted() const noexcept { return accepted_.load(); }
 
  private:
+  struct visit {
+    tcp_socket connection;
+    std::thread worker = {};
+    bool over = false;
+  };
+
   void accept_connections();
-  void serve(std::size_t index);
+  void receive_visitor(tcp_socket connection);
+  void serve(visit& visitor);
+  void forget_those_that_left();
 
   connection_handler handler_;
   tcp_socket listener_;
   std::uint16_t port_ = 0;
   std::atomic<std::size_t> accepted_{0};
   std::mutex guard_;
-  std::vector<std::unique_ptr<tcp_socket>> connections_;
-  std::vector<std::thread> workers_;
+  std::list<visit> visits_;
   std::thread acceptor_;
 };
 
