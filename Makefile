@@ -70,7 +70,7 @@ mutants:
 
 asan:
 	@tools/install_packages build test
-	@tools/run_tests asan lib gateway tests/fuzz
+	@tools/run_tests asan lib gateway tests/integration/gateway tests/fuzz
 
 tsan:
 	@tools/install_packages build test

@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "tidy"
 DEFAULT_CACHE = Path.home() / ".cache" / "httvps-tidy"
 CACHE = Path(os.environ.get("HTTVPS_TIDY_CACHE", DEFAULT_CACHE))
+SCOPE_SOURCE = ROOT / "tools" / "tidy_scope" / "own_code.cpp"
+SCOPE_PLUGIN = BUILD / "own_code.so"
+CLANG_HEADERS = Path("/usr/lib/llvm-19/include")
 KEEP_SECONDS = 60 * 24 * 3600
 TEST_CHECKS = ",".join(
     [
@@ -77,7 +80,7 @@ class TidyCache:
     def digest_of_world(self):
         packages = [line.split()[1] for line in (ROOT / "tools/packages.txt").read_text().splitlines()]
         versions = run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages]).stdout
-        rules = (ROOT / ".clang-tidy").read_bytes() + Path(__file__).read_bytes()
+        rules = b"".join(path.read_bytes() for path in (ROOT / ".clang-tidy", Path(__file__), SCOPE_SOURCE))
         return hashlib.sha256(versions + rules).hexdigest()
 
     def hash_of(self, name):
@@ -122,9 +125,18 @@ def checks_for(name):
     return []
 
 
+def build_scope_plugin():
+    if SCOPE_PLUGIN.exists() and SCOPE_PLUGIN.stat().st_mtime > SCOPE_SOURCE.stat().st_mtime:
+        return
+    outcome = run(["clang++-19", "-std=c++17", "-O1", "-fno-rtti", "-fPIC", "-shared", "-isystem", str(CLANG_HEADERS),
+                   str(SCOPE_SOURCE), "-o", str(SCOPE_PLUGIN)])
+    if outcome.returncode != 0:
+        sys.exit(outcome.stderr.decode())
+
+
 def tidy_file(name):
     start = time.monotonic()
-    outcome = run(["clang-tidy-19", "-p", str(BUILD), "--quiet", *checks_for(name), name])
+    outcome = run(["clang-tidy-19", f"--load={SCOPE_PLUGIN}", "-p", str(BUILD), "--quiet", *checks_for(name), name])
     return outcome.returncode == 0, time.monotonic() - start, outcome.stdout.decode()
 
 
@@ -132,6 +144,7 @@ def main():
     configured = run(["cmake", "--preset", "tidy"])
     if configured.returncode != 0:
         sys.exit(configured.stderr.decode())
+    build_scope_plugin()
     entries = compile_entries()
     only = tuple(sys.argv[1:])
     if only:

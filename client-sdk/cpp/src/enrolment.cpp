@@ -36,7 +36,7 @@ net::task<std::shared_ptr<session_link>> connect(dial_order order, base::steady_
   carrier_dialer dialer;
   HTTVPS_CO_TRY(net::websocket_link carrier, co_await dialer.dial(std::move(order), deadline));
   const net::executor runs_on = co_await net::asio::this_coro::executor;
-  session_link_options chosen{.pool = std::make_shared<base::slab_pool>(enrolment_memory)};
+  const session_link_options chosen{.pool = std::make_shared<base::slab_pool>(enrolment_memory)};
   auto link = session_link::make(runs_on, chosen);
   HTTVPS_CO_CHECK(link->attach(std::move(carrier)));
   co_return std::move(link);
@@ -75,12 +75,12 @@ control_task<enrolment_answer> ask_once(enrolment_order order, identity::signing
 base::result<device_account> keep(const state_store& store, const enrolment_order& order,
                                   const enrolment_answer& answer) {
   HTTVPS_TRY(auto key, store.load_or_create_pending_key(base::secure_random()));
-  enrolment_record record{.root = order.link.root,
-                          .key_set = answer.key_set,
-                          .config = answer.config,
-                          .token = base::secret_bytes::from_text(answer.token),
-                          .device_id = answer.device_id,
-                          .name = order.name};
+  const enrolment_record record{.root = order.link.root,
+                                .key_set = answer.key_set,
+                                .config = answer.config,
+                                .token = base::secret_bytes::from_text(answer.token),
+                                .device_id = answer.device_id,
+                                .name = order.name};
   HTTVPS_TRY(auto account,
              device_account::make(std::move(key), record, base::real_clock().system_now()));
   HTTVPS_CHECK(store.adopt_pending(record));

@@ -94,9 +94,10 @@ void tunnel::core::enter(tunnel_phase phase) {
 void tunnel::core::record_failure(const base::error& code, std::string sentence) {
   chosen_.log.warn("tunnel_failed", {{"code", code}, {"gateway_id", gateway_.id}});
   failure_told_ = true;
-  last_failure_ = tunnel_failure{.code = code,
-                                 .sentence = sentence.empty() ? code.message() : sentence,
-                                 .at = chosen_.clock.system_now()};
+  last_failure_ =
+      tunnel_failure{.code = code,
+                     .sentence = sentence.empty() ? code.message() : std::move(sentence),
+                     .at = chosen_.clock.system_now()};
 }
 
 void tunnel::core::count_failure() {

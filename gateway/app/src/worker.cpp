@@ -32,6 +32,8 @@ worker::worker(worker_plan plan)
     : plan_(std::move(plan)),
       usage_(plan_.settings.usage_memory / plan_.settings.threads),
       dialer_(base::real_clock(), base::secure_random()),
+      places_({.most = share_of(plan_.settings.streams, plan_.settings.threads),
+               .most_of_one_device = plan_.settings.device_streams}),
       validated_(validations_most),
       revoked_(revocations_most),
       context_(1),
@@ -86,6 +88,7 @@ base::result<net::endpoint> worker::listen(const net::endpoint& place) {
                           .usage = usage_,
                           .control = *control_,
                           .dialer = dialer_,
+                          .places = places_,
                           .epoch = plan_.epoch,
                           .direct_host = plan_.settings.public_host});
   furnish();

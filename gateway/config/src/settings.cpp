@@ -54,11 +54,21 @@ std::vector<base::property> network_properties() {
        .environment = "GATEWAY_TLS_KEY",
        .description = "PEM file with the private key of the certificate.",
        .required = true},
+      {.name = "decoy.builtin_ack",
+       .environment = "DECOY_BUILTIN_ACK",
+       .description = "Allows the built-in demonstration site on a public address.",
+       .kind = property_kind::flag,
+       .fallback = "false"},
+  };
+}
+
+std::vector<base::property> limit_properties() {
+  return {
       {.name = "gateway.connections",
        .environment = "GATEWAY_CONNECTIONS",
        .description = "Connections the gateway holds at most; more are closed at once.",
        .kind = property_kind::number,
-       .fallback = "16000",
+       .fallback = "10000",
        .least = 16,
        .most = 1000000},
       {.name = "gateway.site_connections",
@@ -75,11 +85,21 @@ std::vector<base::property> network_properties() {
        .fallback = "512",
        .least = 16,
        .most = 1000000},
-      {.name = "decoy.builtin_ack",
-       .environment = "DECOY_BUILTIN_ACK",
-       .description = "Allows the built-in demonstration site on a public address.",
-       .kind = property_kind::flag,
-       .fallback = "false"},
+      {.name = "gateway.streams",
+       .environment = "GATEWAY_STREAMS",
+       .description = "Streams the gateway relays at most, each with its node connection; further "
+                      "ones are refused.",
+       .kind = property_kind::number,
+       .fallback = "8192",
+       .least = 16,
+       .most = 1000000},
+      {.name = "gateway.device_streams",
+       .environment = "GATEWAY_DEVICE_STREAMS",
+       .description = "Streams of one device on one worker thread at most.",
+       .kind = property_kind::number,
+       .fallback = "2048",
+       .least = 1,
+       .most = 1000000},
   };
 }
 
@@ -212,8 +232,8 @@ void check_metrics(const gateway_settings& chosen, std::vector<base::setting_pro
 
 std::vector<base::property> gateway_properties() {
   auto all = network_properties();
-  for (const auto& group :
-       {identity_properties(), running_properties(), timing_properties(), log_properties()}) {
+  for (const auto& group : {limit_properties(), identity_properties(), running_properties(),
+                            timing_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -240,6 +260,8 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.connections = static_cast<std::size_t>(source.number("gateway.connections"));
   chosen.site_connections = static_cast<std::size_t>(source.number("gateway.site_connections"));
   chosen.waiting_carriers = static_cast<std::size_t>(source.number("gateway.waiting_carriers"));
+  chosen.streams = static_cast<std::size_t>(source.number("gateway.streams"));
+  chosen.device_streams = static_cast<std::size_t>(source.number("gateway.device_streams"));
   chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
   chosen.handshake_timeout = source.time("gateway.handshake_timeout");
   chosen.head_timeout = source.time("gateway.head_timeout");

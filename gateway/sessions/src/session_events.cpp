@@ -105,7 +105,12 @@ void hosted_session::start_stream(const wire::stream_opened& opened) {
 }
 
 void hosted_session::start_relay(wire::stream_id stream, shadowsocks::target where) {
-  auto relay = std::make_shared<stream_relay>(*this, stream);
+  auto place = environment_.places.take(terms_.device_id);
+  if (!place) {
+    refuse_stream(stream, wire::errc::stream_limit);
+    return;
+  }
+  auto relay = std::make_shared<stream_relay>(*this, stream, std::move(*place));
   relays_.emplace(stream, relay);
   environment_.probe.streams.add(1);
   static_cast<void>(scope_.spawn(relay->run(std::move(where))));

@@ -12,7 +12,8 @@ class stream_relay final : public payload_sink,
                            public payload_source,
                            public std::enable_shared_from_this<stream_relay> {
  public:
-  stream_relay(hosted_session& host, wire::stream_id stream) : host_(host), stream_(stream) {}
+  stream_relay(hosted_session& host, wire::stream_id stream, stream_places::place place)
+      : host_(host), stream_(stream), place_(std::move(place)) {}
 
   net::task<> run(shadowsocks::target where);
   std::size_t accept(base::byte_view payload);
@@ -37,6 +38,7 @@ class stream_relay final : public payload_sink,
 
   hosted_session& host_;
   wire::stream_id stream_;
+  stream_places::place place_;
   std::optional<node_connection> connection_;
   std::unique_ptr<net::event> room_;
   bool pumping_up_ = false;

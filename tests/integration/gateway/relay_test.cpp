@@ -42,6 +42,32 @@ TEST_F(RelayedStream, CarriesTwentyMebibytesBothWays) {
   EXPECT_TRUE(device->view(stream).received == body);
 }
 
+TEST(StreamLimit, StreamsOverTheLimitOfADeviceAreRefusedAndOthersGoOn) {
+  const tcp_origin origin(echo_until_end);
+  const gateway_world tight{
+      {.environment = {{"GATEWAY_DEVICE_STREAMS", "3"}, {"GATEWAY_THREADS", "1"}}}};
+  const auto greedy = tight.connect(tight.device);
+  const auto modest = tight.connect(make_device("dev_modest"));
+  ASSERT_TRUE(greedy->wait_until_open() && modest->wait_until_open());
+  const auto body = pattern(1000);
+  const auto echoes = [&](tunnel& device, wire::stream_id stream) {
+    return device.wait([&] { return device.view(stream).received == body; });
+  };
+  std::vector<wire::stream_id> streams;
+  for (int i = 0; i < 3; ++i) {
+    streams.push_back(greedy->open(loopback_target(origin.port()), body));
+    ASSERT_TRUE(echoes(*greedy, streams.back()));
+  }
+  const auto fourth = greedy->open(loopback_target(origin.port()), body);
+  ASSERT_TRUE(greedy->wait([&] { return greedy->view(fourth).is_over(); }));
+  EXPECT_EQ(greedy->view(fourth).reset, wire::errc::stream_limit);
+  EXPECT_TRUE(echoes(*modest, modest->open(loopback_target(origin.port()), body)));
+
+  greedy->finish(streams.front());
+  ASSERT_TRUE(greedy->wait([&] { return greedy->view(streams.front()).is_over(); }));
+  EXPECT_TRUE(echoes(*greedy, greedy->open(loopback_target(origin.port()), body)));
+}
+
 TEST_F(RelayedStream, FiftyAtOnceKeepTheirBytesApart) {
   const tcp_origin origin(echo_until_end);
   std::vector<std::pair<wire::stream_id, base::byte_vector>> streams;

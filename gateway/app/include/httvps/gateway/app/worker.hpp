@@ -54,6 +54,7 @@ class worker {
   worker_plan plan_;
   usage_ledger usage_;
   node_dialer dialer_;
+  stream_places places_;
   session_table sessions_;
   validation_cache validated_;
   revoked_devices revoked_;

@@ -30,6 +30,8 @@ struct gateway_settings {
   std::size_t connections = 0;
   std::size_t site_connections = 0;
   std::size_t waiting_carriers = 0;
+  std::size_t streams = 0;
+  std::size_t device_streams = 0;
   base::byte_count usage_memory = 0;
   std::chrono::milliseconds handshake_timeout{};
   std::chrono::milliseconds head_timeout{};

@@ -11,6 +11,7 @@
 #include "httvps/gateway/control/control_plane.hpp"
 #include "httvps/gateway/metrics/probe.hpp"
 #include "httvps/gateway/outline/dialer.hpp"
+#include "httvps/gateway/sessions/stream_places.hpp"
 #include "httvps/gateway/sessions/usage_ledger.hpp"
 #include "httvps/net/event.hpp"
 #include "httvps/net/scope.hpp"
@@ -32,6 +33,7 @@ struct session_environment {
   usage_ledger& usage;
   control_plane& control;
   node_dialer& dialer;
+  stream_places& places;
   wire::process_epoch epoch{};
   std::string direct_host;
 };
