@@ -68,7 +68,7 @@ base::result<endpoint> parse_endpoint(std::string_view text) {
 
 std::string to_text(const endpoint& place) {
   const bool bracketed = place.host.find(':') != std::string::npos;
-  std::string text = bracketed ? "[" + place.host + "]" : place.host;
+  const std::string text = bracketed ? "[" + place.host + "]" : place.host;
   return text + ":" + std::to_string(place.port);
 }
 

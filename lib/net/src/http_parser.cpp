@@ -32,10 +32,10 @@ errc meaning_of(const error_code& failure) noexcept {
   return ended ? errc::http_unexpected_end : errc::http_bad_message;
 }
 
-template <bool is_request>
-class collector final : public http::basic_parser<is_request> {
+template <bool IsRequest>
+class collector final : public http::basic_parser<IsRequest> {
  public:
-  using message_type = std::conditional_t<is_request, http_request, http_response>;
+  using message_type = std::conditional_t<IsRequest, http_request, http_response>;
 
   explicit collector(const http_parser_options& chosen) {
     constexpr std::size_t widest = std::numeric_limits<std::uint32_t>::max() - own_limit_margin;
@@ -56,7 +56,7 @@ class collector final : public http::basic_parser<is_request> {
 
   void on_request_impl(http::verb, string_view method, string_view target, int version,
                        error_code&) override {
-    if constexpr (is_request) {
+    if constexpr (IsRequest) {
       message.method = copy(method);
       message.target = copy(target);
       message.minor_version = version % 10;
@@ -64,7 +64,7 @@ class collector final : public http::basic_parser<is_request> {
   }
 
   void on_response_impl(int code, string_view reason, int version, error_code&) override {
-    if constexpr (!is_request) {
+    if constexpr (!IsRequest) {
       message.status = code;
       message.reason = copy(reason);
       message.minor_version = version % 10;
@@ -96,11 +96,11 @@ class collector final : public http::basic_parser<is_request> {
   void on_finish_impl(error_code&) override {}
 };
 
-template <bool is_request>
+template <bool IsRequest>
 class core {
  public:
   explicit core(http_parser_options chosen)
-      : chosen_(std::move(chosen)), parser_(std::make_unique<collector<is_request>>(chosen_)) {}
+      : chosen_(std::move(chosen)), parser_(std::make_unique<collector<IsRequest>>(chosen_)) {}
 
   base::result<> feed(base::byte_view bytes) {
     base::append(pending_, bytes);
@@ -136,13 +136,11 @@ class core {
     return chosen_.wanted == http_part::head ? parser_->is_header_done() : parser_->is_done();
   }
 
-  http_parser_options chosen_;
-  std::unique_ptr<collector<is_request>> parser_;
-  base::byte_vector pending_;
-  std::size_t consumed_ = 0;
-  std::size_t interim_bytes_ = 0;
-  int interim_ = 0;
-  bool started_ = false;
+  bool has_started() const noexcept { return started_; }
+  bool keeps_alive() const { return parser_->keep_alive(); }
+  std::size_t consumed() const noexcept { return consumed_; }
+  typename collector<IsRequest>::message_type& message() noexcept { return parser_->message; }
+  base::byte_vector take_rest() { return std::exchange(pending_, {}); }
 
  private:
   base::result<bool> step(base::byte_view bytes, std::size_t& used) {
@@ -163,18 +161,26 @@ class core {
   }
 
   bool skip_interim() {
-    if constexpr (is_request) {
+    if constexpr (IsRequest) {
       return false;
     } else {
       const int status = parser_->is_done() ? parser_->message.status : 0;
       if (status < 100 || status >= 200 || status == 101 || ++interim_ > interim_limit) {
         return false;
       }
-      parser_ = std::make_unique<collector<is_request>>(chosen_);
+      parser_ = std::make_unique<collector<IsRequest>>(chosen_);
       interim_bytes_ = consumed_;
       return true;
     }
   }
+
+  http_parser_options chosen_;
+  std::unique_ptr<collector<IsRequest>> parser_;
+  base::byte_vector pending_;
+  std::size_t consumed_ = 0;
+  std::size_t interim_bytes_ = 0;
+  int interim_ = 0;
+  bool started_ = false;
 };
 
 }
@@ -206,7 +212,7 @@ bool http_request_parser::is_done() const noexcept {
 }
 
 bool http_request_parser::has_started() const noexcept {
-  return state_->started_;
+  return state_->has_started();
 }
 
 bool http_request_parser::expects_continue() const noexcept {
@@ -214,23 +220,23 @@ bool http_request_parser::expects_continue() const noexcept {
 }
 
 bool http_request_parser::keeps_alive() const noexcept {
-  return state_->parser_->keep_alive();
+  return state_->keeps_alive();
 }
 
 std::size_t http_request_parser::consumed() const noexcept {
-  return state_->consumed_;
+  return state_->consumed();
 }
 
 const http_request& http_request_parser::message() const noexcept {
-  return state_->parser_->message;
+  return state_->message();
 }
 
 http_request http_request_parser::take() {
-  return std::move(state_->parser_->message);
+  return std::move(state_->message());
 }
 
 base::byte_vector http_request_parser::take_rest() {
-  return std::exchange(state_->pending_, {});
+  return state_->take_rest();
 }
 
 http_response_parser::http_response_parser(http_parser_options chosen)
@@ -256,27 +262,27 @@ bool http_response_parser::is_done() const noexcept {
 }
 
 bool http_response_parser::has_started() const noexcept {
-  return state_->started_;
+  return state_->has_started();
 }
 
 bool http_response_parser::keeps_alive() const noexcept {
-  return state_->parser_->keep_alive();
+  return state_->keeps_alive();
 }
 
 std::size_t http_response_parser::consumed() const noexcept {
-  return state_->consumed_;
+  return state_->consumed();
 }
 
 const http_response& http_response_parser::message() const noexcept {
-  return state_->parser_->message;
+  return state_->message();
 }
 
 http_response http_response_parser::take() {
-  return std::move(state_->parser_->message);
+  return std::move(state_->message());
 }
 
 base::byte_vector http_response_parser::take_rest() {
-  return std::exchange(state_->pending_, {});
+  return state_->take_rest();
 }
 
 }

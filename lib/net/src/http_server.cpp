@@ -18,6 +18,16 @@ constexpr std::size_t read_size = 16 * 1024;
 constexpr auto accept_pause = std::chrono::milliseconds(50);
 constexpr auto linger_time = std::chrono::seconds(2);
 
+base::error failure_of_reading(const base::error& failure, bool started) {
+  if (started && failure == errc::connection_closed) {
+    return errc::http_unexpected_end;
+  }
+  if (!started && failure == errc::timed_out) {
+    return errc::connection_closed;
+  }
+  return failure;
+}
+
 }
 
 struct http_server::state : std::enable_shared_from_this<http_server::state> {
@@ -51,6 +61,7 @@ struct http_server::state : std::enable_shared_from_this<http_server::state> {
   static asio::awaitable<bool> serve_one(std::shared_ptr<state> self, connection_pointer served);
   static task<http_request_parser> read_request(std::shared_ptr<state> self,
                                                 connection_pointer served);
+  base::duration patience_for(const connection& served, http_part part) const;
   static task<> read_part(std::shared_ptr<state> self, connection_pointer served,
                           http_request_parser* parser, http_part part);
   static asio::awaitable<http_response> run_handler(std::shared_ptr<state> self,
@@ -155,22 +166,23 @@ task<http_request_parser> http_server::state::read_request(std::shared_ptr<state
   co_return std::move(parser);
 }
 
+base::duration http_server::state::patience_for(const connection& served, http_part part) const {
+  if (part == http_part::message) {
+    return chosen.body_deadline;
+  }
+  return served.is_first || !served.is_idle ? chosen.head_deadline : chosen.idle_deadline;
+}
+
 task<> http_server::state::read_part(std::shared_ptr<state> self, connection_pointer served,
                                      http_request_parser* parser, http_part part) {
   const auto& chosen = self->chosen;
   base::byte_vector space(read_size);
   served->is_idle = part == http_part::head && !parser->has_started();
-  auto deadline = deadline_after(part == http_part::message             ? chosen.body_deadline
-                                 : served->is_first || !served->is_idle ? chosen.head_deadline
-                                                                        : chosen.idle_deadline);
+  auto deadline = deadline_after(self->patience_for(*served, part));
   while (!(part == http_part::head ? parser->is_head_done() : parser->is_done())) {
     const auto got = co_await served->stream.read_some(space, deadline);
     if (!got) {
-      const bool ended = got.error() == errc::connection_closed && parser->has_started();
-      const bool silent = got.error() == errc::timed_out && !parser->has_started();
-      co_return base::fail(ended    ? base::error(errc::http_unexpected_end)
-                           : silent ? base::error(errc::connection_closed)
-                                    : got.error());
+      co_return base::fail(failure_of_reading(got.error(), parser->has_started()));
     }
     if (std::exchange(served->is_idle, false)) {
       deadline = deadline_after(chosen.head_deadline);

@@ -137,7 +137,7 @@ std::optional<errc> check_pinned(const X509& certificate, const tls_peer_check& 
   return std::nullopt;
 }
 
-base::result<tls_context> tls_context::make_server(tls_server_options chosen) {
+base::result<tls_context> tls_context::make_server(const tls_server_options& chosen) {
   HTTVPS_TRY(base::byte_vector alpn, encode_alpn(chosen.alpn));
   auto shared = std::make_shared<state>();
   shared->alpn_wire = std::move(alpn);
@@ -157,7 +157,7 @@ base::result<tls_context> tls_context::make_server(tls_server_options chosen) {
   return tls_context(std::move(shared));
 }
 
-base::result<tls_context> tls_context::make_client(tls_client_options chosen) {
+base::result<tls_context> tls_context::make_client(const tls_client_options& chosen) {
   HTTVPS_TRY(base::byte_vector alpn, encode_alpn(chosen.alpn));
   auto shared = std::make_shared<state>();
   shared->alpn_wire = std::move(alpn);

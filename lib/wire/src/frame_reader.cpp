@@ -62,7 +62,7 @@ std::optional<frame> frame_reader::continue_data(byte_view& input) {
 }
 
 result<std::optional<frame>> frame_reader::begin_data(const head& found, byte_view& input) {
-  cursor in(input.subspan(found.size));
+  const cursor in(input.subspan(found.size));
   const auto stream = read_varint(in.rest());
   const auto offset = stream ? read_varint(in.rest().subspan(stream->size)) : std::nullopt;
   if (!offset) {

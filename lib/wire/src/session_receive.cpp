@@ -9,6 +9,11 @@ bool is_client_stream(stream_id id) {
   return static_cast<std::uint64_t>(id) % 2 == 1;
 }
 
+template <typename Held>
+std::shared_ptr<Held> keep_alive(const std::shared_ptr<Held>& held) {
+  return held;
+}
+
 }
 
 base::result<void> session::core::receive(carrier_number number, byte_view bytes, data_sink& sink,
@@ -18,7 +23,7 @@ base::result<void> session::core::receive(carrier_number number, byte_view bytes
   if (found == carriers_.end() || ended_) {
     return base::fail(errc::session_gone);
   }
-  const auto carrier = *found;
+  const auto carrier = keep_alive(*found);
   now_ = now;
   carrier->last_heard = now;
   carrier->keepalive_at = now + carrier->keepalive_after;

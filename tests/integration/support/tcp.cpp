@@ -111,7 +111,8 @@ mute_listener::mute_listener()
   for (int i = 0; i < waiting_connections; ++i) {
     tcp_socket queued(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto address = loopback(port_);
-    connect(queued.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    static_cast<void>(
+        connect(queued.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
     waiting_.push_back(std::move(queued));
   }
 }

@@ -30,8 +30,8 @@ struct tls_client_options {
 
 class tls_context {
  public:
-  static base::result<tls_context> make_server(tls_server_options chosen);
-  static base::result<tls_context> make_client(tls_client_options chosen);
+  static base::result<tls_context> make_server(const tls_server_options& chosen);
+  static base::result<tls_context> make_client(const tls_client_options& chosen);
 
  private:
   friend class tls_engine;
