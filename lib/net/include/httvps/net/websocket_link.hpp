@@ -5,9 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "httvps/net/function_ref.hpp"
+#include "httvps/net/carrier_link.hpp"
 #include "httvps/net/http_message.hpp"
-#include "httvps/net/tls_stream.hpp"
 #include "httvps/net/websocket.hpp"
 
 namespace httvps::net {
@@ -17,28 +16,21 @@ struct websocket_link_options {
   base::byte_count message_limit = 16 * base::mebibyte;
 };
 
-enum class link_state { open, closed };
-enum class send_state { drained, has_more, blocked };
-
-inline constexpr std::size_t link_send_budget = 256 * 1024;
-
-class websocket_link {
+class websocket_link final : public carrier_link {
  public:
-  using payload_sink = function_ref<void(base::byte_view)>;
-  using payload_source = function_ref<std::size_t(base::byte_span)>;
-
   websocket_link(tls_stream stream, base::byte_vector early, websocket_link_options chosen);
   websocket_link(websocket_link&&) noexcept = default;
   websocket_link& operator=(websocket_link&&) noexcept = default;
 
-  task<> wait_readable(base::steady_time deadline);
+  task<> wait_readable(base::steady_time deadline) override;
   task<> wait_writable(base::steady_time deadline);
-  base::result<link_state> receive(payload_sink sink);
-  base::result<send_state> send(payload_source fill);
+  base::result<link_state> receive(payload_sink sink) override;
+  base::result<send_state> send(payload_source fill) override;
   bool has_backlog() const noexcept { return stream_.has_backlog(); }
 
   base::result<> ping(base::byte_view payload);
-  task<> close(std::uint16_t code, base::steady_time deadline);
+  task<> close(std::uint16_t code, base::steady_time deadline) override;
+  tls_stream& stream() noexcept override { return stream_; }
   base::result<> move_to(const executor& runs_on) { return stream_.move_to(runs_on); }
 
   const tls_engine& engine() const noexcept { return stream_.engine(); }
