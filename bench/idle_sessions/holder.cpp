@@ -117,7 +117,8 @@ net::task<base::steady_time> idle_holder::await_turn(std::size_t number) {
 net::task<> idle_holder::open_one(std::size_t number, base::steady_time deadline) {
   HTTVPS_CO_TRY(const auto due, co_await await_turn(number));
   auto order = order_for(accounts_[number % accounts_.size()]);
-  HTTVPS_CO_TRY(net::websocket_link carrier, co_await dialer_->dial(std::move(order), deadline));
+  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier,
+                co_await dialer_->dial(std::move(order), deadline));
   const auto session = std::make_shared<held_session>(runs_on_);
   const sdk::session_link_options chosen{.pool = pool_, .watcher = session->watcher()};
   const auto link = sdk::session_link::make(runs_on_, chosen);

@@ -2,17 +2,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "httvps/base/clock.hpp"
 #include "httvps/identity/knock.hpp"
+#include "httvps/net/websocket_link.hpp"
 #include "httvps/sdk/errc.hpp"
 
 namespace httvps::sdk {
 namespace {
 
 constexpr std::uint16_t https_port = 443;
+constexpr std::size_t tickets_kept = 4;
 constexpr auto connect_patience = std::chrono::seconds(5);
 constexpr std::string_view user_agent =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -124,7 +127,22 @@ struct carrier_dialer::state {
   struct known_gateway {
     std::vector<identity::spki_pin> pins;
     net::tls_context context;
-    net::tls_ticket ticket;
+    std::vector<net::tls_ticket> tickets;
+
+    net::tls_ticket take_newest() {
+      if (tickets.empty()) {
+        return {};
+      }
+      auto newest = std::move(tickets.back());
+      tickets.pop_back();
+      return newest;
+    }
+
+    void keep(std::vector<net::tls_ticket> fresh) {
+      std::ranges::move(fresh, std::back_inserter(tickets));
+      const auto over = tickets.size() - std::min(tickets.size(), tickets_kept);
+      tickets.erase(tickets.begin(), tickets.begin() + static_cast<std::ptrdiff_t>(over));
+    }
   };
 
   base::result<known_gateway*> know(const identity::gateway_entry& gateway) {
@@ -138,20 +156,27 @@ struct carrier_dialer::state {
     HTTVPS_TRY(auto context, net::tls_context::make_client({.pins = gateway.pins}));
     auto [place, fresh] = known.insert_or_assign(
         gateway.id,
-        known_gateway{.pins = gateway.pins, .context = std::move(context), .ticket = {}});
+        known_gateway{.pins = gateway.pins, .context = std::move(context), .tickets = {}});
     return &place->second;
   }
 
   base::result<net::tls_engine> engine_for(const dial_order& order) {
     HTTVPS_TRY(auto* remembered, know(order.gateway));
-    auto ticket = order.tickets == ticket_use::resume ? std::exchange(remembered->ticket, {})
-                                                      : net::tls_ticket();
+    auto ticket =
+        order.tickets == ticket_use::resume ? remembered->take_newest() : net::tls_ticket();
     return net::tls_engine::make_client(
         remembered->context, {.server_name = order.gateway.host, .ticket = std::move(ticket)});
   }
 
-  static net::task<net::websocket_link> dial(std::shared_ptr<state> self, dial_order order,
-                                             base::steady_time deadline);
+  static net::task<std::unique_ptr<net::carrier_link>> dial(std::shared_ptr<state> self,
+                                                            dial_order order,
+                                                            base::steady_time deadline);
+
+  void remember(const std::string& gateway_id, net::carrier_link& carrier) {
+    if (const auto found = known.find(gateway_id); found != known.end()) {
+      found->second.keep(carrier.stream().take_tickets());
+    }
+  }
 
   std::map<std::string, known_gateway> known;
 };
@@ -174,9 +199,8 @@ base::error dial_error(dial_stage stage, const base::error& failure) noexcept {
   return failure;
 }
 
-net::task<net::websocket_link> carrier_dialer::state::dial(std::shared_ptr<state> self,
-                                                           dial_order order,
-                                                           base::steady_time deadline) {
+net::task<std::unique_ptr<net::carrier_link>> carrier_dialer::state::dial(
+    std::shared_ptr<state> self, dial_order order, base::steady_time deadline) {
   HTTVPS_CO_TRY(net::tcp_stream socket, co_await connect_any(places_of(order), deadline));
   HTTVPS_CO_TRY(net::tls_engine engine, self->engine_for(order));
   net::tls_stream stream(std::move(socket), std::move(engine));
@@ -194,8 +218,10 @@ net::task<net::websocket_link> carrier_dialer::state::dial(std::shared_ptr<state
   if (!carrier) {
     co_return base::fail(dial_error(dial_stage::upgrading, carrier.error()));
   }
-  self->known.at(order.gateway.id).ticket = carrier->engine().ticket();
-  co_return std::move(*carrier);
+  std::unique_ptr<net::carrier_link> link =
+      std::make_unique<net::websocket_link>(std::move(*carrier));
+  self->remember(order.gateway.id, *link);
+  co_return std::move(link);
 }
 
 carrier_dialer::carrier_dialer() : state_(std::make_shared<state>()) {}
@@ -203,15 +229,13 @@ carrier_dialer::carrier_dialer(carrier_dialer&&) noexcept = default;
 carrier_dialer& carrier_dialer::operator=(carrier_dialer&&) noexcept = default;
 carrier_dialer::~carrier_dialer() = default;
 
-net::task<net::websocket_link> carrier_dialer::dial(dial_order order, base::steady_time deadline) {
+net::task<std::unique_ptr<net::carrier_link>> carrier_dialer::dial(dial_order order,
+                                                                   base::steady_time deadline) {
   return state::dial(state_, std::move(order), deadline);
 }
 
-void carrier_dialer::remember(const std::string& gateway_id, const net::websocket_link& carrier) {
-  const auto found = state_->known.find(gateway_id);
-  if (auto ticket = carrier.engine().ticket(); ticket && found != state_->known.end()) {
-    found->second.ticket = std::move(ticket);
-  }
+void carrier_dialer::remember(const std::string& gateway_id, net::carrier_link& carrier) {
+  state_->remember(gateway_id, carrier);
 }
 
 }

@@ -34,7 +34,8 @@ base::result<dial_order> order_for(const enrolment_order& order,
 
 net::task<std::shared_ptr<session_link>> connect(dial_order order, base::steady_time deadline) {
   carrier_dialer dialer;
-  HTTVPS_CO_TRY(net::websocket_link carrier, co_await dialer.dial(std::move(order), deadline));
+  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier,
+                co_await dialer.dial(std::move(order), deadline));
   const net::executor runs_on = co_await net::asio::this_coro::executor;
   const session_link_options chosen{.pool = std::make_shared<base::slab_pool>(enrolment_memory)};
   auto link = session_link::make(runs_on, chosen);

@@ -43,9 +43,9 @@ base::result<stream_port> session_link::open(wire::target where, stream_handler&
   return stream_port(shared_from_this(), stream);
 }
 
-base::result<> session_link::attach(net::websocket_link carrier) {
+base::result<> session_link::attach(std::unique_ptr<net::carrier_link> carrier) {
   HTTVPS_CHECK(session_.attach({.carrier = number_}, clock_.steady_now()));
-  carrier_.emplace(std::move(carrier));
+  carrier_ = std::move(carrier);
   HTTVPS_CHECK(tasks_.spawn(read_loop(shared_from_this())));
   HTTVPS_CHECK(tasks_.spawn(write_loop(shared_from_this())));
   pump();
@@ -61,7 +61,7 @@ session_facts session_link::facts() const {
   return {.open_streams = session_.open_streams(),
           .counters = session_.counters(),
           .round_trip = session_.round_trip(),
-          .carrier_traffic = carrier_ ? carrier_->ciphertext_traffic() : net::traffic{}};
+          .carrier_traffic = carrier_ ? carrier_->stream().ciphertext_traffic() : net::traffic{}};
 }
 
 std::size_t session_link::on_data(wire::stream_id stream, base::byte_view payload) {
@@ -105,7 +105,7 @@ net::task<> session_link::write_loop(std::shared_ptr<session_link> self) {
   while (!self->closed_) {
     HTTVPS_CO_CHECK(co_await self->writable_.wait(net::no_deadline));
     if (self->write_blocked_) {
-      HTTVPS_CO_CHECK(co_await self->carrier_->wait_writable(net::no_deadline));
+      HTTVPS_CO_CHECK(co_await self->carrier_->stream().wait_writable(net::no_deadline));
       self->write_blocked_ = false;
       self->pump();
     }
@@ -190,11 +190,11 @@ void session_link::tell_failed(const wire::stream_reset& broken) {
 }
 
 void session_link::send_output() {
-  if (!carrier_ || write_blocked_ || !carrier_->socket().is_open()) {
+  if (!carrier_ || write_blocked_ || !carrier_->stream().socket().is_open()) {
     return;
   }
   const auto now = clock_.steady_now();
-  if (!carrier_->has_backlog() && !session_.has_output(number_, now)) {
+  if (!carrier_->stream().has_backlog() && !session_.has_output(number_, now)) {
     return;
   }
   const auto sent =
@@ -249,7 +249,7 @@ void session_link::close_down() {
   writable_.notify();
   send_output();
   if (carrier_) {
-    carrier_->socket().close_now();
+    carrier_->stream().socket().close_now();
   }
   if (auto* watcher = std::exchange(watcher_, nullptr)) {
     watcher->on_session_closed(loss_);

@@ -207,7 +207,7 @@ void tunnel::core::on_session_closed(const base::error& reason) {
   const auto closed = std::exchange(current_, nullptr);
   if (closed) {
     note_totals(*closed);
-    if (const auto* carrier = closed->carrier()) {
+    if (auto* carrier = closed->carrier()) {
       dialer_.remember(gateway_.id, *carrier);
     }
   }

@@ -43,7 +43,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
 
   static net::task<> run(std::shared_ptr<core> self);
   static net::task<> connect_once(std::shared_ptr<core> self);
-  static net::task<net::websocket_link> dial(std::shared_ptr<core> self);
+  static net::task<std::unique_ptr<net::carrier_link>> dial(std::shared_ptr<core> self);
   static net::task<> session_over(std::shared_ptr<core> self);
   static net::task<> pause(std::shared_ptr<core> self);
   static net::task<> renew_apart(std::shared_ptr<core> self);

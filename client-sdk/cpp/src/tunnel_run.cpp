@@ -38,12 +38,12 @@ net::task<> tunnel::core::run(std::shared_ptr<core> self) {
   co_return base::result<>();
 }
 
-net::task<net::websocket_link> tunnel::core::dial(std::shared_ptr<core> self) {
+net::task<std::unique_ptr<net::carrier_link>> tunnel::core::dial(std::shared_ptr<core> self) {
   auto order = self->next_order();
   const auto deadline = self->chosen_.clock.steady_now() + self->chosen_.dial_patience;
-  HTTVPS_CO_TRY(net::websocket_link carrier,
+  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier,
                 co_await self->dialer_.dial(std::move(order), deadline));
-  self->gateway_address_ = net::to_text(carrier.socket().remote());
+  self->gateway_address_ = net::to_text(carrier->stream().socket().remote());
   co_return std::move(carrier);
 }
 
@@ -54,7 +54,7 @@ net::task<> tunnel::core::connect_once(std::shared_ptr<core> self) {
       co_return renewed;
     }
   }
-  HTTVPS_CO_TRY(net::websocket_link carrier, co_await dial(self));
+  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier, co_await dial(self));
   if (!self->current_) {
     self->current_ = self->make_link(self.get());
   }
@@ -108,7 +108,7 @@ net::task<> tunnel::core::renew_over(std::shared_ptr<core> self,
 }
 
 net::task<> tunnel::core::renew_apart(std::shared_ptr<core> self) {
-  HTTVPS_CO_TRY(net::websocket_link carrier, co_await dial(self));
+  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier, co_await dial(self));
   const auto link = self->make_link(nullptr);
   HTTVPS_CO_CHECK(link->attach(std::move(carrier)));
   const auto renewed = co_await renew_over(self, link);

@@ -24,8 +24,8 @@ awaitable<void> dial_once(rig* with, carrier_dialer* dialer, dial_order order,
   auto carrier = co_await dialer->dial(std::move(order), soon());
   *outcome = carrier ? base::error() : carrier.error();
   if (carrier) {
-    dialer->remember(with->issuer.gateways.front().id, *carrier);
-    carrier->socket().close_now();
+    dialer->remember(with->issuer.gateways.front().id, **carrier);
+    (*carrier)->stream().socket().close_now();
   }
 }
 
@@ -126,10 +126,19 @@ awaitable<void> read_a_little(rig* with, carrier_dialer* dialer, ticket_use tick
   order.tickets = tickets;
   auto carrier = co_await dialer->dial(std::move(order), soon());
   EXPECT_TRUE(carrier);
-  const auto state = carrier->receive([](base::byte_view) {});
+  const auto state = (*carrier)->receive([](base::byte_view) {});
   EXPECT_TRUE(state);
-  dialer->remember("gw_one", *carrier);
-  carrier->socket().close_now();
+  dialer->remember("gw_one", **carrier);
+  (*carrier)->stream().socket().close_now();
+}
+
+awaitable<void> cut_at_once(rig* with, carrier_dialer* dialer, base::error* outcome) {
+  auto order = order_of(*with);
+  auto carrier = co_await dialer->dial(std::move(order), soon());
+  *outcome = carrier ? base::error() : carrier.error();
+  if (carrier) {
+    (*carrier)->stream().socket().close_now();
+  }
 }
 
 TEST(CarrierDialer, SecondCarrierResumesTheTlsSession) {
@@ -139,6 +148,18 @@ TEST(CarrierDialer, SecondCarrierResumesTheTlsSession) {
   with.loop.run(read_a_little(&with, &dialer, ticket_use::resume));
   EXPECT_EQ(with.gateway.counts().resumed, 1U);
   EXPECT_EQ(with.gateway.counts().recognised, 2U);
+}
+
+TEST(CarrierDialer, EachTicketOfACarrierResumesOneFurtherCarrier) {
+  rig with;
+  carrier_dialer dialer;
+  with.loop.run(read_a_little(&with, &dialer, ticket_use::resume));
+  base::error outcome;
+  for (int next = 0; next < 2; ++next) {
+    with.loop.run(cut_at_once(&with, &dialer, &outcome));
+    EXPECT_EQ(outcome, base::error());
+  }
+  EXPECT_EQ(with.gateway.counts().resumed, 2U);
 }
 
 TEST(CarrierDialer, TicketsAreLeftAloneWhenTheOrderSaysSo) {

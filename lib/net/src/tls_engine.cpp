@@ -2,6 +2,9 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "httvps/net/endpoint.hpp"
 #include "tls_bio.hpp"
 #include "tls_library.hpp"
@@ -67,7 +70,7 @@ struct tls_engine::state {
   std::shared_ptr<const tls_context::state> context;
   tls_ports ports;
   tls_peer_check check;
-  std::shared_ptr<SSL_SESSION> ticket;
+  std::vector<std::shared_ptr<SSL_SESSION>> tickets;
   ssl_pointer ssl;
   bool handshake_finished = false;
   bool failed = false;
@@ -107,11 +110,15 @@ bool set_name(SSL* ssl, const std::string& name) {
 }
 
 int keep_ticket(SSL* ssl, SSL_SESSION* session) {
-  auto* slot = static_cast<std::shared_ptr<SSL_SESSION>*>(SSL_get_ex_data(ssl, ticket_index()));
-  if (slot == nullptr) {
+  auto* kept =
+      static_cast<std::vector<std::shared_ptr<SSL_SESSION>>*>(SSL_get_ex_data(ssl, ticket_index()));
+  if (kept == nullptr) {
     return 0;
   }
-  *slot = std::shared_ptr<SSL_SESSION>(SSL_SESSION_dup(session), &SSL_SESSION_free);
+  if (kept->size() == tls_tickets_kept) {
+    kept->erase(kept->begin());
+  }
+  kept->emplace_back(SSL_SESSION_dup(session), &SSL_SESSION_free);
   return 0;
 }
 
@@ -134,7 +141,7 @@ base::result<tls_engine> tls_engine::make_client(const tls_context& context, tls
   SSL* ssl = inner->ssl.get();
   const bool ready = set_name(ssl, inner->check.name) &&
                      SSL_set_ex_data(ssl, peer_check_index(), &inner->check) == 1 &&
-                     SSL_set_ex_data(ssl, ticket_index(), &inner->ticket) == 1;
+                     SSL_set_ex_data(ssl, ticket_index(), &inner->tickets) == 1;
   if (!ready) {
     return base::fail(errc::tls_setup_failed);
   }
@@ -279,10 +286,14 @@ std::optional<spki_digest> tls_engine::peer_spki() const {
   return digest_of(*certificate);
 }
 
-tls_ticket tls_engine::ticket() const {
-  tls_ticket kept;
-  kept.session_ = state_->ticket;
-  return kept;
+std::vector<tls_ticket> tls_engine::take_tickets() {
+  std::vector<tls_ticket> taken(state_->tickets.size());
+  std::ranges::transform(std::exchange(state_->tickets, {}), taken.begin(), [](auto& session) {
+    tls_ticket ticket;
+    ticket.session_ = std::move(session);
+    return ticket;
+  });
+  return taken;
 }
 
 }

@@ -162,9 +162,10 @@ TEST(TlsEngine, TheTicketResumesAndStillBindsTheChannel) {
   ASSERT_TRUE(first.shake_hands());
   ASSERT_TRUE(first.server.write(random_bytes(10), first.to_client));
   EXPECT_EQ(first.move_to_client(4096).size(), 10U);
-  ASSERT_TRUE(first.client.ticket());
-  auto second =
-      make_pair(client, server, {.server_name = "gateway.test", .ticket = first.client.ticket()});
+  auto tickets = first.client.take_tickets();
+  ASSERT_EQ(tickets.size(), 2U);
+  EXPECT_TRUE(first.client.take_tickets().empty());
+  auto second = make_pair(client, server, {.server_name = "gateway.test", .ticket = tickets[0]});
   ASSERT_TRUE(second.shake_hands());
   EXPECT_TRUE(second.client.is_resumed());
   EXPECT_TRUE(second.server.is_resumed());
@@ -181,7 +182,7 @@ TEST(TlsEngine, TicketOfAConnectionThatWasCutStillResumes) {
     ASSERT_TRUE(cut.shake_hands());
     ASSERT_TRUE(cut.server.write(random_bytes(10), cut.to_client));
     cut.move_to_client(4096);
-    ticket = cut.client.ticket();
+    ticket = cut.client.take_tickets().at(0);
   }
   auto second = make_pair(client, server, {.server_name = "gateway.test", .ticket = ticket});
   ASSERT_TRUE(second.shake_hands());
@@ -197,8 +198,9 @@ TEST(TlsEngine, AResumedSessionIsHeldToTheNewPins) {
   ASSERT_TRUE(first.shake_hands());
   ASSERT_TRUE(first.server.write(random_bytes(10), first.to_client));
   first.move_to_client(4096);
-  auto second = make_pair(other.pinned_client_context(), server,
-                          {.server_name = "gateway.test", .ticket = first.client.ticket()});
+  auto second =
+      make_pair(other.pinned_client_context(), server,
+                {.server_name = "gateway.test", .ticket = first.client.take_tickets().at(0)});
   EXPECT_FALSE(second.shake_hands());
   EXPECT_EQ(second.client_failure, errc::certificate_pin_mismatch);
 }

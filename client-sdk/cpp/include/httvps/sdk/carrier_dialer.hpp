@@ -7,8 +7,8 @@
 #include "httvps/base/clock.hpp"
 #include "httvps/identity/claims.hpp"
 #include "httvps/identity/signing_key.hpp"
+#include "httvps/net/carrier_link.hpp"
 #include "httvps/net/endpoint.hpp"
-#include "httvps/net/websocket_link.hpp"
 
 namespace httvps::sdk {
 
@@ -40,8 +40,8 @@ class carrier_dialer {
   carrier_dialer& operator=(carrier_dialer&&) noexcept;
   ~carrier_dialer();
 
-  net::task<net::websocket_link> dial(dial_order order, base::steady_time deadline);
-  void remember(const std::string& gateway_id, const net::websocket_link& carrier);
+  net::task<std::unique_ptr<net::carrier_link>> dial(dial_order order, base::steady_time deadline);
+  void remember(const std::string& gateway_id, net::carrier_link& carrier);
 
  private:
   struct state;

@@ -8,9 +8,9 @@
 #include "httvps/base/clock.hpp"
 #include "httvps/base/random.hpp"
 #include "httvps/base/slab.hpp"
+#include "httvps/net/carrier_link.hpp"
 #include "httvps/net/event.hpp"
 #include "httvps/net/scope.hpp"
-#include "httvps/net/websocket_link.hpp"
 #include "httvps/sdk/stream_port.hpp"
 #include "httvps/wire/session.hpp"
 
@@ -48,19 +48,19 @@ class session_link final : public std::enable_shared_from_this<session_link>,
   ~session_link() override = default;
 
   base::result<stream_port> open(wire::target where, stream_handler& handler);
-  base::result<> attach(net::websocket_link carrier);
+  base::result<> attach(std::unique_ptr<net::carrier_link> carrier);
   void fail(wire::errc reason);
   net::task<> close(base::steady_time deadline);
   void forget_watcher() noexcept { watcher_ = nullptr; }
 
-  bool is_attached() const noexcept { return carrier_.has_value() && !closed_; }
+  bool is_attached() const noexcept { return carrier_ != nullptr && !closed_; }
   bool is_established() const noexcept { return session_.established() && !closed_; }
   bool is_closed() const noexcept { return closed_; }
   bool is_idle() const noexcept { return handlers_.empty() && session_.open_streams() == 0; }
   session_facts facts() const;
   net::executor get_executor() const { return runs_on_; }
   base::clock& clock() const noexcept { return clock_; }
-  const net::websocket_link* carrier() const noexcept { return carrier_ ? &*carrier_ : nullptr; }
+  net::carrier_link* carrier() const noexcept { return carrier_.get(); }
 
  private:
   friend class stream_port;
@@ -103,7 +103,7 @@ class session_link final : public std::enable_shared_from_this<session_link>,
   session_watcher* watcher_;
   wire::session session_;
   wire::carrier_number number_{1};
-  std::optional<net::websocket_link> carrier_;
+  std::unique_ptr<net::carrier_link> carrier_;
   std::unordered_map<wire::stream_id, listener> handlers_;
   boost::asio::steady_timer timer_;
   base::steady_time armed_for_ = net::no_deadline;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "httvps/base/bytes.hpp"
 #include "httvps/base/error.hpp"
@@ -50,6 +51,8 @@ class tls_ticket {
   std::shared_ptr<ssl_session_st> session_;
 };
 
+inline constexpr std::size_t tls_tickets_kept = 4;
+
 struct tls_target {
   std::string server_name;
   tls_ticket ticket = {};
@@ -79,7 +82,7 @@ class tls_engine {
   std::string_view cipher() const noexcept;
   base::result<base::byte_array<32>> channel_binding() const;
   std::optional<spki_digest> peer_spki() const;
-  tls_ticket ticket() const;
+  std::vector<tls_ticket> take_tickets();
 
  private:
   struct state;

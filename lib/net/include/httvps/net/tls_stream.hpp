@@ -36,6 +36,7 @@ class tls_stream final : public byte_stream {
 
   base::result<> move_to(const executor& runs_on);
   const tls_engine& engine() const noexcept { return engine_; }
+  std::vector<tls_ticket> take_tickets() { return engine_.take_tickets(); }
   tcp_stream& socket() noexcept { return socket_; }
   traffic ciphertext_traffic() const noexcept { return traffic_; }
 
