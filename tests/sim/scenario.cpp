@@ -36,6 +36,8 @@ wire::session_limits draw_limits(fate what, base::random_source& random) {
     limits.detached_for = 10h;
   } else if (what == fate::is_never_resumed) {
     limits.detached_for = std::chrono::seconds(60);
+  } else {
+    limits.detached_for = std::chrono::seconds(0);
   }
   return limits;
 }

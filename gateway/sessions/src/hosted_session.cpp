@@ -20,7 +20,7 @@ wire::session_options options_for(const session_environment& environment,
   return {.role = wire::role::gateway,
           .id = terms.id,
           .epoch = environment.epoch,
-          .limits = {},
+          .limits = {.carriers = 1, .detached_for = std::chrono::milliseconds(0)},
           .direct_host = environment.direct_host};
 }
 

@@ -74,6 +74,9 @@ void hosted_session::handle(const wire::session_event& event) {
     void operator()(const wire::session_ended& ended) const {
       host.ended_by_ = host.ended_by_.value_or(ended.code);
     }
+    void operator()(const wire::carrier_ready&) const {}
+    void operator()(const wire::carrier_suspected&) const {}
+    void operator()(const wire::carrier_retired&) const {}
     void operator()(const wire::session_established&) const {}
     void operator()(const wire::session_refused&) const {}
     void operator()(const wire::notice_received&) const {}

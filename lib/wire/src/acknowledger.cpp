@@ -44,6 +44,7 @@ void acknowledger::put_window(stream& from) {
 
 void acknowledger::note_received(stream& from, byte_count bytes, base::steady_time now) {
   put_ack(from);
+  from.received_at = now;
   received_ += bytes;
   set_due(now + acknowledge_delay);
 }
@@ -55,6 +56,7 @@ void acknowledger::note_credited(base::steady_time now) {
 
 void acknowledger::note_consumed(stream& from, byte_count bytes, base::steady_time now) {
   consumed_ += bytes;
+  from.received_at = now;
   set_due(now + acknowledge_delay);
   if (from.receiving.end_state()) {
     return;

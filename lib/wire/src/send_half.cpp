@@ -38,8 +38,8 @@ bool send_half::raise_limit(byte_count limit) noexcept {
   return true;
 }
 
-std::optional<byte_range> send_half::next_range(std::size_t most) const noexcept {
-  if (!again_.empty()) {
+std::optional<byte_range> send_half::next_range(std::size_t most, resend lost) const noexcept {
+  if (!again_.empty() && lost == resend::allowed) {
     const auto& first = again_.front();
     return byte_range{first.from, std::min(first.to, first.from + most)};
   }

@@ -18,6 +18,8 @@ struct byte_range {
   byte_count size() const noexcept { return to - from; }
 };
 
+enum class resend { allowed, held };
+
 class send_half {
  public:
   struct ending {
@@ -36,8 +38,10 @@ class send_half {
   byte_count written() const noexcept { return written_; }
   byte_count sent() const noexcept { return sent_; }
   byte_count unacknowledged() const noexcept { return written_ - freed_; }
+  byte_count acknowledged() const noexcept { return acknowledged_; }
 
-  std::optional<byte_range> next_range(std::size_t most) const noexcept;
+  std::optional<byte_range> next_range(std::size_t most,
+                                       resend lost = resend::allowed) const noexcept;
   void copy_out(byte_range range, byte_span out) const noexcept;
   void mark_sent(byte_range range, carrier_number carrier);
 

@@ -18,6 +18,14 @@ void session::detach(carrier_number carrier, base::steady_time now) {
   core_->detach(carrier, now);
 }
 
+void session::retire(carrier_number carrier, byte_count bytes_sent, base::steady_time now) {
+  core_->retire(carrier, bytes_sent, now);
+}
+
+std::vector<carrier_facts> session::carriers() const {
+  return core_->carriers();
+}
+
 base::result<void> session::receive(carrier_number carrier, byte_view bytes, data_sink& sink,
                                     base::steady_time now) {
   return core_->receive(carrier, bytes, sink, now);

@@ -29,38 +29,82 @@ bool session::core::take_carrier_number(carrier_number number) {
   return true;
 }
 
+base::result<void> session::core::make_room_for_carrier(base::steady_time now) {
+  if (carriers_.size() >= options_.limits.carriers + retiring_carriers_most) {
+    return base::fail(errc::carrier_limit);
+  }
+  carrier_state* lowest = nullptr;
+  std::size_t serving = 0;
+  for (const auto& each : carriers_) {
+    if (each->retiring) {
+      continue;
+    }
+    ++serving;
+    if (lowest == nullptr || each->number < lowest->number) {
+      lowest = each.get();
+    }
+  }
+  if (lowest != nullptr && serving >= options_.limits.carriers) {
+    retire(lowest->number, lowest->produced, now);
+  }
+  return {};
+}
+
+base::result<void> session::core::apply_greeting(const attachment& how, base::steady_time now) {
+  if (how.peer_session_limit) {
+    peer_session_limit_ = std::max(peer_session_limit_, *how.peer_session_limit);
+  }
+  for (const auto& state : how.peer_streams) {
+    HTTVPS_CHECK(apply_peer_state(state, now));
+  }
+  return {};
+}
+
 base::result<void> session::core::attach(attachment how, base::steady_time now) {
   if (ended_) {
     return base::fail(errc::session_gone);
-  }
-  if (carriers_.size() >= options_.limits.carriers) {
-    return base::fail(errc::carrier_limit);
   }
   if (how.carrier == carrier_number{} || !take_carrier_number(how.carrier)) {
     return base::fail(errc::carrier_number_reused);
   }
   now_ = now;
-  if (how.peer_session_limit) {
-    peer_session_limit_ = std::max(peer_session_limit_, *how.peer_session_limit);
-  }
-  for (const auto& state : how.peer_streams) {
-    if (const auto applied = apply_peer_state(state, now); !applied) {
-      end(from_wire(static_cast<std::uint64_t>(applied.error().value())));
-      return applied;
-    }
+  HTTVPS_CHECK(make_room_for_carrier(now));
+  if (const auto applied = apply_greeting(how, now); !applied) {
+    end(from_wire(static_cast<std::uint64_t>(applied.error().value())));
+    return applied;
   }
   auto carrier = std::make_shared<carrier_state>();
   carrier->number = how.carrier;
   carrier->reader = std::move(how.reader);
-  carrier->last_heard = now;
-  carrier->heard_greeting = options_.role == role::gateway;
+  carrier->down_budget = how.down_budget;
+  carrier->last_heard = carrier->last_progress = carrier->proved_until = now;
+  carrier->alone_since_attached = carriers_.empty();
+  for (const auto& other : carriers_) {
+    other->alone_since_attached = false;
+  }
   schedule_keepalive(*carrier, now);
-  carriers_.push_back(std::move(carrier));
+  carriers_.push_back(carrier);
   detached_since_.reset();
-  established_ = established_ || options_.role == role::gateway;
-  pin_streams(how.carrier);
+  if (options_.role == role::gateway) {
+    established_ = true;
+    agreed_capabilities_ = own_capabilities & how.capabilities;
+    take_in_use(*carrier, now);
+  }
+  pin_waiting_streams();
   report_writable();
   return {};
+}
+
+void session::core::take_in_use(carrier_state& carrier, base::steady_time now) {
+  carrier.heard_greeting = true;
+  carrier.last_progress = now;
+  carrier.silence_armed = !streams_.empty();
+  settle_losses(now);
+  for (const auto& other : carriers_) {
+    if (other->suspect) {
+      move_streams(*other, now);
+    }
+  }
 }
 
 base::result<void> session::core::apply_peer_state(const receive_state& state,
@@ -87,48 +131,184 @@ void session::core::schedule_keepalive(carrier_state& carrier, base::steady_time
   carrier.ping_wanted = false;
 }
 
-void session::core::pin_streams(carrier_number carrier) {
-  for (auto& [id, each] : streams_) {
-    if (each.carrier == carrier_number{}) {
-      each.carrier = carrier;
-      mark_ready(each);
-    }
-  }
+bool session::core::any_usable() const noexcept {
+  return std::ranges::any_of(carriers_, [](const auto& each) { return each->usable(); });
 }
 
-void session::core::unpin(stream& each, carrier_number lost, carrier_number heir) {
-  each.sending.lose(lost);
-  each.stop_due = each.stop_due || (each.stop_sent && !each.receiving.end_state());
-  if (each.open_state == stream::opening::sent && each.open_carrier == lost) {
-    each.open_state = stream::opening::unsent;
+carrier_number session::core::best_carrier() const noexcept {
+  const carrier_state* best = nullptr;
+  const auto rank = [](const carrier_state& each) {
+    return each.usable() ? 2 : (each.suspect ? 0 : 1);
+  };
+  for (const auto& each : carriers_) {
+    if (each->retiring || each->failed) {
+      continue;
+    }
+    const bool better = best == nullptr || rank(*each) > rank(*best) ||
+                        (rank(*each) == rank(*best) && each->pinned < best->pinned);
+    best = better ? each.get() : best;
   }
-  if (each.carrier == lost) {
-    each.carrier = heir;
-    each.queued = false;
+  return best == nullptr ? carrier_number{} : best->number;
+}
+
+const carrier_state* session::core::speaker() const noexcept {
+  const carrier_state* found = nullptr;
+  for (const auto& each : carriers_) {
+    if (!each->greeted) {
+      continue;
+    }
+    if (each->usable()) {
+      return each.get();
+    }
+    const bool better = found == nullptr || (found->retiring && !each->retiring);
+    found = better ? each.get() : found;
+  }
+  return found;
+}
+
+void session::core::pin(stream& each, carrier_number carrier) {
+  if (auto* former = find_carrier(each.carrier)) {
+    --former->pinned;
+  }
+  each.carrier = carrier;
+  each.queued = false;
+  if (auto* next = find_carrier(carrier)) {
+    ++next->pinned;
     mark_ready(each);
   }
 }
 
+void session::core::pin_waiting_streams() {
+  for (auto& [id, each] : streams_) {
+    if (each.carrier == carrier_number{}) {
+      pin(each, best_carrier());
+    }
+  }
+}
+
+void session::core::leave_carrier(carrier_number carrier) {
+  for (auto& [id, each] : streams_) {
+    if (each.carrier == carrier) {
+      pin(each, best_carrier());
+    }
+  }
+}
+
+void session::core::settle_loss(carrier_number lost) {
+  for (auto& [id, each] : streams_) {
+    each.sending.lose(lost);
+    each.stop_due = each.stop_due || (each.stop_sent && !each.receiving.end_state());
+    if (each.open_state == stream::opening::sent && each.open_carrier == lost) {
+      each.open_state = stream::opening::unsent;
+    }
+    mark_ready(each);
+  }
+}
+
+void session::core::settle_losses(base::steady_time now) {
+  const auto waiting = std::exchange(lost_, {});
+  for (const auto& each : waiting) {
+    settle_loss(each.number);
+  }
+  for (auto& [id, each] : streams_) {
+    mark_ready(each);
+  }
+  now_ = now;
+}
+
+void session::core::repeat_since(base::steady_time moment, base::steady_time now) {
+  for (auto& [id, each] : streams_) {
+    if (each.received_at >= moment) {
+      acknowledger_.repeat(each, now);
+    }
+  }
+  acknowledger_.note_credited(now);
+}
+
+base::steady_time session::core::proved_horizon(const carrier_state* except) const noexcept {
+  auto horizon = unproved_since_.value_or(base::steady_time::max());
+  for (const auto& each : carriers_) {
+    if (each.get() != except) {
+      horizon = std::min(horizon, each->proved_until);
+    }
+  }
+  return horizon;
+}
+
+void session::core::report_loss(carrier_number lost, base::steady_time now) {
+  const auto wait =
+      std::max<base::duration>(loss_report_patience, 2 * round_trip_.value_or(base::duration(0)));
+  lost_.push_back({lost, now + wait});
+  reports_.push_back(lost);
+}
+
 void session::core::detach(carrier_number carrier, base::steady_time now) {
-  const auto removed =
-      std::erase_if(carriers_, [carrier](const auto& each) { return each->number == carrier; });
-  if (removed == 0 || ended_) {
+  const auto* leaving = find_carrier(carrier);
+  if (leaving == nullptr) {
+    return;
+  }
+  const auto proved = leaving->proved_until;
+  const bool was_reported = leaving->suspect;
+  for (auto& [id, each] : streams_) {
+    if (each.carrier == carrier) {
+      pin(each, carrier_number{});
+    }
+  }
+  std::erase_if(carriers_, [carrier](const auto& each) { return each->number == carrier; });
+  if (ended_) {
     return;
   }
   now_ = now;
-  const auto heir = carriers_.empty() ? carrier_number{} : carriers_.front()->number;
-  for (auto& [id, each] : streams_) {
-    unpin(each, carrier, heir);
-  }
-  outstanding_ping_.reset();
   farewell_sent_ = false;
+  unproved_since_ = std::min(unproved_since_.value_or(proved), proved);
+  if (any_usable()) {
+    repeat_since(proved, now);
+    if (was_reported) {
+      settle_loss(carrier);
+    } else {
+      report_loss(carrier, now);
+    }
+    pin_waiting_streams();
+    return;
+  }
+  settle_loss(carrier);
+  settle_losses(now);
+  pin_waiting_streams();
   if (!carriers_.empty()) {
     return;
   }
+  reports_.clear();
   detached_since_ = now;
   if (options_.limits.detached_for == std::chrono::milliseconds(0)) {
     end(errc::carrier_lost);
   }
+}
+
+void session::core::retire(carrier_number carrier, byte_count bytes_sent, base::steady_time now) {
+  auto* leaving = find_carrier(carrier);
+  if (leaving == nullptr || leaving->retiring) {
+    return;
+  }
+  now_ = now;
+  leaving->retiring = true;
+  leaving->bytes_at_retirement = bytes_sent;
+  leave_carrier(carrier);
+}
+
+std::vector<carrier_facts> session::core::carriers() const {
+  std::vector<carrier_facts> facts;
+  facts.reserve(carriers_.size());
+  for (const auto& each : carriers_) {
+    facts.push_back({.number = each->number,
+                     .round_trip = each->round_trip,
+                     .last_heard = each->last_heard,
+                     .down_budget = each->down_budget,
+                     .streams = each->pinned,
+                     .ready = each->heard_greeting,
+                     .suspect = each->suspect,
+                     .retiring = each->retiring});
+  }
+  return facts;
 }
 
 }

@@ -20,10 +20,6 @@ base::result<void> session::core::on(const policy_frame&, const receive_call&) {
   return base::fail(errc::frame_not_negotiated);
 }
 
-base::result<void> session::core::on(const carrier_frame&, const receive_call&) {
-  return base::fail(errc::frame_not_negotiated);
-}
-
 base::result<void> session::core::on(const window_frame& frame, const receive_call&) {
   peer_session_limit_ = std::max(peer_session_limit_, frame.session_limit);
   for (const auto& [id, limit] : frame.streams) {
@@ -44,6 +40,7 @@ base::result<void> session::core::apply_ack(const stream_offset& entry, base::st
   unacknowledged_ -= freed;
   if (freed > 0) {
     each->last_progress = now;
+    note_progress(each->carrier, now);
   }
   if (each->open_state == stream::opening::sent) {
     each->open_state = stream::opening::confirmed;
@@ -55,26 +52,20 @@ base::result<void> session::core::apply_ack(const stream_offset& entry, base::st
 
 base::result<void> session::core::on(const ack_frame& frame, const receive_call& call) {
   for (const auto& entry : frame.streams) {
-    HTTVPS_CHECK(apply_ack(entry, call.now));
+    if (asks_for_freed_bytes(entry, call.carrier)) {
+      kill(*find(entry.stream), errc::resume_gap, call.now);
+    } else {
+      HTTVPS_CHECK(apply_ack(entry, call.now));
+    }
   }
   return {};
 }
 
-base::result<void> session::core::on(const ping_frame& frame, const receive_call& call) {
-  if (call.carrier.pongs.size() < control_queue_most) {
-    call.carrier.pongs.push_back({frame.opaque});
-  }
-  return {};
-}
-
-base::result<void> session::core::on(const pong_frame& frame, const receive_call& call) {
-  if (!outstanding_ping_ || outstanding_ping_->opaque != frame.opaque) {
-    return {};
-  }
-  outstanding_ping_.reset();
-  const auto sample = call.now - ping_sent_at_;
-  round_trip_ = round_trip_ ? (*round_trip_ * 7 + sample) / 8 : sample;
-  return {};
+bool session::core::asks_for_freed_bytes(const stream_offset& entry,
+                                         const carrier_state& carrier) const noexcept {
+  const auto* each = find(entry.stream);
+  const bool newest_state = carrier.alone_since_attached && carrier.round_trip.has_value();
+  return newest_state && each != nullptr && entry.offset < each->sending.acknowledged();
 }
 
 base::result<void> session::core::on(const goaway_frame& frame, const receive_call&) {

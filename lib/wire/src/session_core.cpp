@@ -48,8 +48,8 @@ const stream* session::core::find(stream_id id) const noexcept {
 stream& session::core::create(stream_id id, carrier_number carrier, base::steady_time now) {
   auto& each =
       streams_.try_emplace(id, id, initial_stream_window, initial_stream_window).first->second;
-  each.carrier = carrier;
-  each.last_progress = now;
+  pin(each, carrier);
+  each.last_progress = each.received_at = now;
   each.meter.start(now);
   ++counters_.streams_opened;
   return each;
@@ -67,20 +67,22 @@ void session::core::remove(stream_id id) {
   unacknowledged_ -= found->second.sending.unacknowledged();
   unread_ -= found->second.counted_unread;
   held_ahead_ -= found->second.counted_ahead;
+  pin(found->second, carrier_number{});
   streams_.erase(found);
   ++removals_;
 }
 
-bool session::core::wants_turn(const stream& each) const noexcept {
+bool session::core::wants_turn(const stream& each, const carrier_state& carrier) const noexcept {
   return each.open_state == stream::opening::unsent || each.stop_due ||
-         each.sending.next_range(1).has_value() || each.sending.ending_due();
+         each.sending.next_range(1, resend_on(carrier)).has_value() || each.sending.ending_due();
 }
 
 void session::core::mark_ready(stream& each) {
-  if (each.queued || !wants_turn(each)) {
+  if (each.queued) {
     return;
   }
-  if (auto* carrier = find_carrier(each.carrier)) {
+  auto* carrier = find_carrier(each.carrier);
+  if (carrier != nullptr && wants_turn(each, *carrier)) {
     each.queued = true;
     carrier->ready.push_back(each.id);
   }
@@ -118,6 +120,8 @@ void session::core::end(errc code) {
   ++removals_;
   line_.clear();
   gone_.clear();
+  lost_.clear();
+  reports_.clear();
   unacknowledged_ = unread_ = held_ahead_ = 0;
   if (code != errc::carrier_lost) {
     go_away(code, std::chrono::milliseconds(0));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "acknowledger.hpp"
+#include "carrier_state.hpp"
 #include "gone_answers.hpp"
 #include "httvps/wire/session.hpp"
 #include "id_intervals.hpp"
@@ -12,20 +13,6 @@
 #include "stream.hpp"
 
 namespace httvps::wire {
-
-struct carrier_state {
-  carrier_number number{};
-  frame_reader reader;
-  ring<stream_id> ready;
-  ring<pong_frame> pongs;
-  base::steady_time last_heard{};
-  base::steady_time keepalive_at{};
-  base::duration keepalive_after{};
-  bool greeted = false;
-  bool heard_greeting = false;
-  bool ping_wanted = false;
-  bool failed = false;
-};
 
 struct stream_hash {
   std::uint64_t seed = 0;
@@ -41,6 +28,8 @@ class session::core {
 
   base::result<void> attach(attachment how, base::steady_time now);
   void detach(carrier_number carrier, base::steady_time now);
+  void retire(carrier_number carrier, byte_count bytes_sent, base::steady_time now);
+  std::vector<carrier_facts> carriers() const;
   base::result<void> receive(carrier_number carrier, byte_view bytes, data_sink& sink,
                              base::steady_time now);
   bool has_output(carrier_number carrier, base::steady_time now) const;
@@ -88,8 +77,27 @@ class session::core {
   bool take_carrier_number(carrier_number number);
   base::result<void> apply_peer_state(const receive_state& state, base::steady_time now);
   void schedule_keepalive(carrier_state& carrier, base::steady_time now);
-  void pin_streams(carrier_number carrier);
-  void unpin(stream& each, carrier_number lost, carrier_number heir);
+  base::result<void> make_room_for_carrier(base::steady_time now);
+  base::result<void> apply_greeting(const attachment& how, base::steady_time now);
+  carrier_number best_carrier() const noexcept;
+  bool any_usable() const noexcept;
+  const carrier_state* speaker() const noexcept;
+  void pin(stream& each, carrier_number carrier);
+  void pin_waiting_streams();
+  void leave_carrier(carrier_number carrier);
+  void take_in_use(carrier_state& carrier, base::steady_time now);
+  void settle_loss(carrier_number lost);
+  void settle_losses(base::steady_time now);
+  void report_loss(carrier_number lost, base::steady_time now);
+  void repeat_since(base::steady_time moment, base::steady_time now);
+  base::steady_time proved_horizon(const carrier_state* except) const noexcept;
+
+  std::optional<base::steady_time> suspicion_at(const carrier_state& carrier) const noexcept;
+  std::optional<base::steady_time> probe_at(const carrier_state& carrier) const noexcept;
+  void tick_carrier(carrier_state& carrier, base::steady_time now);
+  void suspect(carrier_state& carrier, base::steady_time now);
+  void move_streams(carrier_state& from, base::steady_time now);
+  void note_progress(carrier_number carrier, base::steady_time now) noexcept;
 
   stream* find(stream_id id) noexcept;
   const stream* find(stream_id id) const noexcept;
@@ -128,6 +136,8 @@ class session::core {
   std::size_t offer(stream& each, byte_view bytes, data_sink& sink);
   void flush_buffered(stream_id id, const receive_call& call);
   base::result<void> tolerate(base::result<void> outcome, stream_id id, base::steady_time now);
+  bool asks_for_freed_bytes(const stream_offset& entry,
+                            const carrier_state& carrier) const noexcept;
   base::result<void> apply_ack(const stream_offset& entry, base::steady_time now);
 
   base::result<void> close_unopened(const reset_frame& frame, base::steady_time now);
@@ -157,17 +167,22 @@ class session::core {
   void retry_room(base::steady_time when);
 
   void write_greeting(carrier_state& carrier, frame_writer& out, base::steady_time now);
-  std::vector<receive_state> receive_states(std::size_t room, base::steady_time now);
+  std::vector<receive_state> receive_states(std::size_t room, const carrier_state& carrier,
+                                            base::steady_time now);
   void write_control(carrier_state& carrier, frame_writer& out, base::steady_time now);
   void write_acknowledgements(frame_writer& out, base::steady_time now);
   void write_farewell(frame_writer& out);
+  void write_reports(frame_writer& out);
+  void write_last_word(carrier_state& carrier, frame_writer& out);
   void write_ping(carrier_state& carrier, frame_writer& out, base::steady_time now);
   void write_streams(carrier_state& carrier, frame_writer& out);
   bool write_turn(carrier_state& carrier, stream& each, frame_writer& out);
   bool write_open(carrier_state& carrier, stream& each, frame_writer& out);
   bool write_data(carrier_state& carrier, stream& each, frame_writer& out);
+  std::size_t turn_size(const carrier_state& carrier) const noexcept;
+  resend resend_on(const carrier_state& carrier) const noexcept;
   bool write_ending(carrier_state& carrier, stream& each, frame_writer& out);
-  bool wants_turn(const stream& each) const noexcept;
+  bool wants_turn(const stream& each, const carrier_state& carrier) const noexcept;
   bool ping_due(const carrier_state& carrier, base::steady_time now) const noexcept;
 
   void schedule_stream_tick(base::steady_time when);
@@ -179,6 +194,12 @@ class session::core {
   base::slab_pool& pool_;
   base::random_source& random_;
 
+  static constexpr auto own_capabilities = static_cast<std::uint64_t>(capability::several_carriers);
+  bool agreed(capability what) const noexcept {
+    return (agreed_capabilities_ & static_cast<std::uint64_t>(what)) != 0;
+  }
+
+  std::uint64_t agreed_capabilities_ = own_capabilities;
   std::vector<std::shared_ptr<carrier_state>> carriers_;
   std::uint64_t highest_carrier_ = 0;
   std::uint64_t carrier_bitmap_ = 0;
@@ -207,10 +228,13 @@ class session::core {
   byte_count held_ahead_ = 0;
 
   std::optional<base::duration> round_trip_;
-  std::optional<ping_frame> outstanding_ping_;
-  base::steady_time ping_sent_at_{};
-  base::steady_time next_probe_{};
-  bool traffic_since_probe_ = false;
+  struct lost_carrier {
+    carrier_number number{};
+    base::steady_time settle_at{};
+  };
+  std::vector<lost_carrier> lost_;
+  std::vector<carrier_number> reports_;
+  std::optional<base::steady_time> unproved_since_;
 
   base::steady_time now_{};
   std::optional<base::steady_time> detached_since_;

@@ -5,6 +5,14 @@
 namespace httvps::wire {
 namespace {
 
+constexpr std::uint64_t detached_seconds_most = 3600;
+
+bool refuses_one_carrier(errc code) {
+  return code == errc::carrier_limit || code == errc::carrier_number_reused ||
+         code == errc::gateway_draining || code == errc::backend_unavailable ||
+         code == errc::usage_backlog_full;
+}
+
 bool is_client_stream(stream_id id) {
   return static_cast<std::uint64_t>(id) % 2 == 1;
 }
@@ -27,7 +35,6 @@ base::result<void> session::core::receive(carrier_number number, byte_view bytes
   now_ = now;
   carrier->last_heard = now;
   carrier->keepalive_at = now + carrier->keepalive_after;
-  carrier->ping_wanted = false;
   const receive_call call{*carrier, sink, now};
   while (!ended_ && find_carrier(number) == carrier.get()) {
     auto next = carrier->reader.next(bytes);
@@ -64,8 +71,10 @@ base::result<void> session::core::on(const welcome_frame& frame, const receive_c
   if (frame.version != protocol_version) {
     return base::fail(errc::version_unsupported);
   }
-  call.carrier.heard_greeting = true;
   options_.epoch = frame.epoch;
+  agreed_capabilities_ = own_capabilities & frame.capabilities;
+  options_.limits.detached_for =
+      std::chrono::seconds(std::min<std::uint64_t>(frame.detached_seconds, detached_seconds_most));
   peer_session_limit_ = std::max(peer_session_limit_, frame.session_limit);
   for (const auto& state : frame.streams) {
     HTTVPS_CHECK(apply_peer_state(state, call.now));
@@ -74,6 +83,10 @@ base::result<void> session::core::on(const welcome_frame& frame, const receive_c
     established_ = true;
     events_.push_back(session_established{});
   }
+  const auto proved = unproved_since_;
+  take_in_use(call.carrier, call.now);
+  unproved_since_ = carriers_.size() == 1 ? std::nullopt : proved;
+  events_.push_back(carrier_ready{call.carrier.number});
   return {};
 }
 
@@ -83,9 +96,14 @@ base::result<void> session::core::on(const refuse_frame& frame, const receive_ca
   }
   const auto code = from_wire(frame.code);
   const auto retry = std::min<std::uint64_t>(frame.retry_after_seconds, 86400);
+  if (established_ && refuses_one_carrier(code)) {
+    call.carrier.failed = true;
+    events_.push_back(carrier_failed{call.carrier.number, code});
+    return {};
+  }
   events_.push_back(
       session_refused{code, std::chrono::seconds(retry), std::string(frame.sentence)});
-  end(code);
+  end(established_ && code == errc::session_gone ? errc::gateway_lost : code);
   return {};
 }
 
@@ -140,7 +158,8 @@ base::result<void> session::core::on(const data_frame& frame, const receive_call
     gone_.refuse(frame.stream);
     return {};
   }
-  traffic_since_probe_ = true;
+  call.carrier.traffic_since_probe = true;
+  call.carrier.silence_armed = true;
   each->last_progress = call.now;
   counters_.payload_received += frame.payload.size();
   HTTVPS_CHECK(tolerate(accept(*each, frame, call), frame.stream, call.now));

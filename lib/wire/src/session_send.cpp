@@ -7,17 +7,11 @@ namespace httvps::wire {
 namespace {
 
 constexpr std::size_t smallest_data_turn = 1024;
+constexpr byte_count first_flight = 16 * base::kibibyte;
+constexpr byte_count whole_turns_after = 512 * base::kibibyte;
 constexpr std::size_t open_payload_most = 16000;
 constexpr std::size_t greeting_fixed_most = 96;
 
-}
-
-bool session::core::ping_due(const carrier_state& carrier, base::steady_time now) const noexcept {
-  if (ended_ || outstanding_ping_ || !carrier.heard_greeting) {
-    return false;
-  }
-  const bool keepalive = options_.role == role::client && now >= carrier.keepalive_at;
-  return keepalive || (traffic_since_probe_ && now >= next_probe_);
 }
 
 bool session::core::has_output(carrier_number number, base::steady_time now) const {
@@ -25,11 +19,19 @@ bool session::core::has_output(carrier_number number, base::steady_time now) con
   if (carrier == nullptr) {
     return false;
   }
-  if (!carrier->greeted || !notices_.empty() || (farewell_ && !farewell_sent_)) {
+  const bool speaks = speaker() == carrier;
+  if (!carrier->greeted || (speaks && (!notices_.empty() || (farewell_ && !farewell_sent_)))) {
     return true;
   }
-  return !ended_ && (!carrier->pongs.empty() || !carrier->ready.empty() || !gone_.empty() ||
-                     ping_due(*carrier, now) || acknowledger_.due(now, session_window_));
+  if (ended_) {
+    return false;
+  }
+  if (!carrier->pongs.empty() || (carrier->retiring && !carrier->last_word_sent)) {
+    return true;
+  }
+  return !carrier->ready.empty() || ping_due(*carrier, now) ||
+         (speaks &&
+          (!gone_.empty() || !reports_.empty() || acknowledger_.due(now, session_window_)));
 }
 
 std::size_t session::core::produce(carrier_number number, byte_span out, base::steady_time now) {
@@ -47,16 +49,25 @@ std::size_t session::core::produce(carrier_number number, byte_span out, base::s
   }
   write_control(*carrier, writer, now);
   const auto payload_before = counters_.payload_sent;
-  write_streams(*carrier, writer);
+  if (carrier->retiring) {
+    write_last_word(*carrier, writer);
+  } else {
+    write_streams(*carrier, writer);
+  }
+  carrier->produced += writer.written();
   counters_.framing_sent += writer.written() - (counters_.payload_sent - payload_before);
   return writer.written();
 }
 
-std::vector<receive_state> session::core::receive_states(std::size_t room, base::steady_time now) {
+std::vector<receive_state> session::core::receive_states(std::size_t room,
+                                                         const carrier_state& carrier,
+                                                         base::steady_time now) {
   std::vector<receive_state> states;
+  const auto horizon = proved_horizon(&carrier);
   std::size_t used = 0;
   for (auto& [id, each] : streams_) {
-    if (each.receiving.highest() == 0 && !each.receiving.end_state()) {
+    const bool silent = each.receiving.highest() == 0 && !each.receiving.end_state();
+    if (silent || each.received_at < horizon) {
       continue;
     }
     const receive_state state{id, each.receiving.acknowledgement(), each.receiving.limit()};
@@ -75,15 +86,16 @@ void session::core::write_greeting(carrier_state& carrier, frame_writer& out,
                                    base::steady_time now) {
   const std::size_t fixed = greeting_fixed_most + options_.direct_host.size();
   const std::size_t body = std::min(out.room(), frame_body_most);
-  const auto states = receive_states(body > fixed ? body - fixed : 0, now);
+  const auto states = receive_states(body > fixed ? body - fixed : 0, carrier, now);
   if (options_.role == role::client) {
     const hello_frame hello{
         .version = protocol_version,
-        .capabilities = 0,
+        .capabilities = own_capabilities,
         .session = options_.id,
         .carrier = carrier.number,
         .may_create = established_ ? creation::forbidden : creation::permitted,
         .epoch = options_.epoch,
+        .down_budget = carrier.down_budget,
         .session_limit = session_granted_,
     };
     carrier.greeted = out.put(hello, states);
@@ -92,7 +104,7 @@ void session::core::write_greeting(carrier_state& carrier, frame_writer& out,
   const auto kept = std::chrono::duration_cast<std::chrono::seconds>(options_.limits.detached_for);
   const welcome_frame welcome{
       .version = protocol_version,
-      .capabilities = 0,
+      .capabilities = agreed_capabilities_,
       .epoch = options_.epoch,
       .detached_seconds = static_cast<std::uint64_t>(kept.count()),
       .session_limit = session_granted_,
@@ -106,13 +118,22 @@ void session::core::write_control(carrier_state& carrier, frame_writer& out,
   while (!carrier.pongs.empty() && out.put(carrier.pongs.front())) {
     carrier.pongs.pop_front();
   }
-  write_acknowledgements(out, now);
-  gone_.write(out);
-  while (!notices_.empty() &&
-         out.put(notice_frame{to_wire(notices_.front().code), notices_.front().sentence})) {
-    notices_.pop_front();
+  if (carrier.last_word_sent) {
+    return;
   }
-  write_farewell(out);
+  const bool speaks = speaker() == &carrier;
+  if (speaks || carrier.usable()) {
+    write_acknowledgements(out, now);
+  }
+  if (speaks) {
+    write_reports(out);
+    gone_.write(out);
+    while (!notices_.empty() &&
+           out.put(notice_frame{to_wire(notices_.front().code), notices_.front().sentence})) {
+      notices_.pop_front();
+    }
+    write_farewell(out);
+  }
   write_ping(carrier, out, now);
 }
 
@@ -133,32 +154,17 @@ void session::core::write_acknowledgements(frame_writer& out, base::steady_time 
   if (ended_ || !acknowledger_.pending()) {
     return;
   }
-  if (!with_data && !acknowledger_.due(now, session_window_)) {
+  if (!with_data && reports_.empty() && !acknowledger_.due(now, session_window_)) {
     return;
   }
   announce_windows(now);
   acknowledger_.write(out, session_granted_);
 }
 
-void session::core::write_ping(carrier_state& carrier, frame_writer& out, base::steady_time now) {
-  if (!ping_due(carrier, now)) {
-    return;
-  }
-  const ping_frame ping{random_.take<8>()};
-  if (!out.put(ping)) {
-    return;
-  }
-  outstanding_ping_ = ping;
-  ping_sent_at_ = now;
-  next_probe_ = now + round_trip_probe_interval;
-  traffic_since_probe_ = false;
-  schedule_keepalive(carrier, now);
-}
-
 void session::core::write_streams(carrier_state& carrier, frame_writer& out) {
   while (!carrier.ready.empty()) {
     auto* each = find(carrier.ready.front());
-    if (each == nullptr) {
+    if (each == nullptr || each->carrier != carrier.number) {
       carrier.ready.pop_front();
       continue;
     }
@@ -182,7 +188,7 @@ bool session::core::write_turn(carrier_state& carrier, stream& each, frame_write
     each.stop_due = false;
     each.stop_sent = true;
   }
-  if (each.sending.next_range(1)) {
+  if (each.sending.next_range(1, resend_on(carrier))) {
     return write_data(carrier, each, out);
   }
   return !each.sending.ending_due() || write_ending(carrier, each, out);
@@ -209,7 +215,7 @@ bool session::core::write_open(carrier_state& carrier, stream& each, frame_write
 }
 
 bool session::core::write_data(carrier_state& carrier, stream& each, frame_writer& out) {
-  const auto wanted = *each.sending.next_range(data_payload_most);
+  const auto wanted = *each.sending.next_range(turn_size(carrier), resend_on(carrier));
   const auto overhead = data_overhead(each.id, wanted.from, data_payload_most);
   const std::size_t room = out.room() > overhead ? out.room() - overhead : 0;
   if (room < std::min<byte_count>(wanted.size(), smallest_data_turn)) {
@@ -223,8 +229,21 @@ bool session::core::write_data(carrier_state& carrier, stream& each, frame_write
   each.sending.copy_out(range, space);
   each.sending.mark_sent(range, carrier.number);
   counters_.payload_sent += range.size();
-  traffic_since_probe_ = true;
+  carrier.traffic_since_probe = true;
   return true;
+}
+
+resend session::core::resend_on(const carrier_state& carrier) const noexcept {
+  return established_ && !carrier.heard_greeting ? resend::held : resend::allowed;
+}
+
+std::size_t session::core::turn_size(const carrier_state& carrier) const noexcept {
+  if (carrier.produced >= whole_turns_after) {
+    return data_payload_most;
+  }
+  const auto share = (first_flight + carrier.produced) / (carrier.ready.size() + 1);
+  return static_cast<std::size_t>(
+      std::clamp<byte_count>(share, smallest_data_turn, data_payload_most));
 }
 
 bool session::core::write_ending(carrier_state& carrier, stream& each, frame_writer& out) {

@@ -38,8 +38,7 @@ base::result<stream_id> session::core::open(wire::target where, byte_view payloa
   }
   now_ = now;
   const auto id = static_cast<stream_id>(next_stream_);
-  const auto carrier = carriers_.empty() ? carrier_number{} : carriers_.front()->number;
-  auto& each = create(id, carrier, now);
+  auto& each = create(id, best_carrier(), now);
   if (write(id, payload) < payload.size()) {
     abandon(each);
     remove(id);

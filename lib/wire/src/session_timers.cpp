@@ -28,13 +28,14 @@ std::optional<base::steady_time> session::core::deadline() const {
   } else {
     lower(least, acknowledger_.deadline());
   }
+  for (const auto& each : lost_) {
+    lower(least, each.settle_at);
+  }
   for (const auto& carrier : carriers_) {
-    if (carrier->failed) {
-      continue;
-    }
-    lower(least, carrier->last_heard + options_.limits.carrier_silence);
-    if (options_.role == role::client && !outstanding_ping_ && !carrier->ping_wanted) {
-      lower(least, carrier->keepalive_at);
+    if (!carrier->failed) {
+      lower(least, carrier->last_heard + options_.limits.carrier_silence);
+      lower(least, suspicion_at(*carrier));
+      lower(least, probe_at(*carrier));
     }
   }
   return least;
@@ -42,12 +43,15 @@ std::optional<base::steady_time> session::core::deadline() const {
 
 void session::core::tick_carriers(base::steady_time now) {
   for (const auto& carrier : carriers_) {
-    carrier->ping_wanted = carrier->ping_wanted || now >= carrier->keepalive_at;
-    if (!carrier->failed && now - carrier->last_heard >= options_.limits.carrier_silence) {
-      carrier->failed = true;
-      events_.push_back(carrier_failed{carrier->number, errc::carrier_silent});
-    }
+    tick_carrier(*carrier, now);
   }
+  std::erase_if(lost_, [this, now](const auto& each) {
+    const bool late = now >= each.settle_at;
+    if (late) {
+      settle_loss(each.number);
+    }
+    return late;
+  });
 }
 
 void session::core::tick(base::steady_time now) {

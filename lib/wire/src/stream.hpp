@@ -22,6 +22,7 @@ struct stream {
   carrier_number open_carrier{};
   base::steady_time unread_since{};
   base::steady_time last_progress{};
+  base::steady_time received_at{};
   drain_meter meter;
   byte_count credited_unread = 0;
   byte_count counted_unread = 0;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "session_support.hpp"
 
 namespace httvps::wire {
@@ -246,7 +248,10 @@ TEST(SessionEndings, NoticeIsCutBetweenLetters) {
   pair.exchange();
   EXPECT_FALSE(pair.failure);
   ASSERT_EQ(count_events<notice_received>(pair.client), 2U);
-  const auto& first = std::get<notice_received>(pair.client.other_events[1]);
+  const auto found = std::ranges::find_if(pair.client.other_events, [](const auto& event) {
+    return std::holds_alternative<notice_received>(event);
+  });
+  const auto& first = std::get<notice_received>(*found);
   EXPECT_EQ(first.sentence, std::string(511, 'x'));
 }
 

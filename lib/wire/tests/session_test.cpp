@@ -347,8 +347,7 @@ TEST(Session, DataPastTheFinalOffsetEndsTheSession) {
 }
 
 TEST(Session, FramesOfLaterCapabilitiesAreRefused) {
-  for (const frame& later :
-       {frame(datagram_frame{1, web, {}}), frame(carrier_frame{}), frame(policy_frame{})}) {
+  for (const frame& later : {frame(datagram_frame{1, web, {}}), frame(policy_frame{})}) {
     machine_pair pair;
     pair.connect();
     EXPECT_EQ(inject(pair, pair.gateway, later), errc::frame_not_negotiated);
@@ -395,8 +394,10 @@ TEST(Session, StreamsPastTheLimitAreResetAndTheRestLives) {
   EXPECT_FALSE(pair.gateway.session.ended());
 }
 
-TEST(Session, LostCarrierEndsEveryStreamOnBothSidesAndFreesMemory) {
-  machine_pair pair;
+TEST(Session, LostCarrierWithoutGraceEndsEveryStreamOnBothSidesAndFreesMemory) {
+  session_limits limits;
+  limits.detached_for = 0s;
+  machine_pair pair(limits);
   pair.connect();
   const auto id = open_stream(pair);
   pair.gateway.stalled = true;
@@ -424,12 +425,34 @@ TEST(Session, CarrierNumbersAreSingleUse) {
   EXPECT_TRUE(pair.client.session.attach({.carrier = carrier_number{4}}, pair.now));
 }
 
-TEST(Session, SecondCarrierAtOnceIsRefusedInThisVersion) {
-  machine_pair pair;
-  pair.connect();
-  const auto second = pair.gateway.session.attach({.carrier = carrier_number{2}}, pair.now);
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error(), errc::carrier_limit);
+TEST(Session, CarrierOverTheCapRetiresTheLowestNumber) {
+  session_limits limits;
+  limits.carriers = 2;
+  machine_pair pair(limits);
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    const auto attached =
+        pair.gateway.session.attach({.carrier = carrier_number{number}}, pair.now);
+    EXPECT_TRUE(attached);
+  }
+  const auto carriers = pair.gateway.session.carriers();
+  ASSERT_EQ(carriers.size(), 3U);
+  EXPECT_TRUE(carriers[0].retiring);
+  EXPECT_FALSE(carriers[1].retiring || carriers[2].retiring);
+}
+
+TEST(Session, CarriersThatDoNotLeaveAreBounded) {
+  session_limits limits;
+  limits.carriers = 1;
+  machine_pair pair(limits);
+  const auto attach = [&](std::uint64_t number) {
+    return pair.gateway.session.attach({.carrier = carrier_number{number}}, pair.now);
+  };
+  for (std::uint64_t number = 1; number <= 1 + retiring_carriers_most; ++number) {
+    EXPECT_TRUE(attach(number));
+  }
+  const auto refused = attach(2 + retiring_carriers_most);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), errc::carrier_limit);
 }
 
 TEST(Session, UnacknowledgedBytesAreSentAgainOnTheNextCarrier) {

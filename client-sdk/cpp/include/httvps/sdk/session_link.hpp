@@ -26,7 +26,7 @@ class session_watcher {
 struct session_link_options {
   std::shared_ptr<base::slab_pool> pool;
   session_watcher* watcher = nullptr;
-  wire::session_limits limits = {};
+  wire::session_limits limits = {.detached_for = std::chrono::milliseconds(0)};
   base::clock& clock = base::real_clock();
   base::random_source& random = base::secure_random();
 };

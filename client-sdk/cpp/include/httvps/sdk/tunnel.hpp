@@ -50,7 +50,7 @@ struct tunnel_options {
   std::optional<net::endpoint> connect_to = std::nullopt;
   base::logger log = {};
   tunnel_watcher* watcher = nullptr;
-  wire::session_limits limits = {};
+  wire::session_limits limits = {.detached_for = std::chrono::milliseconds(0)};
   backoff_limits backoff = {};
   base::byte_count memory = 96 * base::mebibyte;
   std::chrono::milliseconds dial_patience = std::chrono::seconds(15);

@@ -8,6 +8,7 @@
 namespace httvps::wire {
 
 inline constexpr std::uint64_t protocol_version = 1;
+inline constexpr std::uint64_t all_capabilities = 0x7;
 inline constexpr std::size_t data_payload_most = 16320;
 inline constexpr std::size_t frame_body_most = 16384;
 inline constexpr std::size_t frame_head_most = 16;
@@ -26,6 +27,7 @@ inline constexpr std::size_t gone_answers_most = 4096;
 inline constexpr std::size_t refused_streams_most = 1024;
 inline constexpr std::size_t room_wanted_most = 65536;
 inline constexpr std::size_t carriers_most = 6;
+inline constexpr std::size_t retiring_carriers_most = 3;
 inline constexpr std::size_t acknowledgements_most = 64;
 
 inline constexpr base::byte_count initial_stream_window = 256 * base::kibibyte;
@@ -40,6 +42,10 @@ inline constexpr auto urgent_acknowledge_delay = std::chrono::milliseconds(25);
 inline constexpr auto round_trip_probe_interval = std::chrono::milliseconds(250);
 inline constexpr auto round_trip_floor = std::chrono::milliseconds(5);
 inline constexpr auto room_retry_delay = std::chrono::milliseconds(20);
+inline constexpr auto suspicion_least = std::chrono::milliseconds(300);
+inline constexpr auto suspicion_while_heard = std::chrono::seconds(2);
+inline constexpr auto silence_before_probe = std::chrono::seconds(1);
+inline constexpr auto loss_report_patience = std::chrono::milliseconds(50);
 
 struct session_limits {
   base::byte_count session_window = initial_session_window;
@@ -47,9 +53,9 @@ struct session_limits {
   base::byte_count largest_session_window = wire::largest_session_window;
   base::byte_count replay = replay_cap;
   std::size_t streams = 4096;
-  std::size_t carriers = 1;
+  std::size_t carriers = 3;
   base::byte_count unread = 32 * base::mebibyte;
-  std::chrono::milliseconds detached_for = std::chrono::milliseconds(0);
+  std::chrono::milliseconds detached_for = std::chrono::seconds(60);
   std::chrono::milliseconds stalled_after = std::chrono::seconds(1);
   std::chrono::milliseconds half_closed_idle = std::chrono::minutes(10);
   std::chrono::milliseconds carrier_silence = std::chrono::seconds(90);

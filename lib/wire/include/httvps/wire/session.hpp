@@ -60,6 +60,18 @@ struct peer_going_away {
   std::chrono::milliseconds drain{};
 };
 
+struct carrier_ready {
+  carrier_number carrier{};
+};
+
+struct carrier_suspected {
+  carrier_number carrier{};
+};
+
+struct carrier_retired {
+  carrier_number carrier{};
+};
+
 struct carrier_failed {
   carrier_number carrier{};
   errc code{};
@@ -69,9 +81,10 @@ struct session_ended {
   errc code{};
 };
 
-using session_event = std::variant<session_established, session_refused, stream_opened,
-                                   stream_finished, stream_reset, stream_stopped, stream_writable,
-                                   notice_received, peer_going_away, carrier_failed, session_ended>;
+using session_event =
+    std::variant<session_established, session_refused, stream_opened, stream_finished, stream_reset,
+                 stream_stopped, stream_writable, notice_received, peer_going_away, carrier_ready,
+                 carrier_suspected, carrier_retired, carrier_failed, session_ended>;
 
 class data_sink {
  public:
@@ -92,6 +105,19 @@ struct attachment {
   frame_reader reader = {};
   std::optional<byte_count> peer_session_limit = std::nullopt;
   std::vector<receive_state> peer_streams = {};
+  byte_count down_budget = 0;
+  std::uint64_t capabilities = all_capabilities;
+};
+
+struct carrier_facts {
+  carrier_number number{};
+  std::optional<base::duration> round_trip = std::nullopt;
+  base::steady_time last_heard{};
+  byte_count down_budget = 0;
+  std::size_t streams = 0;
+  bool ready = false;
+  bool suspect = false;
+  bool retiring = false;
 };
 
 struct session_counters {
@@ -118,6 +144,8 @@ class session {
 
   base::result<void> attach(attachment how, base::steady_time now);
   void detach(carrier_number carrier, base::steady_time now);
+  void retire(carrier_number carrier, byte_count bytes_sent, base::steady_time now);
+  std::vector<carrier_facts> carriers() const;
 
   base::result<void> receive(carrier_number carrier, byte_view bytes, data_sink& sink,
                              base::steady_time now);
