@@ -47,6 +47,10 @@ constexpr base::error_entry entries[] = {
      "There is no memory for a partial chunk."},
     {static_cast<int>(errc::crypto_failure), "crypto_failure",
      "The cryptographic library refused a call."},
+    {static_cast<int>(errc::packet_too_short), "packet_too_short",
+     "The packet is shorter than its salt and tag."},
+    {static_cast<int>(errc::packet_too_long), "packet_too_long",
+     "A sealed packet has at most 65507 bytes."},
 };
 
 const base::error_table table("shadowsocks", entries);

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "support/tcp.hpp"
+#include "support/udp.hpp"
 
 namespace httvps::testing {
 namespace {
@@ -83,7 +84,7 @@ void ss_server::start() {
   const auto settings = folder_ + "/settings.json";
   std::ofstream(settings) << R"({"server":"127.0.0.1","server_port":)" << port_ << R"(,"method":")"
                           << shadowsocks::name_of(method_) << R"(","password":")" << server_password
-                          << R"(","timeout":60})";
+                          << R"(","timeout":60,"mode":"tcp_and_udp"})";
   process_ = fork();
   if (process_ == 0) {
     run_server(settings);
@@ -93,7 +94,7 @@ void ss_server::start() {
 bool ss_server::wait_until_listening() const {
   const auto end = std::chrono::steady_clock::now() + listening_limit;
   while (std::chrono::steady_clock::now() < end) {
-    if (connect_loopback(port_)) {
+    if (connect_loopback(port_) && is_udp_port_taken(port_)) {
       return waitpid(process_, nullptr, WNOHANG) == 0;
     }
     if (waitpid(process_, nullptr, WNOHANG) != 0) {

@@ -28,6 +28,8 @@ enum class errc {
   salt_reflected,
   out_of_memory,
   crypto_failure,
+  packet_too_short,
+  packet_too_long,
 };
 
 const base::error_table& shadowsocks_errors() noexcept;

@@ -16,6 +16,8 @@ using ipv6_bytes = base::byte_array<16>;
 struct target {
   std::variant<std::string, ipv4_bytes, ipv6_bytes> host;
   std::uint16_t port = 0;
+
+  friend bool operator==(const target&, const target&) = default;
 };
 
 inline constexpr std::size_t max_encoded_target_size = 1 + 1 + 255 + 2;
@@ -32,5 +34,12 @@ class encoded_target {
   base::byte_array<max_encoded_target_size> bytes_;
   std::uint16_t size_ = 0;
 };
+
+struct decoded_target {
+  target to;
+  std::size_t size = 0;
+};
+
+base::result<decoded_target> decode_target(base::byte_view bytes);
 
 }
