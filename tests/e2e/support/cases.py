@@ -7,10 +7,11 @@ from support.echo import Echo
 
 class WithDeployment(unittest.TestCase):
     more = {}
+    through_gate = {}
 
     @classmethod
     def setUpClass(cls):
-        cls.deployment = Deployment(**cls.more)
+        cls.deployment = Deployment(cls.through_gate, **cls.more)
         cls.addClassCleanup(cls.deployment.stop)
 
     def client(self, state=None):

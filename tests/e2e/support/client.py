@@ -37,13 +37,16 @@ class Client:
     def start(self, *words):
         self.address_file.unlink(missing_ok=True)
         command = [*DIES_WITH_THE_TEST, PROGRAM, "connect", "--socks", "127.0.0.1:0", "--state", self.state,
-                   "--address-file", self.address_file, *words]
+                   "--address-file", self.address_file, *self.path_words(), *words]
         with open(self.folder / "client.log", "ab") as log:
             self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, cwd=self.folder, env=self.environment)
         wait_for(self.address_file.exists, f"the client listens; it said: {self.said()}")
         self.socks = self.address_file.read_text(encoding="utf-8").strip()
         return self
+
+    def path_words(self):
+        return ["--connect-to", self.deployment.client_path] if "gateway" in self.deployment.gates else []
 
     def connected(self, *words):
         self.start(*words)

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from gate import Gate
 from stack import certificates, process_table, processes
 from stack.api import NO_PROXY, AdminApi
 from stack.parts import Backend, Gateway, Node
@@ -20,11 +21,13 @@ USAGE_INTERVAL = 200
 
 
 class Deployment:
-    def __init__(self, **more):
+    def __init__(self, through_gate=None, **more):
         self.run = Path(tempfile.mkdtemp(prefix="httvps-e2e-"))
         self.settings = Settings(argparse.Namespace(run_dir=self.run, programs=PROGRAMS))
         self.settings.usage_interval = USAGE_INTERVAL
         self.gateway_port = free_port()
+        self.through_gate = through_gate or {}
+        self.gates = {}
         self.more = more
         self.parts = {}
         self.programs = {}
@@ -55,6 +58,14 @@ class Deployment:
     def start_node(self):
         self.launch(self.node_part.launch())
 
+    def put_gate(self, place, port):
+        if place not in self.through_gate:
+            return f"{HOST}:{port}"
+        if place not in self.gates:
+            self.gates[place] = Gate(f"{HOST}:{port}", **self.through_gate[place],
+                                     program=PROGRAMS / "httvps-gate").start()
+        return self.gates[place].address
+
     def start_backend(self):
         self.backend_part.address_file.unlink(missing_ok=True)
         self.backend_url = self.backend_part.wait(self.launch(self.backend_launch))
@@ -67,12 +78,14 @@ class Deployment:
                                "GATEWAY_HEARTBEAT_INTERVAL": "200"} | self.more
         self.gateway_part.address_file.unlink(missing_ok=True)
         self.gateway_part.wait(self.launch(launch))
+        self.client_path = self.put_gate("gateway", self.gateway_port)
 
     def fill(self):
         plan = self.api.post("/plans", {"code": "test", "name": "Test plan", "session_limit": 8, "device_limit": 100})
         self.user = self.api.post("/users", {"name": "Ada"})["id"]
         self.api.post("/subscriptions", {"user_id": self.user, "plan_id": plan["id"]})
-        key = self.node_part.access_key()
+        node_path = self.put_gate("node", self.node_part.port)
+        key = self.node_part.access_key().replace(f"{HOST}:{self.node_part.port}", node_path)
         self.api.post("/nodes", {"name": "orchard-1", "region": REGION, "access_key": key})
 
     def approved_gateway(self):
@@ -109,6 +122,8 @@ class Deployment:
         return (self.run / role / f"{role}.log").read_text(encoding="utf-8", errors="replace")
 
     def stop(self):
+        for each in self.gates.values():
+            each.stop()
         for running in reversed(list(self.parts.values())):
             process_table.stop_all([running.known])
             running.child.wait(timeout=10)
