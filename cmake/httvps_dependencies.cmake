@@ -7,6 +7,7 @@ find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
 find_library(HTTVPS_SOCI_CORE soci_core REQUIRED)

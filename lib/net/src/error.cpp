@@ -85,6 +85,16 @@ constexpr base::error_entry entries[] = {
           "The body of the HTTP message is larger than the limit."),
     entry(errc::http_unexpected_end, "http_unexpected_end",
           "The connection ended inside of an HTTP message."),
+    entry(errc::http2_frame_malformed, "http2_frame_malformed",
+          "An HTTP/2 frame is malformed or not allowed where it came."),
+    entry(errc::http2_flow_violated, "http2_flow_violated",
+          "The peer broke the flow control of HTTP/2."),
+    entry(errc::http2_flood, "http2_flood",
+          "The peer sent too many HTTP/2 frames that carry nothing."),
+    entry(errc::http2_headers_malformed, "http2_headers_malformed",
+          "A header block of HTTP/2 cannot be decompressed."),
+    entry(errc::http2_stream_reset, "http2_stream_reset",
+          "The peer reset the HTTP/2 stream of the carrier."),
 };
 
 const base::error_table table("net", entries);

@@ -53,6 +53,11 @@ enum class errc {
   http_head_too_large,
   http_body_too_large,
   http_unexpected_end,
+  http2_frame_malformed,
+  http2_flow_violated,
+  http2_flood,
+  http2_headers_malformed,
+  http2_stream_reset,
 };
 
 const base::error_table& net_errors() noexcept;
