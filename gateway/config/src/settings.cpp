@@ -100,6 +100,14 @@ std::vector<base::property> limit_properties() {
        .fallback = "2048",
        .least = 1,
        .most = 1000000},
+      {.name = "gateway.predial",
+       .environment = "GATEWAY_PREDIAL",
+       .description = "Connections to one node that are made ahead at most; each worker thread "
+                      "that opens streams keeps at least one. 0 makes none.",
+       .kind = property_kind::number,
+       .fallback = "4",
+       .least = 0,
+       .most = 64},
   };
 }
 
@@ -262,6 +270,7 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.waiting_carriers = static_cast<std::size_t>(source.number("gateway.waiting_carriers"));
   chosen.streams = static_cast<std::size_t>(source.number("gateway.streams"));
   chosen.device_streams = static_cast<std::size_t>(source.number("gateway.device_streams"));
+  chosen.predial = static_cast<std::size_t>(source.number("gateway.predial"));
   chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
   chosen.handshake_timeout = source.time("gateway.handshake_timeout");
   chosen.head_timeout = source.time("gateway.head_timeout");

@@ -44,6 +44,17 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
       node_connect_seconds(registry.add_histogram(
           {"httvps_gateway_node_connect_seconds", "Time to connect to a node."},
           base::latency_bounds_seconds)),
+      predial_hits(registry.add_counter({"httvps_gateway_predial_hits_total",
+                                         "Streams that found a node connection made ahead."})),
+      predial_misses(registry.add_counter(
+          {"httvps_gateway_predial_misses_total", "Streams that had to connect to their node."})),
+      predial_expired(registry.add_counter(
+          {"httvps_gateway_predial_expired_total", "Node connections made ahead and not used."})),
+      predial_lost(
+          registry.add_counter({"httvps_gateway_predial_lost_total",
+                                "Node connections made ahead that the node closed before use."})),
+      predial_idle(registry.add_gauge({"httvps_gateway_predial_connections",
+                                       "Node connections made ahead that wait for a stream."})),
       backend_call_seconds(registry.add_histogram(
           {"httvps_gateway_backend_call_seconds", "Time of a control plane call."},
           base::latency_bounds_seconds)),

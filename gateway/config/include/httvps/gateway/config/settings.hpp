@@ -32,6 +32,7 @@ struct gateway_settings {
   std::size_t waiting_carriers = 0;
   std::size_t streams = 0;
   std::size_t device_streams = 0;
+  std::size_t predial = 0;
   base::byte_count usage_memory = 0;
   std::chrono::milliseconds handshake_timeout{};
   std::chrono::milliseconds head_timeout{};

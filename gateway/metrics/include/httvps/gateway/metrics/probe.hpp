@@ -30,6 +30,11 @@ struct gateway_probe {
   base::counter bytes_up;
   base::counter bytes_down;
   base::histogram node_connect_seconds;
+  base::counter predial_hits;
+  base::counter predial_misses;
+  base::counter predial_expired;
+  base::counter predial_lost;
+  base::gauge predial_idle;
   base::histogram backend_call_seconds;
   base::counter backend_failures;
   base::counter usage_batches;

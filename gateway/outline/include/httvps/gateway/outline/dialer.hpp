@@ -6,6 +6,8 @@
 #include "httvps/base/random.hpp"
 #include "httvps/gateway/outline/connection.hpp"
 #include "httvps/gateway/outline/node.hpp"
+#include "httvps/gateway/outline/predial.hpp"
+#include "httvps/net/tcp.hpp"
 #include "httvps/shadowsocks/target.hpp"
 
 namespace httvps::gateway {
@@ -18,22 +20,38 @@ struct connect_request {
   base::byte_vector first_payload;
 };
 
+struct predial_plan {
+  predial_settings settings = {};
+  predial_meter meter = {};
+};
+
 struct node_workspace;
+class predial_pool;
 
 class node_dialer {
  public:
   node_dialer(const base::clock& clock, base::random_source& random);
+  node_dialer(const base::clock& clock, base::random_source& random, predial_plan ahead);
   ~node_dialer();
   node_dialer(const node_dialer&) = delete;
   node_dialer& operator=(const node_dialer&) = delete;
 
   net::task<node_connection> connect(connect_request request, base::steady_time deadline);
+  void close_idle() noexcept;
 
  private:
-  static net::task<node_connection> dial(std::shared_ptr<node_workspace> shared,
-                                         connect_request request, base::steady_time deadline);
+  struct dial_tools {
+    std::shared_ptr<node_workspace> shared;
+    std::shared_ptr<predial_pool> ahead;
+  };
+  struct opening;
+
+  static net::task<node_connection> dial(dial_tools tools, connect_request request,
+                                         base::steady_time deadline);
+  static base::result<node_connection> start(const opening& what, net::tcp_stream socket);
 
   std::shared_ptr<node_workspace> workspace_;
+  std::shared_ptr<predial_pool> ahead_;
 };
 
 }
