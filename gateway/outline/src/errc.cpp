@@ -24,6 +24,10 @@ constexpr base::error_entry entries[] = {
      "The first payload of a stream holds at most 65536 bytes."},
     {static_cast<int>(outline_errc::sending_ended), "sending_ended",
      "The sending side of the stream has ended."},
+    {static_cast<int>(outline_errc::datagram_too_long), "datagram_too_long",
+     "A datagram holds at most 16320 bytes."},
+    {static_cast<int>(outline_errc::datagram_flows_exhausted), "datagram_flows_exhausted",
+     "The gateway relays as many flows of datagrams as it may."},
 };
 
 const base::error_table table("outline", entries);

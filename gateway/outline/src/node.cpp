@@ -1,5 +1,6 @@
 #include "httvps/gateway/outline/node.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace httvps::gateway {
@@ -38,6 +39,13 @@ bool outline_node::needs_lookup(base::steady_time now) const noexcept {
 void outline_node::store_addresses(std::vector<net::endpoint> found, base::steady_time now) {
   addresses_ = std::move(found);
   looked_up_ = now;
+}
+
+void outline_node::prefer(const net::endpoint& address) {
+  const auto found = std::ranges::find(addresses_, address);
+  if (found != addresses_.end()) {
+    std::rotate(addresses_.begin(), found, found + 1);
+  }
 }
 
 void outline_node::note_connected(base::duration took) noexcept {

@@ -113,6 +113,7 @@ net::task<net::tcp_stream> reach_node(shared_node node, const base::clock* clock
   const auto start = clock->steady_now();
   HTTVPS_CO_CHECK(co_await look_up_node(node, start, deadline));
   HTTVPS_CO_TRY(auto stream, co_await connect_any(node, deadline));
+  node->prefer(stream.remote());
   node->note_connected(clock->steady_now() - start);
   co_return std::move(stream);
 }

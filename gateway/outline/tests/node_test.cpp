@@ -40,6 +40,17 @@ TEST(OutlineNode, FailureAsksForAnotherLookupButKeepsTheAddresses) {
   EXPECT_EQ(node->addresses().size(), 1U);
 }
 
+TEST(OutlineNode, PreferredAddressComesFirstAndTheOthersKeepTheirOrder) {
+  const auto node = node_of("ss://aes-128-gcm:x@node.example.net:443");
+  const net::endpoint one{.host = "192.0.2.1", .port = 443};
+  const net::endpoint two{.host = "192.0.2.2", .port = 443};
+  const net::endpoint three{.host = "192.0.2.3", .port = 443};
+  node->store_addresses({one, two, three}, start);
+  node->prefer(three);
+  node->prefer({.host = "192.0.2.9", .port = 443});
+  EXPECT_EQ(node->addresses(), (std::vector{three, one, two}));
+}
+
 TEST(OutlineNode, HealthCountsConnectsAndFailuresInARow) {
   const auto node = node_of("ss://aes-128-gcm:x@192.0.2.1:443");
   node->note_failed(outline_errc::node_refused);
@@ -67,7 +78,7 @@ TEST(OutlineErrors, HaveDistinctLabels) {
   for (const auto& entry : outline_errors().entries()) {
     labels.insert(entry.label);
   }
-  EXPECT_EQ(labels.size(), static_cast<std::size_t>(outline_errc::sending_ended));
+  EXPECT_EQ(labels.size(), static_cast<std::size_t>(outline_errc::datagram_flows_exhausted));
 }
 
 }

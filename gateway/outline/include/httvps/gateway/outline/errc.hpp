@@ -15,6 +15,8 @@ enum class outline_errc {
   target_unreachable_or_closed,
   first_payload_too_long,
   sending_ended,
+  datagram_too_long,
+  datagram_flows_exhausted,
 };
 
 const base::error_table& outline_errors() noexcept;

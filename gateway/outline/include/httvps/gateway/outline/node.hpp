@@ -47,6 +47,7 @@ class outline_node {
   bool needs_lookup(base::steady_time now) const noexcept;
   const std::vector<net::endpoint>& addresses() const noexcept { return addresses_; }
   void store_addresses(std::vector<net::endpoint> found, base::steady_time now);
+  void prefer(const net::endpoint& address);
 
   const node_health& health() const noexcept { return health_; }
   void note_connected(base::duration took) noexcept;
