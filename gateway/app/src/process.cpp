@@ -129,7 +129,8 @@ class gateway_process {
     HTTVPS_TRY(auto place, net::parse_endpoint(settings_.listen));
     HTTVPS_TRY(const auto tls,
                net::tls_context::make_server({.certificate_chain_file = settings_.certificate_file,
-                                              .private_key_file = settings_.key_file}));
+                                              .private_key_file = settings_.key_file,
+                                              .alpn = {"h2", "http/1.1"}}));
     for (std::size_t index = 0; index < settings_.threads; ++index) {
       worker_plan plan{.settings = settings_,
                        .index = index,

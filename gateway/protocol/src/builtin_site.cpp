@@ -111,8 +111,11 @@ net::http_response error_answer(int status, const error_text& text, base::system
 }
 
 net::http_response error_page(int status, base::system_time now) {
-  const auto title = fmt::format("{} {}", status, net::reason_of(status));
-  return error_answer(status, {.title = title, .heading = title}, now);
+  const auto reason = status == 405 ? std::string_view("Not Allowed") : net::reason_of(status);
+  const auto title = fmt::format("{} {}", status, reason);
+  auto answer = error_answer(status, {.title = title, .heading = title}, now);
+  answer.reason = reason;
+  return answer;
 }
 
 std::string_view path_of(std::string_view target) {

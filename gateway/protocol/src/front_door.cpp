@@ -78,7 +78,9 @@ net::task<> front_door::welcome(net::tcp_stream socket, std::uint64_t number) {
   if (!done) {
     co_return co_await turn_away(std::move(stream), done.error());
   }
-  co_return co_await serve_http(std::move(stream), number);
+  const bool chose_http2 = stream.engine().alpn() == "h2";
+  co_return chose_http2 ? co_await serve_http2(std::move(stream), number)
+                        : co_await serve_http(std::move(stream), number);
 }
 
 net::task<> front_door::turn_away(net::tls_stream stream, base::error failure) {

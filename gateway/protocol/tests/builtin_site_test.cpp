@@ -28,6 +28,12 @@ TEST(BuiltInSite, UnknownPathsAndMethodsGetOrdinaryErrorPages) {
   EXPECT_EQ(bad_request_page(moment).status, 400);
 }
 
+TEST(BuiltInSite, AMethodThatIsNotAllowedIsNamedAsNginxNamesIt) {
+  const auto answer = answer_from_site({.method = "POST", .target = "/"}, moment);
+  EXPECT_TRUE(net::serialise(answer).starts_with("HTTP/1.1 405 Not Allowed\r\n"));
+  EXPECT_EQ(answer.body.size(), 150U);
+}
+
 TEST(BuiltInSite, NeverNamesItself) {
   for (const auto* target : {"/", "/prices.html", "/style.css", "/missing"}) {
     const auto answer = answer_from_site({.method = "GET", .target = target}, moment);

@@ -87,6 +87,8 @@ constexpr base::error_entry entries[] = {
           "The connection ended inside of an HTTP message."),
     entry(errc::http2_frame_malformed, "http2_frame_malformed",
           "An HTTP/2 frame is malformed or not allowed where it came."),
+    entry(errc::http2_frame_size, "http2_frame_size",
+          "An HTTP/2 frame has a length that its type does not allow."),
     entry(errc::http2_flow_violated, "http2_flow_violated",
           "The peer broke the flow control of HTTP/2."),
     entry(errc::http2_flood, "http2_flood",

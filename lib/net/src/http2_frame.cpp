@@ -42,22 +42,42 @@ void append_numbers(base::byte_vector& to, http2_frame_head head,
   append_frame(to, head, base::byte_view(payload).first(size));
 }
 
-bool is_well_formed(const http2_frame_head& head) noexcept {
+bool is_settings_size(const http2_frame_head& head) noexcept {
+  return head.has(http2_flag::ack)
+             ? head.length == 0
+             : head.length % setting_size == 0 && head.length <= settings_most;
+}
+
+bool has_allowed_size(const http2_frame_head& head) noexcept {
   switch (head.type) {
     case http2_type::priority:
-      return head.stream != 0 && head.length == priority_size;
+      return head.length == priority_size;
     case http2_type::rst_stream:
-      return head.stream != 0 && head.length == number_size;
-    case http2_type::settings:
-      return head.stream == 0 && (head.has(http2_flag::ack) ? head.length == 0
-                                                            : head.length % setting_size == 0 &&
-                                                                  head.length <= settings_most);
-    case http2_type::ping:
-      return head.stream == 0 && head.length == ping_size;
-    case http2_type::goaway:
-      return head.stream == 0 && head.length >= 2 * number_size;
     case http2_type::window_update:
       return head.length == number_size;
+    case http2_type::settings:
+      return is_settings_size(head);
+    case http2_type::ping:
+      return head.length == ping_size;
+    case http2_type::goaway:
+      return head.length >= 2 * number_size;
+    default:
+      return true;
+  }
+}
+
+bool has_allowed_stream(const http2_frame_head& head) noexcept {
+  switch (head.type) {
+    case http2_type::data:
+    case http2_type::headers:
+    case http2_type::priority:
+    case http2_type::rst_stream:
+    case http2_type::continuation:
+      return head.stream != 0;
+    case http2_type::settings:
+    case http2_type::ping:
+    case http2_type::goaway:
+      return head.stream == 0;
     default:
       return true;
   }
@@ -108,6 +128,9 @@ http2_code code_for(const base::error& failure) noexcept {
   if (failure == errc::http2_flood) {
     return http2_code::enhance_your_calm;
   }
+  if (failure == errc::http2_frame_size) {
+    return http2_code::frame_size_error;
+  }
   return failure == errc::http2_headers_malformed ? http2_code::compression_error
                                                   : http2_code::protocol_error;
 }
@@ -134,7 +157,10 @@ base::result<std::optional<http2_piece>> http2_frame_reader::next(base::byte_spa
     if (!collect_head(input)) {
       return std::nullopt;
     }
-    if (head_.length > longest_ || !is_well_formed(head_)) {
+    if (head_.length > longest_ || !has_allowed_size(head_)) {
+      return base::fail(errc::http2_frame_size);
+    }
+    if (!has_allowed_stream(head_)) {
       return base::fail(errc::http2_frame_malformed);
     }
     inside_ = true;
@@ -157,7 +183,7 @@ base::result<> http2_body::begin(const http2_frame_head& head) noexcept {
   skip_ = head.type == http2_type::headers && head.has(http2_flag::priority) ? priority_size : 0;
   left_ = head.length;
   if (left_ < skip_ + (padding_unknown_ ? 1 : 0)) {
-    return base::fail(errc::http2_frame_malformed);
+    return base::fail(errc::http2_frame_size);
   }
   return {};
 }

@@ -16,12 +16,6 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t size) noexcept {
   return base::as_text({bytes, size});
 }
 
-struct release_deflater {
-  void operator()(nghttp2_hd_deflater* deflater) const noexcept {
-    nghttp2_hd_deflate_del(deflater);
-  }
-};
-
 nghttp2_nv to_nv(const http_field& field) {
   const auto bytes_of = [](const std::string& text) {
     return const_cast<std::uint8_t*>(base::as_bytes(text).data());
@@ -123,22 +117,39 @@ base::result<http2_header_reader::progress> http2_header_reader::take(const http
   return progress::complete;
 }
 
-base::result<base::byte_vector> compress_headers(const http_fields& fields) {
+void http2_header_writer::release::operator()(nghttp2_hd_deflater* deflater) const noexcept {
+  nghttp2_hd_deflate_del(deflater);
+}
+
+http2_header_writer::http2_header_writer(std::uint32_t table) {
   nghttp2_hd_deflater* made = nullptr;
-  if (nghttp2_hd_deflate_new(&made, NGHTTP2_DEFAULT_HEADER_TABLE_SIZE) != 0) {
+  if (nghttp2_hd_deflate_new(&made, table) == 0) {
+    deflater_.reset(made);
+  }
+}
+
+http2_header_writer::http2_header_writer(http2_header_writer&&) noexcept = default;
+http2_header_writer& http2_header_writer::operator=(http2_header_writer&&) noexcept = default;
+http2_header_writer::~http2_header_writer() = default;
+
+base::result<base::byte_vector> http2_header_writer::compress(const http_fields& fields) {
+  if (!deflater_) {
     return base::fail(errc::http2_headers_malformed);
   }
-  const std::unique_ptr<nghttp2_hd_deflater, release_deflater> deflater(made);
   std::vector<nghttp2_nv> list;
   std::ranges::transform(fields, std::back_inserter(list), to_nv);
-  base::byte_vector block(nghttp2_hd_deflate_bound(made, list.data(), list.size()));
+  base::byte_vector block(nghttp2_hd_deflate_bound(deflater_.get(), list.data(), list.size()));
   const auto size =
-      nghttp2_hd_deflate_hd(made, block.data(), block.size(), list.data(), list.size());
+      nghttp2_hd_deflate_hd(deflater_.get(), block.data(), block.size(), list.data(), list.size());
   if (size < 0) {
     return base::fail(errc::http2_headers_malformed);
   }
   block.resize(static_cast<std::size_t>(size));
   return block;
+}
+
+base::result<base::byte_vector> compress_headers(const http_fields& fields) {
+  return http2_header_writer(NGHTTP2_DEFAULT_HEADER_TABLE_SIZE).compress(fields);
 }
 
 }

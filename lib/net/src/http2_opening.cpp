@@ -10,7 +10,7 @@ namespace httvps::net {
 http2_opening::http2_opening() : frames_(http2_largest_frame), headers_({}) {}
 
 http2_opening_step http2_opening::next(base::byte_span& input) {
-  const base::byte_view before = input;
+  const auto before = input;
   if (stage_ == http2_opening_stage::reading) {
     stage_ = advance(input);
   } else {

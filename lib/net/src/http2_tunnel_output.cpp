@@ -100,7 +100,8 @@ base::error http2_tunnel::refuse(const base::error& failure) {
   }
   const bool framing = failure == errc::http2_frame_malformed ||
                        failure == errc::http2_flow_violated || failure == errc::http2_flood ||
-                       failure == errc::http2_headers_malformed;
+                       failure == errc::http2_headers_malformed ||
+                       failure == errc::http2_frame_size;
   if (!framing) {
     send_close(close_code_for(failure));
   }

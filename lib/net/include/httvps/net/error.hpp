@@ -54,6 +54,7 @@ enum class errc {
   http_body_too_large,
   http_unexpected_end,
   http2_frame_malformed,
+  http2_frame_size,
   http2_flow_violated,
   http2_flood,
   http2_headers_malformed,

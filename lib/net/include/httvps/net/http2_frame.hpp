@@ -11,6 +11,7 @@
 #include "httvps/base/error.hpp"
 #include "httvps/net/http_message.hpp"
 
+struct nghttp2_hd_deflater;
 struct nghttp2_hd_inflater;
 
 namespace httvps::net {
@@ -49,6 +50,7 @@ enum class http2_code : std::uint32_t {
   no_error = 0,
   protocol_error = 1,
   flow_control_error = 3,
+  frame_size_error = 6,
   refused_stream = 7,
   cancel = 8,
   compression_error = 9,
@@ -181,6 +183,23 @@ class http2_header_reader {
   std::size_t continuations_ = 0;
   bool open_ = false;
   bool ends_stream_ = false;
+};
+
+class http2_header_writer {
+ public:
+  explicit http2_header_writer(std::uint32_t table);
+  http2_header_writer(http2_header_writer&&) noexcept;
+  http2_header_writer& operator=(http2_header_writer&&) noexcept;
+  ~http2_header_writer();
+
+  base::result<base::byte_vector> compress(const http_fields& fields);
+
+ private:
+  struct release {
+    void operator()(nghttp2_hd_deflater* deflater) const noexcept;
+  };
+
+  std::unique_ptr<nghttp2_hd_deflater, release> deflater_;
 };
 
 base::result<base::byte_vector> compress_headers(const http_fields& fields);

@@ -17,7 +17,7 @@ enum class http2_opening_stage { reading, offered, given_up };
 
 struct http2_opening_step {
   http2_opening_stage stage = http2_opening_stage::reading;
-  base::byte_view passed = {};
+  base::byte_span passed = {};
 };
 
 inline constexpr std::size_t http2_opening_bytes = 64 * 1024;

@@ -48,6 +48,7 @@ class front_door {
   net::task<> welcome(net::tcp_stream socket, std::uint64_t number);
   net::task<> turn_away(net::tls_stream stream, base::error failure);
   net::task<> serve_http(net::tls_stream stream, std::uint64_t number);
+  net::task<> serve_http2(net::tls_stream stream, std::uint64_t number);
   net::task<net::http_request_parser> read_head(net::tls_stream* stream, base::byte_vector early);
   recognition recognise(const net::http_request& request, const net::tls_engine& tls) const;
   net::task<> take_over(net::tls_stream stream, net::http_request_parser parser, recognition who);
