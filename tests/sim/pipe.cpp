@@ -5,7 +5,7 @@
 namespace httvps::sim {
 
 void pipe::push(base::byte_vector bytes) {
-  if (broken_) {
+  if (closed_) {
     return;
   }
   const auto sending =
@@ -19,20 +19,32 @@ void pipe::push(base::byte_vector bytes) {
 }
 
 void pipe::arrive(std::uint64_t ticket, const base::byte_vector& bytes) {
-  travelling_ -= bytes.size();
-  arrived_ = ticket;
-  if (ticket > last_ticket_) {
+  if (frozen_) {
     return;
   }
-  const auto kept = ticket == last_ticket_ ? std::min(bytes.size(), bytes_of_last_) : bytes.size();
-  to_(base::byte_view(bytes).first(kept));
+  const bool was_full = !writable();
+  travelling_ -= bytes.size();
+  arrived_ = ticket;
+  if (ticket <= last_ticket_) {
+    const auto kept =
+        ticket == last_ticket_ ? std::min(bytes.size(), bytes_of_last_) : bytes.size();
+    ends_.to(base::byte_view(bytes).first(kept));
+  }
+  if (was_full && writable() && !closed_) {
+    ends_.room();
+  }
+}
+
+base::steady_time pipe::close() {
+  closed_ = true;
+  return std::max(last_arrival_, time_.now() + quality_.delay);
 }
 
 base::steady_time pipe::cut() {
-  broken_ = true;
-  last_ticket_ = arrived_ + random_.below(sent_ - arrived_ + 1);
+  const auto last = close();
+  last_ticket_ = std::min(last_ticket_, arrived_ + random_.below(sent_ - arrived_ + 1));
   bytes_of_last_ = static_cast<std::size_t>(random_.below(20'000));
-  return std::max(last_arrival_, time_.now());
+  return last;
 }
 
 }

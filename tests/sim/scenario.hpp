@@ -11,7 +11,17 @@ namespace httvps::sim {
 
 using base::byte_count;
 
-enum class fate { lives, resumes, loses_its_carrier, is_never_resumed };
+enum class fate {
+  lives,
+  resumes,
+  survives_on_another,
+  freezes,
+  rotates,
+  loses_its_carrier,
+  is_never_resumed
+};
+
+enum class fault { cut, cut_all, freeze_up, freeze_down, rotate, repeat_hello };
 
 struct path_quality {
   base::duration delay{};
@@ -22,10 +32,11 @@ struct path_quality {
 
 struct scenario {
   sim::fate fate = fate::lives;
-  path_quality up;
-  path_quality down;
   wire::session_limits limits;
   byte_count memory = 0;
+  std::size_t carriers = 1;
+  std::size_t faults = 0;
+  base::duration fault_pause{};
   std::size_t actions = 0;
   std::size_t streams_most = 0;
   std::size_t write_most = 0;
@@ -38,6 +49,9 @@ struct scenario {
   base::duration pause_most{};
 };
 
+bool redials(fate what);
+fault draw_fault(fate what, base::random_source& random);
+path_quality draw_path(base::random_source& random);
 scenario draw_scenario(fate what, base::random_source& random);
 std::string describe(const scenario& drawn);
 

@@ -36,6 +36,16 @@ wire::session_id fixed_id() {
 
 }
 
+sightings& sightings::operator+=(const sightings& other) noexcept {
+  resumes += other.resumes;
+  refused_hellos += other.refused_hellos;
+  early_hellos += other.early_hellos;
+  suspicions += other.suspicions;
+  retirements += other.retirements;
+  slow_readers += other.slow_readers;
+  return *this;
+}
+
 sim_host::sim_host(parts what)
     : what_(std::move(what)),
       own_random_(what_.random.next_u64()),
@@ -194,6 +204,7 @@ void sim_host::read_some(wire::stream_id stream, app_stream& app, std::size_t mo
 
 void sim_host::stall(wire::stream_id, app_stream& app) {
   app.stalled_until = what_.time.now() + up_to(what_.random, 3s);
+  ++seen_.slow_readers;
 }
 
 void sim_host::end_somehow(wire::stream_id stream, app_stream& app) {
@@ -238,7 +249,7 @@ void sim_host::act() {
   if (happens(what_.random, 2)) {
     deaf_until_ = what_.time.now() + up_to(what_.random, 500ms);
     what_.time.at(deaf_until_, [this] {
-      read_inbox();
+      read_inboxes();
       pump();
     });
   }

@@ -20,6 +20,7 @@ struct app_stream {
   byte_count received = 0;
   byte_count remaining = 0;
   own_end ended = own_end::none;
+  bool opened = false;
   bool told_to_stop = false;
   bool saw_finish = false;
   bool awaits_room = false;
@@ -31,6 +32,21 @@ struct app_stream {
 inline constexpr auto failure_code = wire::errc::node_unreachable;
 inline constexpr auto reset_code = wire::errc::cancelled;
 
+enum class parting { gracefully, abruptly };
+
+using line_number = std::size_t;
+
+struct sightings {
+  std::size_t resumes = 0;
+  std::size_t refused_hellos = 0;
+  std::size_t early_hellos = 0;
+  std::size_t suspicions = 0;
+  std::size_t retirements = 0;
+  std::size_t slow_readers = 0;
+
+  sightings& operator+=(const sightings& other) noexcept;
+};
+
 class sim_host final : public wire::data_sink {
  public:
   struct parts {
@@ -39,15 +55,18 @@ class sim_host final : public wire::data_sink {
     timeline& time;
     base::random_source& random;
     std::function<void(std::string)> fail;
+    std::function<void()> dial;
+    std::function<void(line_number, parting)> hang_up;
   };
 
   explicit sim_host(parts what);
 
   std::size_t on_data(wire::stream_id stream, wire::byte_view payload) override;
 
-  void attach(wire::carrier_number number, pipe& out);
-  void take_bytes(wire::carrier_number number, pipe& out, wire::byte_view bytes);
-  void detach(wire::carrier_number number);
+  void attach(line_number line, wire::carrier_number number, pipe& out);
+  void take_bytes(line_number line, pipe& out, wire::byte_view bytes);
+  void end_of(line_number line);
+  void rotate();
 
   void act();
   void start_closing() noexcept { closing_ = true; }
@@ -61,15 +80,39 @@ class sim_host final : public wire::data_sink {
   const wire::session& session() const noexcept { return session_; }
   byte_count pool_used() const noexcept { return pool_.used(); }
   bool met_client() const noexcept { return met_client_; }
+  const sightings& seen() const noexcept { return seen_; }
 
  private:
-  void listen(wire::carrier_number number, pipe& out, wire::byte_view bytes);
-  void hear(wire::byte_view bytes);
-  void read_inbox();
+  struct lane {
+    pipe* out = nullptr;
+    wire::carrier_number number{};
+    wire::frame_reader greeting_reader = {};
+    base::byte_vector inbox = {};
+    bool closing = false;
+  };
+
+  void read_inboxes();
+  void read_lane(line_number line);
+  void read_piece(line_number line, wire::byte_view piece);
+  void listen(line_number line, wire::byte_view& bytes);
+  base::result<void> join(const wire::hello_frame& hello, lane& fresh);
+  void refuse(line_number line, wire::errc code);
+  void drop(line_number line, parting how);
+  std::optional<line_number> line_of(wire::carrier_number number) const;
+  void keep_carriers();
+  void keep_carriers_soon(base::duration most);
+  void drop_suspects_soon();
+  void drop_suspects();
+  void drop_if_never_ready(wire::carrier_number number);
+  void close_retired();
+  void on_carrier_event(const wire::session_event& event);
+  void on_ready(wire::carrier_number number);
+  bool write_lane(lane& each);
   void poll_events();
   void on_event(const wire::session_event& event);
   void write_out();
   void arm();
+  void wake();
   void check_bounds();
 
   void act_on(wire::stream_id stream, app_stream& app);
@@ -90,16 +133,14 @@ class sim_host final : public wire::data_sink {
   wire::session session_;
   std::map<wire::stream_id, app_stream> apps_;
   std::vector<wire::stream_id> live_;
-  pipe* out_ = nullptr;
-  wire::carrier_number carrier_{};
-  wire::carrier_number newest_{};
-  wire::frame_reader greeting_reader_;
-  base::byte_vector inbox_;
+  std::map<line_number, lane> lanes_;
+  std::optional<wire::carrier_number> leaving_;
+  sightings seen_;
   base::steady_time deaf_until_{};
-  std::uint64_t timer_round_ = 0;
   std::optional<base::steady_time> armed_;
   std::optional<wire::errc> ended_with_;
   bool met_client_ = false;
+  bool keeping_ = false;
   bool closing_ = false;
   bool in_receive_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "httvps/wire/frame_encoder.hpp"
 #include "sim_host.hpp"
 
 namespace httvps::sim {
@@ -15,33 +16,65 @@ constexpr std::size_t steps_most = 20'000;
 
 }
 
-void sim_host::attach(wire::carrier_number number, pipe& out) {
-  if (const auto done = session_.attach({.carrier = number}, what_.time.now()); !done) {
-    what_.fail("attach failed: " + done.error().message());
+void sim_host::attach(line_number line, wire::carrier_number number, pipe& out) {
+  const auto done = session_.attach({.carrier = number}, what_.time.now());
+  if (!done) {
+    if (done.error() != wire::errc::carrier_limit) {
+      what_.fail("attach failed: " + done.error().message());
+    }
+    what_.hang_up(line, parting::abruptly);
     return;
   }
-  carrier_ = newest_ = number;
-  out_ = &out;
+  lanes_[line] = {.out = &out, .number = number};
+  drop_if_never_ready(number);
   pump();
 }
 
-void sim_host::detach(wire::carrier_number number) {
-  if (carrier_ != number) {
+void sim_host::end_of(line_number line) {
+  const auto found = lanes_.find(line);
+  if (found == lanes_.end()) {
     return;
   }
-  session_.detach(number, what_.time.now());
-  carrier_ = wire::carrier_number{};
-  out_ = nullptr;
-  inbox_.clear();
+  const auto number = found->second.number;
+  lanes_.erase(found);
+  if (number != wire::carrier_number{}) {
+    session_.detach(number, what_.time.now());
+  }
+  keep_carriers_soon(std::chrono::seconds(3));
   pump();
 }
 
-void sim_host::listen(wire::carrier_number number, pipe& out, wire::byte_view bytes) {
-  if (newest_ != number) {
-    newest_ = number;
-    greeting_reader_ = {};
+base::result<void> sim_host::join(const wire::hello_frame& hello, lane& fresh) {
+  wire::attachment how{.carrier = hello.carrier,
+                       .peer_session_limit = hello.session_limit,
+                       .capabilities = hello.capabilities};
+  for (const auto& state : hello.streams) {
+    how.peer_streams.push_back(state);
   }
-  const auto found = greeting_reader_.next(bytes);
+  how.reader = std::move(fresh.greeting_reader);
+  const bool resumes = met_client_ && session_.carriers().empty();
+  HTTVPS_CHECK(session_.attach(std::move(how), what_.time.now()));
+  fresh.number = hello.carrier;
+  seen_.resumes += resumes ? 1 : 0;
+  seen_.early_hellos += met_client_ && hello.may_create == wire::creation::permitted ? 1 : 0;
+  met_client_ = true;
+  return {};
+}
+
+void sim_host::refuse(line_number line, wire::errc code) {
+  base::byte_vector bytes(256);
+  wire::frame_writer out(bytes);
+  out.put(wire::refuse_frame{.code = wire::to_wire(code), .sentence = "No."});
+  bytes.resize(out.written());
+  lanes_.at(line).out->push(std::move(bytes));
+  lanes_.erase(line);
+  ++seen_.refused_hellos;
+  what_.hang_up(line, parting::gracefully);
+}
+
+void sim_host::listen(line_number line, wire::byte_view& bytes) {
+  auto& fresh = lanes_.at(line);
+  const auto found = fresh.greeting_reader.next(bytes);
   if (!found || !*found) {
     if (!found) {
       what_.fail("the greeting is not a frame: " + found.error().message());
@@ -49,64 +82,83 @@ void sim_host::listen(wire::carrier_number number, pipe& out, wire::byte_view by
     return;
   }
   const auto* hello = std::get_if<wire::hello_frame>(&**found);
-  if (hello == nullptr || hello->carrier != number) {
+  if (hello == nullptr) {
     what_.fail("a carrier does not begin with its HELLO");
     return;
   }
-  wire::attachment how{.carrier = number, .peer_session_limit = hello->session_limit};
-  for (const auto& state : hello->streams) {
-    how.peer_streams.push_back(state);
+  if (!met_client_ && hello->may_create == wire::creation::forbidden) {
+    what_.fail("the first HELLO may not create the session");
   }
-  how.reader = std::move(greeting_reader_);
-  if (carrier_ != wire::carrier_number{}) {
-    detach(carrier_);
-  }
-  if (const auto done = session_.attach(std::move(how), what_.time.now()); !done) {
-    what_.fail("HELLO was refused: " + done.error().message());
+  const auto joined = join(*hello, fresh);
+  if (joined) {
     return;
   }
-  met_client_ = true;
-  carrier_ = number;
-  out_ = &out;
-  hear(bytes);
+  const bool allowed = joined.error() == wire::errc::carrier_number_reused ||
+                       joined.error() == wire::errc::carrier_limit;
+  if (!allowed) {
+    what_.fail("HELLO was refused: " + joined.error().message());
+  }
+  refuse(line, static_cast<wire::errc>(joined.error().value()));
 }
 
-void sim_host::take_bytes(wire::carrier_number number, pipe& out, wire::byte_view bytes) {
-  if (session_.ended() || number < newest_) {
+void sim_host::take_bytes(line_number line, pipe& out, wire::byte_view bytes) {
+  if (session_.ended()) {
     return;
   }
-  if (what_.role == wire::role::gateway && carrier_ != number) {
-    listen(number, out, bytes);
-  } else if (carrier_ == number) {
-    hear(bytes);
+  if (what_.role == wire::role::gateway && !lanes_.contains(line)) {
+    lanes_[line] = {.out = &out};
   }
+  const auto found = lanes_.find(line);
+  if (found == lanes_.end()) {
+    return;
+  }
+  base::append(found->second.inbox, bytes);
+  read_inboxes();
   pump();
 }
 
-void sim_host::hear(wire::byte_view bytes) {
-  base::append(inbox_, bytes);
-  read_inbox();
-}
-
-void sim_host::read_inbox() {
+void sim_host::read_inboxes() {
   if (what_.time.now() < deaf_until_ || in_receive_) {
     return;
   }
-  const base::byte_vector held = std::exchange(inbox_, {});
-  wire::byte_view rest = held;
-  const auto most = std::max(what_.plan.input_piece, held.size() / 50);
   in_receive_ = true;
-  while (!rest.empty() && !session_.ended()) {
-    const auto wanted = 1 + static_cast<std::size_t>(what_.random.below(most));
-    const auto piece = rest.first(std::min(wanted, rest.size()));
-    const auto done = session_.receive(carrier_, piece, *this, what_.time.now());
-    if (!done) {
-      what_.fail("honest bytes were refused: " + done.error().message());
-    }
-    rest = rest.subspan(piece.size());
-    poll_events();
+  std::vector<line_number> lines;
+  for (const auto& [line, each] : lanes_) {
+    lines.push_back(line);
+  }
+  for (const auto line : lines) {
+    read_lane(line);
   }
   in_receive_ = false;
+}
+
+void sim_host::read_lane(line_number line) {
+  const auto found = lanes_.find(line);
+  const base::byte_vector held =
+      found == lanes_.end() ? base::byte_vector() : std::exchange(found->second.inbox, {});
+  wire::byte_view rest = held;
+  const auto most = std::max(what_.plan.input_piece, held.size() / 50);
+  while (!rest.empty() && !session_.ended() && lanes_.contains(line)) {
+    const auto wanted = 1 + static_cast<std::size_t>(what_.random.below(most));
+    const auto piece = rest.first(std::min(wanted, rest.size()));
+    rest = rest.subspan(piece.size());
+    read_piece(line, piece);
+    poll_events();
+  }
+}
+
+void sim_host::read_piece(line_number line, wire::byte_view piece) {
+  if (lanes_.at(line).number == wire::carrier_number{}) {
+    listen(line, piece);
+  }
+  const auto found = lanes_.find(line);
+  if (found == lanes_.end() || found->second.number == wire::carrier_number{}) {
+    return;
+  }
+  const auto done = session_.receive(found->second.number, piece, *this, what_.time.now());
+  if (!done) {
+    what_.fail("honest bytes were refused: " + done.error().message());
+  }
 }
 
 void sim_host::poll_events() {
@@ -117,7 +169,9 @@ void sim_host::poll_events() {
 
 void sim_host::on_event(const wire::session_event& event) {
   if (const auto* fresh = std::get_if<wire::stream_opened>(&event)) {
-    apps_[fresh->stream];
+    if (std::exchange(apps_[fresh->stream].opened, true)) {
+      what_.fail(fmt::format("stream {} was opened twice", number(fresh->stream)));
+    }
     live_.push_back(fresh->stream);
   } else if (const auto* done = std::get_if<wire::stream_finished>(&event)) {
     apps_[done->stream].saw_finish = true;
@@ -138,48 +192,65 @@ void sim_host::on_event(const wire::session_event& event) {
     ended_with_ = ended->code;
   } else if (std::holds_alternative<wire::session_refused>(event)) {
     what_.fail("the session was refused");
+  } else {
+    on_carrier_event(event);
   }
 }
 
-void sim_host::write_out() {
+bool sim_host::write_lane(lane& each) {
   int idle = 0;
-  while (out_ != nullptr && out_->writable() && session_.has_output(carrier_, what_.time.now())) {
+  bool wrote = false;
+  while (each.number != wire::carrier_number{} && each.out->writable() &&
+         session_.has_output(each.number, what_.time.now())) {
     base::byte_vector bytes(what_.plan.output_buffer);
-    bytes.resize(session_.produce(carrier_, bytes, what_.time.now()));
+    bytes.resize(session_.produce(each.number, bytes, what_.time.now()));
     if (bytes.empty() && ++idle > 1) {
       what_.fail("output was promised and none came");
-      return;
+      return false;
     }
     if (!bytes.empty()) {
-      out_->push(std::move(bytes));
+      wrote = true;
+      each.out->push(std::move(bytes));
     }
   }
-  if (out_ != nullptr && !out_->writable()) {
-    const auto round = timer_round_;
-    what_.time.after(std::chrono::milliseconds(5), [this, round] {
-      if (round == timer_round_) {
-        pump();
-      }
-    });
+  return wrote;
+}
+
+void sim_host::write_out() {
+  for (bool wrote = true; wrote;) {
+    wrote = false;
+    for (auto& [line, each] : lanes_) {
+      wrote = write_lane(each) || wrote;
+    }
   }
 }
 
 void sim_host::arm() {
   const auto wanted = session_.deadline();
-  const auto round = ++timer_round_;
-  if (!wanted) {
+  if (!wanted || (armed_ && *armed_ <= *wanted)) {
     return;
   }
   if (*wanted <= what_.time.now() && what_.time.steps_at_this_moment() > steps_most) {
     what_.fail("the deadline stays in the past");
     return;
   }
-  what_.time.at(*wanted, [this, round] {
-    if (round == timer_round_) {
-      session_.tick(what_.time.now());
-      pump();
+  armed_ = *wanted;
+  what_.time.at(*wanted, [this, when = *wanted] {
+    if (armed_ == when) {
+      armed_.reset();
+      wake();
     }
   });
+}
+
+void sim_host::wake() {
+  const auto wanted = session_.deadline();
+  if (wanted && *wanted <= what_.time.now()) {
+    session_.tick(what_.time.now());
+    pump();
+  } else {
+    arm();
+  }
 }
 
 void sim_host::check_bounds() {
@@ -191,6 +262,9 @@ void sim_host::check_bounds() {
   }
   if (session_.unacknowledged() > what_.plan.limits.replay) {
     what_.fail("more bytes are unacknowledged than the replay cap");
+  }
+  if (session_.carriers().size() > what_.plan.limits.carriers + wire::retiring_carriers_most) {
+    what_.fail("more carriers are attached than the cap");
   }
   const auto credit = session_.credit();
   if (credit.sending > credit.peer_limit || credit.received > credit.granted ||
@@ -206,6 +280,7 @@ void sim_host::pump() {
   poll_events();
   write_out();
   poll_events();
+  close_retired();
   check_bounds();
   arm();
 }

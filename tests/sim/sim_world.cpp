@@ -29,57 +29,15 @@ sim_host::parts sim_world::parts_of(wire::role role) {
           .plan = plan_,
           .time = time_,
           .random = random_,
-          .fail = [this, name](const std::string& why) { fail(fmt::format("{}: {}", name, why)); }};
+          .fail = [this, name](const std::string& why) { fail(fmt::format("{}: {}", name, why)); },
+          .dial = [this] { dial(); },
+          .hang_up = [this, role](line_number line, parting how) { hang_up(role, line, how); }};
 }
 
 void sim_world::fail(std::string why) {
   if (outcome_.failure.empty()) {
     const auto at = (time_.now().time_since_epoch() - 1h) / 1us;
     outcome_.failure = fmt::format("{} at {} us\n{}", why, at, describe(plan_));
-  }
-}
-
-void sim_world::connect() {
-  if (client_.session().ended()) {
-    return;
-  }
-  const wire::carrier_number number{connections_.size() + 1};
-  auto& fresh = connections_.emplace_back();
-  ++outcome_.carriers;
-  const auto place = connections_.size() - 1;
-  fresh.up = std::make_unique<pipe>(time_, plan_.up, random_, [this, number, place](auto bytes) {
-    gateway_.take_bytes(number, *connections_[place].down, bytes);
-  });
-  fresh.down =
-      std::make_unique<pipe>(time_, plan_.down, random_, [this, number, place](auto bytes) {
-        client_.take_bytes(number, *connections_[place].up, bytes);
-      });
-  client_.attach(number, *fresh.up);
-}
-
-void sim_world::plan_cuts() {
-  if (plan_.fate == fate::lives) {
-    return;
-  }
-  cuts_left_ = plan_.fate == fate::resumes ? 1 + random_.below(8) : 1;
-  time_.after(up_to(random_, 1ms + plan_.pause_most * 50), [this] { cut(); });
-}
-
-void sim_world::cut() {
-  const wire::carrier_number number{connections_.size()};
-  auto& broken = connections_.back();
-  const auto up_seen = broken.up->cut() + up_to(random_, 2s);
-  const auto down_seen = broken.down->cut() + up_to(random_, 2s);
-  time_.at(up_seen, [this, number] { gateway_.detach(number); });
-  time_.at(down_seen, [this, number] { client_.detach(number); });
-  --cuts_left_;
-  if (plan_.fate != fate::resumes) {
-    return;
-  }
-  time_.at(down_seen + up_to(random_, 3s), [this] { connect(); });
-  if (cuts_left_ > 0) {
-    const auto next = down_seen + 3s + up_to(random_, 1ms + plan_.pause_most * 50);
-    time_.at(next, [this] { cut(); });
   }
 }
 
@@ -99,7 +57,7 @@ void sim_world::take_turn(std::size_t left) {
 void sim_world::close_round() {
   client_.close_some();
   gateway_.close_some();
-  time_.after(50ms, [this] { close_round(); });
+  time_.after(250ms, [this] { close_round(); });
 }
 
 bool sim_world::over() const {
@@ -109,7 +67,7 @@ bool sim_world::over() const {
   if (ends_early(plan_.fate)) {
     return client_.session().ended() && (gateway_.session().ended() || !gateway_.met_client());
   }
-  return !acting_ && cuts_left_ == 0 && client_.quiet() && gateway_.quiet();
+  return !acting_ && faults_left_ == 0 && client_.quiet() && gateway_.quiet();
 }
 
 void sim_world::run_until_over() {
@@ -123,20 +81,26 @@ void sim_world::run_until_over() {
   }
 }
 
-outcome sim_world::run() {
-  connections_.reserve(64);
-  connect();
-  plan_cuts();
-  take_turn(plan_.actions);
-  run_until_over();
-  check_end();
+void sim_world::count_what_was_seen() {
   for (const auto* side : {&client_, &gateway_}) {
     outcome_.streams += side->apps().size();
+    outcome_.seen += side->seen();
     for (const auto& [stream, app] : side->apps()) {
       outcome_.bytes += app.received;
       outcome_.resets += app.saw_reset ? 1 : 0;
     }
   }
+}
+
+outcome sim_world::run() {
+  for (std::size_t i = 0; i < plan_.carriers; ++i) {
+    dial();
+  }
+  plan_faults();
+  take_turn(plan_.actions);
+  run_until_over();
+  check_end();
+  count_what_was_seen();
   return outcome_;
 }
 

@@ -34,6 +34,7 @@ struct carrier_state {
   bool ping_wanted = false;
   bool suspect = false;
   bool reported = false;
+  bool reported_by_peer = false;
   bool retiring = false;
   bool last_word_sent = false;
   bool alone_since_attached = false;

@@ -128,7 +128,7 @@ void send_half::lose(carrier_number carrier) {
   }
   std::ranges::sort(again_, {}, &byte_range::from);
   std::erase_if(ranges_, [carrier](const sent_range& each) { return each.carrier == carrier; });
-  if (ending_carrier_ == carrier) {
+  if (ending_ && ending_was_sent_) {
     ending_carrier_ = carrier_number{};
     const bool ends_both_directions = ending_->code && *ending_->code != errc::stopped;
     done_ = done_ && !ends_both_directions;

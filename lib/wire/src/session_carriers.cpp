@@ -29,25 +29,21 @@ bool session::core::take_carrier_number(carrier_number number) {
   return true;
 }
 
-base::result<void> session::core::make_room_for_carrier(base::steady_time now) {
-  if (carriers_.size() >= options_.limits.carriers + retiring_carriers_most) {
-    return base::fail(errc::carrier_limit);
-  }
+void session::core::retire_beyond_cap(const carrier_state& fresh, base::steady_time now) {
   carrier_state* lowest = nullptr;
   std::size_t serving = 0;
   for (const auto& each : carriers_) {
-    if (each->retiring) {
+    if (!each->heard_greeting || each->retiring) {
       continue;
     }
     ++serving;
-    if (lowest == nullptr || each->number < lowest->number) {
+    if (each.get() != &fresh && (lowest == nullptr || each->number < lowest->number)) {
       lowest = each.get();
     }
   }
-  if (lowest != nullptr && serving >= options_.limits.carriers) {
+  if (lowest != nullptr && serving > options_.limits.carriers) {
     retire(lowest->number, lowest->produced, now);
   }
-  return {};
 }
 
 base::result<void> session::core::apply_greeting(const attachment& how, base::steady_time now) {
@@ -68,7 +64,9 @@ base::result<void> session::core::attach(attachment how, base::steady_time now) 
     return base::fail(errc::carrier_number_reused);
   }
   now_ = now;
-  HTTVPS_CHECK(make_room_for_carrier(now));
+  if (carriers_.size() >= options_.limits.carriers + retiring_carriers_most) {
+    return base::fail(errc::carrier_limit);
+  }
   if (const auto applied = apply_greeting(how, now); !applied) {
     end(from_wire(static_cast<std::uint64_t>(applied.error().value())));
     return applied;
@@ -99,11 +97,15 @@ void session::core::take_in_use(carrier_state& carrier, base::steady_time now) {
   carrier.heard_greeting = true;
   carrier.last_progress = now;
   carrier.silence_armed = !streams_.empty();
-  settle_losses(now);
+  settle_losses(base::steady_time::max());
+  retire_beyond_cap(carrier, now);
   for (const auto& other : carriers_) {
     if (other->suspect) {
       move_streams(*other, now);
     }
+  }
+  for (auto& [id, each] : streams_) {
+    mark_ready(each);
   }
 }
 
@@ -154,7 +156,7 @@ carrier_number session::core::best_carrier() const noexcept {
 const carrier_state* session::core::speaker() const noexcept {
   const carrier_state* found = nullptr;
   for (const auto& each : carriers_) {
-    if (!each->greeted) {
+    if (!each->greeted || each->last_word_sent) {
       continue;
     }
     if (each->usable()) {
@@ -172,6 +174,9 @@ void session::core::pin(stream& each, carrier_number carrier) {
   }
   each.carrier = carrier;
   each.queued = false;
+  if (each.open_state == stream::opening::sent && each.open_carrier != carrier) {
+    each.open_state = stream::opening::unsent;
+  }
   if (auto* next = find_carrier(carrier)) {
     ++next->pinned;
     mark_ready(each);
@@ -205,20 +210,20 @@ void session::core::settle_loss(carrier_number lost) {
   }
 }
 
-void session::core::settle_losses(base::steady_time now) {
-  const auto waiting = std::exchange(lost_, {});
-  for (const auto& each : waiting) {
-    settle_loss(each.number);
+void session::core::settle_losses(base::steady_time until) {
+  for (auto& each : lost_) {
+    if (each.settle_at && *each.settle_at <= until) {
+      each.settle_at.reset();
+      settle_loss(each.number);
+    }
   }
-  for (auto& [id, each] : streams_) {
-    mark_ready(each);
-  }
-  now_ = now;
 }
 
 void session::core::repeat_since(base::steady_time moment, base::steady_time now) {
   for (auto& [id, each] : streams_) {
-    if (each.received_at >= moment) {
+    const bool silent = each.receiving.highest() == 0 && !each.receiving.end_state();
+    const bool maybe_unopened = options_.role == role::client && silent;
+    if (each.received_at >= moment && !maybe_unopened) {
       acknowledger_.repeat(each, now);
     }
   }
@@ -235,11 +240,14 @@ base::steady_time session::core::proved_horizon(const carrier_state* except) con
   return horizon;
 }
 
-void session::core::report_loss(carrier_number lost, base::steady_time now) {
-  const auto wait =
-      std::max<base::duration>(loss_report_patience, 2 * round_trip_.value_or(base::duration(0)));
-  lost_.push_back({lost, now + wait});
-  reports_.push_back(lost);
+void session::core::remember_loss(carrier_number lost, base::steady_time settle_at) {
+  if (lost_.size() >= lost_carriers_most) {
+    if (lost_.front().settle_at) {
+      settle_loss(lost_.front().number);
+    }
+    lost_.erase(lost_.begin());
+  }
+  lost_.push_back({lost, settle_at});
 }
 
 void session::core::detach(carrier_number carrier, base::steady_time now) {
@@ -248,7 +256,7 @@ void session::core::detach(carrier_number carrier, base::steady_time now) {
     return;
   }
   const auto proved = leaving->proved_until;
-  const bool was_reported = leaving->suspect;
+  const bool settled = leaving->reported;
   for (auto& [id, each] : streams_) {
     if (each.carrier == carrier) {
       pin(each, carrier_number{});
@@ -261,22 +269,22 @@ void session::core::detach(carrier_number carrier, base::steady_time now) {
   now_ = now;
   farewell_sent_ = false;
   unproved_since_ = std::min(unproved_since_.value_or(proved), proved);
-  if (any_usable()) {
-    repeat_since(proved, now);
-    if (was_reported) {
-      settle_loss(carrier);
-    } else {
-      report_loss(carrier, now);
-    }
-    pin_waiting_streams();
+  last_loss_ = now;
+  const auto patience =
+      std::max<base::duration>(loss_report_patience, 2 * round_trip_.value_or(base::duration(0)));
+  remember_loss(carrier, settled ? now : now + patience);
+  if (carriers_.empty()) {
+    stand_alone(now);
     return;
   }
-  settle_loss(carrier);
-  settle_losses(now);
+  repeat_since(proved, now);
+  reports_.push_back(carrier);
+  settle_losses(any_usable() ? now : base::steady_time::max());
   pin_waiting_streams();
-  if (!carriers_.empty()) {
-    return;
-  }
+}
+
+void session::core::stand_alone(base::steady_time now) {
+  settle_losses(base::steady_time::max());
   reports_.clear();
   detached_since_ = now;
   if (options_.limits.detached_for == std::chrono::milliseconds(0)) {
@@ -293,6 +301,7 @@ void session::core::retire(carrier_number carrier, byte_count bytes_sent, base::
   leaving->retiring = true;
   leaving->bytes_at_retirement = bytes_sent;
   leave_carrier(carrier);
+  leaving->ready.clear();
 }
 
 std::vector<carrier_facts> session::core::carriers() const {

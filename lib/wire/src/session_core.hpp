@@ -77,7 +77,7 @@ class session::core {
   bool take_carrier_number(carrier_number number);
   base::result<void> apply_peer_state(const receive_state& state, base::steady_time now);
   void schedule_keepalive(carrier_state& carrier, base::steady_time now);
-  base::result<void> make_room_for_carrier(base::steady_time now);
+  void retire_beyond_cap(const carrier_state& fresh, base::steady_time now);
   base::result<void> apply_greeting(const attachment& how, base::steady_time now);
   carrier_number best_carrier() const noexcept;
   bool any_usable() const noexcept;
@@ -87,15 +87,18 @@ class session::core {
   void leave_carrier(carrier_number carrier);
   void take_in_use(carrier_state& carrier, base::steady_time now);
   void settle_loss(carrier_number lost);
-  void settle_losses(base::steady_time now);
-  void report_loss(carrier_number lost, base::steady_time now);
+  void settle_losses(base::steady_time until);
+  void remember_loss(carrier_number lost, base::steady_time settle_at);
+  void stand_alone(base::steady_time now);
   void repeat_since(base::steady_time moment, base::steady_time now);
+  void forget_proved_losses() noexcept;
   base::steady_time proved_horizon(const carrier_state* except) const noexcept;
 
   std::optional<base::steady_time> suspicion_at(const carrier_state& carrier) const noexcept;
   std::optional<base::steady_time> probe_at(const carrier_state& carrier) const noexcept;
   void tick_carrier(carrier_state& carrier, base::steady_time now);
   void suspect(carrier_state& carrier, base::steady_time now);
+  void hear_report(carrier_state& named, base::steady_time now);
   void move_streams(carrier_state& from, base::steady_time now);
   void note_progress(carrier_number carrier, base::steady_time now) noexcept;
 
@@ -170,7 +173,8 @@ class session::core {
   std::vector<receive_state> receive_states(std::size_t room, const carrier_state& carrier,
                                             base::steady_time now);
   void write_control(carrier_state& carrier, frame_writer& out, base::steady_time now);
-  void write_acknowledgements(frame_writer& out, base::steady_time now);
+  bool acknowledges(const carrier_state& carrier) const noexcept;
+  void write_acknowledgements(carrier_state& carrier, frame_writer& out, base::steady_time now);
   void write_farewell(frame_writer& out);
   void write_reports(frame_writer& out);
   void write_last_word(carrier_state& carrier, frame_writer& out);
@@ -230,11 +234,12 @@ class session::core {
   std::optional<base::duration> round_trip_;
   struct lost_carrier {
     carrier_number number{};
-    base::steady_time settle_at{};
+    std::optional<base::steady_time> settle_at;
   };
   std::vector<lost_carrier> lost_;
   std::vector<carrier_number> reports_;
   std::optional<base::steady_time> unproved_since_;
+  base::steady_time last_loss_{};
 
   base::steady_time now_{};
   std::optional<base::steady_time> detached_since_;

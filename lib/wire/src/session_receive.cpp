@@ -83,9 +83,8 @@ base::result<void> session::core::on(const welcome_frame& frame, const receive_c
     established_ = true;
     events_.push_back(session_established{});
   }
-  const auto proved = unproved_since_;
   take_in_use(call.carrier, call.now);
-  unproved_since_ = carriers_.size() == 1 ? std::nullopt : proved;
+  forget_proved_losses();
   events_.push_back(carrier_ready{call.carrier.number});
   return {};
 }
@@ -131,7 +130,7 @@ base::result<void> session::core::admit(stream_id id, const receive_call& call, 
   if (streams_.size() >= options_.limits.streams + refused_streams_most) {
     return base::fail(errc::stream_limit);
   }
-  auto& each = create(id, call.carrier.number, call.now);
+  auto& each = create(id, call.carrier.usable() ? call.carrier.number : best_carrier(), call.now);
   acknowledger_.note_received(each, 0, call.now);
   if (too_many || farewell_) {
     each.end_reported = each.reset_reported = true;

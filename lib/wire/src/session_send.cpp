@@ -29,9 +29,14 @@ bool session::core::has_output(carrier_number number, base::steady_time now) con
   if (!carrier->pongs.empty() || (carrier->retiring && !carrier->last_word_sent)) {
     return true;
   }
-  return !carrier->ready.empty() || ping_due(*carrier, now) ||
-         (speaks &&
-          (!gone_.empty() || !reports_.empty() || acknowledger_.due(now, session_window_)));
+  const bool acknowledgement_due = acknowledger_.due(now, session_window_);
+  const bool ping_may_go = !acknowledgement_due || acknowledges(*carrier);
+  return !carrier->ready.empty() || (ping_may_go && ping_due(*carrier, now)) ||
+         (speaks && (!gone_.empty() || !reports_.empty() || acknowledgement_due));
+}
+
+bool session::core::acknowledges(const carrier_state& carrier) const noexcept {
+  return speaker() == &carrier || (carrier.usable() && reports_.empty());
 }
 
 std::size_t session::core::produce(carrier_number number, byte_span out, base::steady_time now) {
@@ -122,8 +127,8 @@ void session::core::write_control(carrier_state& carrier, frame_writer& out,
     return;
   }
   const bool speaks = speaker() == &carrier;
-  if (speaks || carrier.usable()) {
-    write_acknowledgements(out, now);
+  if (acknowledges(carrier)) {
+    write_acknowledgements(carrier, out, now);
   }
   if (speaks) {
     write_reports(out);
@@ -148,9 +153,10 @@ void session::core::write_farewell(frame_writer& out) {
   farewell_sent_ = out.put(goaway, {});
 }
 
-void session::core::write_acknowledgements(frame_writer& out, base::steady_time now) {
+void session::core::write_acknowledgements(carrier_state& carrier, frame_writer& out,
+                                           base::steady_time now) {
   const bool with_data =
-      std::ranges::any_of(carriers_, [](const auto& carrier) { return !carrier->ready.empty(); });
+      std::ranges::any_of(carriers_, [](const auto& each) { return !each->ready.empty(); });
   if (ended_ || !acknowledger_.pending()) {
     return;
   }
@@ -158,6 +164,7 @@ void session::core::write_acknowledgements(frame_writer& out, base::steady_time 
     return;
   }
   announce_windows(now);
+  carrier.traffic_since_probe = true;
   acknowledger_.write(out, session_granted_);
 }
 

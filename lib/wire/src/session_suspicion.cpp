@@ -85,14 +85,23 @@ base::result<void> session::core::on(const carrier_frame& frame, const receive_c
   }
   if (std::erase_if(lost_, [&](const auto& each) { return each.number == frame.carrier; }) > 0) {
     settle_loss(frame.carrier);
-  } else if (named != nullptr && named != &call.carrier && !named->reported) {
-    if (!named->suspect) {
-      named->suspect = true;
-      events_.push_back(carrier_suspected{frame.carrier});
-    }
-    move_streams(*named, call.now);
+  } else if (named != nullptr && named != &call.carrier && !named->reported_by_peer) {
+    hear_report(*named, call.now);
   }
   return {};
+}
+
+void session::core::hear_report(carrier_state& named, base::steady_time now) {
+  named.reported_by_peer = true;
+  if (named.reported) {
+    settle_loss(named.number);
+    return;
+  }
+  if (!named.suspect) {
+    named.suspect = true;
+    events_.push_back(carrier_suspected{named.number});
+  }
+  move_streams(named, now);
 }
 
 base::result<void> session::core::on(const ping_frame& frame, const receive_call& call) {
@@ -111,9 +120,7 @@ base::result<void> session::core::on(const pong_frame& frame, const receive_call
   carrier.last_progress = call.now;
   carrier.proved_until = std::max(carrier.proved_until, carrier.ping_sent_at - acknowledge_delay);
   carrier.suspect = carrier.reported;
-  if (carriers_.size() == 1) {
-    unproved_since_.reset();
-  }
+  forget_proved_losses();
   const auto sample = call.now - carrier.ping_sent_at;
   const auto smooth = [sample](std::optional<base::duration>& known) {
     known = known ? (*known * 7 + sample) / 8 : sample;
@@ -121,6 +128,14 @@ base::result<void> session::core::on(const pong_frame& frame, const receive_call
   smooth(carrier.round_trip);
   smooth(round_trip_);
   return {};
+}
+
+void session::core::forget_proved_losses() noexcept {
+  const bool proved = std::ranges::all_of(
+      carriers_, [this](const auto& each) { return each->proved_until >= last_loss_; });
+  if (proved) {
+    unproved_since_.reset();
+  }
 }
 
 bool session::core::ping_due(const carrier_state& carrier, base::steady_time now) const noexcept {

@@ -45,13 +45,7 @@ void session::core::tick_carriers(base::steady_time now) {
   for (const auto& carrier : carriers_) {
     tick_carrier(*carrier, now);
   }
-  std::erase_if(lost_, [this, now](const auto& each) {
-    const bool late = now >= each.settle_at;
-    if (late) {
-      settle_loss(each.number);
-    }
-    return late;
-  });
+  settle_losses(now);
 }
 
 void session::core::tick(base::steady_time now) {
