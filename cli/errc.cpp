@@ -10,7 +10,7 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(errc::request_malformed), "request_malformed",
      "The SOCKS5 request does not have the layout of RFC 1928."},
     {static_cast<int>(errc::command_unsupported), "command_unsupported",
-     "The SOCKS5 command is not supported; only CONNECT is."},
+     "The SOCKS5 command is not supported; CONNECT and UDP ASSOCIATE are."},
     {static_cast<int>(errc::address_type_unsupported), "address_type_unsupported",
      "The SOCKS5 address is neither a name nor IPv4 nor IPv6."},
     {static_cast<int>(errc::bind_not_loopback), "bind_not_loopback",
@@ -26,6 +26,10 @@ constexpr base::error_entry entries[] = {
      "No enrolment link came on the standard input."},
     {static_cast<int>(errc::address_file_unwritable), "address_file_unwritable",
      "The address file cannot be written."},
+    {static_cast<int>(errc::fragment_unsupported), "fragment_unsupported",
+     "Fragments of SOCKS5 datagrams are not supported."},
+    {static_cast<int>(errc::association_limit), "association_limit",
+     "As many applications use UDP as the client allows."},
 };
 
 const base::error_table table("cli", entries);

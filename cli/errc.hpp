@@ -17,6 +17,8 @@ enum class errc {
   status_path_too_long,
   link_unreadable,
   address_file_unwritable,
+  fragment_unsupported,
+  association_limit,
 };
 
 const base::error_table& cli_errors() noexcept;

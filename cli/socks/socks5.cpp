@@ -1,14 +1,12 @@
 #include "socks/socks5.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <string>
 
 #include "errc.hpp"
 #include "httvps/net/error.hpp"
 #include "httvps/sdk/errc.hpp"
 #include "httvps/wire/errc.hpp"
+#include "socks/socks5_address.hpp"
 
 namespace httvps::cli {
 namespace {
@@ -17,38 +15,10 @@ constexpr std::uint8_t version = 5;
 constexpr std::uint8_t no_authentication = 0;
 constexpr std::uint8_t no_acceptable_method = 0xff;
 constexpr std::size_t fixed_part = 4;
-constexpr std::size_t port_size = 2;
-constexpr std::uint8_t ipv4_type = 1;
-constexpr std::uint8_t domain_type = 3;
-constexpr std::uint8_t ipv6_type = 4;
-
-std::uint16_t port_at(base::byte_view bytes) {
-  return static_cast<std::uint16_t>(bytes[0] << 8U | bytes[1]);
-}
-
-template <typename Target>
-wire::target address_target(base::byte_view address, std::uint16_t port) {
-  Target found{.address = {}, .port = port};
-  base::copy_bytes(found.address, address);
-  return found;
-}
-
-bool is_host_byte(std::uint8_t byte) {
-  return byte > 0x20 && byte != 0x7f;
-}
-
-wire::target named_target(std::string name, std::uint16_t port) {
-  wire::ipv4_target four{.address = {}, .port = port};
-  if (::inet_pton(AF_INET, name.c_str(), four.address.data()) == 1) {
-    return four;
-  }
-  wire::ipv6_target six{.address = {}, .port = port};
-  if (::inet_pton(AF_INET6, name.c_str(), six.address.data()) == 1) {
-    return six;
-  }
-  return wire::domain_target{.name = std::move(name), .port = port};
-}
-
+constexpr std::size_t port_size = socks_port_size;
+constexpr std::uint8_t ipv4_type = socks_ipv4_type;
+constexpr std::uint8_t domain_type = socks_domain_type;
+constexpr std::uint8_t ipv6_type = socks_ipv6_type;
 }
 
 base::result<std::optional<socks_message>> socks5_reader::next(base::byte_view& input) {
@@ -141,21 +111,12 @@ base::result<socks_request> socks5_reader::read_request() const {
 
 base::result<wire::target> socks5_reader::read_target() const {
   const auto bytes = base::byte_view(buffer_).first(filled_);
-  const auto port = port_at(bytes.last(port_size));
-  if (port == 0 && buffer_[1] == static_cast<std::uint8_t>(socks_command::connect)) {
+  HTTVPS_TRY(auto address, decode_address(bytes.subspan(fixed_part - 1)));
+  if (port_of(address.target) == 0 &&
+      buffer_[1] == static_cast<std::uint8_t>(socks_command::connect)) {
     return base::fail(errc::request_malformed);
   }
-  if (buffer_[3] == ipv4_type) {
-    return address_target<wire::ipv4_target>(bytes.subspan(fixed_part, 4), port);
-  }
-  if (buffer_[3] == ipv6_type) {
-    return address_target<wire::ipv6_target>(bytes.subspan(fixed_part, 16), port);
-  }
-  const auto name = bytes.subspan(fixed_part + 1, buffer_[4]);
-  if (!std::ranges::all_of(name, is_host_byte)) {
-    return base::fail(errc::request_malformed);
-  }
-  return named_target(std::string(base::as_text(name)), port);
+  return std::move(address.target);
 }
 
 socks_choice encode_choice(authentication_offer offer) noexcept {
@@ -165,6 +126,14 @@ socks_choice encode_choice(authentication_offer offer) noexcept {
 
 socks_answer encode_reply(socks_reply code) noexcept {
   return {version, static_cast<std::uint8_t>(code), 0, ipv4_type, 0, 0, 0, 0, 0, 0};
+}
+
+base::byte_vector encode_success(const wire::target& bound) {
+  base::byte_vector reply{version, static_cast<std::uint8_t>(socks_reply::succeeded), 0};
+  base::byte_array<longest_socks_address> address;
+  const auto size = encode_address(bound, address);
+  base::append(reply, base::byte_view(address).first(size.value_or(0)));
+  return reply;
 }
 
 socks_reply reply_for(const base::error& failure) noexcept {

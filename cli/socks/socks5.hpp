@@ -62,6 +62,7 @@ using socks_answer = base::byte_array<10>;
 
 socks_choice encode_choice(authentication_offer offer) noexcept;
 socks_answer encode_reply(socks_reply code) noexcept;
+base::byte_vector encode_success(const wire::target& bound);
 socks_reply reply_for(const base::error& failure) noexcept;
 
 }

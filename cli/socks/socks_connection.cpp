@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "errc.hpp"
+#include "httvps/base/scope_exit.hpp"
 #include "httvps/base/slab.hpp"
+#include "socks/udp_association.hpp"
 
 namespace httvps::cli {
 namespace {
@@ -16,6 +18,15 @@ constexpr auto room_retry = std::chrono::milliseconds(100);
 
 base::steady_time after(std::chrono::milliseconds span) {
   return base::real_clock().steady_now() + span;
+}
+
+wire::target target_of(const net::endpoint& place) {
+  const auto address = net::to_udp_place(place);
+  if (address && address->address().is_v6()) {
+    return wire::ipv6_target{.address = address->address().to_v6().to_bytes(), .port = place.port};
+  }
+  const auto bytes = address ? address->address().to_v4().to_bytes() : base::byte_array<4>{};
+  return wire::ipv4_target{.address = bytes, .port = place.port};
 }
 
 bool is_own(const base::error& failure) {
@@ -31,11 +42,18 @@ socks_connection::socks_connection(net::tcp_stream application,
       changed_(application_.get_executor()) {}
 
 net::task<> socks_connection::serve(std::shared_ptr<socks_connection> self) {
-  auto target = co_await shake_hands(self);
-  if (!target) {
-    co_return base::fail(target.error());
+  auto request = co_await shake_hands(self);
+  if (!request) {
+    co_return base::fail(request.error());
   }
-  HTTVPS_CO_CHECK(co_await open(self, std::move(*target)));
+  if (request->command == socks_command::udp_associate) {
+    co_return co_await associate(self, std::move(request->target));
+  }
+  co_return co_await stream(self, std::move(request->target));
+}
+
+net::task<> socks_connection::stream(std::shared_ptr<socks_connection> self, wire::target target) {
+  HTTVPS_CO_CHECK(co_await open(self, std::move(target)));
   const auto uploaded = co_await upload(self);
   while (self->down_ == direction::open && !self->broken_ && uploaded) {
     HTTVPS_CO_CHECK(co_await self->changed_.wait(net::no_deadline));
@@ -47,33 +65,75 @@ net::task<> socks_connection::serve(std::shared_ptr<socks_connection> self) {
   co_return uploaded;
 }
 
-net::task<wire::target> socks_connection::shake_hands(std::shared_ptr<socks_connection> self) {
+net::task<> socks_connection::associate(std::shared_ptr<socks_connection> self,
+                                        wire::target announced) {
+  const auto made = self->make_association(announced);
+  if (!made) {
+    static_cast<void>(self->answer(made.error()));
+    static_cast<void>(co_await self->application_.close(after(std::chrono::seconds(1))));
+    co_return base::fail(made.error());
+  }
+  const auto association = *made;
+  const base::scope_exit over([association] { association->close(); });
+  HTTVPS_CO_CHECK(self->service_->tasks.spawn(udp_association::serve(association)));
+  const auto reply = encode_success(target_of(association->local()));
+  HTTVPS_CO_CHECK(self->application_.try_write(reply));
+  base::byte_array<handshake_read> ignored;
+  while (true) {
+    HTTVPS_CO_CHECK(co_await self->application_.read_some(ignored, net::no_deadline));
+  }
+}
+
+base::result<std::shared_ptr<udp_association>> socks_connection::make_association(
+    const wire::target& announced) {
+  auto& service = *service_;
+  if (service.chosen.datagrams == nullptr) {
+    return base::fail(errc::command_unsupported);
+  }
+  if (service.counts->open_associations >= service.chosen.associations) {
+    ++service.counts->refused_associations;
+    return base::fail(errc::association_limit);
+  }
+  if (!service.datagrams) {
+    service.datagrams = std::make_shared<udp_workspace>();
+  }
+  const net::endpoint client{.host = application_.remote().host, .port = port_of(announced)};
+  return udp_association::open({.runs_on = application_.get_executor(),
+                                .local = application_.local(),
+                                .client = client,
+                                .idle = service.chosen.flow_idle,
+                                .opener = *service.chosen.datagrams,
+                                .workspace = service.datagrams,
+                                .counts = service.counts});
+}
+
+net::task<socks_request> socks_connection::shake_hands(std::shared_ptr<socks_connection> self) {
   const auto deadline = after(self->service_->chosen.handshake_patience);
   socks5_reader reader;
   base::byte_array<handshake_read> space;
   while (true) {
     HTTVPS_CO_TRY(const std::size_t count, co_await self->application_.read_some(space, deadline));
     auto input = base::byte_view(space).first(count);
-    auto target = self->take(input, reader);
-    if (!target) {
-      static_cast<void>(self->answer(target.error()));
+    auto request = self->take(input, reader);
+    if (!request) {
+      static_cast<void>(self->answer(request.error()));
       const auto patience = std::min(deadline, after(std::chrono::seconds(1)));
       static_cast<void>(co_await self->application_.close(patience));
-      co_return base::fail(target.error());
+      co_return base::fail(request.error());
     }
-    if (*target) {
+    if (*request) {
       self->early_.assign(input.begin(), input.end());
-      co_return std::move(**target);
+      co_return std::move(**request);
     }
   }
 }
 
-base::result<std::optional<wire::target>> socks_connection::take(base::byte_view& input,
-                                                                 socks5_reader& reader) {
+base::result<std::optional<socks_request>> socks_connection::take(base::byte_view& input,
+                                                                  socks5_reader& reader) {
   while (true) {
     HTTVPS_TRY(auto message, reader.next(input));
     if (!message) {
-      return std::optional<wire::target>();
+      return std::optional<socks_request>();
     }
     if (const auto* greeting = std::get_if<socks_greeting>(&*message)) {
       HTTVPS_CHECK(application_.try_write(encode_choice(greeting->offer)));
@@ -83,16 +143,16 @@ base::result<std::optional<wire::target>> socks_connection::take(base::byte_view
       continue;
     }
     auto& request = std::get<socks_request>(*message);
-    if (request.command != socks_command::connect) {
+    if (request.command == socks_command::bind) {
       return base::fail(errc::command_unsupported);
     }
-    return std::optional<wire::target>(std::move(request.target));
+    return std::optional<socks_request>(std::move(request));
   }
 }
 
 base::result<> socks_connection::answer(const base::error& failure) {
   if (is_own(failure)) {
-    ++service_->counts.bad_requests;
+    ++service_->counts->bad_requests;
     service_->log.debug("socks_refused", {{"code", failure}});
   }
   if (failure == errc::not_socks5 || failure == errc::method_unacceptable) {

@@ -12,12 +12,17 @@
 
 namespace httvps::cli {
 
+class udp_association;
+
+struct udp_workspace;
+
 struct socks_service {
   socks_options chosen;
   sdk::tunnel& through;
   net::scope& tasks;
   base::logger log;
-  socks_counts counts = {};
+  std::shared_ptr<socks_counts> counts = std::make_shared<socks_counts>();
+  std::shared_ptr<udp_workspace> datagrams = {};
 };
 
 class socks_connection final : public std::enable_shared_from_this<socks_connection>,
@@ -44,8 +49,11 @@ class socks_connection final : public std::enable_shared_from_this<socks_connect
   base::result<> answer(const base::error& failure);
   void break_off();
 
-  static net::task<wire::target> shake_hands(std::shared_ptr<socks_connection> self);
-  base::result<std::optional<wire::target>> take(base::byte_view& input, socks5_reader& reader);
+  static net::task<socks_request> shake_hands(std::shared_ptr<socks_connection> self);
+  base::result<std::optional<socks_request>> take(base::byte_view& input, socks5_reader& reader);
+  static net::task<> stream(std::shared_ptr<socks_connection> self, wire::target target);
+  static net::task<> associate(std::shared_ptr<socks_connection> self, wire::target announced);
+  base::result<std::shared_ptr<udp_association>> make_association(const wire::target& announced);
   static net::task<> open(std::shared_ptr<socks_connection> self, wire::target target);
   static net::task<> upload(std::shared_ptr<socks_connection> self);
   static net::task<> move_all(std::shared_ptr<socks_connection> self);

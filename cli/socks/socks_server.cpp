@@ -12,8 +12,8 @@ namespace {
 constexpr auto accept_pause = std::chrono::milliseconds(50);
 
 net::task<> serve_counted(std::shared_ptr<socks_service> service, net::tcp_stream application) {
-  ++service->counts.open_connections;
-  const base::scope_exit left([raw = service.get()] { --raw->counts.open_connections; });
+  ++service->counts->open_connections;
+  const base::scope_exit left([raw = service.get()] { --raw->counts->open_connections; });
   const auto connection = std::make_shared<socks_connection>(std::move(application), service);
   co_return co_await socks_connection::serve(connection);
 }
@@ -43,9 +43,9 @@ struct socks_server::state {
   }
 
   void admit(net::tcp_stream application) {
-    ++service->counts.accepted;
-    if (service->counts.open_connections >= service->chosen.connections) {
-      ++service->counts.refused_connections;
+    ++service->counts->accepted;
+    if (service->counts->open_connections >= service->chosen.connections) {
+      ++service->counts->refused_connections;
       application.close_now();
       return;
     }
@@ -79,7 +79,7 @@ net::endpoint socks_server::local() const {
 }
 
 socks_counts socks_server::counts() const {
-  return state_->service->counts;
+  return *state_->service->counts;
 }
 
 net::task<> socks_server::stop(base::steady_time deadline) {

@@ -7,6 +7,7 @@
 #include "httvps/base/log.hpp"
 #include "httvps/net/endpoint.hpp"
 #include "httvps/net/task.hpp"
+#include "httvps/sdk/datagram_port.hpp"
 #include "httvps/sdk/tunnel.hpp"
 
 namespace httvps::cli {
@@ -20,6 +21,9 @@ struct socks_options {
   std::chrono::milliseconds handshake_patience = std::chrono::seconds(10);
   std::chrono::milliseconds tunnel_patience = std::chrono::seconds(20);
   std::chrono::milliseconds first_bytes_wait = std::chrono::milliseconds(3);
+  sdk::datagram_opener* datagrams = nullptr;
+  std::size_t associations = 1024;
+  std::chrono::milliseconds flow_idle = std::chrono::seconds(60);
 };
 
 struct socks_counts {
@@ -27,6 +31,11 @@ struct socks_counts {
   std::uint64_t accepted = 0;
   std::uint64_t refused_connections = 0;
   std::uint64_t bad_requests = 0;
+  std::size_t open_associations = 0;
+  std::uint64_t refused_associations = 0;
+  std::uint64_t datagrams_up = 0;
+  std::uint64_t datagrams_down = 0;
+  std::uint64_t dropped_datagrams = 0;
 };
 
 class socks_server {
