@@ -8,6 +8,7 @@
 
 #include "httvps/base/clock.hpp"
 #include "httvps/identity/knock.hpp"
+#include "httvps/net/http2_link.hpp"
 #include "httvps/net/websocket_link.hpp"
 #include "httvps/sdk/errc.hpp"
 
@@ -91,6 +92,42 @@ net::websocket_request browser_request(const identity::gateway_entry& gateway,
   return request;
 }
 
+net::http2_request browser_connect(const identity::gateway_entry& gateway,
+                                   const std::string& knock) {
+  const auto authority = authority_of(gateway, advertised_port(gateway));
+  net::http2_request request = {.host = authority, .target = gateway.path};
+  request.headers.add("pragma", "no-cache");
+  request.headers.add("cache-control", "no-cache");
+  request.headers.add("user-agent", std::string(user_agent));
+  request.headers.add("origin", "https://" + authority);
+  request.headers.add("sec-websocket-version", "13");
+  request.headers.add("accept-encoding", "gzip, deflate, br, zstd");
+  request.headers.add("accept-language", "en-US,en;q=0.9");
+  request.headers.add("cookie", gateway.cookie + "=" + knock);
+  return request;
+}
+
+std::vector<std::string> alpn_of(carrier_kind kind) {
+  return kind == carrier_kind::http2 ? std::vector<std::string>{"h2", "http/1.1"}
+                                     : std::vector<std::string>{"http/1.1"};
+}
+
+net::task<std::unique_ptr<net::carrier_link>> upgrade(net::tls_stream stream,
+                                                      identity::gateway_entry gateway,
+                                                      std::string knock,
+                                                      base::steady_time deadline) {
+  if (stream.engine().alpn() == "h2") {
+    auto request = browser_connect(gateway, knock);
+    HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> link,
+                  co_await net::open_http2(std::move(stream), std::move(request), deadline));
+    co_return std::move(link);
+  }
+  auto request = browser_request(gateway, knock);
+  HTTVPS_CO_TRY(net::websocket_link link,
+                co_await net::open_websocket(std::move(stream), std::move(request), deadline));
+  co_return std::make_unique<net::websocket_link>(std::move(link));
+}
+
 std::vector<net::endpoint> places_of(const dial_order& order) {
   if (order.connect_to) {
     return {*order.connect_to};
@@ -164,8 +201,9 @@ struct carrier_dialer::state {
     HTTVPS_TRY(auto* remembered, know(order.gateway));
     auto ticket =
         order.tickets == ticket_use::resume ? remembered->take_newest() : net::tls_ticket();
-    return net::tls_engine::make_client(
-        remembered->context, {.server_name = order.gateway.host, .ticket = std::move(ticket)});
+    return net::tls_engine::make_client(remembered->context, {.server_name = order.gateway.host,
+                                                              .ticket = std::move(ticket),
+                                                              .alpn = alpn_of(order.kind)});
   }
 
   static net::task<std::unique_ptr<net::carrier_link>> dial(std::shared_ptr<state> self,
@@ -213,15 +251,12 @@ net::task<std::unique_ptr<net::carrier_link>> carrier_dialer::state::dial(
   }
   const identity::channel_binding binding{.gateway_id = order.gateway.id, .exporter = *exporter};
   HTTVPS_CO_TRY(const std::string knock, build_knock(order.proof, binding));
-  auto request = browser_request(order.gateway, knock);
-  auto carrier = co_await net::open_websocket(std::move(stream), std::move(request), deadline);
+  auto carrier = co_await upgrade(std::move(stream), order.gateway, knock, deadline);
   if (!carrier) {
     co_return base::fail(dial_error(dial_stage::upgrading, carrier.error()));
   }
-  std::unique_ptr<net::carrier_link> link =
-      std::make_unique<net::websocket_link>(std::move(*carrier));
-  self->remember(order.gateway.id, *link);
-  co_return std::move(link);
+  self->remember(order.gateway.id, **carrier);
+  co_return std::move(*carrier);
 }
 
 carrier_dialer::carrier_dialer() : state_(std::make_shared<state>()) {}

@@ -162,6 +162,14 @@ TEST(CarrierDialer, EachTicketOfACarrierResumesOneFurtherCarrier) {
   EXPECT_EQ(with.gateway.counts().resumed, 2U);
 }
 
+TEST(CarrierDialer, GatewayThatSpeaksOnlyHttp1IsSpokenToInHttp1) {
+  rig with;
+  auto order = order_of(with);
+  order.kind = carrier_kind::http2;
+  EXPECT_EQ(outcome_of(with, order), base::error());
+  EXPECT_EQ(with.gateway.last_upgrade().method, "GET");
+}
+
 TEST(CarrierDialer, TicketsAreLeftAloneWhenTheOrderSaysSo) {
   rig with;
   carrier_dialer dialer;

@@ -4,6 +4,7 @@
 
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/gateway/protocol/builtin_site.hpp"
+#include "httvps/net/websocket_link.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -113,17 +114,22 @@ recognition front_door::recognise(const net::http_request& request,
   const auto cookies = request.headers.count("Cookie") > 1
                            ? std::string_view()
                            : request.headers.find("Cookie").value_or("");
-  const carrier_request carrier{
-      .path = request.method == "GET" ? std::string_view(request.target) : std::string_view(),
-      .cookie_header = cookies,
-      .upgrade = upgrade_of(request)};
+  return recognise(
+      carrier_request{
+          .path = request.method == "GET" ? std::string_view(request.target) : std::string_view(),
+          .cookie_header = cookies,
+          .upgrade = upgrade_of(request)},
+      tls);
+}
+
+recognition front_door::recognise(const carrier_request& asked, const net::tls_engine& tls) const {
   const auto silent = parts_.clock.steady_now() - backend_heard_;
   constexpr auto heard_lately = std::chrono::seconds(15);
   const auto without = silent > heard_lately
                            ? std::chrono::duration_cast<std::chrono::seconds>(silent)
                            : std::chrono::seconds(0);
   return state_->recognise.recognize(
-      carrier, facts_of(tls),
+      asked, facts_of(tls),
       {.keys = state_->keys, .now = parts_.clock.system_now(), .without_backend = without});
 }
 
@@ -180,8 +186,12 @@ net::task<> front_door::take_over(net::tls_stream stream, net::http_request_pars
   HTTVPS_CO_CHECK(
       co_await stream.write_all(base::as_bytes(head), parts_.clock.steady_now() + write_limit));
   auto early = parser.take_rest();
-  net::websocket_link link(std::move(stream), std::move(early),
-                           {.role = net::websocket_role::server});
+  const net::websocket_link_options chosen{.role = net::websocket_role::server};
+  auto link = std::make_unique<net::websocket_link>(std::move(stream), std::move(early), chosen);
+  co_return co_await admit(std::move(link), std::move(who));
+}
+
+net::task<> front_door::admit(std::unique_ptr<net::carrier_link> link, recognition who) {
   if (auto* device = std::get_if<device_carrier>(&who)) {
     co_return co_await parts_.desk.admit(std::move(link), std::move(*device));
   } else {

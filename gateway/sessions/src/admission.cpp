@@ -44,10 +44,10 @@ std::string sentence_of(wire::errc code) {
 
 }
 
-std::uint64_t admission_desk::wait_in_line(net::websocket_link& link, const std::string& holder) {
+std::uint64_t admission_desk::wait_in_line(net::carrier_link& link, const std::string& holder) {
   const auto place = ++last_place_;
   const auto before = held_in(waiting_);
-  if (waiting_.enter(place, holder, link.socket().ender()) ==
+  if (waiting_.enter(place, holder, link.stream().socket().ender()) ==
       waiting_room::outcome::dropped_oldest) {
     parts_.environment.probe.carriers_dropped.add();
   }
@@ -61,7 +61,7 @@ void admission_desk::leave_line(std::uint64_t place) {
   parts_.environment.probe.carriers_waiting.add(held_in(waiting_) - before);
 }
 
-net::task<greeting> admission_desk::read_greeting(net::websocket_link* link) {
+net::task<greeting> admission_desk::read_greeting(net::carrier_link* link) {
   greeting_reader reader;
   const auto deadline = parts_.environment.clock.steady_now() + parts_.greeting_limit;
   base::result<bool> complete = false;
@@ -85,25 +85,26 @@ net::task<greeting> admission_desk::read_greeting(net::websocket_link* link) {
   co_return reader.take();
 }
 
-net::task<> admission_desk::refuse(net::websocket_link link, refusal why) {
+net::task<> admission_desk::refuse(std::unique_ptr<net::carrier_link> link, refusal why) {
   auto& environment = parts_.environment;
   environment.probe.sessions_refused.add();
   environment.log.info("session_refused", {{"outcome", base::label_of(why.code)}});
   const auto bytes = encode_refusal(why.code, why.sentence);
   base::byte_view rest = bytes;
-  const auto sent = link.send([&rest](base::byte_span space) {
+  const auto sent = link->send([&rest](base::byte_span space) {
     const auto count = std::min(space.size(), rest.size());
     base::copy_bytes(space, rest.first(count));
     rest = rest.subspan(count);
     return count;
   });
   if (sent) {
-    co_await link.close(normal_closure, environment.clock.steady_now() + close_limit);
+    co_await link->close(normal_closure, environment.clock.steady_now() + close_limit);
   }
   co_return base::result<void>();
 }
 
-net::task<> admission_desk::turn_away(net::websocket_link link, base::error failure) {
+net::task<> admission_desk::turn_away(std::unique_ptr<net::carrier_link> link,
+                                      base::error failure) {
   if (is_violation(failure)) {
     parts_.environment.probe.session_errors.add();
     parts_.environment.log.info("greeting_failed", {{"outcome", failure}});
@@ -113,8 +114,8 @@ net::task<> admission_desk::turn_away(net::websocket_link link, base::error fail
     refusal why{.code = code, .sentence = sentence_of(code)};
     co_await refuse(std::move(link), std::move(why));
   } else {
-    co_await link.close(protocol_error_closure,
-                        parts_.environment.clock.steady_now() + close_limit);
+    co_await link->close(protocol_error_closure,
+                         parts_.environment.clock.steady_now() + close_limit);
   }
   co_return base::fail(failure);
 }
@@ -254,7 +255,8 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carri
   co_return terms;
 }
 
-net::task<> admission_desk::host(net::websocket_link link, greeting hello, session_terms terms) {
+net::task<> admission_desk::host(std::unique_ptr<net::carrier_link> link, greeting hello,
+                                 session_terms terms) {
   const bool counted = terms.admits == admission::everything;
   const auto number = terms.number;
   const auto device_id = terms.device_id;
@@ -287,10 +289,10 @@ session_terms admission_desk::control_terms(std::string holder, std::string toke
           .node = nullptr};
 }
 
-net::task<> admission_desk::admit(net::websocket_link link, device_carrier who) {
-  const auto place = wait_in_line(link, who.claims.device_id);
+net::task<> admission_desk::admit(std::unique_ptr<net::carrier_link> link, device_carrier who) {
+  const auto place = wait_in_line(*link, who.claims.device_id);
   const base::scope_exit left([this, place] { leave_line(place); });
-  auto hello = co_await read_greeting(&link);
+  auto hello = co_await read_greeting(link.get());
   if (!hello) {
     const auto failure = hello.error();
     co_return co_await turn_away(std::move(link), failure);
@@ -314,13 +316,13 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::terms_for(device_c
   co_return co_await judge(std::move(who), std::move(hello));
 }
 
-net::task<> admission_desk::admit(net::websocket_link link, control_carrier who) {
+net::task<> admission_desk::admit(std::unique_ptr<net::carrier_link> link, control_carrier who) {
   const auto* ticket = std::get_if<ticket_admission>(&who.holder);
   auto holder = ticket != nullptr ? ticket->claims.ticket_id
                                   : std::get<identity::access_claims>(who.holder).device_id;
-  const auto place = wait_in_line(link, holder);
+  const auto place = wait_in_line(*link, holder);
   const base::scope_exit left([this, place] { leave_line(place); });
-  auto hello = co_await read_greeting(&link);
+  auto hello = co_await read_greeting(link.get());
   if (!hello) {
     const auto failure = hello.error();
     co_return co_await turn_away(std::move(link), failure);

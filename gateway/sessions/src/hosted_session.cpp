@@ -35,11 +35,11 @@ hosted_session::hosted_session(session_environment& environment, session_terms t
 
 hosted_session::~hosted_session() = default;
 
-net::task<> hosted_session::run(net::websocket_link link, wire::attachment how,
+net::task<> hosted_session::run(std::unique_ptr<net::carrier_link> link, wire::attachment how,
                                 base::byte_vector early) {
   const auto self = shared_from_this();
   carrier_ = how.carrier;
-  link_.emplace(std::move(link));
+  link_ = std::move(link);
   HTTVPS_CO_CHECK(session_.attach(std::move(how), now()));
   environment_.probe.sessions_opened.add();
   environment_.probe.sessions.add(1);
@@ -100,10 +100,10 @@ net::task<> hosted_session::read_until_closed() {
 net::task<> hosted_session::close_down() {
   flush();
   end_streams();
-  if (link_->socket().is_open()) {
+  if (link_->stream().socket().is_open()) {
     co_await link_->close(normal_closure, now() + close_limit);
   }
-  link_->socket().close_now();
+  link_->stream().socket().close_now();
   scope_.cancel();
   co_await scope_.join();
   const auto& counters = session_.counters();
@@ -155,17 +155,17 @@ void hosted_session::flush_soon() {
 }
 
 void hosted_session::flush() {
-  if (waits_writable_ || !link_ || !link_->socket().is_open()) {
+  if (waits_writable_ || !link_ || !link_->stream().socket().is_open()) {
     return;
   }
   const auto moment = now();
-  if (!link_->has_backlog() && !session_.has_output(carrier_, moment)) {
+  if (!link_->stream().has_backlog() && !session_.has_output(carrier_, moment)) {
     return;
   }
   const auto sent = link_->send(
       [this, moment](base::byte_span space) { return session_.produce(carrier_, space, moment); });
   if (!sent) {
-    link_->socket().close_now();
+    link_->stream().socket().close_now();
     return;
   }
   if (*sent == net::send_state::blocked) {
@@ -180,7 +180,7 @@ void hosted_session::flush() {
 
 net::task<> hosted_session::flush_when_writable() {
   const auto self = shared_from_this();
-  const auto ready = co_await link_->wait_writable(net::no_deadline);
+  const auto ready = co_await link_->stream().wait_writable(net::no_deadline);
   waits_writable_ = false;
   if (ready) {
     flush();
@@ -199,7 +199,7 @@ void hosted_session::end(wire::errc code) {
   after_progress();
   flush();
   if (link_) {
-    static_cast<void>(link_->socket().shutdown_write());
+    static_cast<void>(link_->stream().socket().shutdown_write());
   }
   static_cast<void>(scope_.spawn(close_after(close_limit)));
 }
@@ -208,7 +208,7 @@ net::task<> hosted_session::close_after(base::duration pause) {
   const auto self = shared_from_this();
   const auto waited = co_await net::sleep_until(now() + pause);
   if (waited && link_) {
-    link_->socket().close_now();
+    link_->stream().socket().close_now();
   }
   co_return waited;
 }

@@ -68,7 +68,7 @@ void hosted_session::handle(const wire::session_event& event) {
     void operator()(const wire::carrier_failed& failed) const {
       host.ended_by_ = failed.code;
       if (host.link_) {
-        host.link_->socket().close_now();
+        host.link_->stream().socket().close_now();
       }
     }
     void operator()(const wire::session_ended& ended) const {

@@ -22,18 +22,6 @@ constexpr const char* server_tls12_ciphers = "HIGH:!aNULL:!MD5";
 constexpr unsigned char session_context[] = "httvps";
 constexpr std::size_t alpn_name_limit = 255;
 
-base::result<base::byte_vector> encode_alpn(const std::vector<std::string>& names) {
-  base::byte_vector wire;
-  for (const auto& name : names) {
-    if (name.empty() || name.size() > alpn_name_limit) {
-      return base::fail(errc::tls_setup_failed);
-    }
-    wire.push_back(static_cast<std::uint8_t>(name.size()));
-    base::append(wire, base::as_bytes(name));
-  }
-  return wire;
-}
-
 int select_alpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
                 const unsigned char* offered, unsigned int offered_size, void* argument) {
   const auto& ours = *static_cast<const base::byte_vector*>(argument);
@@ -103,6 +91,18 @@ bool load_trust(SSL_CTX* context, const tls_client_options& chosen) {
   return SSL_CTX_set_default_verify_paths(context) == 1;
 }
 
+}
+
+base::result<base::byte_vector> encode_alpn(const std::vector<std::string>& names) {
+  base::byte_vector wire;
+  for (const auto& name : names) {
+    if (name.empty() || name.size() > alpn_name_limit) {
+      return base::fail(errc::tls_setup_failed);
+    }
+    wire.push_back(static_cast<std::uint8_t>(name.size()));
+    base::append(wire, base::as_bytes(name));
+  }
+  return wire;
 }
 
 spki_digest digest_of(const X509& certificate) {

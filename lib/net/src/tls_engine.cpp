@@ -145,6 +145,10 @@ base::result<tls_engine> tls_engine::make_client(const tls_context& context, tls
   if (!ready) {
     return base::fail(errc::tls_setup_failed);
   }
+  if (!target.alpn.empty()) {
+    HTTVPS_TRY(const auto wire, encode_alpn(target.alpn));
+    SSL_set_alpn_protos(ssl, wire.data(), static_cast<unsigned>(wire.size()));
+  }
   if (target.ticket) {
     SSL_set_session(ssl, target.ticket.session_.get());
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "httvps/base/bytes.hpp"
 #include "httvps/net/error.hpp"
 #include "httvps/net/tls_context.hpp"
 
@@ -32,6 +33,8 @@ struct tls_context::state {
   std::vector<spki_digest> pins;
   base::byte_vector alpn_wire;
 };
+
+base::result<base::byte_vector> encode_alpn(const std::vector<std::string>& names);
 
 struct tls_peer_check {
   const std::vector<spki_digest>* pins = nullptr;

@@ -1,10 +1,32 @@
 #include "gateway/support/tunnel.hpp"
 
+#include "httvps/net/http2_link.hpp"
+#include "httvps/net/websocket_link.hpp"
+
 namespace httvps::testing {
 namespace {
 
 constexpr wire::carrier_number first_carrier{1};
 constexpr auto dial_limit = std::chrono::seconds(10);
+
+net::task<std::unique_ptr<net::carrier_link>> upgrade(net::tls_stream stream, gateway_place place,
+                                                      std::string cookie) {
+  const auto deadline = base::real_clock().steady_now() + dial_limit;
+  const auto named = place.cookie + "=" + cookie;
+  if (stream.engine().alpn() == "h2") {
+    net::http2_request request{.host = "localhost", .target = place.path};
+    request.headers.add("sec-websocket-version", "13");
+    request.headers.add("cookie", named);
+    HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> link,
+                  co_await net::open_http2(std::move(stream), std::move(request), deadline));
+    co_return std::move(link);
+  }
+  net::websocket_request request{.host = "localhost", .target = place.path};
+  request.headers.add("Cookie", named);
+  HTTVPS_CO_TRY(net::websocket_link link,
+                co_await net::open_websocket(std::move(stream), std::move(request), deadline));
+  co_return std::make_unique<net::websocket_link>(std::move(link));
+}
 
 base::steady_time now() {
   return base::real_clock().steady_now();
@@ -41,27 +63,28 @@ tunnel::~tunnel() {
 
 void tunnel::close() {
   if (link_) {
-    link_->socket().close_now();
+    link_->stream().socket().close_now();
   }
   lost_ = true;
 }
 
-net::task<net::websocket_link> tunnel::dial() {
+net::task<std::unique_ptr<net::carrier_link>> tunnel::dial() {
   const auto& place = chosen_.place;
   const auto deadline = now() + dial_limit;
   net::endpoint address{.host = "127.0.0.1", .port = place.port};
   HTTVPS_CO_TRY(auto socket, co_await net::connect(std::move(address), deadline));
   HTTVPS_CO_TRY(auto context, net::tls_context::make_client({.pins = {place.pin}}));
   net::tls_target wanted{.server_name = "localhost"};
+  if (chosen_.http == carrier_http::http2) {
+    wanted.alpn = {"h2", "http/1.1"};
+  }
   HTTVPS_CO_TRY(auto engine, net::tls_engine::make_client(context, std::move(wanted)));
   net::tls_stream stream(std::move(socket), std::move(engine));
   HTTVPS_CO_CHECK(co_await stream.handshake(deadline));
   HTTVPS_CO_TRY(const auto exporter, stream.engine().channel_binding());
   const identity::channel_binding binding{.gateway_id = place.gateway_id, .exporter = exporter};
   HTTVPS_CO_TRY(const auto cookie, chosen_.knock(binding));
-  net::websocket_request request{.host = "localhost", .target = place.path};
-  request.headers.add("Cookie", place.cookie + "=" + cookie);
-  co_return co_await net::open_websocket(std::move(stream), std::move(request), deadline);
+  co_return co_await upgrade(std::move(stream), place, cookie);
 }
 
 net::task<> tunnel::live() {
@@ -71,7 +94,7 @@ net::task<> tunnel::live() {
     lost_ = true;
     co_return base::fail(failure_);
   }
-  link_.emplace(std::move(*dialled));
+  link_ = std::move(*dialled);
   wire::attachment how{.carrier = first_carrier};
   HTTVPS_CO_CHECK(session_.attach(std::move(how), now()));
   const auto outcome = co_await read_until_closed();
@@ -142,8 +165,8 @@ void tunnel::push() {
 
 void tunnel::flush() {
   const auto moment = now();
-  const bool idle = !link_ || blocked_ || !link_->socket().is_open();
-  if (idle || (!link_->has_backlog() && !session_.has_output(first_carrier, moment))) {
+  const bool idle = !link_ || blocked_ || !link_->stream().socket().is_open();
+  if (idle || (!link_->stream().has_backlog() && !session_.has_output(first_carrier, moment))) {
     return;
   }
   const auto sent = link_->send([this, moment](base::byte_span space) {
@@ -156,7 +179,7 @@ void tunnel::flush() {
 }
 
 net::task<> tunnel::wait_writable() {
-  const auto ready = co_await link_->wait_writable(net::no_deadline);
+  const auto ready = co_await link_->stream().wait_writable(net::no_deadline);
   blocked_ = false;
   co_return ready;
 }

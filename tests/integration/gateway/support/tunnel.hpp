@@ -9,7 +9,7 @@
 #include "gateway/support/deployment.hpp"
 #include "gateway/support/event_loop.hpp"
 #include "httvps/base/slab.hpp"
-#include "httvps/net/websocket_link.hpp"
+#include "httvps/net/carrier_link.hpp"
 #include "httvps/wire/session.hpp"
 
 namespace httvps::testing {
@@ -28,10 +28,13 @@ using knock_maker =
 knock_maker access_knock(std::string token, const test_device& device);
 knock_maker ticket_knock(std::string ticket, const test_device& device);
 
+enum class carrier_http { http1, http2 };
+
 struct tunnel_options {
   gateway_place place;
   knock_maker knock;
   wire::session_id id = base::secure_random().take<16>();
+  carrier_http http = carrier_http::http1;
 };
 
 struct stream_view {
@@ -78,7 +81,7 @@ class tunnel final : private wire::data_sink {
   };
 
   net::task<> live();
-  net::task<net::websocket_link> dial();
+  net::task<std::unique_ptr<net::carrier_link>> dial();
   net::task<> read_until_closed();
   net::task<> wait_writable();
   void service();
@@ -91,7 +94,7 @@ class tunnel final : private wire::data_sink {
   tunnel_options chosen_;
   base::slab_pool pool_{256 * base::mebibyte};
   wire::session session_;
-  std::optional<net::websocket_link> link_;
+  std::unique_ptr<net::carrier_link> link_;
   std::map<wire::stream_id, stream_state> streams_;
   std::optional<wire::session_refused> refused_;
   std::optional<wire::peer_going_away> farewell_;

@@ -21,12 +21,14 @@ struct recognition {
 };
 
 enum class ticket_use { resume, ignore };
+enum class carrier_kind { http2, http1 };
 
 struct dial_order {
   identity::gateway_entry gateway;
   recognition proof;
   std::optional<net::endpoint> connect_to = std::nullopt;
   ticket_use tickets = ticket_use::resume;
+  carrier_kind kind = carrier_kind::http1;
 };
 
 enum class dial_stage { connecting, securing, upgrading };

@@ -56,6 +56,7 @@ inline constexpr std::size_t tls_tickets_kept = 4;
 struct tls_target {
   std::string server_name;
   tls_ticket ticket = {};
+  std::vector<std::string> alpn = {};
 };
 
 enum class tls_progress { finished, wants_input };

@@ -10,6 +10,7 @@
 #include "httvps/gateway/metrics/probe.hpp"
 #include "httvps/gateway/protocol/strangers.hpp"
 #include "httvps/gateway/sessions/admission.hpp"
+#include "httvps/net/http2_opening.hpp"
 #include "httvps/net/http_parser.hpp"
 #include "httvps/net/tls_context.hpp"
 #include "httvps/net/tls_stream.hpp"
@@ -48,10 +49,19 @@ class front_door {
   net::task<> welcome(net::tcp_stream socket, std::uint64_t number);
   net::task<> turn_away(net::tls_stream stream, base::error failure);
   net::task<> serve_http(net::tls_stream stream, std::uint64_t number);
+  struct http2_visit;
+
   net::task<> serve_http2(net::tls_stream stream, std::uint64_t number);
+  net::task<> read_input(http2_visit* visit, base::steady_time deadline);
+  net::task<> send_output(http2_visit* visit);
+  recognition recognise(const net::http2_offer& offer, const net::tls_engine& tls) const;
+  net::task<> take_over(std::unique_ptr<http2_visit> visit, net::http2_offer offer,
+                        recognition who);
   net::task<net::http_request_parser> read_head(net::tls_stream* stream, base::byte_vector early);
   recognition recognise(const net::http_request& request, const net::tls_engine& tls) const;
   net::task<> take_over(net::tls_stream stream, net::http_request_parser parser, recognition who);
+  recognition recognise(const carrier_request& asked, const net::tls_engine& tls) const;
+  net::task<> admit(std::unique_ptr<net::carrier_link> link, recognition who);
   net::task<next_step> answer(net::tls_stream* stream, net::http_request request);
 
   front_door_parts parts_;

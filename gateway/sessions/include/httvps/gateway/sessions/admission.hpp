@@ -45,8 +45,8 @@ class admission_desk {
   explicit admission_desk(admission_parts parts)
       : parts_(std::move(parts)), waiting_({.most = parts_.waiting_most}) {}
 
-  net::task<> admit(net::websocket_link link, device_carrier who);
-  net::task<> admit(net::websocket_link link, control_carrier who);
+  net::task<> admit(std::unique_ptr<net::carrier_link> link, device_carrier who);
+  net::task<> admit(std::unique_ptr<net::carrier_link> link, control_carrier who);
   void drain();
 
  private:
@@ -56,20 +56,20 @@ class admission_desk {
   };
   using verdict = std::expected<session_terms, refusal>;
 
-  std::uint64_t wait_in_line(net::websocket_link& link, const std::string& holder);
+  std::uint64_t wait_in_line(net::carrier_link& link, const std::string& holder);
   void leave_line(std::uint64_t place);
   std::optional<wire::errc> objection_to(const device_carrier& who, const greeting& hello) const;
   void note_judged(const std::string& device_id);
-  net::task<greeting> read_greeting(net::websocket_link* link);
+  net::task<greeting> read_greeting(net::carrier_link* link);
   net::asio::awaitable<verdict> terms_for(device_carrier who, greeting hello);
   net::asio::awaitable<verdict> judge(device_carrier who, greeting hello);
   net::asio::awaitable<std::expected<std::uint32_t, refusal>> validate(device_carrier who,
                                                                        wire::session_id id);
   net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, refusal>> assign(
       device_carrier who);
-  net::task<> refuse(net::websocket_link link, refusal why);
-  net::task<> turn_away(net::websocket_link link, base::error failure);
-  net::task<> host(net::websocket_link link, greeting hello, session_terms terms);
+  net::task<> refuse(std::unique_ptr<net::carrier_link> link, refusal why);
+  net::task<> turn_away(std::unique_ptr<net::carrier_link> link, base::error failure);
+  net::task<> host(std::unique_ptr<net::carrier_link> link, greeting hello, session_terms terms);
   session_terms control_terms(std::string holder, std::string token, const wire::session_id& id);
   std::shared_ptr<outline_node> remembered_node(const std::string& device_id) const;
   base::result<std::shared_ptr<outline_node>> learn_node(const std::string& device_id,

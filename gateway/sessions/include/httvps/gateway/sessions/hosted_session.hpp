@@ -13,9 +13,9 @@
 #include "httvps/gateway/outline/dialer.hpp"
 #include "httvps/gateway/sessions/stream_places.hpp"
 #include "httvps/gateway/sessions/usage_ledger.hpp"
+#include "httvps/net/carrier_link.hpp"
 #include "httvps/net/event.hpp"
 #include "httvps/net/scope.hpp"
-#include "httvps/net/websocket_link.hpp"
 #include "httvps/wire/session.hpp"
 
 namespace httvps::gateway {
@@ -55,7 +55,8 @@ class hosted_session final : public wire::data_sink,
   hosted_session(session_environment& environment, session_terms terms);
   ~hosted_session() override;
 
-  net::task<> run(net::websocket_link link, wire::attachment how, base::byte_vector early);
+  net::task<> run(std::unique_ptr<net::carrier_link> link, wire::attachment how,
+                  base::byte_vector early);
   void leave(wire::errc code, std::chrono::milliseconds drain);
   void end(wire::errc code);
 
@@ -93,7 +94,7 @@ class hosted_session final : public wire::data_sink,
   session_terms terms_;
   wire::session session_;
   wire::carrier_number carrier_{};
-  std::optional<net::websocket_link> link_;
+  std::unique_ptr<net::carrier_link> link_;
   net::scope scope_;
   net::event timer_;
   base::steady_time armed_ = base::steady_time::max();
