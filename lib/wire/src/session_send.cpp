@@ -206,7 +206,7 @@ bool session::core::write_open(carrier_state& carrier, stream& each, frame_write
   if (out.room() < overhead) {
     return false;
   }
-  const auto room = std::min(out.room() - overhead, open_payload_most);
+  const auto room = std::min({out.room() - overhead, open_payload_most, turn_size(carrier)});
   const auto range = each.sending.next_range(room).value_or(byte_range{});
   const auto payload = range.from == 0 ? range : byte_range{};
   const auto space =
