@@ -51,11 +51,16 @@ void datagram_relay::state::start_flushing(const shared_flow& flow) {
 }
 
 net::task<> datagram_relay::state::flush(std::shared_ptr<state> self, shared_flow flow) {
-  while (self->write_backlog(*flow)) {
-    HTTVPS_CO_CHECK(co_await flow->socket->wait_writable(net::no_deadline));
+  const auto patience = self->engine_->parts.limits.backlog_age;
+  base::result<> outcome;
+  while (outcome && self->write_backlog(*flow)) {
+    outcome = co_await flow->socket->wait_writable(net::deadline_after(patience));
+    if (!outcome && outcome.error() == net::errc::timed_out) {
+      outcome = {};
+    }
   }
   flow->flushing = false;
-  co_return base::result<>();
+  co_return outcome;
 }
 
 bool datagram_relay::state::write_backlog(datagram_flow& flow) {

@@ -89,11 +89,10 @@ base::result<> datagram_relay::state::open_socket(const shared_flow& flow) {
 net::task<> datagram_relay::state::look_up_and_open(std::shared_ptr<state> self, shared_flow flow) {
   const auto now = self->engine_->now();
   const auto found = co_await look_up_node(self->node_, now, net::deadline_after(look_up_patience));
-  if (self->sink_ == nullptr) {
+  if (flow->ended) {
     co_return base::result<>();
   }
   if (!found || !self->open_socket(flow)) {
-    self->note_dropped(self->counts.dropped_unreachable, flow->backlog.clear());
     self->end_flow(flow);
     co_return base::fail(outline_errc::node_unresolved);
   }
@@ -124,6 +123,8 @@ void datagram_relay::state::end_flow(const shared_flow& flow) noexcept {
   if (std::erase(flows, held) > 0) {
     engine_->leave_place();
   }
+  held->ended = true;
+  note_dropped(counts.dropped_unreachable, held->backlog.clear());
   if (held->socket) {
     held->socket->close_now();
   }

@@ -42,6 +42,7 @@ struct datagram_flow {
   packet_backlog backlog;
   std::optional<net::udp_socket> socket = {};
   bool flushing = false;
+  bool ended = false;
 };
 
 using shared_flow = std::shared_ptr<datagram_flow>;

@@ -291,5 +291,27 @@ TEST(DatagramRelay, PacketsWaitForTheLookupOfTheNode) {
   rig.loop.run(send_during_the_lookup(&rig, &node));
 }
 
+awaitable<void> evict_during_the_lookup(relay_rig* rig, const udp_origin* node) {
+  const auto relay = rig->make_relay();
+  EXPECT_TRUE(send_from(*relay, 1));
+  EXPECT_TRUE(send_from(*relay, 2));
+  const auto limit = soon();
+  while (node->received() < 1 && base::real_clock().steady_now() < limit) {
+    static_cast<void>(co_await net::sleep_until(net::deadline_after(2ms)));
+  }
+  static_cast<void>(co_await net::sleep_until(net::deadline_after(20ms)));
+  EXPECT_EQ(node->received(), 1U);
+  EXPECT_EQ(relay->counts().dropped_unreachable, 1U);
+  EXPECT_EQ(rig->engine.flows(), 1U);
+}
+
+TEST(DatagramRelay, FlowThatEndsDuringTheLookupOpensNoSocket) {
+  const udp_origin node([](const udp_port&, const udp_arrival&) {});
+  const auto named = named_node(443);
+  named->store_addresses({{.host = "127.0.0.1", .port = node.port()}}, {});
+  relay_rig rig(named, {.flows_of_session = 1});
+  rig.loop.run(evict_during_the_lookup(&rig, &node));
+}
+
 }
 }
