@@ -29,6 +29,15 @@ class ring {
     ++size_;
   }
 
+  void push_front(Value value) {
+    if (size_ == capacity_) {
+      grow();
+    }
+    head_ = (head_ + capacity_ - 1) & (capacity_ - 1);
+    cells_[head_] = std::move(value);
+    ++size_;
+  }
+
   void pop_front() noexcept {
     front() = Value{};
     head_ = slot(1);

@@ -204,7 +204,7 @@ base::result<void> session::core::accept_ahead(stream& each, const data_frame& d
   const auto kept = each.receiving.keep_ahead(data.offset, data.payload, pool_);
   recount(each);
   HTTVPS_CHECK(kept);
-  if (held_ahead_ > session_window_) {
+  if (held_ahead_ > session_window_ + ahead_slack) {
     return base::fail(errc::buffer_exhausted);
   }
   return {};
@@ -247,12 +247,11 @@ base::result<void> session::core::store(stream& each, byte_view rest, base::stea
     HTTVPS_CHECK(kept);
     schedule_stream_tick(now + options_.limits.stalled_after);
   }
-  if (!each.receiving.has_gaps()) {
-    return {};
+  if (each.receiving.has_gaps()) {
+    each.receiving.absorb_ahead();
+    recount(each);
   }
-  const auto absorbed = each.receiving.absorb_ahead(pool_);
-  recount(each);
-  return absorbed;
+  return {};
 }
 
 void session::core::flush_buffered(stream_id id, const receive_call& call) {

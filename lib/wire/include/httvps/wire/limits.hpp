@@ -36,6 +36,7 @@ inline constexpr base::byte_count initial_session_window = base::mebibyte;
 inline constexpr base::byte_count largest_stream_window = 16 * base::mebibyte;
 inline constexpr base::byte_count largest_session_window = 32 * base::mebibyte;
 inline constexpr base::byte_count replay_cap = 16 * base::mebibyte;
+inline constexpr base::byte_count ahead_slack = base::mebibyte;
 inline constexpr base::byte_count replay_floor = 256 * base::kibibyte;
 
 inline constexpr auto acknowledge_delay = std::chrono::milliseconds(250);
