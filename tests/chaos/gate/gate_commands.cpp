@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "gate/gate.hpp"
+#include "gate/sockets.hpp"
 
 namespace httvps::chaos {
 namespace {
@@ -92,6 +93,7 @@ void gate::apply(const settings& wanted) {
   settings_ = wanted;
   links_[index_of(direction::up)].reshape(wanted.up);
   links_[index_of(direction::down)].reshape(wanted.down);
+  bound_buffers(listener_, links_[index_of(direction::up)].socket_buffer());
   if (other_cuts) {
     plan_next_cut();
   }

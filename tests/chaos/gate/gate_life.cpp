@@ -63,8 +63,8 @@ void gate::admit(bench::descriptor client) {
     return;
   }
   bench::send_without_delay(client);
-  keep_small_buffers(client);
-  keep_small_buffers(*server);
+  bound_buffers(client, links_[index_of(direction::up)].socket_buffer());
+  bound_buffers(*server, links_[index_of(direction::down)].socket_buffer());
   auto made = std::make_unique<connection>();
   auto& subject = *made;
   subject.id = ++counts_.total;

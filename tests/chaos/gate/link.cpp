@@ -9,6 +9,9 @@ namespace {
 constexpr base::byte_count smallest_quantum = 1500;
 constexpr base::byte_count largest_quantum = 64 * base::kibibyte;
 constexpr base::byte_count most_without_delay = base::mebibyte;
+constexpr base::byte_count smallest_buffer = 16 * base::kibibyte;
+constexpr base::byte_count largest_buffer = 208 * base::kibibyte;
+constexpr auto buffered_time = std::chrono::milliseconds(10);
 constexpr auto quantum_time = std::chrono::milliseconds(1);
 constexpr double bits_of_a_byte = 8;
 
@@ -42,6 +45,11 @@ base::byte_count link::most_held(base::byte_count without_rate) const noexcept {
     return carried_in(on_the_way + shape_.queue) + quantum();
   }
   return on_the_way > base::duration{} ? without_rate : std::min(without_rate, most_without_delay);
+}
+
+base::byte_count link::socket_buffer() const noexcept {
+  return is_limited() ? std::clamp(carried_in(buffered_time), smallest_buffer, largest_buffer)
+                      : largest_buffer;
 }
 
 base::steady_time link::admit(base::byte_count size, base::steady_time now) noexcept {

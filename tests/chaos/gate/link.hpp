@@ -27,6 +27,7 @@ class link {
   base::byte_count room(base::steady_time now) const noexcept;
   base::steady_time room_at() const noexcept;
   base::byte_count most_held(base::byte_count without_rate) const noexcept;
+  base::byte_count socket_buffer() const noexcept;
   base::steady_time admit(base::byte_count size, base::steady_time now) noexcept;
 
  private:

@@ -8,7 +8,6 @@
 namespace httvps::chaos {
 namespace {
 
-constexpr int socket_buffer = 208 * 1024;
 constexpr std::size_t largest_discard = 4 * base::mebibyte;
 
 moved_bytes judged(ssize_t count) {
@@ -28,9 +27,10 @@ msghdr message_of(two_parts& parts) {
 
 }
 
-void keep_small_buffers(const bench::descriptor& socket) {
+void bound_buffers(const bench::descriptor& socket, base::byte_count size) {
+  const int bytes = static_cast<int>(size);
   for (const int name : {SO_RCVBUF, SO_SNDBUF}) {
-    ::setsockopt(socket.get(), SOL_SOCKET, name, &socket_buffer, sizeof socket_buffer);
+    ::setsockopt(socket.get(), SOL_SOCKET, name, &bytes, sizeof bytes);
   }
 }
 

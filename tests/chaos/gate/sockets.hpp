@@ -15,7 +15,7 @@ struct moved_bytes {
   base::byte_count size = 0;
 };
 
-void keep_small_buffers(const bench::descriptor& socket);
+void bound_buffers(const bench::descriptor& socket, base::byte_count size);
 void abort_connection(bench::descriptor& socket);
 void send_fin(const bench::descriptor& socket);
 bool has_closed(const bench::descriptor& socket);

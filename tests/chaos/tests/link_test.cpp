@@ -69,6 +69,13 @@ TEST(Link, HoldsTheNumberOfBytesSetWhenItHasNoRate) {
   EXPECT_EQ(shaped({}).most_held(32 * base::mebibyte), base::mebibyte);
 }
 
+TEST(Link, SocketsBufferTenMillisecondsOfItsRate) {
+  EXPECT_EQ(shaped({.bits_per_second = 40'000'000}).socket_buffer(), 50'000U);
+  EXPECT_EQ(shaped({.bits_per_second = 1'000'000}).socket_buffer(), 16 * base::kibibyte);
+  EXPECT_EQ(shaped({.bits_per_second = 1'000'000'000}).socket_buffer(), 208 * base::kibibyte);
+  EXPECT_EQ(shaped({}).socket_buffer(), 208 * base::kibibyte);
+}
+
 TEST(Link, JitterStaysInItsRangeAndFollowsTheSeed) {
   const auto once = releases(7);
   EXPECT_EQ(once, releases(7));

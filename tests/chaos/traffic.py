@@ -1,0 +1,161 @@
+import asyncio
+import hashlib
+import ipaddress
+import random
+import struct
+import time
+
+HEADER = struct.Struct("!QQQ")
+PIECE = 16384
+BLOCK = (1 << 20) + 7
+PATIENCE = 30
+
+
+class Body:
+    def __init__(self, seed):
+        self.block = random.Random(seed).randbytes(BLOCK) * 2
+
+    def at(self, offset, size):
+        begin = offset % BLOCK
+        return self.block[begin:begin + size]
+
+    def digest(self, size):
+        hashed = hashlib.sha256()
+        for offset in range(0, size, PIECE):
+            hashed.update(self.at(offset, min(PIECE, size - offset)))
+        return hashed.digest()
+
+
+class Origin:
+    def __init__(self):
+        self.server = None
+        self.port = None
+
+    async def start(self):
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=512)
+        self.port = self.server.sockets[0].getsockname()[1]
+        return self
+
+    async def serve(self, reader, writer):
+        try:
+            seed, up, down = HEADER.unpack(await reader.readexactly(HEADER.size))
+            sending = asyncio.ensure_future(send_body(writer, Body(seed + 1), down))
+            hashed = hashlib.sha256()
+            while up > 0:
+                data = await reader.read(min(up, PIECE))
+                if not data:
+                    raise ConnectionError("the upload ended early")
+                hashed.update(data)
+                up -= len(data)
+            await sending
+            writer.write(hashed.digest())
+            await writer.drain()
+        except (OSError, EOFError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    def stop(self):
+        self.server.close()
+
+
+async def send_body(writer, body, size):
+    for offset in range(0, size, PIECE):
+        writer.write(body.at(offset, min(PIECE, size - offset)))
+        await writer.drain()
+
+
+async def through_socks(proxy, port):
+    host, proxy_port = proxy.rsplit(":", 1)
+    reader, writer = await asyncio.open_connection(host, int(proxy_port), limit=1 << 18)
+    writer.write(b"\x05\x01\x00")
+    await reader.readexactly(2)
+    writer.write(b"\x05\x01\x00\x01" + ipaddress.ip_address("127.0.0.1").packed + struct.pack("!H", port))
+    reply = await reader.readexactly(10)
+    if reply[1] != 0:
+        raise ConnectionError(f"SOCKS reply {reply[1]}")
+    return reader, writer
+
+
+class Stream:
+    def __init__(self, number, up, down):
+        self.number = number
+        self.up, self.down = up, down
+        self.received = 0
+        self.moments = []
+        self.failure = None
+        self.exact = False
+        self.began = None
+        self.finished = None
+
+    async def run(self, proxy, port):
+        self.began = time.monotonic()
+        writer = None
+        try:
+            reader, writer = await through_socks(proxy, port)
+            await self.move(reader, writer)
+        except (OSError, EOFError, asyncio.TimeoutError) as failure:
+            self.failure = f"{type(failure).__name__}: {failure}"
+        finally:
+            self.finished = time.monotonic()
+            if writer is not None:
+                writer.close()
+
+    async def move(self, reader, writer):
+        seed = self.number * 1000
+        writer.write(HEADER.pack(seed, self.up, self.down))
+        mine, theirs = Body(seed), Body(seed + 1)
+        hashed, sent = hashlib.sha256(), 0
+        while self.received < self.down:
+            wanted = min(PIECE, self.down - self.received)
+            data = await asyncio.wait_for(reader.read(wanted), PATIENCE)
+            if not data:
+                raise ConnectionError(f"ended after {self.received} of {self.down} bytes")
+            if data != theirs.at(self.received, len(data)):
+                raise ConnectionError(f"wrong bytes between {self.received} and {self.received + len(data)}")
+            hashed.update(data)
+            self.received += len(data)
+            self.moments.append(time.monotonic())
+            share = self.up * self.received // self.down
+            while sent < share:
+                size = min(PIECE, share - sent)
+                writer.write(mine.at(sent, size))
+                sent += size
+            await writer.drain()
+        seen = await asyncio.wait_for(reader.readexactly(32), PATIENCE)
+        self.exact = seen == mine.digest(self.up) and hashed.digest() == theirs.digest(self.down)
+
+    def stall_after(self, cut, until):
+        if self.moments[0] > cut or self.moments[-1] <= cut:
+            return None
+        before = max(moment for moment in self.moments if moment <= cut)
+        later = [moment for moment in self.moments if cut < moment <= until]
+        edges = [before, *later]
+        gaps = [after - one for one, after in zip(edges, edges[1:])]
+        return max(gaps) if gaps else until - before
+
+
+async def run_streams(proxy, streams, during=None):
+    origin = await Origin().start()
+    helper = asyncio.ensure_future(during()) if during else None
+    try:
+        await asyncio.gather(*(stream.run(proxy, origin.port) for stream in streams))
+    finally:
+        if helper is not None:
+            helper.cancel()
+        origin.stop()
+    return streams
+
+
+def share_below(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+
+
+def stalls_of(streams, cuts):
+    edges = [*cuts, float("inf")]
+    found = []
+    for cut, until in zip(edges, edges[1:]):
+        last = min(until, cut + 60)
+        found += [stall for stream in streams if stream.moments and (stall := stream.stall_after(cut, last)) is not None]
+    return found
