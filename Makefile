@@ -49,7 +49,7 @@ check:
 
 bench:
 	@tools/install_packages build test bench
-	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink bench-idle-sessions
+	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink bench-idle-sessions bench-links
 	@python3 bench/run.py
 
 fmt:

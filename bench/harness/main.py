@@ -20,7 +20,7 @@ from stack.console import complain, say
 from stack.failures import StackFailure
 
 DEFAULT_ROUNDS = 5
-TOOLS = ("bench-loadgen", "bench-bound", "bench-sink", "bench-idle-sessions")
+TOOLS = ("bench-loadgen", "bench-bound", "bench-sink", "bench-idle-sessions", "bench-links")
 LEFTOVERS = RUN / "processes.json"
 
 

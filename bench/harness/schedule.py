@@ -3,19 +3,20 @@ import time
 from harness import rounds
 from harness.arrivals import measure_arrivals
 from harness.framing import measure_framing
+from harness.links import measure_links
 from harness.memory import measure_idle_sessions, measure_idle_streams, measure_rest
 from harness.workload import measure, observe, warm_up
 
 REPEATED = ("down8", "up8", "streams", "ttfb")
 ONE_TIME = {"rest": measure_rest, "framing": measure_framing, "idle_streams": measure_idle_streams,
-            "idle_sessions": measure_idle_sessions, "arrivals": measure_arrivals}
+            "idle_sessions": measure_idle_sessions, "arrivals": measure_arrivals, "links": measure_links}
 BEFORE_THE_LOAD = ("rest",)
-AFTER_THE_LOAD = ("framing", "arrivals", "idle_streams", "idle_sessions")
+AFTER_THE_LOAD = ("framing", "links", "arrivals", "idle_streams", "idle_sessions")
 NEEDS_A_FRESH_START = ("idle_streams", "idle_sessions")
 TIMED = ("arrivals",)
 USUAL_CHAINS = {"idle_streams": ("httvps-chacha", "p5-mux"), "idle_sessions": ("httvps-chacha",),
-                "arrivals": ("httvps-chacha",)}
-SECONDS = {"rest": 5, "framing": 5, "idle_streams": 25, "idle_sessions": 130, "arrivals": 20}
+                "arrivals": ("httvps-chacha",), "links": ("httvps-chacha",)}
+SECONDS = {"rest": 5, "framing": 5, "idle_streams": 25, "idle_sessions": 130, "arrivals": 20, "links": 25}
 EVERY_METRIC = (*REPEATED, *ONE_TIME)
 
 

@@ -13,6 +13,7 @@ COLUMNS = [
     ("gw ms/str", "cpu_ms_per_stream.gateway", 3),
     ("admit p95", "admission_p95_ms", 1),
     ("framing", "framing_ratio", 4),
+    ("h2/h1", "h2_ratio", 2),
     ("rest MiB", "rss_rest_mib", 1),
     ("KiB/strm", "rss_kib_per_idle_stream", 1),
     ("KiB/sess", "rss_kib_per_idle_session", 1),

@@ -84,4 +84,5 @@ FIRST = [
            unit=" KiB"),
     Target("gateway memory at rest", MedianOf("rss_rest_mib", "httvps-chacha"), 20, unit=" MiB"),
     Target("framing bytes over payload, bulk, TLS apart", MedianOf("framing_ratio", "httvps-chacha"), 0.01),
+    Target("carrier over HTTP/2, over HTTP/1.1, bulk", MedianOf("h2_ratio", "httvps-chacha"), 0.9, at_least=True),
 ]
