@@ -63,6 +63,13 @@ class Socks(WithClient):
                     self.assertTrue(socks.ends_with_an_error(connection), host)
             self.assertEqual(socks.exchange(healthy, b"after"), b"after")
 
+    def test_opens_after_the_first_find_a_node_connection_made_ahead(self):
+        origin = self.origin()
+        before = self.deployment.metric("httvps_gateway_predial_hits_total")
+        for _ in range(6):
+            socks.echo(self.tunnel.socks, "127.0.0.1", origin.port, b"hello")
+        self.assertGreaterEqual(self.deployment.metric("httvps_gateway_predial_hits_total"), before + 5)
+
     def test_usage_at_the_backend_is_what_the_origin_saw(self):
         origin = self.origin()
         for size in (1, 20_000, 700_000):
