@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <vector>
 
 #include "frame_support.hpp"
@@ -43,9 +45,13 @@ class rig final : public data_sink {
 
  private:
   void hear(byte_view bytes);
+  void hear_on(carrier_number carrier, byte_view bytes);
   void drain();
   void local_call(std::uint8_t choice);
-  void change_carrier();
+  void change_carriers(std::uint8_t choice);
+  void drain_one(carrier_number carrier, frame_reader& outputs);
+  carrier_number some_carrier();
+  void peer_carrier_frame(frame_writer& out);
   void pass_time();
   stream_id some_stream() { return stream_id{1 + 2 * input_.below(20)}; }
   byte_count some_offset();
@@ -59,54 +65,84 @@ class rig final : public data_sink {
   base::slab_pool pool_{600'000};
   base::seeded_random random_{7};
   session session_;
-  carrier_number carrier_{};
+  std::map<carrier_number, frame_reader> carriers_;
+  ping_frame last_ping_{};
   std::uint64_t next_carrier_ = 1;
   base::steady_time now_{1h};
-  frame_reader outputs_;
   std::size_t appetite_ = 255;
   bool alive_ = true;
 };
 
 void rig::connect() {
-  carrier_ = carrier_number{next_carrier_++};
-  outputs_ = {};
-  if (!session_.attach({.carrier = carrier_, .peer_session_limit = initial_session_window}, now_)) {
-    alive_ = false;
+  const carrier_number fresh{next_carrier_++};
+  if (const auto done =
+          session_.attach({.carrier = fresh, .peer_session_limit = initial_session_window}, now_);
+      !done) {
+    require(done.error() == errc::carrier_limit || session_.ended());
     return;
   }
+  carriers_[fresh] = {};
   drain();
-  if (side_ == role::client) {
-    hear(encode(welcome_frame{.version = protocol_version, .session_limit = 900'000}));
+  if (side_ == role::client && input_.byte() % 16 != 15) {
+    hear_on(fresh, encode(welcome_frame{.version = protocol_version,
+                                        .capabilities = all_capabilities,
+                                        .session_limit = 900'000}));
   }
 }
 
+carrier_number rig::some_carrier() {
+  auto place = input_.byte() % std::max<std::size_t>(carriers_.size(), 1);
+  for (const auto& [number, outputs] : carriers_) {
+    if (place-- == 0) {
+      return number;
+    }
+  }
+  return carrier_number{};
+}
+
 void rig::hear(byte_view bytes) {
-  alive_ = alive_ && session_.receive(carrier_, bytes, *this, now_).has_value();
+  if (!carriers_.empty()) {
+    hear_on(some_carrier(), bytes);
+  }
+}
+
+void rig::hear_on(carrier_number carrier, byte_view bytes) {
+  alive_ = alive_ && session_.receive(carrier, bytes, *this, now_).has_value();
   while (session_.poll_event()) {
   }
 }
 
 void rig::drain() {
+  for (auto& [number, outputs] : carriers_) {
+    drain_one(number, outputs);
+  }
+}
+
+void rig::drain_one(carrier_number carrier, frame_reader& outputs) {
   static constexpr std::size_t sizes[] = {65536, 2048, 17000, 700};
   base::byte_vector bytes(sizes[input_.byte() % 4]);
-  for (int rounds = 0; session_.has_output(carrier_, now_); ++rounds) {
+  for (int rounds = 0; session_.has_output(carrier, now_); ++rounds) {
     require(rounds < 2000);
-    const auto count = session_.produce(carrier_, bytes, now_);
-    require(count > 0 || !session_.has_output(carrier_, now_) || bytes.size() < 2048);
+    const auto count = session_.produce(carrier, bytes, now_);
+    require(count > 0 || !session_.has_output(carrier, now_) || bytes.size() < 2048);
     if (count == 0) {
       return;
     }
     byte_view rest = byte_view(bytes).first(count);
     while (!rest.empty()) {
-      const auto found = outputs_.next(rest);
+      const auto found = outputs.next(rest);
       require(found.has_value());
+      if (const auto* ping = *found ? std::get_if<ping_frame>(&**found) : nullptr) {
+        last_ping_ = *ping;
+      }
     }
-    require(outputs_.is_between_frames());
+    require(outputs.is_between_frames());
   }
 }
 
 void rig::check() {
   require(pool_.used() <= pool_.limit());
+  require(session_.carriers().size() <= limits_.carriers + retiring_carriers_most);
   require(session_.open_streams() <= limits_.streams + refused_streams_most);
   require(session_.unread() <= limits_.unread);
   require(session_.unacknowledged() <= limits_.replay);
@@ -173,8 +209,20 @@ void rig::peer_list_frame(std::uint8_t choice, frame_writer& out) {
   }
 }
 
+void rig::peer_carrier_frame(frame_writer& out) {
+  const auto named = input_.byte() % 4 == 0 ? carrier_number{1 + input_.below(12)} : some_carrier();
+  const auto suspect = input_.byte() % 3 == 0 ? carrier_number{} : named;
+  out.put(carrier_frame{.carrier = named, .suspect = suspect});
+}
+
 void rig::peer_frame(std::uint8_t choice, frame_writer& out) {
-  switch (choice % 12) {
+  switch (choice % 14) {
+    case 12:
+      peer_carrier_frame(out);
+      break;
+    case 13:
+      out.put(pong_frame{last_ping_.opaque});
+      break;
     case 8:
     case 9:
       peer_list_frame(choice / 12, out);
@@ -222,9 +270,22 @@ void rig::local_call(std::uint8_t choice) {
   }
 }
 
-void rig::change_carrier() {
-  session_.detach(carrier_, now_);
-  connect();
+void rig::change_carriers(std::uint8_t choice) {
+  const auto known = some_carrier();
+  switch (choice % 4) {
+    case 0:
+      session_.retire(known, 5, now_);
+      break;
+    case 1:
+      connect();
+      break;
+    default:
+      session_.detach(known, now_);
+      carriers_.erase(known);
+      if (choice % 4 == 2) {
+        connect();
+      }
+  }
 }
 
 void rig::pass_time() {
@@ -248,7 +309,7 @@ void rig::structured() {
         drain();
         break;
       case 2:
-        choice < 32 ? change_carrier() : pass_time();
+        choice < 128 ? change_carriers(choice / 8) : pass_time();
         break;
       case 3:
         appetite_ = input_.byte();

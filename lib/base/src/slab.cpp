@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t cached_per_class = 64;
 constexpr std::size_t classes = 2;
+constexpr byte_count slope_steps = 1024;
 
 constexpr std::size_t class_of(std::size_t capacity) {
   return capacity == small_slab_size ? 0 : 1;
@@ -67,6 +68,7 @@ struct slab_pool::state {
   explicit state(byte_count most) noexcept : limit(most) {}
   byte_count limit;
   std::atomic<byte_count> used{0};
+  std::atomic<std::size_t> sharers{0};
 };
 
 slab::slab(slab&& other) noexcept
@@ -130,6 +132,29 @@ byte_count slab_pool::limit() const noexcept {
 
 bool slab_pool::under_pressure() const noexcept {
   return used() > limit() / 5 * 4;
+}
+
+std::size_t slab_pool::sharers() const noexcept {
+  return state_->sharers.load(std::memory_order_relaxed);
+}
+
+byte_count slab_pool::allowance(byte_count cap, byte_count least) const noexcept {
+  const byte_count share = std::max(least, limit() / std::max<byte_count>(sharers(), 1));
+  const byte_count calm = limit() / 5 * 4;
+  const byte_count taken = std::min(used(), limit());
+  if (taken <= calm || share >= cap) {
+    return cap;
+  }
+  const byte_count steps = (taken - calm) * slope_steps / (limit() - calm);
+  return cap - (cap - share) / slope_steps * steps;
+}
+
+pool_share::pool_share(slab_pool& pool) noexcept : pool_(pool) {
+  pool_.state_->sharers.fetch_add(1, std::memory_order_relaxed);
+}
+
+pool_share::~pool_share() {
+  pool_.state_->sharers.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void slab_pool::trim() noexcept {

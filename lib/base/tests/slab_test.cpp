@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 namespace httvps::base {
 namespace {
 
@@ -20,6 +23,35 @@ TEST(Slab, CountsUseAndGivesBackOnRelease) {
   EXPECT_EQ(pool.used(), large_slab_size);
   second.release();
   EXPECT_EQ(pool.used(), 0U);
+}
+
+TEST(Slab, AllowanceFallsToTheFairShareAboveEightyPercent) {
+  slab_pool pool(100 * large_slab_size);
+  std::vector<std::unique_ptr<pool_share>> sharers;
+  for (int i = 0; i < 10; ++i) {
+    sharers.push_back(std::make_unique<pool_share>(pool));
+  }
+  EXPECT_EQ(pool.sharers(), 10U);
+  std::vector<slab> held(100);
+  for (std::size_t used = 0; used <= 80; ++used) {
+    EXPECT_EQ(pool.allowance(mebibyte, 1), mebibyte);
+    held[used] = pool.acquire(large_slab_size);
+  }
+  const auto above = pool.allowance(mebibyte, 1);
+  EXPECT_LT(above, mebibyte);
+  for (std::size_t used = 81; used < 90; ++used) {
+    held[used] = pool.acquire(large_slab_size);
+  }
+  EXPECT_NEAR(static_cast<double>(pool.allowance(mebibyte, 1)),
+              (static_cast<double>(mebibyte) + 10.0 * large_slab_size) / 2, 1024.0);
+  for (std::size_t used = 90; used < 100; ++used) {
+    held[used] = pool.acquire(large_slab_size);
+  }
+  EXPECT_EQ(pool.allowance(mebibyte, 1), 10 * large_slab_size);
+  EXPECT_EQ(pool.allowance(mebibyte, mebibyte / 2), mebibyte / 2);
+  EXPECT_EQ(pool.allowance(1000, 1), 1000U);
+  sharers.clear();
+  EXPECT_EQ(pool.sharers(), 0U);
 }
 
 TEST(Slab, RefusesPastTheLimit) {

@@ -26,6 +26,7 @@ std::string shortened(std::string sentence) {
 session::core::core(session_options options, base::slab_pool& pool, base::random_source& random)
     : options_(std::move(options)),
       pool_(pool),
+      share_(pool),
       random_(random),
       streams_(first_bucket_count, stream_hash{random.next_u64()}),
       session_window_(std::max(options_.limits.session_window, initial_session_window)),

@@ -196,6 +196,7 @@ class session::core {
 
   session_options options_;
   base::slab_pool& pool_;
+  base::pool_share share_;
   base::random_source& random_;
 
   static constexpr auto own_capabilities = static_cast<std::uint64_t>(capability::several_carriers);

@@ -84,8 +84,7 @@ void session::core::enforce_unread_limit(base::steady_time now) {
 }
 
 byte_count session::core::replay_room() const noexcept {
-  const byte_count cap = pool_.under_pressure() ? std::min(replay_floor, options_.limits.replay)
-                                                : options_.limits.replay;
+  const byte_count cap = pool_.allowance(options_.limits.replay, replay_floor);
   return cap > unacknowledged_ ? cap - unacknowledged_ : 0;
 }
 

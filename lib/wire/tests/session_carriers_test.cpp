@@ -433,6 +433,18 @@ TEST(SessionCarriers, EndWhoseAcknowledgementWasLostOnAnotherCarrierIsRepeated) 
   EXPECT_EQ(fleet.gateway.session.open_streams(), 0U);
 }
 
+TEST(SessionCarriers, LostStopIsRepeated) {
+  two_carriers start;
+  auto& fleet = start.fleet;
+  fleet.wire_of(1).up_frozen = true;
+  fleet.client.session.stop(start.id, errc::cancelled, fleet.now);
+  fleet.exchange();
+  EXPECT_FALSE(fleet.gateway.streams[start.id].stopped);
+  fleet.lose(1);
+  fleet.exchange();
+  EXPECT_EQ(fleet.gateway.streams[start.id].stopped, errc::cancelled);
+}
+
 TEST(SessionCarriers, ReportOfACarrierCountsOnce) {
   two_carriers start;
   auto& fleet = start.fleet;

@@ -346,9 +346,13 @@ TEST(SessionFlow, ReservedRoomIsHonouredUnderMemoryPressure) {
   pair.client.send_pattern(first, 150'000);
   pair.client.send_pattern(second, 150'000);
   ASSERT_GE(pair.client.session.reserve(first, 1000).size(), 1000U);
+  const base::pool_share other(pair.client.pool);
   std::vector<base::slab> others;
-  while (!pair.client.pool.under_pressure()) {
-    others.push_back(pair.client.pool.acquire(base::large_slab_size));
+  while (auto block = pair.client.pool.acquire(base::large_slab_size)) {
+    others.push_back(std::move(block));
+  }
+  while (auto block = pair.client.pool.acquire(base::small_slab_size)) {
+    others.push_back(std::move(block));
   }
   EXPECT_EQ(pair.client.session.send_room(first), 0U);
   pair.client.session.commit(first, 1000);

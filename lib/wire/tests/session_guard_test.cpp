@@ -59,19 +59,28 @@ TEST(SessionGuard, TooManyGapsBetweenOpenedStreamsEndTheSession) {
   EXPECT_EQ(deliver(pair, pair.gateway, encode(last)), errc::gap_limit);
 }
 
-TEST(SessionGuard, MemoryPressureLowersTheReplayCapToItsFloor) {
-  machine_pair pair({}, 128 * base::kibibyte);
+TEST(SessionGuard, MemoryPressureLowersTheReplayCapToTheFairShare) {
+  constexpr byte_count memory = 8 * base::mebibyte;
+  machine_pair pair({}, memory);
   pair.connect();
   const auto id = pair.client.session.open(web, {}, pair.now).value();
   pair.exchange();
-  const std::array wide{stream_offset{id, 2 * base::mebibyte}};
-  ASSERT_EQ(deliver_window(pair, 4 * base::mebibyte, wide), errc{});
-  EXPECT_EQ(pair.client.session.send_room(id), 2 * base::mebibyte);
-  std::vector<base::slab> held;
-  while (!pair.client.pool.under_pressure()) {
-    held.push_back(pair.client.pool.acquire(base::large_slab_size));
+  const std::array wide{stream_offset{id, 20 * base::mebibyte}};
+  ASSERT_EQ(deliver_window(pair, 30 * base::mebibyte, wide), errc{});
+  std::vector<std::unique_ptr<base::pool_share>> others;
+  while (pair.client.pool.sharers() < 16) {
+    others.push_back(std::make_unique<base::pool_share>(pair.client.pool));
   }
-  EXPECT_EQ(pair.client.session.send_room(id), replay_floor);
+  EXPECT_EQ(pair.client.session.send_room(id), replay_cap);
+  std::vector<base::slab> held;
+  std::size_t last = pair.client.session.send_room(id);
+  while (auto block = pair.client.pool.acquire(base::large_slab_size)) {
+    held.push_back(std::move(block));
+    const auto room = pair.client.session.send_room(id);
+    EXPECT_EQ(room < last, pair.client.pool.under_pressure());
+    last = room;
+  }
+  EXPECT_EQ(last, memory / 16);
 }
 
 TEST(SessionGuard, WelcomeOfAnotherVersionEndsTheSession) {

@@ -54,14 +54,28 @@ class slab_pool {
   byte_count used() const noexcept;
   byte_count limit() const noexcept;
   bool under_pressure() const noexcept;
+  std::size_t sharers() const noexcept;
+  byte_count allowance(byte_count cap, byte_count least) const noexcept;
   void trim() noexcept;
 
  private:
   friend class slab;
+  friend class pool_share;
   struct state;
   void give_back(std::uint8_t* memory, std::size_t capacity) noexcept;
 
   std::unique_ptr<state> state_;
+};
+
+class pool_share {
+ public:
+  explicit pool_share(slab_pool& pool) noexcept;
+  pool_share(const pool_share&) = delete;
+  pool_share& operator=(const pool_share&) = delete;
+  ~pool_share();
+
+ private:
+  slab_pool& pool_;
 };
 
 }
