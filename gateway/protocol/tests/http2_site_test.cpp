@@ -270,6 +270,38 @@ TEST(Http2Site, FloodsOfFramesEndTheConnection) {
             (lines{"goaway 11"}));
 }
 
+TEST(Http2Site, HeaderBlocksThatNeverEndOrGrowTooLargeEndTheConnection) {
+  http2_site endless(clock_of_tests());
+  browser patient;
+  patient.send({.type = http2_type::headers, .stream = 1});
+  for (int count = 0; count < 1000; ++count) {
+    patient.send({.type = http2_type::continuation, .stream = 1});
+  }
+  EXPECT_EQ(summary_of(patient, patient.talk(endless)), (lines{"goaway 11"}));
+  http2_site large(clock_of_tests());
+  browser greedy;
+  auto fields = request("GET", "/");
+  for (int count = 0; count < 10; ++count) {
+    fields.add("x-field-" + std::to_string(count), std::string(9000, '~'));
+  }
+  greedy.ask(fields, 1);
+  EXPECT_EQ(summary_of(greedy, greedy.talk(large)), (lines{"goaway 11"}));
+  EXPECT_EQ(large.requests(), 0U);
+}
+
+TEST(Http2Site, ThousandsOfStreamsAreAnsweredOneConnectionAtATime) {
+  http2_site site(clock_of_tests());
+  browser client;
+  net::append_window_update(client.sent(), 0, 100'000'000);
+  for (std::uint32_t number = 0; number < 5000; ++number) {
+    client.ask(request("HEAD", "/"), 2 * number + 1);
+  }
+  client.talk(site);
+  EXPECT_TRUE(site.is_over());
+  EXPECT_EQ(site.requests(), http2_site_requests);
+  EXPECT_LT(client.largest_output(), 80'000U);
+}
+
 lines lines_after_frame(const net::http2_frame_head& head, base::byte_view payload = {}) {
   http2_site site(clock_of_tests());
   browser client;
