@@ -1,3 +1,8 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
 #include "httvps/gateway/outline/datagram_relay.hpp"
 #include "httvps/shadowsocks/packet.hpp"
 #include "outline/node_fixture.hpp"
@@ -291,6 +296,20 @@ TEST(DatagramRelay, PacketsWaitForTheLookupOfTheNode) {
   rig.loop.run(send_during_the_lookup(&rig, &node));
 }
 
+std::size_t sockets_towards(std::uint16_t port) {
+  const auto wanted = fmt::format("0100007F:{:04X}", port);
+  std::ifstream table("/proc/net/udp");
+  std::size_t count = 0;
+  for (std::string line; std::getline(table, line);) {
+    std::string slot;
+    std::string local;
+    std::string remote;
+    std::istringstream(line) >> slot >> local >> remote;
+    count += remote == wanted ? 1U : 0U;
+  }
+  return count;
+}
+
 awaitable<void> evict_during_the_lookup(relay_rig* rig, const udp_origin* node) {
   const auto relay = rig->make_relay();
   EXPECT_TRUE(send_from(*relay, 1));
@@ -303,6 +322,7 @@ awaitable<void> evict_during_the_lookup(relay_rig* rig, const udp_origin* node) 
   EXPECT_EQ(node->received(), 1U);
   EXPECT_EQ(relay->counts().dropped_unreachable, 1U);
   EXPECT_EQ(rig->engine.flows(), 1U);
+  EXPECT_EQ(sockets_towards(node->port()), 1U);
 }
 
 TEST(DatagramRelay, FlowThatEndsDuringTheLookupOpensNoSocket) {
