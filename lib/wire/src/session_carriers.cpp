@@ -278,7 +278,9 @@ void session::core::detach(carrier_number carrier, base::steady_time now) {
     return;
   }
   repeat_since(proved, now);
-  reports_.push_back(carrier);
+  if (std::ranges::find(reports_, carrier) == reports_.end()) {
+    reports_.push_back(carrier);
+  }
   settle_losses(any_usable() ? now : base::steady_time::max());
   pin_waiting_streams();
 }
