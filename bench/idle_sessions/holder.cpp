@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "httvps/net/event.hpp"
 #include "loadgen/tally.hpp"
 
 namespace httvps::bench {
@@ -65,6 +66,7 @@ class held_session final : private sdk::session_watcher, private sdk::stream_han
 
  private:
   void on_session_event(const wire::session_event&) override { changed_.notify(); }
+  void on_carrier_ended(const carriage::carrier_end&) override { changed_.notify(); }
   void on_session_closed(const base::error& reason) override {
     reason_ = reason;
     changed_.notify();
@@ -125,7 +127,7 @@ net::task<> idle_holder::open_one(std::size_t number, base::steady_time deadline
   session->hold(link);
   held_.push_back(session);
   const auto greeted = base::real_clock().steady_now();
-  HTTVPS_CO_CHECK(link->attach(std::move(carrier)));
+  HTTVPS_CO_CHECK(link->attach_carrier(std::move(carrier)));
   HTTVPS_CO_CHECK(co_await session->established(deadline));
   admissions_.push_back(milliseconds_since(greeted));
   arrivals_.push_back(milliseconds_since(due));

@@ -11,6 +11,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include "httvps/net/event.hpp"
+#include "httvps/net/scope.hpp"
 #include "idle_sessions/holder.hpp"
 
 namespace httvps::bench {

@@ -76,6 +76,8 @@ std::string_view to_text(sdk::tunnel_phase phase) noexcept {
       return "connecting";
     case sdk::tunnel_phase::connected:
       return "connected";
+    case sdk::tunnel_phase::resuming:
+      return "resuming";
     case sdk::tunnel_phase::waiting:
       return "waiting to try again";
     case sdk::tunnel_phase::stopped:
@@ -106,6 +108,11 @@ std::string to_json(const status_facts& facts) {
         {"refused_connections", facts.socks.refused_connections},
         {"bad_requests", facts.socks.bad_requests}}},
       {"sessions", tunnel.sessions},
+      {"carriers",
+       {{"open", tunnel.carriers},
+        {"dialled", tunnel.carriers_dialled},
+        {"resumes", tunnel.resumes},
+        {"down_budget", tunnel.down_budget}}},
       {"streams", {{"open", tunnel.open_streams}, {"opened", tunnel.streams_opened}}},
       {"bytes", {{"up", tunnel.bytes_up}, {"down", tunnel.bytes_down}}},
       {"round_trip_ms", round_trip_or_null(tunnel.round_trip)},

@@ -39,7 +39,7 @@ net::task<std::shared_ptr<session_link>> connect(dial_order order, base::steady_
   const net::executor runs_on = co_await net::asio::this_coro::executor;
   const session_link_options chosen{.pool = std::make_shared<base::slab_pool>(enrolment_memory)};
   auto link = session_link::make(runs_on, chosen);
-  HTTVPS_CO_CHECK(link->attach(std::move(carrier)));
+  HTTVPS_CO_CHECK(link->attach_carrier(std::move(carrier)));
   co_return std::move(link);
 }
 

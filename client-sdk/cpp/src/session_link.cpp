@@ -1,8 +1,5 @@
 #include "httvps/sdk/session_link.hpp"
 
-#include <algorithm>
-#include <boost/asio/post.hpp>
-#include <chrono>
 #include <utility>
 
 #include "httvps/sdk/errc.hpp"
@@ -10,11 +7,37 @@
 namespace httvps::sdk {
 namespace {
 
-constexpr auto least_timer_step = std::chrono::milliseconds(1);
-constexpr auto blocked_timer_step = std::chrono::milliseconds(100);
-constexpr std::uint16_t normal_closure = 1000;
+carriage::session_parts parts_for(const net::executor& runs_on,
+                                  const session_link_options& chosen) {
+  return {.runs_on = runs_on,
+          .clock = chosen.clock,
+          .random = chosen.random,
+          .pool = *chosen.pool,
+          .options = {.role = wire::role::client,
+                      .id = chosen.random.take<16>(),
+                      .limits = chosen.limits},
+          .kept_alive = chosen.pool};
+}
 
 }
+
+struct link_event_handler {
+  session_link& link;
+
+  void operator()(const wire::stream_reset& broken) const { link.tell_failed(broken); }
+  void operator()(const wire::stream_finished& done) const { link.tell_finished(done.stream); }
+  void operator()(const wire::stream_stopped& halted) const { link.tell_stopped(halted); }
+  void operator()(const wire::stream_writable& room) const {
+    link.tell(room.stream, {.kind = stream_change_kind::writable});
+  }
+  void operator()(const wire::session_ended& ended) const { link.close_down(ended.code); }
+  template <typename Other>
+  void operator()(const Other& other) const {
+    if (link.watcher_ != nullptr) {
+      link.watcher_->on_session_event(other);
+    }
+  }
+};
 
 std::shared_ptr<session_link> session_link::make(const net::executor& runs_on,
                                                  const session_link_options& chosen) {
@@ -22,46 +45,34 @@ std::shared_ptr<session_link> session_link::make(const net::executor& runs_on,
 }
 
 session_link::session_link(const net::executor& runs_on, const session_link_options& chosen)
-    : runs_on_(runs_on),
-      clock_(chosen.clock),
-      pool_(chosen.pool),
-      watcher_(chosen.watcher),
-      session_(
-          {.role = wire::role::client, .id = chosen.random.take<16>(), .limits = chosen.limits},
-          *pool_, chosen.random),
-      timer_(runs_on),
-      writable_(runs_on),
-      tasks_(runs_on) {}
+    : carried_session(parts_for(runs_on, chosen)), watcher_(chosen.watcher) {}
 
 base::result<stream_port> session_link::open(wire::target where, stream_handler& handler) {
   if (closed_) {
     return base::fail(wire::errc::session_gone);
   }
-  HTTVPS_TRY(const auto stream, session_.open(std::move(where), {}, clock_.steady_now()));
+  HTTVPS_TRY(const auto stream, session().open(std::move(where), {}, now()));
   handlers_.emplace(stream, listener{.handler = &handler});
-  schedule_pump();
-  return stream_port(shared_from_this(), stream);
+  progress_soon();
+  auto self = std::static_pointer_cast<session_link>(shared_from_this());
+  return stream_port(std::move(self), stream);
 }
 
-base::result<> session_link::attach(std::unique_ptr<net::carrier_link> carrier) {
-  HTTVPS_CHECK(session_.attach({.carrier = number_}, clock_.steady_now()));
-  carrier_ = std::move(carrier);
-  HTTVPS_CHECK(tasks_.spawn(read_loop(shared_from_this())));
-  HTTVPS_CHECK(tasks_.spawn(write_loop(shared_from_this())));
-  pump();
-  return {};
-}
-
-void session_link::fail(wire::errc reason) {
-  session_.end(reason);
-  schedule_pump();
+base::result<wire::carrier_number> session_link::attach_carrier(
+    std::unique_ptr<net::carrier_link> carrier, base::byte_count down_budget) {
+  const wire::carrier_number number{++last_number_};
+  carriage::carrier_arrival arrival{.link = std::move(carrier),
+                                    .how = {.carrier = number, .down_budget = down_budget}};
+  HTTVPS_CHECK(attach(arrival));
+  flush_now();
+  return number;
 }
 
 session_facts session_link::facts() const {
-  return {.open_streams = session_.open_streams(),
-          .counters = session_.counters(),
-          .round_trip = session_.round_trip(),
-          .carrier_traffic = carrier_ ? carrier_->stream().ciphertext_traffic() : net::traffic{}};
+  return {.open_streams = session().open_streams(),
+          .counters = session().counters(),
+          .round_trip = session().round_trip(),
+          .carriers = session().carriers()};
 }
 
 std::size_t session_link::on_data(wire::stream_id stream, base::byte_view payload) {
@@ -69,89 +80,19 @@ std::size_t session_link::on_data(wire::stream_id stream, base::byte_view payloa
   return found == handlers_.end() ? payload.size() : found->second.handler->on_data(payload);
 }
 
-base::result<> session_link::receive_once() {
-  base::result<> parsed;
-  const auto now = clock_.steady_now();
-  const auto state = carrier_->receive([&](base::byte_view bytes) {
-    if (parsed) {
-      parsed = session_.receive(number_, bytes, *this, now);
-    }
-  });
-  pump();
-  if (!parsed || !state) {
-    return base::fail(parsed ? state.error() : parsed.error());
-  }
-  if (*state == net::link_state::closed) {
-    return base::fail(net::errc::connection_closed);
-  }
-  return {};
+void session_link::on_event(const wire::session_event& event) {
+  std::visit(link_event_handler{*this}, event);
 }
 
-net::task<> session_link::read_loop(std::shared_ptr<session_link> self) {
-  base::result<> outcome;
-  while (outcome && !self->closed_) {
-    outcome = co_await self->carrier_->wait_readable(net::no_deadline);
-    if (outcome) {
-      outcome = self->receive_once();
-    }
-  }
-  if (!outcome && outcome.error() != net::errc::cancelled) {
-    self->lose(outcome.error());
-  }
-  co_return outcome;
-}
-
-net::task<> session_link::write_loop(std::shared_ptr<session_link> self) {
-  while (!self->closed_) {
-    HTTVPS_CO_CHECK(co_await self->writable_.wait(net::no_deadline));
-    if (self->write_blocked_) {
-      HTTVPS_CO_CHECK(co_await self->carrier_->stream().wait_writable(net::no_deadline));
-      self->write_blocked_ = false;
-      self->pump();
-    }
-  }
-  co_return base::result<>();
-}
-
-void session_link::schedule_pump() {
-  if (std::exchange(pump_scheduled_, true)) {
-    return;
-  }
-  boost::asio::post(runs_on_, [self = shared_from_this()] {
-    self->pump_scheduled_ = false;
-    self->pump();
-  });
-}
-
-void session_link::pump() {
-  dispatch_events();
-  send_output();
-  arm_timer();
-}
-
-void session_link::dispatch_events() {
-  while (const auto event = session_.poll_event()) {
-    dispatch(*event);
+void session_link::on_carrier_end(const carriage::carrier_end& ended) {
+  loss_ = ended.reason ? ended.reason : loss_;
+  if (watcher_ != nullptr) {
+    watcher_->on_carrier_ended(ended);
   }
 }
 
-void session_link::dispatch(const wire::session_event& event) {
-  if (const auto* broken = std::get_if<wire::stream_reset>(&event)) {
-    tell_failed(*broken);
-  } else if (const auto* done = std::get_if<wire::stream_finished>(&event)) {
-    tell_finished(done->stream);
-  } else if (const auto* halted = std::get_if<wire::stream_stopped>(&event)) {
-    tell_stopped(*halted);
-  } else if (const auto* room = std::get_if<wire::stream_writable>(&event)) {
-    tell(room->stream, {.kind = stream_change_kind::writable});
-  } else if (const auto* silent = std::get_if<wire::carrier_failed>(&event)) {
-    lose(silent->code);
-  } else if (const auto* ended = std::get_if<wire::session_ended>(&event)) {
-    loss_ = loss_ ? loss_ : base::error(ended->code);
-    close_down();
-  } else if (watcher_ != nullptr) {
-    watcher_->on_session_event(event);
-  }
+void session_link::on_violation(const base::error& failure) {
+  loss_ = failure;
 }
 
 void session_link::tell(wire::stream_id stream, const stream_change& change) {
@@ -189,91 +130,20 @@ void session_link::tell_failed(const wire::stream_reset& broken) {
   }
 }
 
-void session_link::send_output() {
-  if (!carrier_ || write_blocked_ || !carrier_->stream().socket().is_open()) {
-    return;
-  }
-  const auto now = clock_.steady_now();
-  if (!carrier_->stream().has_backlog() && !session_.has_output(number_, now)) {
-    return;
-  }
-  const auto sent =
-      carrier_->send([&](base::byte_span out) { return session_.produce(number_, out, now); });
-  if (!sent) {
-    lose(sent.error());
-  } else if (*sent == net::send_state::blocked) {
-    write_blocked_ = true;
-    writable_.notify();
-  } else if (*sent == net::send_state::has_more) {
-    schedule_pump();
-  }
-}
-
-void session_link::arm_timer() {
-  const auto wanted = session_.deadline();
-  if (!wanted || *wanted >= armed_for_ || closed_) {
-    return;
-  }
-  const auto step = write_blocked_ ? base::duration(blocked_timer_step) : least_timer_step;
-  armed_for_ = std::max(*wanted, clock_.steady_now() + step);
-  timer_.expires_at(armed_for_);
-  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
-    const auto self = weak.lock();
-    if (!failure && self) {
-      self->on_timer();
-    }
-  });
-}
-
-void session_link::on_timer() {
-  armed_for_ = net::no_deadline;
-  session_.tick(clock_.steady_now());
-  pump();
-}
-
-void session_link::lose(const base::error& reason) {
-  if (closed_) {
-    return;
-  }
-  loss_ = loss_ ? loss_ : reason;
-  session_.detach(number_, clock_.steady_now());
-  session_.end(wire::errc::carrier_lost);
-  dispatch_events();
-}
-
-void session_link::close_down() {
+void session_link::close_down(const base::error& reason) {
   if (std::exchange(closed_, true)) {
     return;
   }
-  timer_.cancel();
-  writable_.notify();
-  send_output();
-  if (carrier_) {
-    carrier_->stream().socket().close_now();
-  }
+  const bool lost = reason == wire::errc::carrier_lost && loss_;
   if (auto* watcher = std::exchange(watcher_, nullptr)) {
-    watcher->on_session_closed(loss_);
+    watcher->on_session_closed(lost ? loss_ : reason);
   }
 }
 
 net::task<> session_link::close(base::steady_time deadline) {
-  return shut(shared_from_this(), deadline);
-}
-
-net::task<> session_link::shut(std::shared_ptr<session_link> self, base::steady_time deadline) {
-  self->watcher_ = nullptr;
-  if (std::exchange(self->closed_, true)) {
-    co_return base::result<>();
-  }
-  self->timer_.cancel();
-  self->session_.end(wire::errc::cancelled);
-  self->pump();
-  if (!self->carrier_) {
-    co_return base::result<>();
-  }
-  self->tasks_.cancel();
-  HTTVPS_CO_CHECK(co_await self->tasks_.join(deadline));
-  co_return co_await self->carrier_->close(normal_closure, deadline);
+  watcher_ = nullptr;
+  finish(wire::errc::cancelled);
+  return join(deadline);
 }
 
 void session_link::finish_stream(wire::stream_id stream) {
@@ -281,16 +151,16 @@ void session_link::finish_stream(wire::stream_id stream) {
   if (found == handlers_.end() || std::exchange(found->second.finished_here, true)) {
     return;
   }
-  session_.finish(stream, clock_.steady_now());
-  schedule_pump();
+  session().finish(stream, now());
+  progress_soon();
 }
 
 void session_link::stop_stream(wire::stream_id stream, wire::errc code) {
   const auto found = handlers_.find(stream);
   if (found != handlers_.end()) {
     found->second.finished_there = true;
-    session_.stop(stream, code, clock_.steady_now());
-    schedule_pump();
+    session().stop(stream, code, now());
+    progress_soon();
   }
 }
 
@@ -308,8 +178,8 @@ void session_link::release_stream(wire::stream_id stream) {
 
 void session_link::reset_stream(wire::stream_id stream, wire::errc code) {
   if (handlers_.erase(stream) > 0) {
-    session_.reset(stream, code);
-    schedule_pump();
+    session().reset(stream, code);
+    progress_soon();
   }
 }
 

@@ -30,42 +30,42 @@ stream_port::~stream_port() {
 }
 
 base::byte_span stream_port::reserve(std::size_t wanted) {
-  return link_ ? link_->session_.reserve(stream_, wanted) : base::byte_span{};
+  return link_ ? link_->session().reserve(stream_, wanted) : base::byte_span{};
 }
 
 void stream_port::commit(std::size_t count) {
   if (link_ && count > 0) {
-    link_->session_.commit(stream_, count);
-    link_->schedule_pump();
+    link_->session().commit(stream_, count);
+    link_->progress_soon();
   }
 }
 
 std::size_t stream_port::write(base::byte_view bytes) {
-  const auto written = link_ ? link_->session_.write(stream_, bytes) : 0;
+  const auto written = link_ ? link_->session().write(stream_, bytes) : 0;
   if (written > 0) {
-    link_->schedule_pump();
+    link_->progress_soon();
   }
   return written;
 }
 
 std::size_t stream_port::send_room() const {
-  return link_ ? link_->session_.send_room(stream_) : 0;
+  return link_ ? link_->session().send_room(stream_) : 0;
 }
 
 void stream_port::await_room(std::size_t wanted) {
   if (link_) {
-    link_->session_.await_room(stream_, wanted);
+    link_->session().await_room(stream_, wanted);
   }
 }
 
 base::byte_view stream_port::peek() const {
-  return link_ ? link_->session_.peek(stream_) : base::byte_view{};
+  return link_ ? link_->session().peek(stream_) : base::byte_view{};
 }
 
 void stream_port::consume(std::size_t count) {
   if (link_ && count > 0) {
-    link_->session_.consume(stream_, count, link_->clock_.steady_now());
-    link_->schedule_pump();
+    link_->session().consume(stream_, count, link_->now());
+    link_->progress_soon();
   }
 }
 

@@ -20,7 +20,7 @@ tunnel::core::core(const net::executor& runs_on, tunnel_options chosen)
       pool_(std::make_shared<base::slab_pool>(chosen_.memory)),
       backoff_(chosen_.backoff),
       wake_(runs_on),
-      session_over_(runs_on),
+      changed_(runs_on),
       connected_(runs_on),
       tasks_(runs_on) {}
 
@@ -132,6 +132,9 @@ tunnel_status tunnel::core::status() const {
                        .gateway_address = gateway_address_,
                        .streams_opened = streams_before_,
                        .sessions = sessions_,
+                       .carriers_dialled = dialled_,
+                       .resumes = resumes_,
+                       .down_budget = budget(),
                        .bytes_up = up_before_,
                        .bytes_down = down_before_,
                        .token_expires = chosen_.account.access().expires,
@@ -144,25 +147,40 @@ tunnel_status tunnel::core::status() const {
     status.streams_opened += facts.counters.streams_opened;
     status.bytes_up += facts.counters.payload_sent;
     status.bytes_down += facts.counters.payload_received;
+    status.carriers += facts.carriers.size();
     status.round_trip = facts.round_trip ? facts.round_trip : status.round_trip;
   }
   return status;
 }
 
-void tunnel::core::on_session_event(const wire::session_event& event) {
-  if (std::holds_alternative<wire::session_established>(event)) {
-    on_established();
-  } else if (const auto* refused = std::get_if<wire::session_refused>(&event)) {
-    on_refused(*refused);
-  } else if (const auto* leaving = std::get_if<wire::peer_going_away>(&event)) {
-    on_going_away(*leaving);
-  } else if (const auto* notice = std::get_if<wire::notice_received>(&event)) {
-    record_failure(notice->code, notice->sentence);
-  } else if (const auto* broken = std::get_if<wire::stream_reset>(&event)) {
-    if (broken->code == wire::errc::control_only) {
-      on_restricted();
+struct tunnel::core::event_handler {
+  tunnel::core& owner;
+
+  void operator()(const wire::session_established&) const { owner.on_established(); }
+  void operator()(const wire::session_refused& refused) const { owner.on_refused(refused); }
+  void operator()(const wire::peer_going_away& leaving) const { owner.on_going_away(leaving); }
+  void operator()(const wire::notice_received& notice) const {
+    owner.record_failure(notice.code, notice.sentence);
+  }
+  void operator()(const wire::stream_reset& broken) const {
+    if (broken.code == wire::errc::control_only) {
+      owner.on_restricted();
     }
   }
+  void operator()(const wire::carrier_ready& ready) const { owner.on_ready(ready.carrier); }
+  void operator()(const wire::carrier_suspected& silent) const {
+    owner.on_suspected(silent.carrier);
+  }
+  void operator()(const wire::carrier_retired& retired) const {
+    owner.keeper_->note_retired(retired.carrier);
+  }
+  void operator()(const wire::carrier_failed& failed) const { owner.record_failure(failed.code); }
+  template <typename Other>
+  void operator()(const Other&) const {}
+};
+
+void tunnel::core::on_session_event(const wire::session_event& event) {
+  std::visit(event_handler{*this}, event);
 }
 
 void tunnel::core::on_established() {
@@ -193,7 +211,7 @@ void tunnel::core::on_going_away(const wire::peer_going_away& leaving) {
   }
   retire(std::exchange(current_, nullptr), chosen_.clock.steady_now() + leaving.drain);
   connected_since_.reset();
-  session_over_.notify();
+  changed_.notify();
 }
 
 void tunnel::core::on_restricted() {
@@ -207,9 +225,6 @@ void tunnel::core::on_session_closed(const base::error& reason) {
   const auto closed = std::exchange(current_, nullptr);
   if (closed) {
     note_totals(*closed);
-    if (auto* carrier = closed->carrier()) {
-      dialer_.remember(gateway_.id, *carrier);
-    }
   }
   const auto now = chosen_.clock.system_now();
   if (connected_since_ && now - *connected_since_ >= settled_after) {
@@ -219,7 +234,7 @@ void tunnel::core::on_session_closed(const base::error& reason) {
   if (!failure_told_ && !restricted_) {
     record_failure(reason);
   }
-  session_over_.notify();
+  changed_.notify();
 }
 
 void tunnel::core::retire(std::shared_ptr<session_link> link, base::steady_time deadline) {
@@ -231,14 +246,18 @@ void tunnel::core::retire(std::shared_ptr<session_link> link, base::steady_time 
   static_cast<void>(tasks_.spawn(drain(shared_from_this(), std::move(link), deadline)));
 }
 
-dial_order tunnel::core::next_order() {
+void tunnel::core::choose_gateway() {
   const auto gateways = chosen_.account.gateways();
   gateway_ = gateways[gateway_turn_ % gateways.size()];
+}
+
+dial_order tunnel::core::order_for(carrier_kind kind) const {
   return {.gateway = gateway_,
           .proof = {.kind = recognition_kind::access_token,
                     .document = std::string(chosen_.account.token()),
                     .device = chosen_.account.key()},
-          .connect_to = chosen_.connect_to};
+          .connect_to = chosen_.connect_to,
+          .kind = kind};
 }
 
 void tunnel::core::adopt(const fresh_documents& fresh) {

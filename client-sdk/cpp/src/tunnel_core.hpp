@@ -1,10 +1,14 @@
 #pragma once
 
 #include <list>
+#include <optional>
 #include <vector>
 
+#include "httvps/net/event.hpp"
+#include "httvps/net/scope.hpp"
 #include "httvps/sdk/carrier_dialer.hpp"
 #include "httvps/sdk/control_client.hpp"
+#include "httvps/sdk/freeze_memory.hpp"
 #include "httvps/sdk/tunnel.hpp"
 
 namespace httvps::sdk {
@@ -21,15 +25,28 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   static net::task<> stop(std::shared_ptr<core> self, base::steady_time deadline);
 
  private:
+  struct event_handler;
+
   void on_session_event(const wire::session_event& event) override;
+  void on_carrier_ended(const carriage::carrier_end& ended) override;
   void on_session_closed(const base::error& reason) override;
   void on_established();
+  void on_ready(wire::carrier_number number);
+  void on_suspected(wire::carrier_number number);
   void on_refused(const wire::session_refused& refused);
   void on_going_away(const wire::peer_going_away& leaving);
   void on_restricted();
 
   std::shared_ptr<session_link> make_link(session_watcher* watcher);
-  dial_order next_order();
+  void choose_gateway();
+  dial_order order_for(carrier_kind kind) const;
+  std::string network_of(session_link& link, wire::carrier_number number) const;
+  base::byte_count budget() const;
+  void remember_freeze(session_link& link, wire::carrier_number number);
+  void note_dial_failure(carrier_kind kind, const base::error& failure);
+  base::steady_time follow_plan(const std::shared_ptr<session_link>& link);
+  void take_in(const std::shared_ptr<session_link>& link,
+               std::unique_ptr<net::carrier_link> carrier, carrier_kind kind);
   bool is_usable() const noexcept;
   bool must_renew() const noexcept;
   void enter(tunnel_phase phase);
@@ -43,8 +60,11 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
 
   static net::task<> run(std::shared_ptr<core> self);
   static net::task<> connect_once(std::shared_ptr<core> self);
-  static net::task<std::unique_ptr<net::carrier_link>> dial(std::shared_ptr<core> self);
-  static net::task<> session_over(std::shared_ptr<core> self);
+  static net::task<std::unique_ptr<net::carrier_link>> dial(std::shared_ptr<core> self,
+                                                            carrier_kind kind);
+  static net::task<> keep_carriers(std::shared_ptr<core> self, std::shared_ptr<session_link> link);
+  static net::task<> dial_carrier(std::shared_ptr<core> self, std::shared_ptr<session_link> link,
+                                  carrier_kind kind);
   static net::task<> pause(std::shared_ptr<core> self);
   static net::task<> renew_apart(std::shared_ptr<core> self);
   static net::task<> renew_over(std::shared_ptr<core> self, std::shared_ptr<session_link> link);
@@ -57,11 +77,18 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::shared_ptr<base::slab_pool> pool_;
   carrier_dialer dialer_;
   reconnect_backoff backoff_;
+  std::optional<carrier_keeper> keeper_;
+  freeze_memory freezes_;
+  std::string network_;
+  base::error early_failure_;
+  std::size_t early_losses_ = 0;
+  std::uint64_t dialled_ = 0;
+  std::uint64_t resumes_ = 0;
   std::shared_ptr<session_link> current_;
   std::vector<std::shared_ptr<session_link>> retired_;
   std::list<net::event*> waiting_;
   net::event wake_;
-  net::event session_over_;
+  net::event changed_;
   net::event connected_;
   net::scope tasks_;
 

@@ -38,9 +38,11 @@ net::task<> tunnel::core::run(std::shared_ptr<core> self) {
   co_return base::result<>();
 }
 
-net::task<std::unique_ptr<net::carrier_link>> tunnel::core::dial(std::shared_ptr<core> self) {
-  auto order = self->next_order();
+net::task<std::unique_ptr<net::carrier_link>> tunnel::core::dial(std::shared_ptr<core> self,
+                                                                 carrier_kind kind) {
+  auto order = self->order_for(kind);
   const auto deadline = self->chosen_.clock.steady_now() + self->chosen_.dial_patience;
+  ++self->dialled_;
   HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier,
                 co_await self->dialer_.dial(std::move(order), deadline));
   self->gateway_address_ = net::to_text(carrier->stream().socket().remote());
@@ -48,35 +50,17 @@ net::task<std::unique_ptr<net::carrier_link>> tunnel::core::dial(std::shared_ptr
 }
 
 net::task<> tunnel::core::connect_once(std::shared_ptr<core> self) {
+  self->choose_gateway();
   if (self->must_renew()) {
     const auto renewed = co_await renew_apart(self);
     if (!renewed && !is_outage(renewed.error())) {
       co_return renewed;
     }
   }
-  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier, co_await dial(self));
   if (!self->current_) {
     self->current_ = self->make_link(self.get());
   }
-  HTTVPS_CO_CHECK(self->current_->attach(std::move(carrier)));
-  self->enter(tunnel_phase::connecting);
-  co_return co_await session_over(self);
-}
-
-net::task<> tunnel::core::session_over(std::shared_ptr<core> self) {
-  const auto link = self->current_;
-  const auto patience = self->chosen_.clock.steady_now() + self->chosen_.welcome_patience;
-  while (link && link == self->current_) {
-    const auto limit = link->is_established() ? net::no_deadline : patience;
-    const auto waited = co_await self->session_over_.wait(limit);
-    if (!waited && waited.error() != net::errc::timed_out) {
-      co_return waited;
-    }
-    if (!waited && !link->is_established()) {
-      co_return base::fail(errc::gateway_timed_out);
-    }
-  }
-  co_return base::result<>();
+  co_return co_await keep_carriers(self, self->current_);
 }
 
 net::task<> tunnel::core::pause(std::shared_ptr<core> self) {
@@ -108,9 +92,10 @@ net::task<> tunnel::core::renew_over(std::shared_ptr<core> self,
 }
 
 net::task<> tunnel::core::renew_apart(std::shared_ptr<core> self) {
-  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier, co_await dial(self));
+  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier,
+                co_await dial(self, carrier_kind::http1));
   const auto link = self->make_link(nullptr);
-  HTTVPS_CO_CHECK(link->attach(std::move(carrier)));
+  HTTVPS_CO_CHECK(link->attach_carrier(std::move(carrier)));
   const auto renewed = co_await renew_over(self, link);
   const auto deadline = self->chosen_.clock.steady_now() + polite_close;
   static_cast<void>(co_await link->close(deadline));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "httvps/net/event.hpp"
 #include "httvps/sdk/errc.hpp"
 
 namespace httvps::sdk {

@@ -77,6 +77,10 @@ TEST(Tunnel, HalfCloseReachesTheOtherEndAndItsAnswerStillComes) {
   });
 }
 
+awaitable<void> read_into(tunnel_stream* stream, base::result<base::byte_vector>* got) {
+  *got = co_await testing::read_until_end(stream);
+}
+
 awaitable<void> echo_into(tunnel* through, std::uint64_t seed, int* good) {
   const auto same = co_await echoes(through, pattern(20'000 + 97 * seed, seed));
   *good += same == true ? 1 : 0;
@@ -96,7 +100,7 @@ TEST(Tunnel, TwoHundredStreamsAtOnceKeepTheirBytesApart) {
   });
 }
 
-TEST(Tunnel, CutCarrierResetsItsStreamsAndTheTunnelComesBackByItself) {
+TEST(Tunnel, StreamsOutliveACutCarrier) {
   rig with;
   play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
     EXPECT_TRUE(co_await through->ready(soon()));
@@ -106,14 +110,51 @@ TEST(Tunnel, CutCarrierResetsItsStreamsAndTheTunnelComesBackByItself) {
     co_await wait_for(
         rig, [](auto& with, auto&) { return with.gateway.counts().streams == 1; }, through);
     rig->gateway.cut_carriers();
+    EXPECT_TRUE(co_await testing::send_and_finish(&*stream, pattern(500, 1)));
+    const auto answer = co_await testing::read_until_end(&*stream);
+    EXPECT_TRUE(answer && base::as_text(*answer) == "1500");
+    EXPECT_EQ(rig->gateway.counts().sessions, 1U);
+    EXPECT_GE(rig->gateway.counts().resumed, 1U);
+    EXPECT_EQ(through->status().resumes, 1U);
+    EXPECT_EQ(through->status().phase, tunnel_phase::connected);
+  });
+}
+
+TEST(Tunnel, BulkStreamIsExactThoughItsCarriersAreCutAllTheTime) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    auto stream = through->open_stream(domain("source-30000000"));
+    EXPECT_TRUE(stream);
+    net::scope reading(rig->loop.get_executor());
+    base::result<base::byte_vector> got;
+    EXPECT_TRUE(reading.spawn(read_into(&*stream, &got)));
+    for (int cut = 0; cut < 8; ++cut) {
+      EXPECT_TRUE(co_await net::sleep_until(net::deadline_after(30ms)));
+      rig->gateway.cut_carriers();
+    }
+    EXPECT_TRUE(co_await reading.join(soon()));
+    EXPECT_TRUE(got && got->size() == 30'000'000U);
+    EXPECT_EQ(rig->gateway.counts().sessions, 1U);
+  });
+}
+
+TEST(Tunnel, LostGatewayResetsItsStreamsAndTheTunnelComesBackByItself) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    auto stream = through->open_stream(domain("count"));
+    EXPECT_TRUE(stream);
+    EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().streams == 1; }, through);
+    rig->gateway.lose_sessions();
     base::byte_array<16> space;
     const auto got = co_await stream->read_some(space, soon());
-    EXPECT_EQ(failure_of(got), wire::errc::carrier_lost);
+    EXPECT_EQ(failure_of(got), wire::errc::gateway_lost);
     EXPECT_TRUE(co_await through->ready(soon()));
     EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
     EXPECT_EQ(rig->gateway.counts().sessions, 2U);
-    EXPECT_EQ(rig->gateway.counts().resumed, 1U);
-    EXPECT_EQ(through->status().phase, tunnel_phase::connected);
     EXPECT_TRUE(through->status().last_failure);
   });
 }

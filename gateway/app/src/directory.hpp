@@ -9,25 +9,34 @@
 
 namespace httvps::gateway {
 
+struct directory_actions {
+  std::function<void(std::uint64_t)> end_session;
+  std::function<void(std::uint64_t, newcomer)> hand_over;
+};
+
 class process_directory final : public session_directory {
  public:
-  using ender = std::function<void(std::uint64_t)>;
+  process_directory(const net::executor& runs_on, directory_actions actions);
 
-  process_directory(const net::executor& runs_on, ender end_session);
-
-  net::task<> claim(session_claim wanted) override;
+  net::task<std::uint64_t> claim(session_claim wanted) override;
+  net::task<> settle(session_claim mine, std::size_t limit) override;
+  void note(std::string device_id, std::uint64_t number, attachment_state state) override;
   void release(std::string device_id, std::uint64_t number) override;
+  void hand_over(std::uint64_t number, newcomer who) override;
 
  private:
   struct held_session {
     std::uint64_t number = 0;
     wire::session_id id{};
+    attachment_state state = attachment_state::attached;
   };
 
-  net::task<> claim_here(session_claim wanted);
+  net::task<std::uint64_t> claim_here(session_claim wanted);
+  net::task<> settle_here(session_claim mine, std::size_t limit);
+  void end_one_but(std::vector<held_session>& held, std::uint64_t spared);
 
   net::executor runs_on_;
-  ender end_session_;
+  directory_actions actions_;
   std::map<std::string, std::vector<held_session>> sessions_;
 };
 

@@ -81,7 +81,10 @@ class gateway_process {
         probe_(registry_),
         recognitions_(registry_),
         pool_(settings.memory),
-        directory_(context_.get_executor(), [this](std::uint64_t number) { end_session(number); }),
+        directory_(context_.get_executor(),
+                   {.end_session = [this](std::uint64_t number) { end_session(number); },
+                    .hand_over = [this](std::uint64_t number,
+                                        newcomer who) { hand_over(number, std::move(who)); }}),
         signals_(context_, SIGTERM, SIGINT),
         scope_(context_.get_executor()) {}
 
@@ -409,6 +412,17 @@ class gateway_process {
     auto& owner = workers_[number >> session_number_bits];
     net::asio::post(owner->executor(), [raw = owner.get(), number] {
       raw->end_session(number, wire::errc::session_limit);
+    });
+  }
+
+  void hand_over(std::uint64_t number, newcomer who) {
+    auto& owner = workers_[number >> session_number_bits];
+    if (const auto moved = who.carrier.link->stream().move_to(owner->executor()); !moved) {
+      log_.warn("carrier_not_handed_over", {{"outcome", moved.error()}});
+      return;
+    }
+    net::asio::post(owner->executor(), [raw = owner.get(), who = std::move(who)]() mutable {
+      raw->take_in(std::move(who));
     });
   }
 

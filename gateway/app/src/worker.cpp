@@ -100,7 +100,9 @@ base::result<net::endpoint> worker::listen(const net::endpoint& place) {
                           .dialer = dialer_,
                           .places = places_,
                           .epoch = plan_.epoch,
-                          .direct_host = plan_.settings.public_host});
+                          .direct_host = plan_.settings.public_host,
+                          .limits = {.carriers = plan_.settings.session_carriers,
+                                     .detached_for = plan_.settings.session_grace}});
   furnish();
   const net::listen_options chosen{.place = place, .sharing = net::port_sharing::reuse_port};
   HTTVPS_TRY(auto opened, net::tcp_listener::open(context_.get_executor(), chosen));
@@ -124,6 +126,7 @@ void worker::stop() {
     context_.stop();
   });
   thread_.join();
+  door_->forget_leases();
   sessions_.clear();
   dialer_.close_idle();
 }
@@ -147,6 +150,10 @@ void worker::end_session(std::uint64_t number, wire::errc code) {
       session.end(code);
     }
   });
+}
+
+void worker::take_in(newcomer who) {
+  static_cast<void>(scope_.spawn(desk_->place(std::move(who))));
 }
 
 net::task<> worker::accept_loop() {

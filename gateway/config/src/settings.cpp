@@ -93,6 +93,13 @@ std::vector<base::property> limit_properties() {
        .fallback = "8192",
        .least = 16,
        .most = 1000000},
+      {.name = "gateway.session_carriers",
+       .environment = "GATEWAY_SESSION_CARRIERS",
+       .description = "Carriers that a session may have at a time. One more retires the oldest.",
+       .kind = property_kind::number,
+       .fallback = "3",
+       .least = 1,
+       .most = 6},
       {.name = "gateway.device_streams",
        .environment = "GATEWAY_DEVICE_STREAMS",
        .description = "Streams of one device on one worker thread at most.",
@@ -171,6 +178,13 @@ std::vector<base::property> running_properties() {
 
 std::vector<base::property> timing_properties() {
   return {
+      {.name = "gateway.session_grace",
+       .environment = "GATEWAY_SESSION_GRACE",
+       .description = "Milliseconds that a session lives without a carrier.",
+       .kind = property_kind::milliseconds,
+       .fallback = "60000",
+       .least = 1000,
+       .most = 3600000},
       {.name = "gateway.handshake_timeout",
        .environment = "GATEWAY_HANDSHAKE_TIMEOUT",
        .description = "Milliseconds for a TLS handshake, and again for the HELLO of a carrier.",
@@ -272,6 +286,8 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.device_streams = static_cast<std::size_t>(source.number("gateway.device_streams"));
   chosen.predial = static_cast<std::size_t>(source.number("gateway.predial"));
   chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
+  chosen.session_carriers = static_cast<std::size_t>(source.number("gateway.session_carriers"));
+  chosen.session_grace = source.time("gateway.session_grace");
   chosen.handshake_timeout = source.time("gateway.handshake_timeout");
   chosen.head_timeout = source.time("gateway.head_timeout");
   chosen.usage_interval = source.time("gateway.usage_interval");

@@ -25,6 +25,20 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
                                            "no HELLO yet, or control only."})),
       carriers_dropped(registry.add_counter(
           {"httvps_gateway_carriers_dropped_total", "Waiting carriers closed for newer ones."})),
+      carriers(registry.add_gauge(
+          {"httvps_gateway_carriers", "Carriers that are attached to a session."})),
+      carriers_attached(registry.add_counter({"httvps_gateway_carriers_attached_total",
+                                              "Carriers attached to sessions since start."})),
+      carriers_lost(registry.add_counter(
+          {"httvps_gateway_carriers_lost_total", "Carriers of sessions that broke or were cut."})),
+      carriers_suspected(registry.add_counter(
+          {"httvps_gateway_carriers_suspected_total",
+           "Carriers given up because what was sent on them went unanswered."})),
+      sessions_detached(registry.add_gauge(
+          {"httvps_gateway_sessions_detached", "Sessions that have no carrier at the moment."})),
+      sessions_resumed(
+          registry.add_counter({"httvps_gateway_sessions_resumed_total",
+                                "Sessions that had no carrier and were joined by one again."})),
       sessions_refused(registry.add_counter(
           {"httvps_gateway_sessions_refused_total", "Carriers answered with REFUSE."})),
       sessions_opened(registry.add_counter(

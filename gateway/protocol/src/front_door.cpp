@@ -1,5 +1,7 @@
 #include "httvps/gateway/protocol/front_door.hpp"
 
+#include <boost/asio/dispatch.hpp>
+#include <functional>
 #include <utility>
 
 #include "httvps/base/scope_exit.hpp"
@@ -55,18 +57,30 @@ net::task<> front_door::serve(net::tcp_stream socket) {
   parts_.probe.connections.add(1);
   parts_.probe.connections_accepted.add();
   const auto number = ++last_number_;
-  const base::scope_exit left([this, number] {
-    strangers_.forget(number);
-    --connections_;
-    parts_.probe.connections.add(-1);
-  });
+  visitor guest{.number = number, .lease = lease_for(number, socket.get_executor())};
   if (strangers_.add(number, socket.ender()) == strangers::outcome::dropped_oldest) {
     parts_.probe.strangers_dropped.add();
   }
-  co_return co_await welcome(std::move(socket), number);
+  co_return co_await welcome(std::move(socket), std::move(guest));
 }
 
-net::task<> front_door::welcome(net::tcp_stream socket, std::uint64_t number) {
+std::shared_ptr<void> front_door::lease_for(std::uint64_t number, const net::executor& runs_on) {
+  const std::weak_ptr<bool> alive = alive_;
+  std::function<void()> give_back = [this, alive, number, runs_on] {
+    if (!alive.expired()) {
+      net::asio::dispatch(runs_on, [this, number] { leave(number); });
+    }
+  };
+  return std::make_shared<base::scope_exit<std::function<void()>>>(std::move(give_back));
+}
+
+void front_door::leave(std::uint64_t number) {
+  strangers_.forget(number);
+  --connections_;
+  parts_.probe.connections.add(-1);
+}
+
+net::task<> front_door::welcome(net::tcp_stream socket, visitor guest) {
   const auto deadline = parts_.clock.steady_now() + parts_.handshake_limit;
   auto done = co_await socket.wait_readable(deadline);
   if (!done) {
@@ -80,8 +94,11 @@ net::task<> front_door::welcome(net::tcp_stream socket, std::uint64_t number) {
     co_return co_await turn_away(std::move(stream), done.error());
   }
   const bool chose_http2 = stream.engine().alpn() == "h2";
-  co_return chose_http2 ? co_await serve_http2(std::move(stream), number)
-                        : co_await serve_http(std::move(stream), number);
+  if (chose_http2) {
+    co_return co_await serve_http2(std::move(stream), std::move(guest));
+  } else {
+    co_return co_await serve_http(std::move(stream), std::move(guest));
+  }
 }
 
 net::task<> front_door::turn_away(net::tls_stream stream, base::error failure) {
@@ -133,7 +150,7 @@ recognition front_door::recognise(const carrier_request& asked, const net::tls_e
       {.keys = state_->keys, .now = parts_.clock.system_now(), .without_backend = without});
 }
 
-net::task<> front_door::serve_http(net::tls_stream stream, std::uint64_t number) {
+net::task<> front_door::serve_http(net::tls_stream stream, visitor guest) {
   base::byte_vector early;
   while (true) {
     auto parser = co_await read_head(&stream, std::move(early));
@@ -149,10 +166,11 @@ net::task<> front_door::serve_http(net::tls_stream stream, std::uint64_t number)
     }
     auto who = recognise(parser->message(), stream.engine());
     if (!std::holds_alternative<not_ours>(who)) {
-      strangers_.forget(number);
+      strangers_.forget(guest.number);
       parts_.probe.recognised.add();
       parts_.recognitions.count(who);
-      co_return co_await take_over(std::move(stream), std::move(*parser), std::move(who));
+      co_return co_await take_over(std::move(stream), std::move(*parser), std::move(guest),
+                                   std::move(who));
     }
     if (upgrade_of(parser->message()) != websocket_upgrade::absent) {
       parts_.probe.not_recognised.add();
@@ -180,23 +198,25 @@ net::task<front_door::next_step> front_door::answer(net::tls_stream* stream,
 }
 
 net::task<> front_door::take_over(net::tls_stream stream, net::http_request_parser parser,
-                                  recognition who) {
+                                  visitor guest, recognition who) {
   HTTVPS_CO_TRY(const auto key, net::websocket_key_of(parser.message()));
   const auto head = net::serialise(net::websocket_accept_response(key));
   HTTVPS_CO_CHECK(
       co_await stream.write_all(base::as_bytes(head), parts_.clock.steady_now() + write_limit));
   auto early = parser.take_rest();
   const net::websocket_link_options chosen{.role = net::websocket_role::server};
-  auto link = std::make_unique<net::websocket_link>(std::move(stream), std::move(early), chosen);
-  co_return co_await admit(std::move(link), std::move(who));
+  carrier_arrival carrier{
+      .link = std::make_unique<net::websocket_link>(std::move(stream), std::move(early), chosen),
+      .lease = std::move(guest.lease)};
+  co_return co_await admit(std::move(carrier), std::move(who));
 }
 
-net::task<> front_door::admit(std::unique_ptr<net::carrier_link> link, recognition who) {
+net::task<> front_door::admit(carrier_arrival carrier, recognition who) {
   if (auto* device = std::get_if<device_carrier>(&who)) {
-    co_return co_await parts_.desk.admit(std::move(link), std::move(*device));
+    co_return co_await parts_.desk.admit(std::move(carrier), std::move(*device));
   } else {
     auto& control = std::get<control_carrier>(who);
-    co_return co_await parts_.desk.admit(std::move(link), std::move(control));
+    co_return co_await parts_.desk.admit(std::move(carrier), std::move(control));
   }
 }
 

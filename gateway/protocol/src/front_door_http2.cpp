@@ -68,7 +68,7 @@ net::task<> front_door::read_input(http2_visit* visit, base::steady_time deadlin
   co_return base::result<>();
 }
 
-net::task<> front_door::serve_http2(net::tls_stream stream, std::uint64_t number) {
+net::task<> front_door::serve_http2(net::tls_stream stream, visitor guest) {
   std::unique_ptr<http2_visit> visit(
       new http2_visit{.stream = std::move(stream), .site = http2_site(parts_.clock)});
   auto deadline = parts_.clock.steady_now() + parts_.head_limit;
@@ -80,8 +80,9 @@ net::task<> front_door::serve_http2(net::tls_stream stream, std::uint64_t number
     auto offer = visit->passed.empty() ? visit->look() : std::nullopt;
     auto who = offer ? recognise(*offer, visit->stream.engine()) : recognition();
     if (!std::holds_alternative<not_ours>(who)) {
-      strangers_.forget(number);
-      co_return co_await take_over(std::move(visit), std::move(*offer), std::move(who));
+      strangers_.forget(guest.number);
+      co_return co_await take_over(std::move(visit), std::move(*offer), std::move(guest),
+                                   std::move(who));
     }
     const auto before = visit->site.requests();
     visit->site.feed(visit->passed);
@@ -110,14 +111,15 @@ recognition front_door::recognise(const net::http2_offer& offer, const net::tls_
 }
 
 net::task<> front_door::take_over(std::unique_ptr<http2_visit> visit, net::http2_offer offer,
-                                  recognition who) {
+                                  visitor guest, recognition who) {
   HTTVPS_CO_CHECK(co_await send_output(visit.get()));
   base::byte_vector early(visit->input.begin(), visit->input.end());
   const auto deadline = parts_.clock.steady_now() + write_limit;
   HTTVPS_CO_TRY(auto link, co_await net::accept_http2(std::move(visit->stream), std::move(offer),
                                                       std::move(early), deadline));
   visit.reset();
-  co_return co_await admit(std::move(link), std::move(who));
+  carrier_arrival carrier{.link = std::move(link), .lease = std::move(guest.lease)};
+  co_return co_await admit(std::move(carrier), std::move(who));
 }
 
 }

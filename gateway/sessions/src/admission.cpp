@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "httvps/base/encoding.hpp"
@@ -18,6 +19,8 @@ constexpr std::uint16_t protocol_error_closure = 1002;
 constexpr std::size_t remembered_most = 65536;
 constexpr std::size_t session_digest_size = 8;
 constexpr std::size_t judged_at_once_most = 64;
+constexpr std::size_t waiting_for_creation_most = 16;
+constexpr auto creation_limit = std::chrono::seconds(15);
 
 std::string digest_of(const wire::session_id& id) {
   base::byte_array<crypto_hash_sha256_BYTES> hash{};
@@ -38,13 +41,18 @@ std::int64_t held_in(const waiting_room& room) {
   return static_cast<std::int64_t>(room.size());
 }
 
+std::shared_ptr<void> hold_until_dropped(std::function<void()> leave) {
+  return std::make_shared<base::scope_exit<std::function<void()>>>(std::move(leave));
+}
+
 std::string sentence_of(wire::errc code) {
   return wire::make_error_code(code).message();
 }
 
 }
 
-std::uint64_t admission_desk::wait_in_line(net::carrier_link& link, const std::string& holder) {
+std::shared_ptr<void> admission_desk::wait_in_line(net::carrier_link& link,
+                                                   const std::string& holder) {
   const auto place = ++last_place_;
   const auto before = held_in(waiting_);
   if (waiting_.enter(place, holder, link.stream().socket().ender()) ==
@@ -52,7 +60,7 @@ std::uint64_t admission_desk::wait_in_line(net::carrier_link& link, const std::s
     parts_.environment.probe.carriers_dropped.add();
   }
   parts_.environment.probe.carriers_waiting.add(held_in(waiting_) - before);
-  return place;
+  return hold_until_dropped([this, place] { leave_line(place); });
 }
 
 void admission_desk::leave_line(std::uint64_t place) {
@@ -195,21 +203,19 @@ admission_desk::assign(device_carrier who) {
   co_return *node;
 }
 
-std::optional<wire::errc> admission_desk::objection_to(const device_carrier& who,
-                                                       const greeting& hello) const {
+net::task<> admission_desk::refuse(std::unique_ptr<net::carrier_link> link, wire::errc code) {
+  refusal why{.code = code, .sentence = sentence_of(code)};
+  return refuse(std::move(link), std::move(why));
+}
+
+std::optional<wire::errc> admission_desk::objection_to(const newcomer& arrived) const {
   if (draining_) {
     return wire::errc::gateway_draining;
   }
-  if (hello.may_create == wire::creation::forbidden) {
-    return wire::errc::session_gone;
-  }
-  if (parts_.sessions.find(who.claims.device_id, hello.session)) {
-    return wire::errc::carrier_limit;
-  }
-  if (parts_.environment.usage.is_full()) {
+  if (arrived.hello.may_create == wire::creation::permitted && parts_.environment.usage.is_full()) {
     return wire::errc::usage_backlog_full;
   }
-  const auto judged = judged_now_.find(who.claims.device_id);
+  const auto judged = judged_now_.find(arrived.who.claims.device_id);
   if (judged != judged_now_.end() && judged->second >= judged_at_once_most) {
     return wire::errc::session_limit;
   }
@@ -224,16 +230,10 @@ void admission_desk::note_judged(const std::string& device_id) {
 }
 
 net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carrier who,
-                                                                    greeting hello) {
-  const auto refused = [](wire::errc code) {
-    return std::unexpected(refusal{code, sentence_of(code)});
-  };
-  if (const auto against = objection_to(who, hello)) {
-    co_return refused(*against);
-  }
+                                                                    session_claim claimed) {
   ++judged_now_[who.claims.device_id];
   const base::scope_exit judged([this, device = who.claims.device_id] { note_judged(device); });
-  const auto limit = co_await validate(who, hello.session);
+  const auto limit = co_await validate(who, claimed.id);
   if (!limit) {
     co_return std::unexpected(limit.error());
   }
@@ -241,42 +241,142 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carri
   if (!node) {
     co_return std::unexpected(node.error());
   }
-  session_terms terms{.number = next_number(),
-                      .id = hello.session,
-                      .device_id = who.claims.device_id,
+  session_terms terms{.number = claimed.number,
+                      .id = claimed.id,
+                      .device_id = claimed.device_id,
                       .token = who.token,
                       .admits = admission::everything,
                       .node = *node};
-  session_claim wanted{
-      .device_id = terms.device_id, .id = terms.id, .number = terms.number, .limit = *limit};
-  if (const auto claimed = co_await parts_.directory.claim(std::move(wanted)); !claimed) {
-    co_return refused(wire::errc::carrier_limit);
+  if (const auto settled = co_await parts_.directory.settle(std::move(claimed), *limit); !settled) {
+    co_return std::unexpected(
+        refusal{wire::errc::session_limit, sentence_of(wire::errc::session_limit)});
   }
   co_return terms;
 }
 
-net::task<> admission_desk::host(std::unique_ptr<net::carrier_link> link, greeting hello,
-                                 session_terms terms) {
+net::task<> admission_desk::wait_for(session_name name) {
+  auto created = std::make_shared<net::event>(parts_.environment.runs_on);
+  in_creation_[name].push_back(created);
+  co_return co_await created->wait(parts_.environment.clock.steady_now() + creation_limit);
+}
+
+void admission_desk::finish_creation(const session_name& name) {
+  const auto waiting = in_creation_.extract(name);
+  for (const auto& each : waiting.mapped()) {
+    each->notify();
+  }
+}
+
+carriage::carrier_arrival admission_desk::carrier_of(newcomer& arrived, admission admits) {
+  auto lease = std::move(arrived.carrier.lease);
+  if (admits == admission::control_only) {
+    lease = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(
+        std::move(lease), std::move(arrived.place));
+  }
+  arrived.place.reset();
+  return {.link = std::move(arrived.carrier.link),
+          .how = std::move(arrived.hello.attachment),
+          .early = std::move(arrived.hello.rest),
+          .lease = std::move(lease)};
+}
+
+net::task<> admission_desk::join(std::shared_ptr<hosted_session> session, newcomer arrived) {
+  auto next = carrier_of(arrived, session->terms().admits);
+  const auto joined = session->join(next);
+  if (!joined) {
+    const auto code = static_cast<wire::errc>(joined.error().value());
+    co_return co_await refuse(std::move(next.link), code);
+  }
+  co_return joined;
+}
+
+net::task<> admission_desk::place(newcomer arrived) {
+  const session_name name{arrived.who.claims.device_id, arrived.hello.session};
+  while (in_creation_.contains(name)) {
+    if (in_creation_[name].size() >= waiting_for_creation_most) {
+      co_return co_await refuse(std::move(arrived.carrier.link), wire::errc::carrier_limit);
+    }
+    HTTVPS_CO_CHECK(co_await wait_for(name));
+  }
+  if (auto session = parts_.sessions.find(name.first, name.second)) {
+    co_return co_await join(std::move(session), std::move(arrived));
+  }
+  if (arrived.who.grace == token_grace::live_session) {
+    auto terms = control_terms(std::move(arrived.who.claims.device_id),
+                               std::move(arrived.who.token), name.second);
+    co_return co_await host(std::move(arrived), std::move(terms));
+  }
+  if (const auto against = objection_to(arrived)) {
+    co_return co_await refuse(std::move(arrived.carrier.link), *against);
+  }
+  session_claim claimed{.device_id = name.first,
+                        .id = name.second,
+                        .number = next_number(),
+                        .may_create = arrived.hello.may_create};
+  in_creation_[name];
+  const auto owner = co_await parts_.directory.claim(claimed);
+  if (owner && *owner == claimed.number) {
+    co_return co_await create(std::move(arrived), std::move(claimed));
+  }
+  finish_creation(name);
+  if (!owner || is_mine(*owner)) {
+    co_return co_await refuse(std::move(arrived.carrier.link), wire::errc::session_gone);
+  } else {
+    parts_.directory.hand_over(*owner, std::move(arrived));
+    co_return base::result<void>();
+  }
+}
+
+net::task<> admission_desk::create(newcomer arrived, session_claim claimed) {
+  const session_name name{claimed.device_id, claimed.id};
+  const auto number = claimed.number;
+  auto terms = co_await judge(arrived.who, std::move(claimed));
+  const base::scope_exit created([this, &name] { finish_creation(name); });
+  if (!terms) {
+    parts_.directory.release(name.first, number);
+    co_return co_await refuse(std::move(arrived.carrier.link), std::move(terms.error()));
+  } else {
+    co_return co_await host(std::move(arrived), std::move(*terms));
+  }
+}
+
+net::task<> admission_desk::host(newcomer arrived, session_terms terms) {
   const bool counted = terms.admits == admission::everything;
-  const auto number = terms.number;
-  const auto device_id = terms.device_id;
   if (counted) {
-    parts_.environment.usage.open(number, terms.node->id(), terms.token);
+    parts_.environment.usage.open(terms.number, terms.node->id(), terms.token);
   }
   parts_.environment.log.info(
       "session_opened",
-      {{"device_id", device_id},
+      {{"device_id", terms.device_id},
        {"node_id", counted ? std::string_view(terms.node->id()) : std::string_view("control")}});
-  const auto session = std::make_shared<hosted_session>(parts_.environment, std::move(terms));
+  const auto session =
+      std::make_shared<hosted_session>(parts_.environment, std::move(terms), *this);
   parts_.sessions.add(session);
-  const auto outcome =
-      co_await session->run(std::move(link), std::move(hello.attachment), std::move(hello.rest));
-  parts_.sessions.remove(*session);
-  if (counted) {
-    parts_.environment.usage.close(number);
-    parts_.directory.release(device_id, number);
+  auto first = carrier_of(arrived, session->terms().admits);
+  const auto started = session->start(first);
+  if (!started) {
+    const auto code = static_cast<wire::errc>(started.error().value());
+    session->end(code);
+    co_return co_await refuse(std::move(first.link), code);
   }
-  co_return outcome;
+  co_return started;
+}
+
+void admission_desk::note_attachment(hosted_session& session) {
+  if (session.terms().admits == admission::everything) {
+    parts_.directory.note(
+        session.terms().device_id, session.terms().number,
+        session.is_detached() ? attachment_state::detached : attachment_state::attached);
+  }
+}
+
+void admission_desk::strike_out(hosted_session& session) {
+  const auto& terms = session.terms();
+  if (terms.admits == admission::everything) {
+    parts_.environment.usage.close(terms.number);
+    parts_.directory.release(terms.device_id, terms.number);
+  }
+  parts_.sessions.remove(session);
 }
 
 session_terms admission_desk::control_terms(std::string holder, std::string token,
@@ -289,46 +389,39 @@ session_terms admission_desk::control_terms(std::string holder, std::string toke
           .node = nullptr};
 }
 
-net::task<> admission_desk::admit(std::unique_ptr<net::carrier_link> link, device_carrier who) {
-  const auto place = wait_in_line(*link, who.claims.device_id);
-  const base::scope_exit left([this, place] { leave_line(place); });
-  auto hello = co_await read_greeting(link.get());
+net::task<> admission_desk::admit(carrier_arrival carrier, device_carrier who) {
+  auto place_in_line = wait_in_line(*carrier.link, who.claims.device_id);
+  auto hello = co_await read_greeting(carrier.link.get());
   if (!hello) {
     const auto failure = hello.error();
-    co_return co_await turn_away(std::move(link), failure);
+    co_return co_await turn_away(std::move(carrier.link), failure);
   }
-  if (who.grace != token_grace::live_session) {
-    leave_line(place);
+  newcomer arrived{.carrier = std::move(carrier),
+                   .place = std::move(place_in_line),
+                   .who = std::move(who),
+                   .hello = std::move(*hello)};
+  if (arrived.who.grace != token_grace::live_session) {
+    arrived.place.reset();
   }
-  auto terms = co_await terms_for(std::move(who), *hello);
-  if (terms) {
-    co_return co_await host(std::move(link), std::move(*hello), std::move(*terms));
-  } else {
-    co_return co_await refuse(std::move(link), std::move(terms.error()));
-  }
+  co_return co_await place(std::move(arrived));
 }
 
-net::asio::awaitable<admission_desk::verdict> admission_desk::terms_for(device_carrier who,
-                                                                        greeting hello) {
-  if (who.grace == token_grace::live_session) {
-    co_return control_terms(std::move(who.claims.device_id), std::move(who.token), hello.session);
-  }
-  co_return co_await judge(std::move(who), std::move(hello));
-}
-
-net::task<> admission_desk::admit(std::unique_ptr<net::carrier_link> link, control_carrier who) {
+net::task<> admission_desk::admit(carrier_arrival carrier, control_carrier who) {
   const auto* ticket = std::get_if<ticket_admission>(&who.holder);
   auto holder = ticket != nullptr ? ticket->claims.ticket_id
                                   : std::get<identity::access_claims>(who.holder).device_id;
-  const auto place = wait_in_line(*link, holder);
-  const base::scope_exit left([this, place] { leave_line(place); });
-  auto hello = co_await read_greeting(link.get());
+  auto place_in_line = wait_in_line(*carrier.link, holder);
+  auto hello = co_await read_greeting(carrier.link.get());
   if (!hello) {
     const auto failure = hello.error();
-    co_return co_await turn_away(std::move(link), failure);
+    co_return co_await turn_away(std::move(carrier.link), failure);
   }
   auto terms = control_terms(std::move(holder), std::move(who.token), hello->session);
-  co_return co_await host(std::move(link), std::move(*hello), std::move(terms));
+  newcomer arrived{.carrier = std::move(carrier),
+                   .place = std::move(place_in_line),
+                   .who = {},
+                   .hello = std::move(*hello)};
+  co_return co_await host(std::move(arrived), std::move(terms));
 }
 
 void admission_desk::drain() {

@@ -65,12 +65,12 @@ control_exchange::control_exchange(hosted_session& host, wire::stream_id stream)
 
 base::result<bool> control_exchange::read_request() {
   while (!parser_.is_done()) {
-    const auto bytes = host_.session_.peek(stream_);
+    const auto bytes = host_.session().peek(stream_);
     if (bytes.empty()) {
       return false;
     }
     const auto fed = parser_.feed(bytes);
-    host_.session_.consume(stream_, bytes.size(), host_.now());
+    host_.session().consume(stream_, bytes.size(), host_.now());
     HTTVPS_CHECK(fed);
   }
   return true;
@@ -114,16 +114,16 @@ net::task<> control_exchange::answer(net::http_response response) {
   const auto text = net::serialise(response);
   auto rest = base::as_bytes(text);
   while (!aborted_ && !rest.empty()) {
-    rest = rest.subspan(host_.session_.write(stream_, rest));
-    host_.after_progress();
+    rest = rest.subspan(host_.session().write(stream_, rest));
+    host_.progress();
     if (!rest.empty()) {
-      host_.session_.await_room(stream_, 1);
+      host_.session().await_room(stream_, 1);
       HTTVPS_CO_CHECK(co_await progress_.wait(host_.now() + request_limit));
     }
   }
   if (!aborted_) {
-    host_.session_.finish(stream_, host_.now());
-    host_.after_progress();
+    host_.session().finish(stream_, host_.now());
+    host_.progress();
   }
   co_return base::result<void>();
 }

@@ -29,60 +29,40 @@ bool is_control(const wire::target& where) {
 
 }
 
-void hosted_session::after_progress() {
-  while (auto event = session_.poll_event()) {
-    handle(*event);
-  }
-  flush_soon();
-  const auto deadline = session_.deadline();
-  if (deadline && *deadline < armed_) {
-    timer_.notify();
-  }
-}
+struct session_event_handler {
+  hosted_session& host;
 
-void hosted_session::handle(const wire::session_event& event) {
-  struct visitor {
-    hosted_session& host;
-    void operator()(const wire::stream_opened& opened) const { host.start_stream(opened); }
-    void operator()(const wire::stream_finished& finished) const {
-      if (const auto found = host.relays_.find(finished.stream); found != host.relays_.end()) {
-        const auto relay = found->second;
-        relay->finish();
-        host.end_stream(finished.stream);
-      }
+  void operator()(const wire::stream_opened& opened) const { host.start_stream(opened); }
+  void operator()(const wire::stream_finished& finished) const {
+    if (const auto found = host.relays_.find(finished.stream); found != host.relays_.end()) {
+      const auto relay = found->second;
+      relay->finish();
+      host.end_stream(finished.stream);
     }
-    void operator()(const wire::stream_reset& reset) const { host.forget(reset.stream); }
-    void operator()(const wire::stream_stopped& stopped) const {
-      host.forget(stopped.stream);
-      host.session_.reset(stopped.stream, wire::errc::stopped);
+  }
+  void operator()(const wire::stream_reset& reset) const { host.forget(reset.stream); }
+  void operator()(const wire::stream_stopped& stopped) const {
+    host.forget(stopped.stream);
+    host.session().reset(stopped.stream, wire::errc::stopped);
+  }
+  void operator()(const wire::stream_writable& writable) const {
+    if (const auto found = host.relays_.find(writable.stream); found != host.relays_.end()) {
+      found->second->wake();
     }
-    void operator()(const wire::stream_writable& writable) const {
-      if (const auto found = host.relays_.find(writable.stream); found != host.relays_.end()) {
-        found->second->wake();
-      }
-      if (const auto found = host.exchanges_.find(writable.stream);
-          found != host.exchanges_.end()) {
-        found->second->wake();
-      }
+    if (const auto found = host.exchanges_.find(writable.stream); found != host.exchanges_.end()) {
+      found->second->wake();
     }
-    void operator()(const wire::carrier_failed& failed) const {
-      host.ended_by_ = failed.code;
-      if (host.link_) {
-        host.link_->stream().socket().close_now();
-      }
-    }
-    void operator()(const wire::session_ended& ended) const {
-      host.ended_by_ = host.ended_by_.value_or(ended.code);
-    }
-    void operator()(const wire::carrier_ready&) const {}
-    void operator()(const wire::carrier_suspected&) const {}
-    void operator()(const wire::carrier_retired&) const {}
-    void operator()(const wire::session_established&) const {}
-    void operator()(const wire::session_refused&) const {}
-    void operator()(const wire::notice_received&) const {}
-    void operator()(const wire::peer_going_away&) const {}
-  };
-  std::visit(visitor{*this}, event);
+  }
+  void operator()(const wire::carrier_suspected&) const {
+    host.environment_.probe.carriers_suspected.add();
+  }
+  void operator()(const wire::session_ended& ended) const { host.close_down(ended.code); }
+  template <typename Other>
+  void operator()(const Other&) const {}
+};
+
+void hosted_session::on_event(const wire::session_event& event) {
+  std::visit(session_event_handler{*this}, event);
 }
 
 void hosted_session::start_stream(const wire::stream_opened& opened) {
@@ -116,7 +96,7 @@ void hosted_session::start_relay(wire::stream_id stream, shadowsocks::target whe
   auto relay = std::make_shared<stream_relay>(*this, stream, std::move(*place));
   relays_.emplace(stream, relay);
   environment_.probe.streams.add(1);
-  static_cast<void>(scope_.spawn(relay->run(std::move(where))));
+  spawn(relay->run(std::move(where)));
 }
 
 void hosted_session::start_control(wire::stream_id stream) {
@@ -127,13 +107,13 @@ void hosted_session::start_control(wire::stream_id stream) {
   }
   auto exchange = std::make_shared<control_exchange>(*this, stream);
   exchanges_.emplace(stream, exchange);
-  static_cast<void>(scope_.spawn(exchange->run()));
+  spawn(exchange->run());
 }
 
 void hosted_session::refuse_stream(wire::stream_id stream, wire::errc code) {
   environment_.probe.stream_failures.add();
-  session_.fail_after_data(stream, code);
-  session_.stop(stream, code, now());
+  session().fail_after_data(stream, code);
+  session().stop(stream, code, now());
 }
 
 void hosted_session::end_stream(wire::stream_id stream) {

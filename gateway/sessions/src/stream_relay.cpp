@@ -40,7 +40,7 @@ net::task<> stream_relay::run(shadowsocks::target where) {
 
 net::task<> stream_relay::connect(shadowsocks::target where) {
   const auto started = host_.now();
-  const auto first = host_.session_.peek(stream_);
+  const auto first = host_.session().peek(stream_);
   connect_request request{.node = host_.terms_.node,
                           .target = std::move(where),
                           .first_payload = {first.begin(), first.end()}};
@@ -56,7 +56,7 @@ net::task<> stream_relay::connect(shadowsocks::target where) {
   if (!aborted_) {
     consume(count);
     push_up();
-    host_.after_progress();
+    host_.progress();
   }
   co_return base::result<void>();
 }
@@ -68,16 +68,16 @@ net::task<> stream_relay::pump_down() {
       break;
     }
     HTTVPS_CO_TRY(auto state, connection_->receive(*this));
-    host_.after_progress();
+    host_.progress();
     while (state == receive_state::paused && !aborted_) {
       HTTVPS_CO_CHECK(co_await wait_for_room());
       HTTVPS_CO_TRY(state, connection_->receive(*this));
-      host_.after_progress();
+      host_.progress();
     }
     if (state == receive_state::ended) {
       down_done_ = true;
-      host_.session_.finish(stream_, host_.now());
-      host_.after_progress();
+      host_.session().finish(stream_, host_.now());
+      host_.progress();
       host_.end_stream(stream_);
       break;
     }
@@ -90,7 +90,7 @@ net::task<> stream_relay::wait_for_room() {
     room_ = std::make_unique<net::event>(host_.environment_.runs_on);
   }
   const auto wanted = connection_->wanted_room();
-  host_.session_.await_room(stream_, wanted);
+  host_.session().await_room(stream_, wanted);
   return room_->wait(net::no_deadline);
 }
 
@@ -101,24 +101,24 @@ void stream_relay::wake() {
 }
 
 base::byte_span stream_relay::reserve(std::size_t size) {
-  if (host_.session_.send_room(stream_) < size) {
+  if (host_.session().send_room(stream_) < size) {
     return {};
   }
-  return host_.session_.reserve(stream_, size);
+  return host_.session().reserve(stream_, size);
 }
 
 void stream_relay::commit(std::size_t count) {
-  host_.session_.commit(stream_, count);
+  host_.session().commit(stream_, count);
   host_.environment_.usage.add_down(host_.terms_.number, count);
   host_.environment_.probe.bytes_down.add(count);
 }
 
 base::byte_view stream_relay::peek() {
-  return host_.session_.peek(stream_);
+  return host_.session().peek(stream_);
 }
 
 void stream_relay::consume(std::size_t count) {
-  host_.session_.consume(stream_, count, host_.now());
+  host_.session().consume(stream_, count, host_.now());
   host_.environment_.usage.add_up(host_.terms_.number, count);
   host_.environment_.probe.bytes_up.add(count);
 }
@@ -157,7 +157,7 @@ void stream_relay::start_pump_up() {
   if (!connection_ || !connection_->has_backlog() || std::exchange(pumping_up_, true)) {
     return;
   }
-  static_cast<void>(host_.scope_.spawn(pump_up()));
+  host_.spawn(pump_up());
 }
 
 net::task<> stream_relay::pump_up() {
@@ -174,7 +174,7 @@ net::task<> stream_relay::pump_up() {
     }
     if (!connection_->has_backlog() && !finish_wanted_) {
       push_up();
-      host_.after_progress();
+      host_.progress();
     }
   }
   pumping_up_ = false;
@@ -202,10 +202,10 @@ void stream_relay::fail(const base::error& failure) {
   host_.environment_.log.debug("stream_failed", {{"device_id", host_.terms_.device_id},
                                                  {"node_id", host_.terms_.node->id()},
                                                  {"outcome", failure}});
-  host_.session_.fail_after_data(stream_, wire_code_of(failure));
+  host_.session().fail_after_data(stream_, wire_code_of(failure));
   abort();
   down_done_ = true;
-  host_.after_progress();
+  host_.progress();
   host_.end_stream(stream_);
 }
 

@@ -71,6 +71,10 @@ bool session::core::asks_for_freed_bytes(const stream_offset& entry,
 base::result<void> session::core::on(const goaway_frame& frame, const receive_call&) {
   const auto drain = std::min<std::uint64_t>(frame.drain_milliseconds, 3'600'000);
   peer_farewell_ = peer_going_away{from_wire(frame.code), std::chrono::milliseconds(drain)};
+  if (drain == 0) {
+    end(from_wire(frame.code));
+    farewell_.reset();
+  }
   return {};
 }
 

@@ -73,13 +73,13 @@ TEST_F(Admission, UnknownSessionThatMayNotBeMadeIsGone) {
   EXPECT_TRUE(end.closed);
 }
 
-TEST_F(Admission, SessionIdInUseIsRefusedAndTheFirstGoesOn) {
+TEST_F(Admission, CarrierNumberInUseIsRefusedAndTheFirstGoesOn) {
   const auto first = world.connect(world.device);
   ASSERT_TRUE(first->wait_until_open());
   auto again = world.as_device(world.device);
   again.id = first->id();
   tunnel second(again);
-  EXPECT_EQ(refusal_of(second).code, wire::errc::carrier_limit);
+  EXPECT_EQ(refusal_of(second).code, wire::errc::carrier_number_reused);
   EXPECT_TRUE(echoes(*first));
 }
 
@@ -95,7 +95,7 @@ TEST_F(Admission, SameSessionIdTwiceAtOnceOpensOneSession) {
   }));
   EXPECT_NE(first.is_open(), second.is_open());
   auto& lost = first.is_open() ? second : first;
-  EXPECT_EQ(refusal_of(lost).code, wire::errc::carrier_limit);
+  EXPECT_EQ(refusal_of(lost).code, wire::errc::carrier_number_reused);
 }
 
 TEST_F(Admission, SameSessionIdOfAnotherDeviceIsAnotherSession) {
@@ -197,7 +197,7 @@ TEST_F(Admission, ClientThatLeavesDuringValidationLeavesNothingBehind) {
   EXPECT_TRUE(device->wait([&] { return world.gateway.metric("httvps_gateway_sessions") == 1; }));
 }
 
-TEST(AdmissionOnSeveralThreads, SessionIdInUseIsRefusedOnEachThread) {
+TEST(AdmissionOnSeveralThreads, CarrierNumberInUseIsRefusedOnEachThread) {
   gateway_world world{{.environment = {{"GATEWAY_THREADS", "3"}}}};
   const auto first = world.connect(world.device);
   ASSERT_TRUE(first->wait_until_open());
@@ -207,7 +207,7 @@ TEST(AdmissionOnSeveralThreads, SessionIdInUseIsRefusedOnEachThread) {
     tunnel second(again);
     ASSERT_TRUE(second.wait([&] { return second.refused().has_value() || second.is_open(); }));
     ASSERT_TRUE(second.refused());
-    EXPECT_EQ(second.refused()->code, wire::errc::carrier_limit);
+    EXPECT_EQ(second.refused()->code, wire::errc::carrier_number_reused);
   }
   EXPECT_FALSE(first->is_over());
 }

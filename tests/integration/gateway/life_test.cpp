@@ -173,7 +173,10 @@ TEST_F(RunningGateway, DoesNotGoBackToAnOlderKeySet) {
   const auto old_set = world.keys.key_set();
   world.backend.with_keys([](deployment& keys) { keys.rotate(); });
   auto options = world.as_device(world.device);
-  const auto is_open = [&options] { return tunnel(options).wait_until_open(); };
+  const auto is_open = [&options] {
+    options.id = base::secure_random().take<16>();
+    return tunnel(options).wait_until_open();
+  };
   bool open = false;
   for (int attempt = 0; attempt < 200 && !open; ++attempt) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

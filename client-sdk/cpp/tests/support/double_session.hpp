@@ -6,11 +6,7 @@
 #include <optional>
 
 #include "gateway_double.hpp"
-#include "httvps/base/slab.hpp"
-#include "httvps/net/event.hpp"
-#include "httvps/net/scope.hpp"
-#include "httvps/net/websocket_link.hpp"
-#include "httvps/wire/session.hpp"
+#include "httvps/carriage/carried_session.hpp"
 
 namespace httvps::sdk::testing {
 
@@ -22,14 +18,14 @@ struct double_setting {
   control_handler control;
 };
 
-class double_session final : public std::enable_shared_from_this<double_session>,
-                             private wire::data_sink {
+class double_session final : public carriage::carried_session {
  public:
-  double_session(net::websocket_link carrier, double_setting setting);
+  double_session(const net::executor& runs_on, wire::session_options options,
+                 double_setting setting);
 
-  static net::task<> serve(std::shared_ptr<double_session> self);
   void cut();
   void go_away(std::chrono::milliseconds drain);
+  bool is_over() const noexcept { return over_; }
 
  private:
   enum class behaviour { echo, count, source, stall, control };
@@ -43,28 +39,22 @@ class double_session final : public std::enable_shared_from_this<double_session>
   };
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
-  base::result<> receive_once();
-  base::result<> begin(base::byte_view& bytes);
-  void drain_events();
-  bool poll_events();
+  void on_event(const wire::session_event& event) override;
+  void on_carrier_end(const carriage::carrier_end&) override {}
+  void on_violation(const base::error&) override {}
+  void work_soon();
+  void work_on_all();
   bool take_in(wire::stream_id stream, served& each);
+  double_session(const net::executor& runs_on, wire::session_options options,
+                 double_setting setting, std::shared_ptr<base::slab_pool> pool);
   void on_opened(const wire::stream_opened& opened);
   void work(wire::stream_id stream, served& each);
   void answer(wire::stream_id stream, served& each);
   void send_source(wire::stream_id stream, served& each);
-  void flush();
-  static net::task<> flush_later(std::shared_ptr<double_session> self);
-  static net::task<> keep_time(std::shared_ptr<double_session> self);
 
-  net::websocket_link carrier_;
   double_setting setting_;
-  base::slab_pool pool_{64 * base::mebibyte};
-  std::optional<wire::session> session_;
-  wire::frame_reader reader_;
-  wire::carrier_number number_{};
   std::map<wire::stream_id, served> streams_;
-  net::scope tasks_;
-  bool blocked_ = false;
+  bool work_posted_ = false;
   bool over_ = false;
 };
 

@@ -7,6 +7,9 @@
 #include "httvps/identity/knock.hpp"
 #include "httvps/net/http_parser.hpp"
 #include "httvps/net/tcp.hpp"
+#include "httvps/net/websocket_link.hpp"
+#include "httvps/wire/frame_decoder.hpp"
+#include "httvps/wire/frame_encoder.hpp"
 
 namespace httvps::sdk::testing {
 namespace {
@@ -36,7 +39,8 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
         context(certificate.server_context()),
         listener(
             net::tcp_listener::open(runs_on, {.place = {.host = "127.0.0.1", .port = 0}}).value()),
-        tasks(runs_on) {}
+        tasks(runs_on),
+        listener_executor(runs_on) {}
 
   bool recognises(const net::http_request& head, const net::tls_engine& engine) {
     if (rules.recognise != recognition_rule::knock) {
@@ -100,6 +104,17 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
 
   static net::task<> accept(std::shared_ptr<state> self);
   static net::task<> serve(std::shared_ptr<state> self, net::tcp_stream socket);
+  struct greeting {
+    wire::session_id session{};
+    wire::creation may_create = wire::creation::forbidden;
+    wire::attachment how = {};
+    base::byte_vector rest = {};
+  };
+
+  static net::task<> host(std::shared_ptr<state> self, std::unique_ptr<net::carrier_link> link);
+  static net::task<greeting> read_hello(net::carrier_link* link);
+  std::shared_ptr<double_session> make_session(const wire::session_id& id);
+  base::result<> refuse(net::carrier_link& link, wire::errc code);
   static net::task<net::http_request> read_head(net::tls_stream* stream, base::byte_vector* rest);
 
   service& issuer;
@@ -110,7 +125,9 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
   gateway_rules rules;
   gateway_counts counts;
   net::http_request upgrade;
-  std::vector<std::weak_ptr<double_session>> sessions;
+  net::executor listener_executor;
+  std::map<wire::session_id, std::shared_ptr<double_session>> sessions;
+  std::vector<std::unique_ptr<net::carrier_link>> held;
 };
 
 net::task<> gateway_double::state::accept(std::shared_ptr<state> self) {
@@ -155,12 +172,83 @@ net::task<> gateway_double::state::serve(std::shared_ptr<state> self, net::tcp_s
     co_return co_await stream.close(deadline);
   }
   ++self->counts.recognised;
-  net::websocket_link carrier(std::move(stream), std::move(rest), {});
-  double_setting setting{.rules = self->rules, .counts = self->counts, .control = {}};
-  setting.control = [raw = self.get()](const std::string& text) { return raw->control(text); };
-  const auto session = std::make_shared<double_session>(std::move(carrier), std::move(setting));
-  self->sessions.push_back(session);
-  co_return co_await double_session::serve(session);
+  auto link = std::make_unique<net::websocket_link>(std::move(stream), std::move(rest),
+                                                    net::websocket_link_options{});
+  co_return co_await host(self, std::move(link));
+}
+
+net::task<> gateway_double::state::host(std::shared_ptr<state> self,
+                                        std::unique_ptr<net::carrier_link> link) {
+  HTTVPS_CO_TRY(auto first, co_await read_hello(link.get()));
+  if (!self->rules.answers_hello) {
+    self->held.push_back(std::move(link));
+    co_return base::result<>();
+  }
+  if (self->rules.refuse_sessions) {
+    co_return self->refuse(*link, *self->rules.refuse_sessions);
+  }
+  const auto place = self->sessions.find(first.session);
+  auto known = place == self->sessions.end() ? nullptr : place->second;
+  if (!known || known->is_over()) {
+    if (first.may_create == wire::creation::forbidden) {
+      co_return self->refuse(*link, wire::errc::session_gone);
+    }
+    known = self->make_session(first.session);
+    self->sessions[first.session] = known;
+  }
+  carriage::carrier_arrival arrival{
+      .link = std::move(link), .how = std::move(first.how), .early = std::move(first.rest)};
+  co_return known->attach(arrival);
+}
+
+std::shared_ptr<double_session> gateway_double::state::make_session(const wire::session_id& id) {
+  ++counts.sessions;
+  double_setting setting{.rules = rules, .counts = counts, .control = {}};
+  setting.control = [this](const std::string& text) { return control(text); };
+  return std::make_shared<double_session>(
+      listener_executor, wire::session_options{.role = wire::role::gateway, .id = id},
+      std::move(setting));
+}
+
+net::task<gateway_double::state::greeting> gateway_double::state::read_hello(
+    net::carrier_link* link) {
+  base::byte_vector heard;
+  while (true) {
+    HTTVPS_CO_CHECK(co_await link->wait_readable(net::deadline_after(patience)));
+    const auto state =
+        link->receive([&heard](base::byte_view bytes) { base::append(heard, bytes); });
+    HTTVPS_CO_CHECK(state);
+    wire::frame_reader reader;
+    base::byte_view rest = heard;
+    HTTVPS_CO_TRY(const auto found, reader.next(rest));
+    if (found) {
+      const auto& hello = std::get<wire::hello_frame>(*found);
+      greeting first{.session = hello.session, .may_create = hello.may_create};
+      first.how.carrier = hello.carrier;
+      first.how.peer_session_limit = hello.session_limit;
+      first.how.down_budget = hello.down_budget;
+      for (const auto& each : hello.streams) {
+        first.how.peer_streams.push_back(each);
+      }
+      first.rest.assign(rest.begin(), rest.end());
+      co_return first;
+    }
+  }
+}
+
+base::result<> gateway_double::state::refuse(net::carrier_link& link, wire::errc code) {
+  base::byte_vector space(256);
+  wire::frame_writer writer(space);
+  const auto wait = static_cast<std::uint64_t>(rules.retry_after.count());
+  writer.put(wire::refuse_frame{wire::to_wire(code), wait, "The double refuses."});
+  base::byte_view left = writer.bytes();
+  HTTVPS_CHECK(link.send([&](base::byte_span out) {
+    const auto count = std::min(out.size(), left.size());
+    base::copy_bytes(out, left.first(count));
+    left = left.subspan(count);
+    return count;
+  }));
+  return link.stream().socket().shutdown_write();
 }
 
 gateway_double::gateway_double(const net::executor& runs_on, service& issuer)
@@ -195,28 +283,29 @@ gateway_rules& gateway_double::rules() {
 }
 
 void gateway_double::cut_carriers() {
-  for (const auto& each : std::exchange(state_->sessions, {})) {
-    if (const auto session = each.lock()) {
-      session->cut();
-    }
+  for (const auto& [id, session] : state_->sessions) {
+    session->cut();
+  }
+}
+
+void gateway_double::lose_sessions() {
+  for (const auto& [id, session] : std::exchange(state_->sessions, {})) {
+    session->cut();
   }
 }
 
 void gateway_double::go_away(std::chrono::milliseconds drain) {
-  for (const auto& each : state_->sessions) {
-    if (const auto session = each.lock()) {
-      session->go_away(drain);
-    }
+  for (const auto& [id, session] : state_->sessions) {
+    session->go_away(drain);
   }
 }
 
 net::task<> gateway_double::stop() {
   const auto shared = state_;
   shared->listener.close();
-  for (const auto& each : shared->sessions) {
-    if (const auto session = each.lock()) {
-      session->cut();
-    }
+  shared->held.clear();
+  for (const auto& [id, session] : std::exchange(shared->sessions, {})) {
+    session->cut();
   }
   shared->tasks.cancel();
   return shared->tasks.join(net::deadline_after(patience));

@@ -51,6 +51,7 @@ class gateway_double {
   const net::http_request& last_upgrade() const;
   gateway_rules& rules();
   void cut_carriers();
+  void lose_sessions();
   void go_away(std::chrono::milliseconds drain);
   net::task<> stop();
 

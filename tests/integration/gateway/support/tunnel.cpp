@@ -62,6 +62,12 @@ tunnel::~tunnel() {
 }
 
 void tunnel::close() {
+  session_.end(wire::errc::cancelled);
+  flush();
+  cut();
+}
+
+void tunnel::cut() {
   if (link_) {
     link_->stream().socket().close_now();
   }

@@ -63,6 +63,7 @@ class tunnel final : private wire::data_sink {
   void finish(wire::stream_id stream);
   void stop_reading() { reading_ = false; }
   void close();
+  void cut();
 
   const stream_view& view(wire::stream_id stream) { return streams_[stream].seen; }
   bool is_open() const noexcept { return open_; }

@@ -7,6 +7,7 @@
 
 #include "httvps/base/log.hpp"
 #include "httvps/net/endpoint.hpp"
+#include "httvps/sdk/carrier_keeper.hpp"
 #include "httvps/sdk/device_account.hpp"
 #include "httvps/sdk/reconnect_backoff.hpp"
 #include "httvps/sdk/session_link.hpp"
@@ -14,7 +15,7 @@
 
 namespace httvps::sdk {
 
-enum class tunnel_phase { connecting, connected, waiting, stopped };
+enum class tunnel_phase { connecting, connected, resuming, waiting, stopped };
 
 struct tunnel_failure {
   base::error code;
@@ -31,6 +32,10 @@ struct tunnel_status {
   std::size_t open_streams = 0;
   std::uint64_t streams_opened = 0;
   std::uint64_t sessions = 0;
+  std::size_t carriers = 0;
+  std::uint64_t carriers_dialled = 0;
+  std::uint64_t resumes = 0;
+  base::byte_count down_budget = 0;
   base::byte_count bytes_up = 0;
   base::byte_count bytes_down = 0;
   std::optional<base::duration> round_trip = std::nullopt;
@@ -50,7 +55,8 @@ struct tunnel_options {
   std::optional<net::endpoint> connect_to = std::nullopt;
   base::logger log = {};
   tunnel_watcher* watcher = nullptr;
-  wire::session_limits limits = {.detached_for = std::chrono::milliseconds(0)};
+  wire::session_limits limits = {};
+  keeper_settings carriers = {};
   backoff_limits backoff = {};
   base::byte_count memory = 96 * base::mebibyte;
   std::chrono::milliseconds dial_patience = std::chrono::seconds(15);

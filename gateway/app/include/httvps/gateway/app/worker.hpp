@@ -42,6 +42,7 @@ class worker {
   void use(const membership& joined, identity::key_set keys);
   void note_backend();
   void end_session(std::uint64_t number, wire::errc code);
+  void take_in(newcomer who);
   std::size_t session_count() const noexcept { return sessions_.size(); }
   std::vector<session_usage> collect_usage(std::size_t most) { return usage_.collect(most); }
   void acknowledge_usage(const std::vector<session_usage>& rows) { usage_.acknowledge(rows); }
@@ -68,7 +69,5 @@ class worker {
   net::scope scope_;
   std::thread thread_;
 };
-
-inline constexpr unsigned session_number_bits = 48;
 
 }

@@ -34,6 +34,8 @@ struct gateway_settings {
   std::size_t device_streams = 0;
   std::size_t predial = 0;
   base::byte_count usage_memory = 0;
+  std::size_t session_carriers = 0;
+  std::chrono::milliseconds session_grace{};
   std::chrono::milliseconds handshake_timeout{};
   std::chrono::milliseconds head_timeout{};
   std::chrono::milliseconds usage_interval{};

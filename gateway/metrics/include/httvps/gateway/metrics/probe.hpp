@@ -20,6 +20,12 @@ struct gateway_probe {
   base::counter not_recognised;
   base::gauge carriers_waiting;
   base::counter carriers_dropped;
+  base::gauge carriers;
+  base::counter carriers_attached;
+  base::counter carriers_lost;
+  base::counter carriers_suspected;
+  base::gauge sessions_detached;
+  base::counter sessions_resumed;
   base::counter sessions_refused;
   base::counter sessions_opened;
   base::gauge sessions;

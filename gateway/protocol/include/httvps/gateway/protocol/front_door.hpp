@@ -42,26 +42,35 @@ class front_door {
   void note_backend(base::steady_time heard) { backend_heard_ = heard; }
   net::task<> serve(net::tcp_stream socket);
   std::size_t connections() const noexcept { return connections_; }
+  void forget_leases() noexcept { alive_.reset(); }
 
  private:
   enum class next_step { keep, close };
 
-  net::task<> welcome(net::tcp_stream socket, std::uint64_t number);
+  struct visitor {
+    std::uint64_t number = 0;
+    std::shared_ptr<void> lease;
+  };
+
+  std::shared_ptr<void> lease_for(std::uint64_t number, const net::executor& runs_on);
+  void leave(std::uint64_t number);
+  net::task<> welcome(net::tcp_stream socket, visitor guest);
   net::task<> turn_away(net::tls_stream stream, base::error failure);
-  net::task<> serve_http(net::tls_stream stream, std::uint64_t number);
+  net::task<> serve_http(net::tls_stream stream, visitor guest);
   struct http2_visit;
 
-  net::task<> serve_http2(net::tls_stream stream, std::uint64_t number);
+  net::task<> serve_http2(net::tls_stream stream, visitor guest);
   net::task<> read_input(http2_visit* visit, base::steady_time deadline);
   net::task<> send_output(http2_visit* visit);
   recognition recognise(const net::http2_offer& offer, const net::tls_engine& tls) const;
-  net::task<> take_over(std::unique_ptr<http2_visit> visit, net::http2_offer offer,
+  net::task<> take_over(std::unique_ptr<http2_visit> visit, net::http2_offer offer, visitor guest,
                         recognition who);
   net::task<net::http_request_parser> read_head(net::tls_stream* stream, base::byte_vector early);
   recognition recognise(const net::http_request& request, const net::tls_engine& tls) const;
-  net::task<> take_over(net::tls_stream stream, net::http_request_parser parser, recognition who);
+  net::task<> take_over(net::tls_stream stream, net::http_request_parser parser, visitor guest,
+                        recognition who);
   recognition recognise(const carrier_request& asked, const net::tls_engine& tls) const;
-  net::task<> admit(std::unique_ptr<net::carrier_link> link, recognition who);
+  net::task<> admit(carrier_arrival carrier, recognition who);
   net::task<next_step> answer(net::tls_stream* stream, net::http_request request);
 
   front_door_parts parts_;
@@ -70,6 +79,7 @@ class front_door {
   strangers strangers_;
   std::uint64_t last_number_ = 0;
   std::size_t connections_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "httvps/gateway/auth/recognizer.hpp"
 #include "httvps/gateway/auth/validation_cache.hpp"
@@ -15,18 +16,37 @@
 
 namespace httvps::gateway {
 
+inline constexpr unsigned session_number_bits = 48;
+
 struct session_claim {
   std::string device_id;
   wire::session_id id{};
   std::uint64_t number = 0;
-  std::size_t limit = 1;
+  wire::creation may_create = wire::creation::forbidden;
 };
+
+struct carrier_arrival {
+  std::unique_ptr<net::carrier_link> link;
+  std::shared_ptr<void> lease;
+};
+
+struct newcomer {
+  carrier_arrival carrier;
+  std::shared_ptr<void> place;
+  device_carrier who;
+  greeting hello;
+};
+
+enum class attachment_state { attached, detached };
 
 class session_directory {
  public:
   virtual ~session_directory() = default;
-  virtual net::task<> claim(session_claim wanted) = 0;
+  virtual net::task<std::uint64_t> claim(session_claim wanted) = 0;
+  virtual net::task<> settle(session_claim mine, std::size_t limit) = 0;
+  virtual void note(std::string device_id, std::uint64_t number, attachment_state state) = 0;
   virtual void release(std::string device_id, std::uint64_t number) = 0;
+  virtual void hand_over(std::uint64_t number, newcomer who) = 0;
 };
 
 struct admission_parts {
@@ -40,13 +60,14 @@ struct admission_parts {
   std::uint64_t number_base = 0;
 };
 
-class admission_desk {
+class admission_desk final : public session_registrar {
  public:
   explicit admission_desk(admission_parts parts)
       : parts_(std::move(parts)), waiting_({.most = parts_.waiting_most}) {}
 
-  net::task<> admit(std::unique_ptr<net::carrier_link> link, device_carrier who);
-  net::task<> admit(std::unique_ptr<net::carrier_link> link, control_carrier who);
+  net::task<> admit(carrier_arrival carrier, device_carrier who);
+  net::task<> admit(carrier_arrival carrier, control_carrier who);
+  net::task<> place(newcomer arrived);
   void drain();
 
  private:
@@ -55,30 +76,43 @@ class admission_desk {
     std::string sentence;
   };
   using verdict = std::expected<session_terms, refusal>;
+  using session_name = std::pair<std::string, wire::session_id>;
 
-  std::uint64_t wait_in_line(net::carrier_link& link, const std::string& holder);
+  void note_attachment(hosted_session& session) override;
+  void strike_out(hosted_session& session) override;
+
+  std::shared_ptr<void> wait_in_line(net::carrier_link& link, const std::string& holder);
   void leave_line(std::uint64_t place);
-  std::optional<wire::errc> objection_to(const device_carrier& who, const greeting& hello) const;
+  std::optional<wire::errc> objection_to(const newcomer& arrived) const;
   void note_judged(const std::string& device_id);
   net::task<greeting> read_greeting(net::carrier_link* link);
-  net::asio::awaitable<verdict> terms_for(device_carrier who, greeting hello);
-  net::asio::awaitable<verdict> judge(device_carrier who, greeting hello);
+  net::asio::awaitable<verdict> judge(device_carrier who, session_claim claimed);
   net::asio::awaitable<std::expected<std::uint32_t, refusal>> validate(device_carrier who,
                                                                        wire::session_id id);
   net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, refusal>> assign(
       device_carrier who);
   net::task<> refuse(std::unique_ptr<net::carrier_link> link, refusal why);
+  net::task<> refuse(std::unique_ptr<net::carrier_link> link, wire::errc code);
   net::task<> turn_away(std::unique_ptr<net::carrier_link> link, base::error failure);
-  net::task<> host(std::unique_ptr<net::carrier_link> link, greeting hello, session_terms terms);
+  net::task<> join(std::shared_ptr<hosted_session> session, newcomer arrived);
+  net::task<> create(newcomer arrived, session_claim claimed);
+  net::task<> wait_for(session_name name);
+  static carriage::carrier_arrival carrier_of(newcomer& arrived, admission admits);
+  void finish_creation(const session_name& name);
+  net::task<> host(newcomer arrived, session_terms terms);
   session_terms control_terms(std::string holder, std::string token, const wire::session_id& id);
   std::shared_ptr<outline_node> remembered_node(const std::string& device_id) const;
   base::result<std::shared_ptr<outline_node>> learn_node(const std::string& device_id,
                                                          const assignment& assigned);
   std::uint64_t next_number() noexcept { return parts_.number_base + ++last_number_; }
+  bool is_mine(std::uint64_t number) const noexcept {
+    return number >> session_number_bits == parts_.number_base >> session_number_bits;
+  }
 
   admission_parts parts_;
   waiting_room waiting_;
   std::map<std::string, std::size_t> judged_now_;
+  std::map<session_name, std::vector<std::shared_ptr<net::event>>> in_creation_;
   std::uint64_t last_place_ = 0;
   std::map<std::string, std::shared_ptr<outline_node>> nodes_;
   std::map<std::string, base::secret_bytes> access_urls_;

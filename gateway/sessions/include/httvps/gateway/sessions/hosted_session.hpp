@@ -8,14 +8,13 @@
 #include "httvps/base/log.hpp"
 #include "httvps/base/random.hpp"
 #include "httvps/base/slab.hpp"
+#include "httvps/carriage/carried_session.hpp"
 #include "httvps/gateway/control/control_plane.hpp"
 #include "httvps/gateway/metrics/probe.hpp"
 #include "httvps/gateway/outline/dialer.hpp"
 #include "httvps/gateway/sessions/stream_places.hpp"
 #include "httvps/gateway/sessions/usage_ledger.hpp"
-#include "httvps/net/carrier_link.hpp"
 #include "httvps/net/event.hpp"
-#include "httvps/net/scope.hpp"
 #include "httvps/wire/session.hpp"
 
 namespace httvps::gateway {
@@ -36,6 +35,7 @@ struct session_environment {
   stream_places& places;
   wire::process_epoch epoch{};
   std::string direct_host;
+  wire::session_limits limits = {};
 };
 
 enum class admission { everything, control_only };
@@ -49,61 +49,60 @@ struct session_terms {
   std::shared_ptr<outline_node> node;
 };
 
-class hosted_session final : public wire::data_sink,
-                             public std::enable_shared_from_this<hosted_session> {
+class hosted_session;
+
+class session_registrar {
  public:
-  hosted_session(session_environment& environment, session_terms terms);
+  virtual ~session_registrar() = default;
+  virtual void note_attachment(hosted_session& session) = 0;
+  virtual void strike_out(hosted_session& session) = 0;
+};
+
+class hosted_session final : public carriage::carried_session {
+ public:
+  hosted_session(session_environment& environment, session_terms terms,
+                 session_registrar& registrar);
   ~hosted_session() override;
 
-  net::task<> run(std::unique_ptr<net::carrier_link> link, wire::attachment how,
-                  base::byte_vector early);
+  base::result<> start(carriage::carrier_arrival& first);
+  base::result<> join(carriage::carrier_arrival& next);
   void leave(wire::errc code, std::chrono::milliseconds drain);
   void end(wire::errc code);
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
 
   const session_terms& terms() const noexcept { return terms_; }
-  std::size_t open_streams() const noexcept { return session_.open_streams(); }
+  std::size_t open_streams() const noexcept { return session().open_streams(); }
+  bool is_detached() const noexcept { return detached_; }
 
  private:
   friend class stream_relay;
   friend class control_exchange;
+  friend struct session_event_handler;
 
-  base::steady_time now() const { return environment_.clock.steady_now(); }
-  void after_progress();
-  void handle(const wire::session_event& event);
+  void on_event(const wire::session_event& event) override;
+  void on_carrier_end(const carriage::carrier_end& ended) override;
+  void on_violation(const base::error& failure) override;
+
   void start_stream(const wire::stream_opened& opened);
   void start_relay(wire::stream_id stream, shadowsocks::target where);
   void start_control(wire::stream_id stream);
   void refuse_stream(wire::stream_id stream, wire::errc code);
   void end_stream(wire::stream_id stream);
   void forget(wire::stream_id stream);
-
-  void flush_soon();
-  void flush();
-  net::task<> flush_when_writable();
-  net::task<> keep_time();
-  net::task<> read_until_closed();
-  base::result<net::link_state> receive_once();
-  void note_failure(const base::error& failure);
-  net::task<> close_down();
+  void spawn(net::task<> work);
+  void note_detached(bool detached);
+  void close_down(wire::errc code);
   void end_streams();
-  net::task<> close_after(base::duration pause);
+  net::task<> drop_after(base::duration pause);
+  void drop_carriers();
 
   session_environment& environment_;
   session_terms terms_;
-  wire::session session_;
-  wire::carrier_number carrier_{};
-  std::unique_ptr<net::carrier_link> link_;
-  net::scope scope_;
-  net::event timer_;
-  base::steady_time armed_ = base::steady_time::max();
+  session_registrar& registrar_;
   std::unordered_map<wire::stream_id, std::shared_ptr<stream_relay>> relays_;
   std::unordered_map<wire::stream_id, std::shared_ptr<control_exchange>> exchanges_;
-  std::optional<wire::errc> ended_by_;
-  bool flush_posted_ = false;
-  bool waits_writable_ = false;
-  bool leaving_ = false;
+  bool detached_ = false;
 };
 
 }

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <utility>
+
+#include "httvps/sdk/errc.hpp"
+#include "tunnel_core.hpp"
+
+namespace httvps::sdk {
+namespace {
+
+constexpr std::size_t early_losses_most = 5;
+constexpr auto frozen_after = std::chrono::milliseconds(500);
+
+std::string network_prefix(const std::string& address) {
+  const bool is_ipv6 = address.find(':') != std::string::npos;
+  return address.substr(0, address.rfind(is_ipv6 ? ':' : '.'));
+}
+
+}
+
+net::task<> tunnel::core::keep_carriers(std::shared_ptr<core> self,
+                                        std::shared_ptr<session_link> link) {
+  auto settings = self->chosen_.carriers;
+  settings.welcome_patience = self->chosen_.welcome_patience;
+  self->keeper_.emplace(settings, self->chosen_.random);
+  self->early_failure_ = {};
+  self->early_losses_ = 0;
+  while (link == self->current_ && !link->is_closed()) {
+    const auto look = self->follow_plan(link);
+    if (self->early_failure_ && !link->is_established()) {
+      co_return base::fail(self->early_failure_);
+    }
+    const auto waited = co_await self->changed_.wait(look);
+    if (!waited && waited.error() != net::errc::timed_out) {
+      co_return waited;
+    }
+  }
+  co_return base::result<>();
+}
+
+base::steady_time tunnel::core::follow_plan(const std::shared_ptr<session_link>& link) {
+  while (true) {
+    const auto facts = link->facts();
+    const auto now = chosen_.clock.steady_now();
+    const auto plan =
+        keeper_->plan({.open_streams = facts.open_streams, .emergency = budget() > 0}, now);
+    for (const auto number : plan.drop) {
+      remember_freeze(*link, number);
+      link->drop_carrier(number, errc::gateway_timed_out);
+    }
+    for (const auto number : plan.retire) {
+      link->retire_carrier(number);
+    }
+    if (!plan.dial || link != current_) {
+      return plan.look_again;
+    }
+    keeper_->note_dialling(*plan.dial);
+    static_cast<void>(tasks_.spawn(dial_carrier(shared_from_this(), link, *plan.dial)));
+  }
+}
+
+net::task<> tunnel::core::dial_carrier(std::shared_ptr<core> self,
+                                       std::shared_ptr<session_link> link, carrier_kind kind) {
+  auto carrier = co_await dial(self, kind);
+  if (link != self->current_ || link->is_closed()) {
+    co_return base::result<>();
+  }
+  if (carrier) {
+    self->take_in(link, std::move(*carrier), kind);
+  } else {
+    self->note_dial_failure(kind, carrier.error());
+  }
+  self->changed_.notify();
+  co_return base::result<>();
+}
+
+void tunnel::core::take_in(const std::shared_ptr<session_link>& link,
+                           std::unique_ptr<net::carrier_link> carrier, carrier_kind kind) {
+  const auto now = chosen_.clock.steady_now();
+  network_ = gateway_.id + "/" + network_prefix(carrier->stream().socket().local().host);
+  const auto number = link->attach_carrier(std::move(carrier), budget());
+  if (!number) {
+    note_dial_failure(kind, number.error());
+    return;
+  }
+  keeper_->note_attached(*number, kind, now);
+  if (link->carrier(*number) == nullptr) {
+    keeper_->note_ended(*number, now);
+  }
+}
+
+void tunnel::core::note_dial_failure(carrier_kind kind, const base::error& failure) {
+  keeper_->note_dial_failed(kind, chosen_.clock.steady_now());
+  early_failure_ = failure;
+  if (current_ && current_->is_established() && !current_->is_attached()) {
+    record_failure(failure);
+  }
+}
+
+base::byte_count tunnel::core::budget() const {
+  return freezes_.budget(network_, chosen_.clock.system_now());
+}
+
+void tunnel::core::remember_freeze(session_link& link, wire::carrier_number number) {
+  const auto facts = link.facts();
+  const auto found = std::ranges::find(facts.carriers, number, &wire::carrier_facts::number);
+  const auto now = chosen_.clock.steady_now();
+  if (found == facts.carriers.end() || !found->suspect || now - found->last_heard < frozen_after) {
+    return;
+  }
+  const auto received = link.traffic_of(number).received;
+  freezes_.note_freeze(network_, received, chosen_.clock.system_now());
+  chosen_.log.info("carrier_frozen", {{"received", received}, {"budget", budget()}});
+}
+
+void tunnel::core::on_ready(wire::carrier_number number) {
+  keeper_->note_ready(number);
+  if (auto* carrier = current_ ? current_->carrier(number) : nullptr) {
+    dialer_.remember(gateway_.id, *carrier);
+  }
+  if (phase_ != tunnel_phase::connected) {
+    ++resumes_;
+    chosen_.log.info("tunnel_resumed", {{"gateway_id", gateway_.id}});
+    enter(tunnel_phase::connected);
+  }
+  failure_told_ = false;
+  changed_.notify();
+}
+
+void tunnel::core::on_suspected(wire::carrier_number number) {
+  keeper_->note_suspected(number, chosen_.clock.steady_now());
+  chosen_.log.info("carrier_suspected", {{"gateway_id", gateway_.id}});
+  changed_.notify();
+}
+
+void tunnel::core::on_carrier_ended(const carriage::carrier_end& ended) {
+  keeper_->note_ended(ended.number, chosen_.clock.steady_now());
+  if (current_ && !current_->is_established()) {
+    const bool given_up = ended.reason == errc::gateway_timed_out ||
+                          ended.reason == net::errc::websocket_upgrade_refused;
+    if (given_up || ++early_losses_ >= early_losses_most) {
+      early_failure_ = dial_error(dial_stage::upgrading, ended.reason);
+    }
+  } else if (current_ && !current_->is_attached() && phase_ == tunnel_phase::connected) {
+    chosen_.log.info("carriers_lost", {{"code", ended.reason}});
+    enter(tunnel_phase::resuming);
+  }
+  changed_.notify();
+}
+
+}

@@ -1,0 +1,159 @@
+#include <boost/asio/post.hpp>
+#include <limits>
+#include <utility>
+
+#include "carrier_slot.hpp"
+
+namespace httvps::carriage {
+namespace {
+
+constexpr auto close_limit = std::chrono::seconds(2);
+constexpr std::uint16_t normal_closure = 1000;
+constexpr base::byte_count unlimited = std::numeric_limits<base::byte_count>::max();
+constexpr base::byte_count overhead_of_a_message = 64;
+constexpr base::byte_count kept_for_the_last_word = 256;
+constexpr base::byte_count retire_below = 1024;
+
+}
+
+net::task<> carried_session::read_loop(std::shared_ptr<carried_session> self, shared_slot slot) {
+  base::result<> outcome;
+  while (outcome && !slot->closing) {
+    outcome = co_await slot->link->wait_readable(net::no_deadline);
+    if (outcome && !slot->closing) {
+      outcome = self->receive_once(*slot);
+      self->progress();
+    }
+  }
+  if (!outcome && outcome.error() == net::errc::connection_closed) {
+    self->close_gently(slot);
+  } else if (!outcome && outcome.error() != net::errc::cancelled) {
+    self->lose(slot, outcome.error());
+  }
+  co_return outcome;
+}
+
+base::result<> carried_session::receive_once(carrier_slot& slot) {
+  base::result<> accepted;
+  const auto state = slot.link->receive([&](base::byte_view payload) {
+    if (accepted && !session_.ended() && !slot.closing) {
+      accepted = session_.receive(slot.number, payload, *this, now());
+    }
+  });
+  slot.paused = false;
+  if (!accepted) {
+    if (session_.ended()) {
+      on_violation(accepted.error());
+    }
+    return {};
+  }
+  if (!state) {
+    on_violation(state.error());
+    return base::fail(state.error());
+  }
+  return *state == net::link_state::closed
+             ? base::result<>(base::fail(net::errc::connection_closed))
+             : base::result<>();
+}
+
+void carried_session::progress_soon() {
+  if (std::exchange(progress_posted_, true)) {
+    return;
+  }
+  boost::asio::post(runs_on_, [self = shared_from_this()] {
+    self->progress_posted_ = false;
+    self->dispatch();
+    self->flush_now();
+  });
+}
+
+void carried_session::flush_now() {
+  const auto slots = slots_;
+  for (const auto& slot : slots) {
+    flush(slot);
+  }
+  arm_timer();
+}
+
+void carried_session::flush(const shared_slot& slot) {
+  if (slot->blocked || slot->paused || slot->closing || !slot->stream().socket().is_open()) {
+    return;
+  }
+  if (!slot->stream().has_backlog() && !session_.has_output(slot->number, now())) {
+    return;
+  }
+  const auto sent = send_on(*slot);
+  if (!sent) {
+    lose(slot, sent.error());
+  } else if (*sent == net::send_state::blocked) {
+    slot->blocked = true;
+    static_cast<void>(slot->tasks.spawn(wait_until_writable(shared_from_this(), slot)));
+  } else if (*sent == net::send_state::paused) {
+    slot->paused = true;
+  } else if (*sent == net::send_state::has_more) {
+    progress_soon();
+  }
+}
+
+base::byte_count carried_session::allowance_of(carrier_slot& slot) {
+  if (slot.down_budget == 0) {
+    return unlimited;
+  }
+  const auto sent = slot.stream().ciphertext_traffic().sent;
+  const auto left = slot.down_budget > sent ? slot.down_budget - sent : 0;
+  const bool spent = left < retire_below;
+  if (spent) {
+    session_.retire(slot.number, sent, now());
+  }
+  const auto kept = spent ? overhead_of_a_message : kept_for_the_last_word;
+  return left > kept ? left - kept : 0;
+}
+
+base::result<net::send_state> carried_session::send_on(carrier_slot& slot) {
+  const auto moment = now();
+  auto allowance = allowance_of(slot);
+  return slot.link->send([&](base::byte_span space) {
+    const auto room = static_cast<std::size_t>(std::min<base::byte_count>(space.size(), allowance));
+    const auto count = session_.produce(slot.number, space.first(room), moment);
+    allowance -= std::min(allowance, count + overhead_of_a_message);
+    return count;
+  });
+}
+
+net::task<> carried_session::wait_until_writable(std::shared_ptr<carried_session> self,
+                                                 shared_slot slot) {
+  const auto ready = co_await slot->stream().wait_writable(net::no_deadline);
+  slot->blocked = false;
+  if (ready) {
+    self->flush(slot);
+    self->arm_timer();
+  }
+  co_return ready;
+}
+
+net::task<> carried_session::send_rest(std::shared_ptr<carried_session> self, shared_slot slot,
+                                       base::steady_time deadline) {
+  auto state = self->send_on(*slot);
+  while (state && *state != net::send_state::drained && *state != net::send_state::paused) {
+    if (*state == net::send_state::blocked) {
+      HTTVPS_CO_CHECK(co_await slot->stream().wait_writable(deadline));
+    }
+    state = self->send_on(*slot);
+  }
+  co_return state ? base::result<>() : base::fail(state.error());
+}
+
+net::task<> carried_session::shut(std::shared_ptr<carried_session> self, shared_slot slot) {
+  const auto deadline = self->now() + close_limit;
+  slot->tasks.cancel();
+  static_cast<void>(co_await slot->tasks.join(deadline));
+  auto ended = co_await send_rest(self, slot, deadline);
+  if (ended) {
+    ended = co_await slot->link->close(normal_closure, deadline);
+  }
+  slot->stream().socket().close_now();
+  slot->lease.reset();
+  co_return ended;
+}
+
+}
