@@ -18,3 +18,4 @@ target_include_directories(httvps_soci SYSTEM INTERFACE "${HTTVPS_SOCI_INCLUDE}"
 target_link_libraries(httvps_soci INTERFACE "${HTTVPS_SOCI_SQLITE3}" "${HTTVPS_SOCI_CORE}")
 
 find_library(HTTVPS_RAPIDCHECK rapidcheck REQUIRED)
+find_library(HTTVPS_IPSEC_MB IPSec_MB REQUIRED)

@@ -77,8 +77,11 @@ class CutAt150(CutEachTwoSeconds, Outliving):
 class Freezing(Outliving):
     settings = path(rtt_ms=100, rate=RATE, cap=3)
 
+    def setUp(self):
+        self.deployment.gates["gateway"].set(freeze_after_down=16_384)
+        super().setUp()
+
     def test_thirty_kilobytes_a_second_through_connections_frozen_after_16_kib(self):
-        self.gate.set(freeze_after_down=16_384)
         stream = Stream(1, 0, 64 << 20)
 
         async def watch():

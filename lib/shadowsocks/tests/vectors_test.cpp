@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
+#include "httvps/shadowsocks/engine_choice.hpp"
 #include "httvps/shadowsocks/target.hpp"
 #include "stream_fixture.hpp"
 #include "vector_file.hpp"
@@ -77,13 +78,15 @@ TEST(Vectors, SessionKeysMatch) {
 }
 
 TEST(Vectors, SealedStreamsMatch) {
-  openssl_engine engine;
-  for (const auto& entry : section("streams")) {
-    const auto sealed = sealed_of(engine, entry);
-    if (entry.as_object().contains("sealed")) {
-      EXPECT_EQ(base::to_hex(sealed), text_of(entry, "sealed"));
-    } else {
-      EXPECT_EQ(base::to_hex(sha256(sealed)), text_of(entry, "sealed_sha256"));
+  for (const auto choice : {engine_choice::openssl, engine_choice::ipsec_mb}) {
+    const auto running = make_engine(choice);
+    for (const auto& entry : section("streams")) {
+      const auto sealed = sealed_of(*running.engine, entry);
+      if (entry.as_object().contains("sealed")) {
+        EXPECT_EQ(base::to_hex(sealed), text_of(entry, "sealed")) << running.name;
+      } else {
+        EXPECT_EQ(base::to_hex(sha256(sealed)), text_of(entry, "sealed_sha256")) << running.name;
+      }
     }
   }
 }
