@@ -139,13 +139,13 @@ TEST(SocksServer, FailureAtTheTargetResetsTheApplication) {
   });
 }
 
-TEST(SocksServer, CutCarrierResetsItsApplications) {
+TEST(SocksServer, LostGatewayResetsItsApplications) {
   play([](scene now) -> awaitable<void> {
     auto dialogue = co_await open_through(now.server.local(), request_for_domain("count"));
     EXPECT_TRUE(dialogue);
     EXPECT_TRUE(co_await now.through.ready(soon()));
     static_cast<void>(co_await net::sleep_until(net::deadline_after(50ms)));
-    now.with.gateway.cut_carriers();
+    now.with.gateway.lose_sessions();
     const auto end = co_await read_until_end(&dialogue->stream);
     EXPECT_TRUE(!end && end.error() == net::errc::connection_reset);
     EXPECT_EQ(co_await echoes(now.server.local(), pattern(5000, 2)), true);

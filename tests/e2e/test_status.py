@@ -35,7 +35,7 @@ class Status(WithDeployment):
         tunnel = self.client().enrolled().connected()
         self.deployment.end("gateway", signal.SIGKILL)
         self.addCleanup(self.deployment.start_gateway)
-        wait_for(lambda: tunnel.status()["state"] == "waiting to try again", "the client waits")
+        wait_for(lambda: tunnel.status()["state"] == "resuming", "the client tries to resume")
         wait_for(lambda: tunnel.status()["last_error"]["code"] == "gateway_refused", "the reason is named")
         words = tunnel.call("status", "--state", tunnel.state).stdout
         self.assertIn("Not connected", words)

@@ -52,9 +52,7 @@ hosted_session::hosted_session(session_environment& environment, session_terms t
   environment_.probe.sessions.add(1);
 }
 
-hosted_session::~hosted_session() {
-  environment_.probe.sessions.add(-1);
-}
+hosted_session::~hosted_session() = default;
 
 void hosted_session::spawn(net::task<> work) {
   static_cast<void>(tasks().spawn(keep_alive(shared_from_this(), std::move(work))));
@@ -62,7 +60,8 @@ void hosted_session::spawn(net::task<> work) {
 
 base::result<> hosted_session::start(carriage::carrier_arrival& first) {
   if (terms_.admits == admission::control_only) {
-    spawn(drop_after(control_carrier_limit));
+    static_cast<void>(
+        tasks().spawn(drop_carriers_at(weak_from_this(), now() + control_carrier_limit)));
   }
   return join(first);
 }
@@ -104,6 +103,7 @@ void hosted_session::on_violation(const base::error& failure) {
 
 void hosted_session::close_down(wire::errc code) {
   end_streams();
+  environment_.probe.sessions.add(-1);
   environment_.probe.sessions_detached.add(std::exchange(detached_, false) ? -1 : 0);
   environment_.probe.carriers.add(-static_cast<std::int64_t>(carrier_count()));
   environment_.log.info("session_closed", {{"device_id", terms_.device_id},
@@ -139,10 +139,11 @@ void hosted_session::drop_carriers() {
   }
 }
 
-net::task<> hosted_session::drop_after(base::duration pause) {
-  const auto waited = co_await net::sleep_until(now() + pause);
-  if (waited) {
-    drop_carriers();
+net::task<> hosted_session::drop_carriers_at(std::weak_ptr<carriage::carried_session> weak,
+                                             base::steady_time moment) {
+  const auto waited = co_await net::sleep_until(moment);
+  if (const auto self = std::static_pointer_cast<hosted_session>(weak.lock()); waited && self) {
+    self->drop_carriers();
   }
   co_return waited;
 }

@@ -56,6 +56,18 @@ base::result<void> session::core::apply_greeting(const attachment& how, base::st
   return {};
 }
 
+base::result<void> session::core::shed_useless_carrier(base::steady_time now) {
+  const auto useless = std::ranges::find_if(
+      carriers_, [](const auto& each) { return each->reported || each->last_word_sent; });
+  if (useless == carriers_.end()) {
+    return base::fail(errc::carrier_limit);
+  }
+  const auto number = (*useless)->number;
+  detach(number, now);
+  events_.push_back(carrier_failed{number, errc::carrier_silent});
+  return {};
+}
+
 base::result<void> session::core::attach(attachment how, base::steady_time now) {
   if (ended_) {
     return base::fail(errc::session_gone);
@@ -65,7 +77,7 @@ base::result<void> session::core::attach(attachment how, base::steady_time now) 
   }
   now_ = now;
   if (carriers_.size() >= options_.limits.carriers + retiring_carriers_most) {
-    return base::fail(errc::carrier_limit);
+    HTTVPS_CHECK(shed_useless_carrier(now));
   }
   if (const auto applied = apply_greeting(how, now); !applied) {
     end(from_wire(static_cast<std::uint64_t>(applied.error().value())));

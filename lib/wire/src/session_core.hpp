@@ -78,6 +78,7 @@ class session::core {
   base::result<void> apply_peer_state(const receive_state& state, base::steady_time now);
   void schedule_keepalive(carrier_state& carrier, base::steady_time now);
   void retire_beyond_cap(const carrier_state& fresh, base::steady_time now);
+  base::result<void> shed_useless_carrier(base::steady_time now);
   base::result<void> apply_greeting(const attachment& how, base::steady_time now);
   carrier_number best_carrier() const noexcept;
   bool any_usable() const noexcept;

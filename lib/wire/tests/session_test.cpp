@@ -455,6 +455,24 @@ TEST(Session, CarriersThatDoNotLeaveAreBounded) {
   EXPECT_EQ(refused.error(), errc::carrier_limit);
 }
 
+TEST(Session, CarrierThatWasToldToLeaveMakesWayForANewOne) {
+  session_limits limits;
+  limits.carriers = 1;
+  machine_pair pair(limits);
+  for (std::uint64_t number = 1; number <= 2 + retiring_carriers_most; ++number) {
+    const carrier_number fresh{number};
+    ASSERT_TRUE(pair.gateway.session.attach({.carrier = fresh}, pair.now));
+    for (const auto& each : pair.gateway.session.carriers()) {
+      produce_all(pair.gateway, each.number, pair.now);
+    }
+  }
+  pair.gateway.drain_events();
+  EXPECT_EQ(count_events<carrier_failed>(pair.gateway), 1U);
+  const auto carriers = pair.gateway.session.carriers();
+  EXPECT_EQ(carriers.size(), 1 + retiring_carriers_most);
+  EXPECT_EQ(carriers.front().number, carrier_number{2});
+}
+
 TEST(Session, UnacknowledgedBytesAreSentAgainOnTheNextCarrier) {
   session_limits limits;
   limits.detached_for = 60s;

@@ -94,7 +94,8 @@ class hosted_session final : public carriage::carried_session {
   void note_detached(bool detached);
   void close_down(wire::errc code);
   void end_streams();
-  net::task<> drop_after(base::duration pause);
+  static net::task<> drop_carriers_at(std::weak_ptr<carriage::carried_session> weak,
+                                      base::steady_time moment);
   void drop_carriers();
 
   session_environment& environment_;
