@@ -67,13 +67,13 @@ net::task<> socks_connection::stream(std::shared_ptr<socks_connection> self, wir
 
 net::task<> socks_connection::associate(std::shared_ptr<socks_connection> self,
                                         wire::target announced) {
-  const auto made = self->make_association(announced);
+  auto made = self->make_association(announced);
   if (!made) {
     static_cast<void>(self->answer(made.error()));
     static_cast<void>(co_await self->application_.close(after(std::chrono::seconds(1))));
     co_return base::fail(made.error());
   }
-  const auto association = *made;
+  const auto association = std::move(*made);
   const base::scope_exit over([association] { association->close(); });
   HTTVPS_CO_CHECK(self->service_->tasks.spawn(udp_association::serve(association)));
   const auto reply = encode_success(target_of(association->local()));

@@ -32,7 +32,7 @@ base::result<std::shared_ptr<udp_association>> udp_association::open(udp_associa
 
 udp_association::udp_association(udp_association_parts parts, net::udp_socket socket,
                                  net::udp_place client)
-    : parts_(std::move(parts)), socket_(std::move(socket)), client_(client) {
+    : parts_(std::move(parts)), socket_(std::move(socket)), client_(std::move(client)) {
   ++parts_.counts->open_associations;
 }
 

@@ -85,6 +85,11 @@ std::vector<base::property> limit_properties() {
        .fallback = "512",
        .least = 16,
        .most = 1000000},
+  };
+}
+
+std::vector<base::property> session_properties() {
+  return {
       {.name = "gateway.streams",
        .environment = "GATEWAY_STREAMS",
        .description = "Streams the gateway relays at most, each with its node connection; further "
@@ -100,6 +105,13 @@ std::vector<base::property> limit_properties() {
        .fallback = "3",
        .least = 1,
        .most = 6},
+      {.name = "gateway.session_grace",
+       .environment = "GATEWAY_SESSION_GRACE",
+       .description = "Milliseconds that a session lives without a carrier.",
+       .kind = property_kind::milliseconds,
+       .fallback = "60000",
+       .least = 1000,
+       .most = 3600000},
       {.name = "gateway.device_streams",
        .environment = "GATEWAY_DEVICE_STREAMS",
        .description = "Streams of one device on one worker thread at most.",
@@ -178,13 +190,6 @@ std::vector<base::property> running_properties() {
 
 std::vector<base::property> timing_properties() {
   return {
-      {.name = "gateway.session_grace",
-       .environment = "GATEWAY_SESSION_GRACE",
-       .description = "Milliseconds that a session lives without a carrier.",
-       .kind = property_kind::milliseconds,
-       .fallback = "60000",
-       .least = 1000,
-       .most = 3600000},
       {.name = "gateway.handshake_timeout",
        .environment = "GATEWAY_HANDSHAKE_TIMEOUT",
        .description = "Milliseconds for a TLS handshake, and again for the HELLO of a carrier.",
@@ -250,12 +255,37 @@ void check_metrics(const gateway_settings& chosen, std::vector<base::setting_pro
   }
 }
 
+void read_limits(const base::settings& source, gateway_settings& chosen) {
+  const auto count = [&source](const char* name) {
+    return static_cast<std::size_t>(source.number(name));
+  };
+  chosen.threads = thread_count(source.number("gateway.threads"));
+  chosen.memory = static_cast<base::byte_count>(source.number("gateway.memory"));
+  chosen.connections = count("gateway.connections");
+  chosen.site_connections = count("gateway.site_connections");
+  chosen.waiting_carriers = count("gateway.waiting_carriers");
+  chosen.streams = count("gateway.streams");
+  chosen.device_streams = count("gateway.device_streams");
+  chosen.predial = count("gateway.predial");
+  chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
+  chosen.session_carriers = count("gateway.session_carriers");
+}
+
+void read_times(const base::settings& source, gateway_settings& chosen) {
+  chosen.session_grace = source.time("gateway.session_grace");
+  chosen.handshake_timeout = source.time("gateway.handshake_timeout");
+  chosen.head_timeout = source.time("gateway.head_timeout");
+  chosen.usage_interval = source.time("gateway.usage_interval");
+  chosen.heartbeat_interval = source.time("gateway.heartbeat_interval");
+  chosen.drain = source.time("gateway.drain");
+}
+
 }
 
 std::vector<base::property> gateway_properties() {
   auto all = network_properties();
-  for (const auto& group : {limit_properties(), identity_properties(), running_properties(),
-                            timing_properties(), log_properties()}) {
+  for (const auto& group : {limit_properties(), session_properties(), identity_properties(),
+                            running_properties(), timing_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -277,22 +307,8 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.certificate_file = source.text("gateway.tls_certificate");
   chosen.key_file = source.text("gateway.tls_key");
   chosen.state_dir = source.text("gateway.state_dir");
-  chosen.threads = thread_count(source.number("gateway.threads"));
-  chosen.memory = static_cast<base::byte_count>(source.number("gateway.memory"));
-  chosen.connections = static_cast<std::size_t>(source.number("gateway.connections"));
-  chosen.site_connections = static_cast<std::size_t>(source.number("gateway.site_connections"));
-  chosen.waiting_carriers = static_cast<std::size_t>(source.number("gateway.waiting_carriers"));
-  chosen.streams = static_cast<std::size_t>(source.number("gateway.streams"));
-  chosen.device_streams = static_cast<std::size_t>(source.number("gateway.device_streams"));
-  chosen.predial = static_cast<std::size_t>(source.number("gateway.predial"));
-  chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
-  chosen.session_carriers = static_cast<std::size_t>(source.number("gateway.session_carriers"));
-  chosen.session_grace = source.time("gateway.session_grace");
-  chosen.handshake_timeout = source.time("gateway.handshake_timeout");
-  chosen.head_timeout = source.time("gateway.head_timeout");
-  chosen.usage_interval = source.time("gateway.usage_interval");
-  chosen.heartbeat_interval = source.time("gateway.heartbeat_interval");
-  chosen.drain = source.time("gateway.drain");
+  read_limits(source, chosen);
+  read_times(source, chosen);
   chosen.builtin_site_acknowledged = source.flag("decoy.builtin_ack");
   chosen.log_file = source.text("gateway.log_file");
   const auto level = base::parse_log_level(source.text("gateway.log_level"));

@@ -9,6 +9,11 @@
 namespace httvps::gateway {
 namespace {
 
+template <typename Held>
+std::shared_ptr<Held> keep_alive(const std::shared_ptr<Held>& held) {
+  return held;
+}
+
 constexpr auto look_up_patience = std::chrono::seconds(10);
 
 }
@@ -119,7 +124,7 @@ std::optional<base::steady_time> datagram_relay::state::deadline() const noexcep
 }
 
 void datagram_relay::state::end_flow(const shared_flow& flow) noexcept {
-  const auto held = flow;
+  const auto held = keep_alive(flow);
   if (std::erase(flows, held) > 0) {
     engine_->leave_place();
   }

@@ -85,7 +85,7 @@ net::task<net::tcp_stream> race_addresses(std::vector<net::endpoint> addresses,
   co_return std::move(*race->winner);
 }
 
-net::task<net::tcp_stream> connect_any(shared_node node, base::steady_time deadline) {
+net::task<net::tcp_stream> connect_any(const shared_node& node, base::steady_time deadline) {
   const auto addresses = interleaved(node->addresses());
   if (addresses.size() == 1) {
     return net::connect(addresses.front(), deadline);

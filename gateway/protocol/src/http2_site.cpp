@@ -218,7 +218,8 @@ void http2_site::answer(const net::http_fields& fields) {
            .reset_after = more_comes});
 }
 
-void http2_site::respond(std::uint32_t stream, net::http_fields fields, waiting_answer waiting) {
+void http2_site::respond(std::uint32_t stream, const net::http_fields& fields,
+                         waiting_answer waiting) {
   const auto block = writer_.compress(fields);
   if (!block) {
     net::append_reset(output_, stream, http2_code::protocol_error);

@@ -40,7 +40,7 @@ class http2_site {
   base::result<> widen(std::uint32_t increment);
   void move_windows(std::int64_t by);
   void answer(const net::http_fields& fields);
-  void respond(std::uint32_t stream, net::http_fields fields, waiting_answer waiting);
+  void respond(std::uint32_t stream, const net::http_fields& fields, waiting_answer waiting);
   void send_waiting();
   bool send_body(std::uint32_t stream, waiting_answer& waiting);
   void end_stream(std::uint32_t stream, const waiting_answer& done);
