@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <sanitizer/allocator_interface.h>
 
 #include "carrier_pair.hpp"
 #include "httvps/base/random.hpp"
@@ -169,9 +170,15 @@ TEST_P(EveryCarrier, RefusesASourceThatSendsByItself) {
   run(&nested);
 }
 
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+std::size_t bytes_in_use() {
+  return __sanitizer_get_current_allocated_bytes();
+}
+#else
 std::size_t bytes_in_use() {
   return mallinfo2().uordblks + mallinfo2().hblkhd;
 }
+#endif
 
 asio::awaitable<void> measure_idle(const test_certificate* certificate, carrier_form form,
                                    std::size_t* of_server) {
