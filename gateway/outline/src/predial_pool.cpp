@@ -61,6 +61,7 @@ void predial_pool::close() noexcept {
   }
   if (dials_) {
     dials_->cancel();
+    dials_.reset();
   }
   timer_.reset();
   for (const auto& of : supplies_) {
