@@ -166,6 +166,9 @@ class session::core {
   byte_count replay_room() const noexcept;
   byte_count shared_room() const noexcept;
   bool pool_is_starved() const noexcept;
+  byte_count room_in_turn(const stream& each) const noexcept;
+  void call_from_line(stream& each, byte_count room);
+  void spend_turn(stream& each, byte_count bytes) noexcept;
   void stand_in_line(stream& each);
   void report_writable();
   void retry_room(base::steady_time when);
@@ -216,6 +219,8 @@ class session::core {
   acknowledger acknowledger_;
   ring<session_event> events_;
   ring<stream_id> line_;
+  std::uint64_t turn_round_ = 1;
+  byte_count promised_ = 0;
   gone_answers gone_;
   ring<notice_received> notices_;
   std::optional<peer_going_away> farewell_;

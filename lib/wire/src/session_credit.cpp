@@ -109,15 +109,43 @@ void session::core::retry_room(base::steady_time when) {
   }
 }
 
+byte_count session::core::room_in_turn(const stream& each) const noexcept {
+  const byte_count shared = shared_room();
+  const byte_count own = each.turn_round == turn_round_ ? each.turn_left : 0;
+  const byte_count others = promised_ - own;
+  const byte_count free = line_.empty() && shared > others ? shared - others : 0;
+  return std::min(shared, std::max(each.turn_left, free));
+}
+
+void session::core::spend_turn(stream& each, byte_count bytes) noexcept {
+  const byte_count spent = std::min(each.turn_left, bytes);
+  each.turn_left -= spent;
+  promised_ -= each.turn_round == turn_round_ ? spent : 0;
+}
+
+void session::core::call_from_line(stream& each, byte_count room) {
+  each.awaits_room = false;
+  each.turn_left = room;
+  each.turn_round = turn_round_;
+  promised_ += room;
+  events_.push_back(stream_writable{each.id});
+}
+
 void session::core::report_writable() {
   if (!line_.empty() && pool_is_starved()) {
     retry_room(now_ + room_retry_delay);
     return;
   }
+  ++turn_round_;
+  promised_ = 0;
   const byte_count shared = shared_room();
+  const byte_count share = shared / std::max<byte_count>(line_.size(), 1);
   while (!line_.empty()) {
     auto* each = find(line_.front());
-    if (each != nullptr && !each->sending.end_state() && shared < each->room_wanted) {
+    if (each != nullptr && !each->sending.end_state() && shared - promised_ < each->room_wanted) {
+      if (shared >= each->room_wanted) {
+        retry_room(now_ + room_retry_delay);
+      }
       return;
     }
     line_.pop_front();
@@ -126,8 +154,8 @@ void session::core::report_writable() {
     }
     each->waits_in_line = false;
     if (!each->sending.end_state() && each->sending.window_left() >= each->room_wanted) {
-      each->awaits_room = false;
-      events_.push_back(stream_writable{each->id});
+      const auto room = std::max<byte_count>(share, each->room_wanted);
+      call_from_line(*each, std::min(room, shared - promised_));
     }
   }
 }

@@ -39,6 +39,7 @@ base::result<stream_id> session::core::open(wire::target where, byte_view payloa
   now_ = now;
   const auto id = static_cast<stream_id>(next_stream_);
   auto& each = create(id, best_carrier(), now);
+  each.turn_left = payload.size();
   if (write(id, payload) < payload.size()) {
     abandon(each);
     remove(id);
@@ -61,7 +62,7 @@ std::size_t session::core::send_room(stream_id id) const {
   if (each == nullptr || each->sending.end_state()) {
     return 0;
   }
-  return static_cast<std::size_t>(std::min(each->sending.window_left(), shared_room()));
+  return static_cast<std::size_t>(std::min(each->sending.window_left(), room_in_turn(*each)));
 }
 
 void session::core::await_room(stream_id id, std::size_t wanted) {
@@ -73,8 +74,9 @@ void session::core::await_room(stream_id id, std::size_t wanted) {
   each->room_wanted =
       static_cast<std::size_t>(std::clamp<byte_count>(wanted, 1, std::max<byte_count>(most, 1)));
   each->awaits_room = true;
+  spend_turn(*each, each->turn_left);
   stand_in_line(*each);
-  if (send_room(id) >= each->room_wanted) {
+  if (std::min(each->sending.window_left(), shared_room()) >= each->room_wanted) {
     retry_room(pool_is_starved() ? now_ + room_retry_delay : now_);
   }
 }
@@ -100,6 +102,7 @@ void session::core::commit(stream_id id, std::size_t count) {
     return;
   }
   each->reserved -= taken;
+  spend_turn(*each, taken);
   session_written_ += taken;
   unacknowledged_ += taken;
   mark_ready(*each);

@@ -31,6 +31,8 @@ struct stream {
   std::uint64_t ack_round = 0;
   std::uint64_t window_round = 0;
   std::size_t room_wanted = 0;
+  byte_count turn_left = 0;
+  std::uint64_t turn_round = 0;
   std::size_t reserved = 0;
   opening open_state = opening::confirmed;
   errc stop_code{};

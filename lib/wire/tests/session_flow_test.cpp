@@ -191,6 +191,74 @@ TEST(SessionFlow, EveryWaitingStreamHearsOfRoomAndInTurn) {
   EXPECT_EQ(heard, ids);
 }
 
+struct crowded_pair : machine_pair {
+  static constexpr std::size_t replay = 64 * base::kibibyte;
+
+  explicit crowded_pair(std::size_t count) : machine_pair(small_replay()) {
+    connect();
+    for (std::size_t i = 0; i < count; ++i) {
+      ids.push_back(open_stream(*this));
+    }
+    settle_for(300ms);
+    client.send_pattern(ids[0], replay);
+  }
+
+  static session_limits small_replay() {
+    session_limits limits;
+    limits.replay = replay;
+    return limits;
+  }
+
+  void wait_in_line(std::size_t wanted) {
+    for (const auto id : ids) {
+      client.session.await_room(id, wanted);
+    }
+  }
+
+  std::vector<stream_id> ids;
+};
+
+TEST(SessionFlow, StreamOutsideTheLineTakesNoRoomFromThoseInIt) {
+  crowded_pair pair(10);
+  const auto greedy = pair.ids.back();
+  pair.ids.pop_back();
+  pair.wait_in_line(16'000);
+  pair.exchange();
+  pair.settle_for(255ms);
+  EXPECT_EQ(pair.client.session.send_room(greedy), 0U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(pair.client.send_pattern(pair.ids[i], pair.replay), 16'000U);
+  }
+  EXPECT_EQ(pair.client.session.send_room(pair.ids[4]), 0U);
+}
+
+TEST(SessionFlow, RoomOfThoseWhoWaitedIsSharedEvenly) {
+  crowded_pair pair(4);
+  pair.wait_in_line(1000);
+  pair.exchange();
+  pair.settle_for(255ms);
+  for (const auto id : pair.ids) {
+    EXPECT_EQ(pair.client.send_pattern(id, pair.replay), pair.replay / 4);
+  }
+}
+
+TEST(SessionFlow, StreamsThatLeaveTheirTurnUnusedDoNotHoldUpTheLine) {
+  crowded_pair pair(12);
+  pair.wait_in_line(16'000);
+  pair.exchange();
+  pair.settle_for(300ms);
+  EXPECT_EQ(count_events<stream_writable>(pair.client), 12U);
+}
+
+TEST(SessionFlow, StreamThatOpensDoesNotStandInLineForItsFirstBytes) {
+  crowded_pair pair(8);
+  pair.wait_in_line(16'000);
+  pair.exchange();
+  pair.settle_for(255ms);
+  const base::byte_vector first(1000, 7);
+  EXPECT_TRUE(pair.client.session.open(web, first, pair.now));
+}
+
 TEST(SessionFlow, StreamWithAFullWindowDoesNotHoldBackTheOthers) {
   machine_pair pair;
   pair.connect();
