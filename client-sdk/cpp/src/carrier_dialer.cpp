@@ -240,6 +240,7 @@ base::error dial_error(dial_stage stage, const base::error& failure) noexcept {
 net::task<std::unique_ptr<net::carrier_link>> carrier_dialer::state::dial(
     std::shared_ptr<state> self, dial_order order, base::steady_time deadline) {
   HTTVPS_CO_TRY(net::tcp_stream socket, co_await connect_any(places_of(order), deadline));
+  socket.tune(net::carrier_tuning);
   HTTVPS_CO_TRY(net::tls_engine engine, self->engine_for(order));
   net::tls_stream stream(std::move(socket), std::move(engine));
   if (const auto secured = co_await stream.handshake(deadline); !secured) {

@@ -1,14 +1,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "httvps/gateway/app/host_check.hpp"
 #include "httvps/gateway/app/process.hpp"
 
 namespace {
@@ -29,7 +32,7 @@ void describe_options(CLI::App& app, command_line& chosen) {
   app.add_option("--config", chosen.config_file, "JSON file with settings");
   app.add_option("--set", chosen.overrides, "One setting as name=value; may be repeated");
   app.add_flag("--describe-settings", chosen.describe, "Print every setting and stop");
-  app.add_flag("--check", chosen.check, "Check the settings and stop");
+  app.add_flag("--check", chosen.check, "Say what the settings and this machine lack, and stop");
   app.set_version_flag("--version", "httvps-gateway 0.1.0");
 }
 
@@ -68,7 +71,31 @@ int report(const std::vector<base::setting_problem>& problems) {
   return exit_usage;
 }
 
+int check(const gateway::gateway_settings& settings,
+          const std::vector<base::setting_problem>& problems) {
+  std::vector<gateway::finding> findings;
+  for (const auto& problem : problems) {
+    findings.push_back({.grade = gateway::finding_grade::missing,
+                        .subject = problem.name,
+                        .sentence = problem.sentence});
+  }
+  const gateway::host_view host;
+  const auto add = [&findings](std::vector<gateway::finding> more) {
+    std::ranges::move(more, std::back_inserter(findings));
+  };
+  if (problems.empty()) {
+    findings.push_back({.subject = "settings", .sentence = "are complete."});
+    add(gateway::check_files(settings));
+    add({gateway::check_backend(settings)});
+    add(gateway::check_process(settings, host));
+  }
+  add(gateway::check_kernel(host));
+  std::fputs(gateway::to_text(findings).c_str(), stdout);
+  return gateway::is_anything_missing(findings) ? exit_failed : 0;
+}
+
 int serve(const gateway::gateway_settings& settings) {
+  gateway::raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   const base::log_sink::options options{.threshold = settings.log_level};
@@ -110,12 +137,11 @@ int run(int argc, char** argv) {
   auto problems = gather(chosen, source);
   auto outcome = gateway::read_settings(source);
   problems.insert(problems.end(), outcome.problems.begin(), outcome.problems.end());
+  if (chosen.check) {
+    return check(outcome.chosen, problems);
+  }
   if (!problems.empty()) {
     return report(problems);
-  }
-  if (chosen.check) {
-    std::puts("The settings are complete.");
-    return 0;
   }
   return serve(outcome.chosen);
 }

@@ -112,6 +112,7 @@ class gateway_process {
                                                           base::secure_random()));
     box_key_ = std::make_unique<identity::box_key>(std::move(key));
     base::secure_random().fill(epoch_);
+    HTTVPS_CHECK(announce_means());
     HTTVPS_TRY(auto origin, net::parse_origin(settings_.backend_url));
     net::http_client_options chosen{.origin = std::move(origin)};
     if (chosen.origin.scheme == net::http_scheme::https) {
@@ -128,6 +129,26 @@ class gateway_process {
     return {};
   }
 
+  base::result<void> announce_means() {
+    HTTVPS_TRY(const auto running, shadowsocks::make_engine(settings_.aead_engine));
+    const std::string name(running.name);
+    const auto control = net::carrier_congestion_control();
+    log_.info("aead_engine", {{"engine", name}});
+    log_.info("carrier_tuning",
+              {{"congestion_control", control}, {"unsent_most", net::carrier_tuning.unsent_most}});
+    registry_.add_callback_gauge(
+        {.name = "httvps_gateway_carrier_congestion_control",
+         .help = "Congestion control that carriers ask for and get: always 1.",
+         .labels = {{"algorithm", control}}},
+        [] { return 1.0; });
+    registry_.add_callback_gauge(
+        {.name = "httvps_gateway_aead_engine",
+         .help = "Engine that seals and opens towards the nodes: always 1.",
+         .labels = {{"engine", name}}},
+        [] { return 1.0; });
+    return {};
+  }
+
   base::result<void> listen() {
     HTTVPS_TRY(auto place, net::parse_endpoint(settings_.listen));
     HTTVPS_TRY(const auto tls,
@@ -135,6 +156,7 @@ class gateway_process {
                                               .private_key_file = settings_.key_file,
                                               .alpn = {"h2", "http/1.1"}}));
     for (std::size_t index = 0; index < settings_.threads; ++index) {
+      HTTVPS_TRY(auto running, shadowsocks::make_engine(settings_.aead_engine));
       worker_plan plan{.settings = settings_,
                        .index = index,
                        .pool = pool_,
@@ -144,7 +166,8 @@ class gateway_process {
                        .tls = tls,
                        .directory = directory_,
                        .box_key = *box_key_,
-                       .epoch = epoch_};
+                       .epoch = epoch_,
+                       .engine = std::move(running.engine)};
       workers_.push_back(std::make_unique<worker>(std::move(plan)));
       HTTVPS_TRY(place, workers_.back()->listen(place));
       sources_.push_back(std::make_unique<worker_usage>(*workers_.back()));

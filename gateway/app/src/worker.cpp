@@ -26,14 +26,15 @@ std::size_t share_of(std::size_t total, std::size_t threads) {
   return std::max(std::size_t{1}, total / threads);
 }
 
-predial_plan predial_of(const worker_plan& plan) {
+dialer_plan dialer_plan_of(const worker_plan& plan) {
   const auto most = plan.settings.predial;
-  return {.settings = {.most = most == 0 ? 0 : share_of(most, plan.settings.threads)},
-          .meter = {.hits = plan.probe.predial_hits,
-                    .misses = plan.probe.predial_misses,
-                    .expired = plan.probe.predial_expired,
-                    .lost = plan.probe.predial_lost,
-                    .idle = plan.probe.predial_idle}};
+  const predial_meter meter{.hits = plan.probe.predial_hits,
+                            .misses = plan.probe.predial_misses,
+                            .expired = plan.probe.predial_expired,
+                            .lost = plan.probe.predial_lost,
+                            .idle = plan.probe.predial_idle};
+  const predial_settings ahead{.most = most == 0 ? 0 : share_of(most, plan.settings.threads)};
+  return {.ahead = {.settings = ahead, .meter = meter}, .engine = plan.engine};
 }
 
 }
@@ -41,7 +42,7 @@ predial_plan predial_of(const worker_plan& plan) {
 worker::worker(worker_plan plan)
     : plan_(std::move(plan)),
       usage_(plan_.settings.usage_memory / plan_.settings.threads),
-      dialer_(base::real_clock(), base::secure_random(), predial_of(plan_)),
+      dialer_(base::real_clock(), base::secure_random(), dialer_plan_of(plan_)),
       places_({.most = share_of(plan_.settings.streams, plan_.settings.threads),
                .most_of_one_device = plan_.settings.device_streams}),
       validated_(validations_most),

@@ -171,6 +171,12 @@ std::vector<base::property> running_properties() {
        .fallback = "0",
        .least = 0,
        .most = 256},
+      {.name = "gateway.aead_engine",
+       .environment = "GATEWAY_AEAD_ENGINE",
+       .description =
+           "Engine for the cipher towards the nodes: auto takes the fastest one that the "
+           "processor can run, openssl, or ipsec-mb (AVX-512 with VAES).",
+       .fallback = "auto"},
       {.name = "gateway.memory",
        .environment = "GATEWAY_MEMORY",
        .description = "Bytes for unacknowledged and unread stream data of all sessions.",
@@ -255,6 +261,15 @@ void check_metrics(const gateway_settings& chosen, std::vector<base::setting_pro
   }
 }
 
+void read_engine(const base::settings& source, settings_outcome& outcome) {
+  const auto engine = shadowsocks::engine_from_name(source.text("gateway.aead_engine"));
+  outcome.chosen.aead_engine = engine.value_or(shadowsocks::engine_choice::automatic);
+  if (!engine) {
+    outcome.problems.push_back(
+        {"gateway.aead_engine", "gateway.aead_engine must be auto, openssl or ipsec-mb."});
+  }
+}
+
 void read_limits(const base::settings& source, gateway_settings& chosen) {
   const auto count = [&source](const char* name) {
     return static_cast<std::size_t>(source.number(name));
@@ -308,6 +323,7 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.key_file = source.text("gateway.tls_key");
   chosen.state_dir = source.text("gateway.state_dir");
   read_limits(source, chosen);
+  read_engine(source, outcome);
   read_times(source, chosen);
   chosen.builtin_site_acknowledged = source.flag("decoy.builtin_ack");
   chosen.log_file = source.text("gateway.log_file");

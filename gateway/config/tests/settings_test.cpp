@@ -47,6 +47,15 @@ TEST(GatewaySettings, MetricsStayOnLoopback) {
   EXPECT_TRUE(names_problem(read_settings(source), "gateway.metrics_listen"));
 }
 
+TEST(GatewaySettings, AeadEngineIsOneOfThreeNames) {
+  auto source = complete();
+  EXPECT_EQ(read_settings(source).chosen.aead_engine, shadowsocks::engine_choice::automatic);
+  source.override_with("gateway.aead_engine", "ipsec-mb");
+  EXPECT_EQ(read_settings(source).chosen.aead_engine, shadowsocks::engine_choice::ipsec_mb);
+  source.override_with("gateway.aead_engine", "fastest");
+  EXPECT_TRUE(names_problem(read_settings(source), "gateway.aead_engine"));
+}
+
 TEST(GatewaySettings, AddressListIsSplitAtCommas) {
   auto source = complete();
   source.override_with("gateway.public_addresses", "192.0.2.1:443,[2001:db8::1]:443");

@@ -3,7 +3,8 @@
 namespace httvps::gateway {
 
 datagram_engine::state::state(datagram_engine_parts chosen)
-    : parts(chosen),
+    : parts(std::move(chosen)),
+      cipher(engine_or_default(parts.engine)),
       memory(
           std::make_unique_for_overwrite<std::uint8_t[]>((arrivals_of_a_call + 1) * packet_room)) {
   const base::byte_span all(memory.get(), (arrivals_of_a_call + 1) * packet_room);
@@ -36,7 +37,7 @@ void datagram_engine::state::leave_place() noexcept {
 }
 
 datagram_engine::datagram_engine(datagram_engine_parts parts)
-    : state_(std::make_shared<state>(parts)) {}
+    : state_(std::make_shared<state>(std::move(parts))) {}
 
 datagram_engine::~datagram_engine() = default;
 

@@ -23,7 +23,7 @@ datagram_relay::state::state(std::shared_ptr<datagram_engine::state> shared, pla
     : engine_(std::move(shared)),
       node_(std::move(where.node)),
       sink_(&sink),
-      codec_(engine_->cipher, node_->master_key()),
+      codec_(*engine_->cipher, node_->master_key()),
       tasks_(where.runs_on) {}
 
 base::result<> datagram_relay::state::send(const datagram& leaving) {

@@ -10,6 +10,7 @@
 #include "httvps/shadowsocks/packet.hpp"
 #include "node_reach.hpp"
 #include "packet_backlog.hpp"
+#include "workspace.hpp"
 
 namespace httvps::gateway {
 
@@ -29,7 +30,7 @@ struct datagram_engine::state {
   base::steady_time now() const { return parts.clock.steady_now(); }
 
   datagram_engine_parts parts;
-  shadowsocks::openssl_engine cipher;
+  shared_engine cipher;
   std::unique_ptr<std::uint8_t[]> memory;
   std::array<net::udp_arrival, arrivals_of_a_call> arrivals;
   base::byte_span output;

@@ -16,12 +16,13 @@ base::result<connection_parts> join_parts(const std::shared_ptr<node_workspace>&
   HTTVPS_TRY(const auto salt,
              shadowsocks::make_salt(master.method(), node->prefix(), shared->random));
   HTTVPS_TRY(const auto encryptor,
-             shadowsocks::stream_encryptor::start(shared->engine, master, salt));
-  return connection_parts{.shared = shared,
-                          .node = node,
-                          .socket = std::move(socket),
-                          .encryptor = encryptor,
-                          .decryptor = shadowsocks::stream_decryptor(shared->engine, master, salt)};
+             shadowsocks::stream_encryptor::start(*shared->engine, master, salt));
+  return connection_parts{
+      .shared = shared,
+      .node = node,
+      .socket = std::move(socket),
+      .encryptor = encryptor,
+      .decryptor = shadowsocks::stream_decryptor(*shared->engine, master, salt)};
 }
 
 }
@@ -35,9 +36,10 @@ struct node_dialer::opening {
 node_dialer::node_dialer(const base::clock& clock, base::random_source& random)
     : node_dialer(clock, random, {}) {}
 
-node_dialer::node_dialer(const base::clock& clock, base::random_source& random, predial_plan ahead)
-    : workspace_(std::make_shared<node_workspace>(clock, random)),
-      ahead_(std::make_shared<predial_pool>(clock, ahead.settings, ahead.meter)) {}
+node_dialer::node_dialer(const base::clock& clock, base::random_source& random, dialer_plan plan)
+    : workspace_(std::make_shared<node_workspace>(clock, random,
+                                                  engine_or_default(std::move(plan.engine)))),
+      ahead_(std::make_shared<predial_pool>(clock, plan.ahead.settings, plan.ahead.meter)) {}
 
 node_dialer::~node_dialer() {
   close_idle();

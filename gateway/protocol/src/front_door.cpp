@@ -212,6 +212,7 @@ net::task<> front_door::take_over(net::tls_stream stream, net::http_request_pars
 }
 
 net::task<> front_door::admit(carrier_arrival carrier, recognition who) {
+  carrier.link->stream().socket().tune(net::carrier_tuning);
   if (auto* device = std::get_if<device_carrier>(&who)) {
     co_return co_await parts_.desk.admit(std::move(carrier), std::move(*device));
   } else {

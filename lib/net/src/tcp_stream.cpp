@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "httvps/net/tcp.hpp"
+#include "tcp_tuning.hpp"
 #include "waiting.hpp"
 
 namespace httvps::net {
@@ -248,6 +249,14 @@ base::result<> tcp_stream::move_to(const executor& runs_on) {
   }
   *this = tcp_stream(std::move(moved));
   return {};
+}
+
+void tcp_stream::tune(const tcp_tuning& wanted) noexcept {
+  tune_socket(state_->socket.native_handle(), wanted);
+}
+
+std::string tcp_stream::congestion_control() const {
+  return congestion_control_of(state_->socket.native_handle());
 }
 
 executor tcp_stream::get_executor() const {

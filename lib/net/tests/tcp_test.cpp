@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/this_coro.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "httvps/net/scope.hpp"
 #include "link_talk.hpp"
@@ -48,6 +50,64 @@ asio::awaitable<void> reset_is_seen(executor) {
 TEST(Tcp, AResetIsNamed) {
   run_loop loop;
   loop.run(reset_is_seen(loop.get_executor()));
+}
+
+asio::awaitable<void> unknown_control_is_left(executor) {
+  auto pair = co_await connect_pair();
+  const auto before = pair->near.congestion_control();
+  EXPECT_FALSE(before.empty());
+  pair->near.tune({.congestion_control = "no-such-control"});
+  EXPECT_EQ(pair->near.congestion_control(), before);
+  EXPECT_TRUE(co_await pair->near.write_all(base::as_bytes("on"), soon()));
+  base::byte_vector space(4);
+  EXPECT_EQ(co_await pair->far.read_some(space, soon()), 2U);
+}
+
+TEST(Tcp, ACongestionControlThatIsAbsentLeavesTheKernelsOwn) {
+  run_loop loop;
+  loop.run(unknown_control_is_left(loop.get_executor()));
+}
+
+asio::awaitable<void> reno_is_taken(executor) {
+  auto pair = co_await connect_pair();
+  pair->near.tune({.congestion_control = "reno"});
+  EXPECT_EQ(pair->near.congestion_control(), "reno");
+}
+
+TEST(Tcp, ACongestionControlThatIsThereIsTaken) {
+  run_loop loop;
+  loop.run(reno_is_taken(loop.get_executor()));
+}
+
+std::size_t fill(tcp_stream& stream) {
+  const base::byte_vector block(64 * 1024);
+  std::size_t total = 0;
+  while (const auto sent = stream.try_write(block)) {
+    total += *sent;
+  }
+  return total;
+}
+
+asio::awaitable<void> unsent_is_bounded(executor) {
+  auto free = co_await connect_pair();
+  auto bounded = co_await connect_pair();
+  constexpr std::size_t most = 64 * 1024;
+  bounded->near.tune({.unsent_most = most});
+  const auto without = fill(free->near);
+  const auto with = fill(bounded->near);
+  EXPECT_LT(with + 4 * most, without);
+}
+
+TEST(Tcp, TuningBoundsWhatTheKernelHoldsUnsent) {
+  run_loop loop;
+  loop.run(unsent_is_bounded(loop.get_executor()));
+}
+
+TEST(Tcp, CarriersTakeBbrWhereTheKernelHasIt) {
+  std::ifstream file("/proc/sys/net/ipv4/tcp_available_congestion_control");
+  const std::string offered{std::istreambuf_iterator<char>(file), {}};
+  const auto name = carrier_congestion_control();
+  EXPECT_EQ(name == "bbr", offered.find("bbr") != std::string::npos) << name;
 }
 
 asio::awaitable<void> silence_times_out(executor) {

@@ -51,6 +51,10 @@ constexpr base::error_entry entries[] = {
      "The packet is shorter than its salt and tag."},
     {static_cast<int>(errc::packet_too_long), "packet_too_long",
      "A sealed packet has at most 65507 bytes."},
+    {static_cast<int>(errc::unknown_engine), "unknown_engine",
+     "The AEAD engine is auto, openssl or ipsec-mb."},
+    {static_cast<int>(errc::engine_unavailable), "engine_unavailable",
+     "The AEAD engine ipsec-mb needs a processor with AVX-512, VAES and VPCLMULQDQ."},
 };
 
 const base::error_table table("shadowsocks", entries);

@@ -202,6 +202,10 @@ class ipsec_mb_engine final : public aead_engine {
 
 }
 
+bool ipsec_mb_runs_here() noexcept {
+  return make_manager() != nullptr;
+}
+
 std::unique_ptr<aead_engine> make_ipsec_mb_engine() {
   auto manager = make_manager();
   return manager ? std::make_unique<ipsec_mb_engine>(std::move(manager)) : nullptr;

@@ -6,6 +6,7 @@
 
 namespace httvps::shadowsocks {
 
+bool ipsec_mb_runs_here() noexcept;
 std::unique_ptr<aead_engine> make_ipsec_mb_engine();
 
 }

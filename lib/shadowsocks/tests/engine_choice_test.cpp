@@ -26,8 +26,8 @@ RC_GTEST_PROP(EngineChoice, EnginesAgreeOnEveryByteAndTag, (std::uint64_t counte
   const auto cut = *rc::gen::inRange<std::size_t>(0, plain.size() + 1);
   const base::byte_view whole = plain;
   const std::array parts{whole.first(cut), whole.subspan(cut)};
-  const auto one = make_engine(engine_choice::openssl).engine;
-  const auto other = make_engine(engine_choice::automatic).engine;
+  const auto one = make_engine(engine_choice::openssl).value().engine;
+  const auto other = make_engine(engine_choice::automatic).value().engine;
   base::byte_vector first(plain.size() + tag_size);
   auto second = first;
   auto third = first;
@@ -47,7 +47,7 @@ RC_GTEST_PROP(EngineChoice, EveryEngineRefusesAChangedByteAndShowsNothing,
   const auto plain = pattern(*rc::gen::inRange<std::size_t>(1, 2'000));
   const base::byte_view whole = plain;
   for (const auto choice : {engine_choice::openssl, engine_choice::automatic}) {
-    const auto engine = make_engine(choice).engine;
+    const auto engine = make_engine(choice).value().engine;
     base::byte_vector sealed(plain.size() + tag_size);
     RC_ASSERT(
         engine->seal({.key = key, .counter = counter}, std::span(&whole, 1), sealed).has_value());
@@ -61,15 +61,37 @@ RC_GTEST_PROP(EngineChoice, EveryEngineRefusesAChangedByteAndShowsNothing,
 }
 
 TEST(EngineChoice, NamesTheEngineThatRuns) {
-  EXPECT_EQ(make_engine(engine_choice::openssl).name, "openssl");
-  const auto best = make_engine(engine_choice::automatic);
-  const auto wanted = make_engine(engine_choice::ipsec_mb);
-  EXPECT_EQ(best.name, wanted.name);
+  EXPECT_EQ(make_engine(engine_choice::openssl).value().name, "openssl");
+  const auto best = make_engine(engine_choice::automatic).value();
+  const bool fast = supported_engines() == engine_support::ipsec_mb_too;
+  EXPECT_EQ(best.name, fast ? "ipsec-mb" : "openssl");
   EXPECT_NE(best.engine, nullptr);
+  EXPECT_EQ(make_engine(engine_choice::ipsec_mb).has_value(), fast);
+}
+
+TEST(EngineChoice, AutomaticTakesWhatTheProcessorOffers) {
+  using enum engine_support;
+  EXPECT_EQ(settle(engine_choice::automatic, ipsec_mb_too).value(), engine_choice::ipsec_mb);
+  EXPECT_EQ(settle(engine_choice::automatic, openssl_only).value(), engine_choice::openssl);
+  EXPECT_EQ(settle(engine_choice::openssl, ipsec_mb_too).value(), engine_choice::openssl);
+  EXPECT_EQ(settle(engine_choice::ipsec_mb, ipsec_mb_too).value(), engine_choice::ipsec_mb);
+}
+
+TEST(EngineChoice, WhatWasAskedForAndIsNotThereIsAnError) {
+  const auto settled = settle(engine_choice::ipsec_mb, engine_support::openssl_only);
+  ASSERT_FALSE(settled);
+  EXPECT_EQ(settled.error(), errc::engine_unavailable);
+}
+
+TEST(EngineChoice, NamesAreReadAndOthersRefused) {
+  EXPECT_EQ(engine_from_name("auto").value(), engine_choice::automatic);
+  EXPECT_EQ(engine_from_name("openssl").value(), engine_choice::openssl);
+  EXPECT_EQ(engine_from_name("ipsec-mb").value(), engine_choice::ipsec_mb);
+  EXPECT_EQ(engine_from_name("fastest").error(), errc::unknown_engine);
 }
 
 TEST(EngineChoice, ManyKeysTakeTurnsInEveryEngine) {
-  const auto shared = make_engine(engine_choice::automatic).engine;
+  const auto shared = make_engine(engine_choice::automatic).value().engine;
   openssl_engine reference;
   const auto plain = pattern(64);
   const base::byte_view whole = plain;

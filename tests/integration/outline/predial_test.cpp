@@ -32,8 +32,8 @@ struct ahead_rig {
              .expired = registry.add_counter({"expired", "expired"}),
              .lost = registry.add_counter({"lost", "lost"}),
              .idle = registry.add_gauge({"idle", "idle"})};
-    dialer = std::make_shared<node_dialer>(base::real_clock(), base::secure_random(),
-                                           predial_plan{.settings = chosen, .meter = meter});
+    const dialer_plan plan{.ahead = {.settings = chosen, .meter = meter}};
+    dialer = std::make_shared<node_dialer>(base::real_clock(), base::secure_random(), plan);
   }
 
   net::task<testing::shared_connection> open(std::size_t payload = 10, std::uint16_t port = 80) {

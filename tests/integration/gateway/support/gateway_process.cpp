@@ -108,6 +108,7 @@ void gateway_process::become_gateway(const std::vector<std::string>& lines) cons
   const auto environment = pointers_to(owned);
   close_range(first_other_descriptor, ~0U, 0);
   std::vector<std::string> words = {HTTVPS_GATEWAY_PROGRAM};
+  words.insert(words.end(), chosen_.arguments.begin(), chosen_.arguments.end());
   const auto arguments = pointers_to(words);
   execve(HTTVPS_GATEWAY_PROGRAM, arguments.data(), environment.data());
   _exit(127);

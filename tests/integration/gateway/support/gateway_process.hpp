@@ -17,6 +17,7 @@ namespace httvps::testing {
 struct gateway_options {
   std::map<std::string, std::string> environment = {};
   std::optional<std::uint64_t> file_size_limit = std::nullopt;
+  std::vector<std::string> arguments = {};
 };
 
 struct plain_answer {
@@ -41,6 +42,7 @@ class gateway_process {
   void terminate() const;
   std::optional<int> wait_for_exit(std::chrono::milliseconds limit);
   std::string standard_error() const { return content_of(folder_.file("stderr")); }
+  std::string standard_output() const { return content_of(folder_.file("stdout")); }
   std::string log() const { return content_of(folder_.file("log")); }
   std::string state_folder() const { return folder_.file("state"); }
   void start_again();

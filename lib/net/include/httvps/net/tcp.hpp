@@ -1,7 +1,10 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +15,13 @@
 namespace httvps::net {
 
 class tcp_ender;
+
+struct tcp_tuning {
+  std::size_t unsent_most = 0;
+  std::string_view congestion_control = {};
+};
+
+inline constexpr tcp_tuning carrier_tuning{.unsent_most = 128 * 1024, .congestion_control = "bbr"};
 
 class tcp_stream final : public byte_stream {
  public:
@@ -32,6 +42,8 @@ class tcp_stream final : public byte_stream {
   void close_now() noexcept;
   void reset() noexcept;
   bool is_open() const noexcept;
+  void tune(const tcp_tuning& wanted) noexcept;
+  std::string congestion_control() const;
 
   base::result<> move_to(const executor& runs_on);
   executor get_executor() const;
@@ -80,6 +92,7 @@ class tcp_listener {
   std::shared_ptr<asio::ip::tcp::acceptor> acceptor_;
 };
 
+std::string carrier_congestion_control();
 task<std::vector<endpoint>> resolve(endpoint place, base::steady_time deadline);
 task<tcp_stream> connect(endpoint place, base::steady_time deadline);
 

@@ -30,6 +30,8 @@ enum class errc {
   crypto_failure,
   packet_too_short,
   packet_too_long,
+  unknown_engine,
+  engine_unavailable,
 };
 
 const base::error_table& shadowsocks_errors() noexcept;

@@ -25,6 +25,7 @@ struct worker_plan {
   session_directory& directory;
   identity::box_key box_key;
   wire::process_epoch epoch{};
+  std::shared_ptr<shadowsocks::aead_engine> engine = nullptr;
 };
 
 class worker {

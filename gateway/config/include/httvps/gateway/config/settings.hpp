@@ -9,6 +9,7 @@
 #include "httvps/base/log.hpp"
 #include "httvps/base/property.hpp"
 #include "httvps/base/secret.hpp"
+#include "httvps/shadowsocks/engine_choice.hpp"
 
 namespace httvps::gateway {
 
@@ -33,6 +34,7 @@ struct gateway_settings {
   std::size_t streams = 0;
   std::size_t device_streams = 0;
   std::size_t predial = 0;
+  shadowsocks::engine_choice aead_engine = shadowsocks::engine_choice::automatic;
   base::byte_count usage_memory = 0;
   std::size_t session_carriers = 0;
   std::chrono::milliseconds session_grace{};

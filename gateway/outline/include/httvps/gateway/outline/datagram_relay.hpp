@@ -10,6 +10,7 @@
 #include "httvps/base/metrics.hpp"
 #include "httvps/base/random.hpp"
 #include "httvps/gateway/outline/node.hpp"
+#include "httvps/shadowsocks/aead.hpp"
 #include "httvps/shadowsocks/target.hpp"
 
 namespace httvps::gateway {
@@ -59,6 +60,7 @@ struct datagram_engine_parts {
   base::random_source& random;
   datagram_limits limits = {};
   datagram_meter meter = {};
+  std::shared_ptr<shadowsocks::aead_engine> engine = nullptr;
 };
 
 class datagram_engine {

@@ -8,6 +8,7 @@
 #include "httvps/gateway/outline/node.hpp"
 #include "httvps/gateway/outline/predial.hpp"
 #include "httvps/net/tcp.hpp"
+#include "httvps/shadowsocks/aead.hpp"
 #include "httvps/shadowsocks/target.hpp"
 
 namespace httvps::gateway {
@@ -25,13 +26,18 @@ struct predial_plan {
   predial_meter meter = {};
 };
 
+struct dialer_plan {
+  predial_plan ahead = {};
+  std::shared_ptr<shadowsocks::aead_engine> engine = nullptr;
+};
+
 struct node_workspace;
 class predial_pool;
 
 class node_dialer {
  public:
   node_dialer(const base::clock& clock, base::random_source& random);
-  node_dialer(const base::clock& clock, base::random_source& random, predial_plan ahead);
+  node_dialer(const base::clock& clock, base::random_source& random, dialer_plan plan);
   ~node_dialer();
   node_dialer(const node_dialer&) = delete;
   node_dialer& operator=(const node_dialer&) = delete;
