@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 class counting_sink final : public wire::data_sink {
  public:
+  void on_datagram(const wire::datagram_frame&) override {}
   std::size_t on_data(wire::stream_id, wire::byte_view payload) override {
     received_ += payload.size();
     return payload.size();

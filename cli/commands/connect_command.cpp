@@ -92,10 +92,11 @@ class running_client {
                           .watcher = &teller_}) {}
 
   base::result<> start(const connect_command& command) {
-    HTTVPS_TRY(auto server,
-               socks_server::open(runs_on_,
-                                  {.place = socks_place_, .from_elsewhere = command.from_elsewhere},
-                                  tunnel_, log_.for_module("socks")));
+    HTTVPS_TRY(auto server, socks_server::open(runs_on_,
+                                               {.place = socks_place_,
+                                                .from_elsewhere = command.from_elsewhere,
+                                                .datagrams = &tunnel_},
+                                               tunnel_, log_.for_module("socks")));
     socks_.emplace(std::move(server));
     HTTVPS_CHECK(start_status());
     const auto address = net::to_text(socks_->local());

@@ -30,6 +30,7 @@ class rig final : public data_sink {
   rig(role side, fuzz_input& input)
       : input_(input), side_(side), session_({.role = side, .limits = limits_}, pool_, random_) {}
 
+  void on_datagram(const datagram_frame&) override {}
   std::size_t on_data(stream_id stream, byte_view payload) override {
     require(!payload.empty());
     if (appetite_ == 0) {

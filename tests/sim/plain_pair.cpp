@@ -34,8 +34,7 @@ void plain_side::take(wire::carrier_number number, wire::byte_view bytes) {
       return;
     }
     const auto& hello = std::get<wire::hello_frame>(**found);
-    wire::attachment how{.carrier = number, .peer_session_limit = hello.session_limit};
-    how.reader = std::move(greeting_[number]);
+    auto how = wire::attachment_of(hello, std::move(greeting_[number]));
     static_cast<void>(session_.attach(std::move(how), time_.now()));
   }
   static_cast<void>(session_.receive(number, bytes, *this, time_.now()));

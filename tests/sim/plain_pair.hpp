@@ -17,6 +17,7 @@ class plain_side final : public wire::data_sink {
   plain_side(wire::role role, timeline& time, std::uint64_t seed);
 
   std::size_t on_data(wire::stream_id stream, wire::byte_view payload) override;
+  void on_datagram(const wire::datagram_frame&) override {}
   void add(wire::carrier_number number, pipe& out) { outs_[number] = &out; }
   void take(wire::carrier_number number, wire::byte_view bytes);
   void pump();

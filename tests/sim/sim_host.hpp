@@ -62,6 +62,7 @@ class sim_host final : public wire::data_sink {
   explicit sim_host(parts what);
 
   std::size_t on_data(wire::stream_id stream, wire::byte_view payload) override;
+  void on_datagram(const wire::datagram_frame&) override {}
 
   void attach(line_number line, wire::carrier_number number, pipe& out);
   void take_bytes(line_number line, pipe& out, wire::byte_view bytes);

@@ -45,13 +45,7 @@ void sim_host::end_of(line_number line) {
 }
 
 base::result<void> sim_host::join(const wire::hello_frame& hello, lane& fresh) {
-  wire::attachment how{.carrier = hello.carrier,
-                       .peer_session_limit = hello.session_limit,
-                       .capabilities = hello.capabilities};
-  for (const auto& state : hello.streams) {
-    how.peer_streams.push_back(state);
-  }
-  how.reader = std::move(fresh.greeting_reader);
+  auto how = wire::attachment_of(hello, std::move(fresh.greeting_reader));
   const bool resumes = met_client_ && session_.carriers().empty();
   HTTVPS_CHECK(session_.attach(std::move(how), what_.time.now()));
   fresh.number = hello.carrier;

@@ -22,7 +22,7 @@ class Node:
         path = self.folder / "ss-server.json"
         write_private(path, json.dumps({
             "server": HOST, "server_port": self.port, "password": self.password, "method": self.cipher,
-            "timeout": IDLE_SECONDS, "mode": "tcp_only", "no_delay": True, "nofile": 16000}))
+            "timeout": IDLE_SECONDS, "mode": "tcp_and_udp", "no_delay": True, "nofile": 16000}))
         return Launch("node", ["ss-server", "-c", path], self.folder, listens=(HOST, self.port))
 
     def access_key(self):

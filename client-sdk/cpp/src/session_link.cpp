@@ -45,7 +45,9 @@ std::shared_ptr<session_link> session_link::make(const net::executor& runs_on,
 }
 
 session_link::session_link(const net::executor& runs_on, const session_link_options& chosen)
-    : carried_session(parts_for(runs_on, chosen)), watcher_(chosen.watcher) {}
+    : carried_session(parts_for(runs_on, chosen)),
+      watcher_(chosen.watcher),
+      datagrams_(chosen.datagrams) {}
 
 base::result<stream_port> session_link::open(wire::target where, stream_handler& handler) {
   if (closed_) {
@@ -78,6 +80,20 @@ session_facts session_link::facts() const {
 std::size_t session_link::on_data(wire::stream_id stream, base::byte_view payload) {
   const auto found = handlers_.find(stream);
   return found == handlers_.end() ? payload.size() : found->second.handler->on_data(payload);
+}
+
+void session_link::on_datagram(const wire::datagram_frame& datagram) {
+  if (datagrams_) {
+    datagrams_->on_datagram(datagram);
+  }
+}
+
+bool session_link::send_datagram(const wire::datagram_frame& datagram) {
+  const bool queued = session().send_datagram(datagram, now());
+  if (queued) {
+    progress_soon();
+  }
+  return queued;
 }
 
 void session_link::on_event(const wire::session_event& event) {

@@ -30,6 +30,10 @@ base::result<tunnel_stream> tunnel::open_stream(wire::target where) {
   return tunnel_stream::open(link, std::move(where));
 }
 
+base::result<std::unique_ptr<datagram_port>> tunnel::open_datagrams(datagram_handler& handler) {
+  return core_->open_datagrams(handler);
+}
+
 tunnel_status tunnel::status() const {
   return core_->status();
 }

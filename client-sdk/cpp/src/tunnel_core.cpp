@@ -32,6 +32,7 @@ void tunnel::core::start() {
 std::shared_ptr<session_link> tunnel::core::make_link(session_watcher* watcher) {
   return session_link::make(runs_on_, {.pool = pool_,
                                        .watcher = watcher,
+                                       .datagrams = flows_,
                                        .limits = chosen_.limits,
                                        .clock = chosen_.clock,
                                        .random = chosen_.random});
@@ -48,6 +49,14 @@ base::result<std::shared_ptr<session_link>> tunnel::core::link_for_streams() {
     wake_.notify();
   }
   return current_;
+}
+
+std::unique_ptr<datagram_port> tunnel::core::open_datagrams(datagram_handler& handler) {
+  return flows_->open(handler,
+                      [weak = weak_from_this()]() -> base::result<std::shared_ptr<session_link>> {
+                        const auto self = weak.lock();
+                        return self ? self->link_for_streams() : base::fail(errc::tunnel_stopped);
+                      });
 }
 
 bool tunnel::core::is_usable() const noexcept {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "datagram_flows.hpp"
 #include "httvps/net/event.hpp"
 #include "httvps/net/scope.hpp"
 #include "httvps/sdk/carrier_dialer.hpp"
@@ -20,6 +21,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
 
   void start();
   base::result<std::shared_ptr<session_link>> link_for_streams();
+  std::unique_ptr<datagram_port> open_datagrams(datagram_handler& handler);
   tunnel_status status() const;
   static net::task<> ready(std::shared_ptr<core> self, base::steady_time deadline);
   static net::task<> stop(std::shared_ptr<core> self, base::steady_time deadline);
@@ -75,6 +77,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   net::executor runs_on_;
   tunnel_options chosen_;
   std::shared_ptr<base::slab_pool> pool_;
+  std::shared_ptr<datagram_flows> flows_ = std::make_shared<datagram_flows>();
   carrier_dialer dialer_;
   reconnect_backoff backoff_;
   std::optional<carrier_keeper> keeper_;

@@ -39,6 +39,12 @@ void play(rig& with, tunnel_script script) {
   play(with, with.options(), script);
 }
 
+base::result<tunnel_stream> counted_stream(tunnel* through) {
+  auto stream = through->open_stream(domain("count"));
+  EXPECT_TRUE(stream);
+  return stream;
+}
+
 awaitable<void> wait_for(rig* with, bool (*holds)(const rig&, const tunnel_status&),
                          tunnel* through) {
   const auto limit = soon();
@@ -69,8 +75,7 @@ TEST(Tunnel, StreamOpenedBeforeTheCarrierStandsIsServed) {
 TEST(Tunnel, HalfCloseReachesTheOtherEndAndItsAnswerStillComes) {
   rig with;
   play(with, [](rig*, tunnel* through) -> awaitable<void> {
-    auto stream = through->open_stream(domain("count"));
-    EXPECT_TRUE(stream);
+    auto stream = counted_stream(through);
     EXPECT_TRUE(co_await testing::send_and_finish(&*stream, pattern(1'000'000, 3)));
     const auto answer = co_await testing::read_until_end(&*stream);
     EXPECT_TRUE(answer && base::as_text(*answer) == "1000000");
@@ -104,8 +109,7 @@ TEST(Tunnel, StreamsOutliveACutCarrier) {
   rig with;
   play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
     EXPECT_TRUE(co_await through->ready(soon()));
-    auto stream = through->open_stream(domain("count"));
-    EXPECT_TRUE(stream);
+    auto stream = counted_stream(through);
     EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
     co_await wait_for(
         rig, [](auto& with, auto&) { return with.gateway.counts().streams == 1; }, through);
@@ -143,8 +147,7 @@ TEST(Tunnel, LostGatewayResetsItsStreamsAndTheTunnelComesBackByItself) {
   rig with;
   play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
     EXPECT_TRUE(co_await through->ready(soon()));
-    auto stream = through->open_stream(domain("count"));
-    EXPECT_TRUE(stream);
+    auto stream = counted_stream(through);
     EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
     co_await wait_for(
         rig, [](auto& with, auto&) { return with.gateway.counts().streams == 1; }, through);
@@ -337,8 +340,7 @@ TEST(Tunnel, LeavingGatewayKeepsOldStreamsAndGetsNewOnesOnAnotherSession) {
   rig with;
   play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
     EXPECT_TRUE(co_await through->ready(soon()));
-    auto stream = through->open_stream(domain("count"));
-    EXPECT_TRUE(stream);
+    auto stream = counted_stream(through);
     EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
     co_await wait_for(
         rig, [](auto& with, auto&) { return with.gateway.counts().streams == 1; }, through);

@@ -37,12 +37,25 @@ dialer_plan dialer_plan_of(const worker_plan& plan) {
   return {.ahead = {.settings = ahead, .meter = meter}, .engine = plan.engine};
 }
 
+datagram_engine_parts datagrams_of(const worker_plan& plan) {
+  return {.clock = base::real_clock(),
+          .random = base::secure_random(),
+          .limits = {.flows = share_of(plan.settings.flows, plan.settings.threads),
+                     .flows_of_session = plan.settings.session_flows},
+          .meter = {.packets_up = plan.probe.datagrams_up,
+                    .packets_down = plan.probe.datagrams_down,
+                    .dropped = plan.probe.datagrams_dropped,
+                    .flows = plan.probe.flows},
+          .engine = plan.engine};
+}
+
 }
 
 worker::worker(worker_plan plan)
     : plan_(std::move(plan)),
       usage_(plan_.settings.usage_memory / plan_.settings.threads),
       dialer_(base::real_clock(), base::secure_random(), dialer_plan_of(plan_)),
+      datagrams_(datagrams_of(plan_)),
       places_({.most = share_of(plan_.settings.streams, plan_.settings.threads),
                .most_of_one_device = plan_.settings.device_streams}),
       validated_(validations_most),
@@ -99,6 +112,7 @@ base::result<net::endpoint> worker::listen(const net::endpoint& place) {
                           .usage = usage_,
                           .control = *control_,
                           .dialer = dialer_,
+                          .datagrams = datagrams_,
                           .places = places_,
                           .epoch = plan_.epoch,
                           .direct_host = plan_.settings.public_host,

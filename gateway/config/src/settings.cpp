@@ -119,6 +119,22 @@ std::vector<base::property> session_properties() {
        .fallback = "2048",
        .least = 1,
        .most = 1000000},
+      {.name = "gateway.flows",
+       .environment = "GATEWAY_FLOWS",
+       .description =
+           "UDP flows the gateway relays at most, each with its socket; a further one of "
+           "a session takes the place of its longest idle one.",
+       .kind = property_kind::number,
+       .fallback = "4096",
+       .least = 16,
+       .most = 1000000},
+      {.name = "gateway.session_flows",
+       .environment = "GATEWAY_SESSION_FLOWS",
+       .description = "UDP flows of one session at most.",
+       .kind = property_kind::number,
+       .fallback = "256",
+       .least = 1,
+       .most = 65536},
       {.name = "gateway.predial",
        .environment = "GATEWAY_PREDIAL",
        .description = "Connections to one node that are made ahead at most; each worker thread "
@@ -281,6 +297,8 @@ void read_limits(const base::settings& source, gateway_settings& chosen) {
   chosen.waiting_carriers = count("gateway.waiting_carriers");
   chosen.streams = count("gateway.streams");
   chosen.device_streams = count("gateway.device_streams");
+  chosen.flows = count("gateway.flows");
+  chosen.session_flows = count("gateway.session_flows");
   chosen.predial = count("gateway.predial");
   chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
   chosen.session_carriers = count("gateway.session_carriers");

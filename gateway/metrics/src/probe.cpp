@@ -55,6 +55,15 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
           {"httvps_gateway_bytes_up_total", "Payload bytes written to nodes."})),
       bytes_down(registry.add_counter(
           {"httvps_gateway_bytes_down_total", "Payload bytes read from nodes."})),
+      flows(registry.add_gauge(
+          {"httvps_gateway_flows", "UDP flows that have a socket towards a node."})),
+      datagrams_up(registry.add_counter(
+          {"httvps_gateway_datagrams_up_total", "Datagrams written to nodes."})),
+      datagrams_down(registry.add_counter(
+          {"httvps_gateway_datagrams_down_total", "Datagrams read from nodes."})),
+      datagrams_dropped(registry.add_counter(
+          {"httvps_gateway_datagrams_dropped_total",
+           "Datagrams dropped: no flow or room left, late, unreadable or no node to take them."})),
       node_connect_seconds(registry.add_histogram(
           {"httvps_gateway_node_connect_seconds", "Time to connect to a node."},
           base::latency_bounds_seconds)),

@@ -306,9 +306,6 @@ net::task<> admission_desk::place(newcomer arrived) {
                                std::move(arrived.who.token), name.second);
     co_return co_await host(std::move(arrived), std::move(terms));
   }
-  if (const auto against = objection_to(arrived)) {
-    co_return co_await refuse(std::move(arrived.carrier.link), *against);
-  }
   session_claim claimed{.device_id = name.first,
                         .id = name.second,
                         .number = next_number(),
@@ -330,8 +327,12 @@ net::task<> admission_desk::place(newcomer arrived) {
 net::task<> admission_desk::create(newcomer arrived, session_claim claimed) {
   const session_name name{claimed.device_id, claimed.id};
   const auto number = claimed.number;
-  auto terms = co_await judge(arrived.who, std::move(claimed));
   const base::scope_exit created([this, &name] { finish_creation(name); });
+  if (const auto against = objection_to(arrived)) {
+    parts_.directory.release(name.first, number);
+    co_return co_await refuse(std::move(arrived.carrier.link), *against);
+  }
+  auto terms = co_await judge(arrived.who, std::move(claimed));
   if (!terms) {
     parts_.directory.release(name.first, number);
     co_return co_await refuse(std::move(arrived.carrier.link), std::move(terms.error()));

@@ -43,13 +43,7 @@ base::result<void> greeting_reader::accept(const wire::hello_frame& hello) {
   }
   found_.session = hello.session;
   found_.may_create = hello.may_create;
-  found_.attachment.carrier = hello.carrier;
-  found_.attachment.peer_session_limit = hello.session_limit;
-  found_.attachment.down_budget = hello.down_budget;
-  found_.attachment.capabilities = hello.capabilities;
-  for (const auto& state : hello.streams) {
-    found_.attachment.peer_streams.push_back(state);
-  }
+  found_.attachment = wire::attachment_of(hello);
   return {};
 }
 

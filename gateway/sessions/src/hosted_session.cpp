@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "control_exchange.hpp"
+#include "datagram_bridge.hpp"
 #include "stream_relay.hpp"
 #include "violation.hpp"
 
@@ -103,6 +104,7 @@ void hosted_session::on_violation(const base::error& failure) {
 
 void hosted_session::close_down(wire::errc code) {
   end_streams();
+  datagrams_.reset();
   environment_.probe.sessions.add(-1);
   environment_.probe.sessions_detached.add(std::exchange(detached_, false) ? -1 : 0);
   environment_.probe.carriers.add(-static_cast<std::int64_t>(carrier_count()));

@@ -1,26 +1,13 @@
 #include <utility>
 
 #include "control_exchange.hpp"
+#include "datagram_bridge.hpp"
 #include "httvps/gateway/sessions/hosted_session.hpp"
+#include "node_target.hpp"
 #include "stream_relay.hpp"
 
 namespace httvps::gateway {
 namespace {
-
-struct to_shadowsocks {
-  std::optional<shadowsocks::target> operator()(const wire::domain_target& where) const {
-    return shadowsocks::target{where.name, where.port};
-  }
-  std::optional<shadowsocks::target> operator()(const wire::ipv4_target& where) const {
-    return shadowsocks::target{where.address, where.port};
-  }
-  std::optional<shadowsocks::target> operator()(const wire::ipv6_target& where) const {
-    return shadowsocks::target{where.address, where.port};
-  }
-  std::optional<shadowsocks::target> operator()(const wire::reserved_target&) const {
-    return std::nullopt;
-  }
-};
 
 bool is_control(const wire::target& where) {
   const auto* reserved = std::get_if<wire::reserved_target>(&where);
@@ -75,7 +62,7 @@ void hosted_session::start_stream(const wire::stream_opened& opened) {
     refuse_stream(opened.stream, wire::errc::control_only);
     return;
   }
-  auto where = std::visit(to_shadowsocks{}, opened.target);
+  auto where = to_node_target(opened.target);
   if (!where) {
     refuse_stream(opened.stream, wire::errc::target_forbidden);
     return;
@@ -147,6 +134,17 @@ std::size_t hosted_session::on_data(wire::stream_id stream, base::byte_view payl
     found->second->wake();
   }
   return 0;
+}
+
+void hosted_session::on_datagram(const wire::datagram_frame& datagram) {
+  if (terms_.admits == admission::control_only || session().ended()) {
+    environment_.probe.datagrams_dropped.add();
+    return;
+  }
+  if (!datagrams_) {
+    datagrams_ = std::make_unique<datagram_bridge>(*this);
+  }
+  datagrams_->accept(datagram);
 }
 
 }

@@ -68,9 +68,11 @@ void carried_session::progress_soon() {
 }
 
 void carried_session::flush_now() {
-  const auto slots = slots_;
-  for (const auto& slot : slots) {
+  for (std::size_t at = 0; at < slots_.size();) {
+    const auto slot = slots_[at];
     flush(slot);
+    const bool kept = at < slots_.size() && slots_[at] == slot;
+    at += kept ? 1 : 0;
   }
   arm_timer();
 }

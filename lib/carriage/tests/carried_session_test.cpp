@@ -25,6 +25,7 @@ class recorder final : public carried_session {
  public:
   explicit recorder(session_parts parts) : carried_session(std::move(parts)) {}
 
+  void on_datagram(const wire::datagram_frame&) override {}
   std::size_t on_data(wire::stream_id, base::byte_view payload) override { return payload.size(); }
   void on_event(const wire::session_event& event) override { events.push_back(event); }
   void on_carrier_end(const carrier_end&) override { ++carriers_ended; }

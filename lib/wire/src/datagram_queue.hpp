@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "httvps/base/clock.hpp"
-#include "httvps/wire/frame.hpp"
+#include "httvps/wire/session.hpp"
 #include "ring.hpp"
 
 namespace httvps::wire {
@@ -21,20 +21,13 @@ struct datagram_limits {
   std::size_t flows = 1024;
 };
 
-struct datagram_drops {
-  std::uint64_t full = 0;
-  std::uint64_t late = 0;
-  std::uint64_t detached = 0;
-  std::uint64_t malformed = 0;
-  std::uint64_t all() const noexcept { return full + late + detached + malformed; }
-};
-
 class datagram_queue {
  public:
   explicit datagram_queue(const datagram_limits& limits = {}) noexcept : limits_(limits) {}
 
   void attach(carrier_number carrier);
   void detach(carrier_number carrier);
+  void refuse() noexcept { ++drops_.malformed; }
 
   bool push(const datagram_frame& datagram, base::steady_time now);
   const datagram_frame* front(carrier_number carrier) const noexcept;

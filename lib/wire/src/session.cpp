@@ -96,6 +96,10 @@ void session::stop(stream_id stream, errc code, base::steady_time now) {
   core_->stop(stream, code, now);
 }
 
+bool session::send_datagram(const datagram_frame& datagram, base::steady_time now) {
+  return core_->send_datagram(datagram, now);
+}
+
 byte_view session::peek(stream_id stream) const {
   return core_->peek(stream);
 }
@@ -136,6 +140,9 @@ std::optional<base::duration> session::round_trip() const noexcept {
 }
 const session_counters& session::counters() const noexcept {
   return core_->counters();
+}
+const datagram_drops& session::dropped_datagrams() const noexcept {
+  return core_->dropped_datagrams();
 }
 session_credit session::credit() const noexcept {
   return core_->credit();

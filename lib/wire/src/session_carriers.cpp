@@ -46,6 +46,18 @@ void session::core::retire_beyond_cap(const carrier_state& fresh, base::steady_t
   }
 }
 
+attachment attachment_of(const hello_frame& hello, frame_reader reader) {
+  attachment how{.carrier = hello.carrier,
+                 .reader = std::move(reader),
+                 .peer_session_limit = hello.session_limit,
+                 .down_budget = hello.down_budget,
+                 .capabilities = hello.capabilities};
+  for (const auto& state : hello.streams) {
+    how.peer_streams.push_back(state);
+  }
+  return how;
+}
+
 base::result<void> session::core::apply_greeting(const attachment& how, base::steady_time now) {
   if (how.peer_session_limit) {
     peer_session_limit_ = std::max(peer_session_limit_, *how.peer_session_limit);
@@ -109,6 +121,7 @@ void session::core::take_in_use(carrier_state& carrier, base::steady_time now) {
   carrier.heard_greeting = true;
   carrier.last_progress = now;
   carrier.silence_armed = !streams_.empty();
+  datagrams_.attach(carrier.number);
   settle_losses(base::steady_time::max());
   retire_beyond_cap(carrier, now);
   for (const auto& other : carriers_) {
@@ -267,6 +280,7 @@ void session::core::detach(carrier_number carrier, base::steady_time now) {
   if (leaving == nullptr) {
     return;
   }
+  datagrams_.detach(carrier);
   const auto proved = leaving->proved_until;
   const bool settled = leaving->reported;
   for (auto& [id, each] : streams_) {
@@ -316,6 +330,7 @@ void session::core::retire(carrier_number carrier, byte_count bytes_sent, base::
   leaving->bytes_at_retirement = bytes_sent;
   leave_carrier(carrier);
   leaving->ready.clear();
+  datagrams_.detach(carrier);
 }
 
 std::vector<carrier_facts> session::core::carriers() const {

@@ -12,10 +12,6 @@ base::result<void> session::core::on(const challenge_frame&, const receive_call&
   return base::fail(errc::frame_not_negotiated);
 }
 
-base::result<void> session::core::on(const datagram_frame&, const receive_call&) {
-  return base::fail(errc::frame_not_negotiated);
-}
-
 base::result<void> session::core::on(const policy_frame&, const receive_call&) {
   return base::fail(errc::frame_not_negotiated);
 }

@@ -6,6 +6,7 @@
 
 #include "acknowledger.hpp"
 #include "carrier_state.hpp"
+#include "datagram_queue.hpp"
 #include "gone_answers.hpp"
 #include "httvps/wire/session.hpp"
 #include "id_intervals.hpp"
@@ -49,6 +50,7 @@ class session::core {
   void fail_after_data(stream_id id, errc code);
   void reset(stream_id id, errc code);
   void stop(stream_id id, errc code, base::steady_time now);
+  bool send_datagram(const datagram_frame& datagram, base::steady_time now);
   byte_view peek(stream_id id) const;
   void consume(stream_id id, std::size_t count, base::steady_time now);
 
@@ -63,6 +65,7 @@ class session::core {
   byte_count unread() const noexcept { return unread_; }
   std::optional<base::duration> round_trip() const noexcept { return round_trip_; }
   const session_counters& counters() const noexcept { return counters_; }
+  const datagram_drops& dropped_datagrams() const noexcept { return datagrams_.drops(); }
   session_credit credit() const noexcept;
   const session_id& id() const noexcept { return options_.id; }
 
@@ -183,6 +186,7 @@ class session::core {
   void write_reports(frame_writer& out);
   void write_last_word(carrier_state& carrier, frame_writer& out);
   void write_ping(carrier_state& carrier, frame_writer& out, base::steady_time now);
+  void write_datagrams(carrier_state& carrier, frame_writer& out);
   void write_streams(carrier_state& carrier, frame_writer& out);
   bool write_turn(carrier_state& carrier, stream& each, frame_writer& out);
   bool write_open(carrier_state& carrier, stream& each, frame_writer& out);
@@ -203,7 +207,9 @@ class session::core {
   base::pool_share share_;
   base::random_source& random_;
 
-  static constexpr auto own_capabilities = static_cast<std::uint64_t>(capability::several_carriers);
+  static constexpr auto own_capabilities =
+      static_cast<std::uint64_t>(capability::several_carriers) |
+      static_cast<std::uint64_t>(capability::datagrams);
   bool agreed(capability what) const noexcept {
     return (agreed_capabilities_ & static_cast<std::uint64_t>(what)) != 0;
   }
@@ -223,6 +229,7 @@ class session::core {
   byte_count promised_ = 0;
   gone_answers gone_;
   ring<notice_received> notices_;
+  datagram_queue datagrams_;
   std::optional<peer_going_away> farewell_;
   bool farewell_sent_ = false;
   std::optional<peer_going_away> peer_farewell_;

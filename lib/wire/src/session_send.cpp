@@ -31,7 +31,8 @@ bool session::core::has_output(carrier_number number, base::steady_time now) con
   }
   const bool acknowledgement_due = acknowledger_.due(now, session_window_);
   const bool ping_may_go = !acknowledgement_due || acknowledges(*carrier);
-  return !carrier->ready.empty() || (ping_may_go && ping_due(*carrier, now)) ||
+  return !carrier->ready.empty() || datagrams_.front(number) != nullptr ||
+         (ping_may_go && ping_due(*carrier, now)) ||
          (speaks && (!gone_.empty() || !reports_.empty() || acknowledgement_due));
 }
 
@@ -57,6 +58,7 @@ std::size_t session::core::produce(carrier_number number, byte_span out, base::s
   if (carrier->retiring) {
     write_last_word(*carrier, writer);
   } else {
+    write_datagrams(*carrier, writer);
     write_streams(*carrier, writer);
   }
   carrier->produced += writer.written();
@@ -237,6 +239,7 @@ bool session::core::write_data(carrier_state& carrier, stream& each, frame_write
   each.sending.mark_sent(range, carrier.number);
   counters_.payload_sent += range.size();
   carrier.traffic_since_probe = true;
+  carrier.silence_armed = true;
   return true;
 }
 

@@ -57,6 +57,7 @@ void session::core::move_streams(carrier_state& from, base::steady_time now) {
   reports_.push_back(from.number);
   repeat_since(from.proved_until, now);
   leave_carrier(from.number);
+  datagrams_.detach(from.number);
   settle_loss(from.number);
 }
 

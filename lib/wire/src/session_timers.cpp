@@ -23,6 +23,7 @@ std::optional<base::steady_time> session::core::deadline() const {
   }
   std::optional<base::steady_time> least = next_stream_tick_;
   lower(least, retry_room_at_);
+  lower(least, datagrams_.deadline());
   if (detached_since_) {
     lower(least, *detached_since_ + options_.limits.detached_for);
   } else {
@@ -55,6 +56,7 @@ void session::core::tick(base::steady_time now) {
   now_ = now;
   tick_carriers(now);
   acknowledger_.ripen(now);
+  datagrams_.expire(now);
   if (detached_since_ && now - *detached_since_ >= options_.limits.detached_for) {
     end(errc::carrier_lost);
     return;

@@ -55,13 +55,8 @@ void carrier_fleet::greet(carrier_number number, byte_view& bytes) {
   frame_reader reader;
   const auto found = reader.next(bytes);
   const auto& hello = std::get<hello_frame>(found.value().value());
-  attachment how{.carrier = number,
-                 .peer_session_limit = hello.session_limit,
-                 .capabilities = hello.capabilities};
-  for (const auto& state : hello.streams) {
-    how.peer_streams.push_back(state);
-  }
-  EXPECT_TRUE(gateway.session.attach(std::move(how), now));
+  EXPECT_EQ(hello.carrier, number);
+  EXPECT_TRUE(gateway.session.attach(attachment_of(hello), now));
 }
 
 bool carrier_fleet::deliver_once(machine& to, carrier_number number) {

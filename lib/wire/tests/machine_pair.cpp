@@ -34,6 +34,12 @@ std::size_t machine::on_data(stream_id stream, byte_view payload) {
   return taken;
 }
 
+void machine::on_datagram(const datagram_frame& datagram) {
+  datagrams.push_back({.flow = datagram.flow,
+                       .target = datagram.target,
+                       .payload = {datagram.payload.begin(), datagram.payload.end()}});
+}
+
 std::size_t machine::send_pattern(stream_id stream, std::size_t count) {
   auto& record = streams[stream];
   base::byte_vector bytes(std::min(count, session.send_room(stream)));
@@ -89,14 +95,7 @@ void machine_pair::connect(std::uint64_t number) {
     return;
   }
   const auto& hello = std::get<hello_frame>(**found);
-  attachment how{.carrier = hello.carrier,
-                 .reader = {},
-                 .peer_session_limit = hello.session_limit,
-                 .peer_streams = {}};
-  for (const auto& state : hello.streams) {
-    how.peer_streams.push_back(state);
-  }
-  if (const auto joined = gateway.session.attach(std::move(how), now); !joined) {
+  if (const auto joined = gateway.session.attach(attachment_of(hello), now); !joined) {
     failure = joined.error();
     return;
   }

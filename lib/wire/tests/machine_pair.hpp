@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "httvps/base/random.hpp"
@@ -26,11 +27,18 @@ struct stream_record {
   std::optional<errc> stopped;
 };
 
+struct heard_datagram {
+  std::uint64_t flow = 0;
+  wire::target target;
+  std::string payload;
+};
+
 class machine final : public data_sink {
  public:
   machine(role role, session_limits limits, base::byte_count memory, std::uint64_t seed);
 
   std::size_t on_data(stream_id stream, byte_view payload) override;
+  void on_datagram(const datagram_frame& datagram) override;
   void check(stream_id stream, byte_view payload);
   std::size_t send_pattern(stream_id stream, std::size_t count);
   void read_all(stream_id stream, base::steady_time now);
@@ -43,6 +51,7 @@ class machine final : public data_sink {
   std::map<stream_id, stream_record> streams;
   std::vector<stream_opened> opened;
   std::vector<session_event> other_events;
+  std::vector<heard_datagram> datagrams;
   std::size_t accept_most = SIZE_MAX;
   bool stalled = false;
 };

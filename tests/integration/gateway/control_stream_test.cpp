@@ -105,6 +105,15 @@ TEST_F(ControlStream, TicketCarrierReachesNoOtherTarget) {
   EXPECT_EQ(ask(carrier, request("GET /api/v1/me")).status, 200);
 }
 
+TEST_F(ControlStream, TicketCarrierSendsNoDatagrams) {
+  tunnel carrier(with_ticket(make_device("dev_new")));
+  ASSERT_TRUE(carrier.wait_until_open());
+  EXPECT_TRUE(carrier.send_datagram(loopback_target(9), pattern(10)));
+  EXPECT_EQ(ask(carrier, request("GET /api/v1/me")).status, 200);
+  EXPECT_TRUE(world.gateway.wait_for_metric("httvps_gateway_datagrams_dropped_total", 1));
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_flows"), 0);
+}
+
 TEST_F(ControlStream, ExpiredTokenRenewsAndReachesNoOtherTarget) {
   const tcp_origin origin(echo_until_end);
   for (const std::chrono::seconds late :

@@ -6,6 +6,7 @@
 
 #include "gateway/support/gateway_world.hpp"
 #include "support/tcp.hpp"
+#include "support/udp.hpp"
 
 namespace httvps::testing {
 namespace {
@@ -40,6 +41,23 @@ TEST_F(RelayedStream, CarriesTwentyMebibytesBothWays) {
   ASSERT_TRUE(device->wait([&] { return device->view(stream).received.size() >= body.size(); },
                            std::chrono::seconds(50)));
   EXPECT_TRUE(device->view(stream).received == body);
+}
+
+TEST_F(RelayedStream, DatagramsPassAndUselessTargetsCostTheirOwnOnly) {
+  const udp_origin origin([](const udp_port& at, const udp_arrival& asked) {
+    static_cast<void>(at.send_to(asked.from, asked.bytes));
+  });
+  const auto body = pattern(1200);
+  const wire::ipv4_target nowhere{.address = {127, 0, 0, 1}, .port = 0};
+  EXPECT_TRUE(device->send_datagram(nowhere, body));
+  EXPECT_FALSE(device->send_datagram(wire::reserved_target{"control"}, body));
+  EXPECT_TRUE(device->send_datagram(loopback_target(origin.port()), body));
+  ASSERT_TRUE(device->wait([&] { return device->datagrams().size() == 1; }));
+  EXPECT_EQ(device->datagrams()[0], body);
+  EXPECT_TRUE(world.gateway.wait_for_metric("httvps_gateway_datagrams_dropped_total", 1));
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_datagrams_up_total"), 1);
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_datagrams_down_total"), 1);
+  EXPECT_EQ(world.gateway.metric("httvps_gateway_flows"), 1);
 }
 
 TEST(StreamLimit, StreamsOverTheLimitOfADeviceAreRefusedAndOthersGoOn) {

@@ -50,6 +50,11 @@ void double_session::go_away(std::chrono::milliseconds drain) {
   progress();
 }
 
+void double_session::on_datagram(const wire::datagram_frame& datagram) {
+  session().send_datagram(datagram, now());
+  progress_soon();
+}
+
 std::size_t double_session::on_data(wire::stream_id, base::byte_view) {
   work_soon();
   return 0;

@@ -39,6 +39,7 @@ class double_session final : public carriage::carried_session {
   };
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
+  void on_datagram(const wire::datagram_frame& datagram) override;
   void on_event(const wire::session_event& event) override;
   void on_carrier_end(const carriage::carrier_end&) override {}
   void on_violation(const base::error&) override {}

@@ -223,13 +223,9 @@ net::task<gateway_double::state::greeting> gateway_double::state::read_hello(
     HTTVPS_CO_TRY(const auto found, reader.next(rest));
     if (found) {
       const auto& hello = std::get<wire::hello_frame>(*found);
-      greeting first{.session = hello.session, .may_create = hello.may_create};
-      first.how.carrier = hello.carrier;
-      first.how.peer_session_limit = hello.session_limit;
-      first.how.down_budget = hello.down_budget;
-      for (const auto& each : hello.streams) {
-        first.how.peer_streams.push_back(each);
-      }
+      greeting first{.session = hello.session,
+                     .may_create = hello.may_create,
+                     .how = wire::attachment_of(hello)};
       first.rest.assign(rest.begin(), rest.end());
       co_return first;
     }

@@ -135,6 +135,10 @@ std::size_t tunnel::on_data(wire::stream_id stream, base::byte_view payload) {
   return payload.size();
 }
 
+void tunnel::on_datagram(const wire::datagram_frame& datagram) {
+  datagrams_.emplace_back(datagram.payload.begin(), datagram.payload.end());
+}
+
 void tunnel::handle(const wire::session_event& event) {
   open_ = open_ || std::holds_alternative<wire::session_established>(event);
   ended_ = ended_ || std::holds_alternative<wire::session_ended>(event);
@@ -240,6 +244,13 @@ void tunnel::write(wire::stream_id stream, base::byte_view bytes) {
 void tunnel::finish(wire::stream_id stream) {
   streams_[stream].finish_wanted = true;
   push();
+}
+
+bool tunnel::send_datagram(wire::target to, base::byte_view payload) {
+  const bool queued =
+      session_.send_datagram({.flow = 1, .target = std::move(to), .payload = payload}, now());
+  push();
+  return queued;
 }
 
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/support/deployment.hpp"
 #include "gateway/support/event_loop.hpp"
@@ -61,6 +62,7 @@ class tunnel final : private wire::data_sink {
   wire::stream_id open(wire::target where, base::byte_view first = {});
   void write(wire::stream_id stream, base::byte_view bytes);
   void finish(wire::stream_id stream);
+  bool send_datagram(wire::target to, base::byte_view payload);
   void stop_reading() { reading_ = false; }
   void close();
   void cut();
@@ -71,6 +73,7 @@ class tunnel final : private wire::data_sink {
   const std::optional<wire::session_refused>& refused() const noexcept { return refused_; }
   const std::optional<wire::peer_going_away>& farewell() const noexcept { return farewell_; }
   const base::error& failure() const noexcept { return failure_; }
+  const std::vector<base::byte_vector>& datagrams() const noexcept { return datagrams_; }
   const wire::session_id& id() const noexcept { return chosen_.id; }
 
  private:
@@ -90,6 +93,7 @@ class tunnel final : private wire::data_sink {
   void push();
   void flush();
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
+  void on_datagram(const wire::datagram_frame& datagram) override;
 
   event_loop loop_;
   tunnel_options chosen_;
@@ -97,6 +101,7 @@ class tunnel final : private wire::data_sink {
   wire::session session_;
   std::unique_ptr<net::carrier_link> link_;
   std::map<wire::stream_id, stream_state> streams_;
+  std::vector<base::byte_vector> datagrams_;
   std::optional<wire::session_refused> refused_;
   std::optional<wire::peer_going_away> farewell_;
   base::error failure_;

@@ -20,9 +20,16 @@ class session_watcher {
   virtual void on_session_closed(const base::error& reason) = 0;
 };
 
+class datagram_listener {
+ public:
+  virtual ~datagram_listener() = default;
+  virtual void on_datagram(const wire::datagram_frame& datagram) = 0;
+};
+
 struct session_link_options {
   std::shared_ptr<base::slab_pool> pool;
   session_watcher* watcher = nullptr;
+  std::shared_ptr<datagram_listener> datagrams = nullptr;
   wire::session_limits limits = {};
   base::clock& clock = base::real_clock();
   base::random_source& random = base::secure_random();
@@ -43,6 +50,7 @@ class session_link final : public carriage::carried_session {
   base::result<stream_port> open(wire::target where, stream_handler& handler);
   base::result<wire::carrier_number> attach_carrier(std::unique_ptr<net::carrier_link> carrier,
                                                     base::byte_count down_budget = 0);
+  bool send_datagram(const wire::datagram_frame& datagram);
   net::carrier_link* carrier(wire::carrier_number number) const noexcept { return link_of(number); }
   void fail(wire::errc reason) { finish(reason); }
   net::task<> close(base::steady_time deadline);
@@ -66,6 +74,7 @@ class session_link final : public carriage::carried_session {
   session_link(const net::executor& runs_on, const session_link_options& chosen);
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
+  void on_datagram(const wire::datagram_frame& datagram) override;
   void on_event(const wire::session_event& event) override;
   void on_carrier_end(const carriage::carrier_end& ended) override;
   void on_violation(const base::error& failure) override;
@@ -82,6 +91,7 @@ class session_link final : public carriage::carried_session {
   void reset_stream(wire::stream_id stream, wire::errc code);
 
   session_watcher* watcher_;
+  std::shared_ptr<datagram_listener> datagrams_;
   std::uint64_t last_number_ = 0;
   std::unordered_map<wire::stream_id, listener> handlers_;
   base::error loss_;

@@ -8,6 +8,7 @@
 #include "httvps/base/log.hpp"
 #include "httvps/net/endpoint.hpp"
 #include "httvps/sdk/carrier_keeper.hpp"
+#include "httvps/sdk/datagram_port.hpp"
 #include "httvps/sdk/device_account.hpp"
 #include "httvps/sdk/reconnect_backoff.hpp"
 #include "httvps/sdk/session_link.hpp"
@@ -66,17 +67,18 @@ struct tunnel_options {
   base::random_source& random = base::secure_random();
 };
 
-class tunnel {
+class tunnel final : public datagram_opener {
  public:
   tunnel(const net::executor& runs_on, tunnel_options chosen);
   tunnel(tunnel&&) noexcept;
   tunnel& operator=(tunnel&&) noexcept;
-  ~tunnel();
+  ~tunnel() override;
 
   void start();
   net::task<> ready(base::steady_time deadline);
   base::result<stream_port> open(wire::target where, stream_handler& handler);
   base::result<tunnel_stream> open_stream(wire::target where);
+  base::result<std::unique_ptr<datagram_port>> open_datagrams(datagram_handler& handler) override;
   tunnel_status status() const;
   net::task<> stop(base::steady_time deadline);
 

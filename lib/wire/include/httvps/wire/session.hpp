@@ -90,6 +90,7 @@ class data_sink {
  public:
   virtual ~data_sink() = default;
   virtual std::size_t on_data(stream_id stream, byte_view payload) = 0;
+  virtual void on_datagram(const datagram_frame& datagram) = 0;
 };
 
 struct session_options {
@@ -109,6 +110,8 @@ struct attachment {
   std::uint64_t capabilities = all_capabilities;
 };
 
+attachment attachment_of(const hello_frame& hello, frame_reader reader = {});
+
 struct carrier_facts {
   carrier_number number{};
   std::optional<base::duration> round_trip = std::nullopt;
@@ -125,6 +128,16 @@ struct session_counters {
   byte_count payload_received = 0;
   byte_count framing_sent = 0;
   std::uint64_t streams_opened = 0;
+  std::uint64_t datagrams_sent = 0;
+  std::uint64_t datagrams_received = 0;
+};
+
+struct datagram_drops {
+  std::uint64_t full = 0;
+  std::uint64_t late = 0;
+  std::uint64_t detached = 0;
+  std::uint64_t malformed = 0;
+  std::uint64_t all() const noexcept { return full + late + detached + malformed; }
 };
 
 struct session_credit {
@@ -168,6 +181,8 @@ class session {
   void reset(stream_id stream, errc code);
   void stop(stream_id stream, errc code, base::steady_time now);
 
+  bool send_datagram(const datagram_frame& datagram, base::steady_time now);
+
   byte_view peek(stream_id stream) const;
   void consume(stream_id stream, std::size_t count, base::steady_time now);
 
@@ -182,6 +197,7 @@ class session {
   byte_count unread() const noexcept;
   std::optional<base::duration> round_trip() const noexcept;
   const session_counters& counters() const noexcept;
+  const datagram_drops& dropped_datagrams() const noexcept;
   session_credit credit() const noexcept;
   const session_id& id() const noexcept;
 

@@ -56,6 +56,7 @@ class worker {
   worker_plan plan_;
   usage_ledger usage_;
   node_dialer dialer_;
+  datagram_engine datagrams_;
   stream_places places_;
   session_table sessions_;
   validation_cache validated_;

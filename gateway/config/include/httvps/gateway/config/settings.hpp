@@ -33,6 +33,8 @@ struct gateway_settings {
   std::size_t waiting_carriers = 0;
   std::size_t streams = 0;
   std::size_t device_streams = 0;
+  std::size_t flows = 0;
+  std::size_t session_flows = 0;
   std::size_t predial = 0;
   shadowsocks::engine_choice aead_engine = shadowsocks::engine_choice::automatic;
   base::byte_count usage_memory = 0;

@@ -35,6 +35,10 @@ struct gateway_probe {
   base::counter stream_failures;
   base::counter bytes_up;
   base::counter bytes_down;
+  base::gauge flows;
+  base::counter datagrams_up;
+  base::counter datagrams_down;
+  base::counter datagrams_dropped;
   base::histogram node_connect_seconds;
   base::counter predial_hits;
   base::counter predial_misses;

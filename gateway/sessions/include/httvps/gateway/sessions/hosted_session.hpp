@@ -11,6 +11,7 @@
 #include "httvps/carriage/carried_session.hpp"
 #include "httvps/gateway/control/control_plane.hpp"
 #include "httvps/gateway/metrics/probe.hpp"
+#include "httvps/gateway/outline/datagram_relay.hpp"
 #include "httvps/gateway/outline/dialer.hpp"
 #include "httvps/gateway/sessions/stream_places.hpp"
 #include "httvps/gateway/sessions/usage_ledger.hpp"
@@ -21,6 +22,7 @@ namespace httvps::gateway {
 
 class stream_relay;
 class control_exchange;
+class datagram_bridge;
 
 struct session_environment {
   net::executor runs_on;
@@ -32,6 +34,7 @@ struct session_environment {
   usage_ledger& usage;
   control_plane& control;
   node_dialer& dialer;
+  datagram_engine& datagrams;
   stream_places& places;
   wire::process_epoch epoch{};
   std::string direct_host;
@@ -70,6 +73,7 @@ class hosted_session final : public carriage::carried_session {
   void end(wire::errc code);
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
+  void on_datagram(const wire::datagram_frame& datagram) override;
 
   const session_terms& terms() const noexcept { return terms_; }
   std::size_t open_streams() const noexcept { return session().open_streams(); }
@@ -78,6 +82,7 @@ class hosted_session final : public carriage::carried_session {
  private:
   friend class stream_relay;
   friend class control_exchange;
+  friend class datagram_bridge;
   friend struct session_event_handler;
 
   void on_event(const wire::session_event& event) override;
@@ -103,6 +108,7 @@ class hosted_session final : public carriage::carried_session {
   session_registrar& registrar_;
   std::unordered_map<wire::stream_id, std::shared_ptr<stream_relay>> relays_;
   std::unordered_map<wire::stream_id, std::shared_ptr<control_exchange>> exchanges_;
+  std::unique_ptr<datagram_bridge> datagrams_;
   bool detached_ = false;
 };
 
