@@ -21,6 +21,7 @@ constexpr const char* key_file = "device.key";
 constexpr const char* pending_key_file = "device.key.next";
 constexpr const char* record_file = "enrolment.json";
 constexpr const char* pending_record_file = "enrolment.json.next";
+constexpr const char* budgets_file = "budgets";
 constexpr std::int64_t record_format = 1;
 
 base::error without_details(const base::error& failure, errc otherwise) {
@@ -142,6 +143,18 @@ base::result<> state_store::adopt_pending(const enrolment_record& record) const 
   HTTVPS_CHECK(replace_private_file(pending, encode_record(record)));
   HTTVPS_CHECK(rename_durably(path_of(pending_key_file), path_of(key_file)));
   return rename_durably(pending, path_of(record_file));
+}
+
+base::result<std::string> state_store::load_budgets() const {
+  if (!is_there(path_of(budgets_file))) {
+    return std::string();
+  }
+  HTTVPS_TRY(const auto content, read_private_file(path_of(budgets_file), budgets_text_limit));
+  return std::string(content.reveal_text());
+}
+
+base::result<> state_store::save_budgets(const std::string& text) const {
+  return replace_private_file(path_of(budgets_file), base::secret_bytes::from_text(text));
 }
 
 base::result<> state_store::drop_pending_key() const {

@@ -108,8 +108,19 @@ void tunnel::core::remember_freeze(session_link& link, wire::carrier_number numb
     return;
   }
   const auto received = link.traffic_of(number).received;
+  const auto before = budget();
   freezes_.note_freeze(network_, received, chosen_.clock.system_now());
   chosen_.log.info("carrier_frozen", {{"received", received}, {"budget", budget()}});
+  if (budget() != before) {
+    keep_budgets();
+  }
+}
+
+void tunnel::core::keep_budgets() {
+  const auto kept = chosen_.store.save_budgets(freezes_.to_text(chosen_.clock.system_now()));
+  if (!kept) {
+    chosen_.log.warn("budgets_unsaved", {{"outcome", kept.error()}});
+  }
 }
 
 void tunnel::core::on_ready(wire::carrier_number number) {

@@ -12,6 +12,14 @@ namespace {
 constexpr std::size_t retired_most = 4;
 constexpr auto settled_after = std::chrono::seconds(5);
 
+freeze_memory known_budgets(const tunnel_options& chosen) {
+  const auto text = chosen.store.load_budgets();
+  if (!text) {
+    chosen.log.warn("budgets_unreadable", {{"outcome", text.error()}});
+  }
+  return freeze_memory::from_text(text.value_or(std::string()), chosen.clock.system_now());
+}
+
 }
 
 tunnel::core::core(const net::executor& runs_on, tunnel_options chosen)
@@ -19,6 +27,7 @@ tunnel::core::core(const net::executor& runs_on, tunnel_options chosen)
       chosen_(std::move(chosen)),
       pool_(std::make_shared<base::slab_pool>(chosen_.memory)),
       backoff_(chosen_.backoff),
+      freezes_(known_budgets(chosen_)),
       wake_(runs_on),
       changed_(runs_on),
       connected_(runs_on),

@@ -44,6 +44,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   dial_order order_for(carrier_kind kind) const;
   std::string network_of(session_link& link, wire::carrier_number number) const;
   base::byte_count budget() const;
+  void keep_budgets();
   void remember_freeze(session_link& link, wire::carrier_number number);
   void note_dial_failure(carrier_kind kind, const base::error& failure);
   base::steady_time follow_plan(const std::shared_ptr<session_link>& link);

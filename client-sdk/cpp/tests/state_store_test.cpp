@@ -103,6 +103,17 @@ TEST(StateStore, FilesThatOthersMayReadAreRefused) {
   EXPECT_EQ(store.load_key().error(), errc::state_exposed);
 }
 
+TEST(StateStore, BudgetsComeBackAndTheirFileIsForItsOwnerAlone) {
+  const temporary_folder folder;
+  const auto store = made_in(folder);
+  EXPECT_EQ(store.load_budgets(), "");
+  ASSERT_TRUE(store.save_budgets("gw_1/192.168.1 14400 1800000000\n"));
+  EXPECT_EQ(store.load_budgets(), "gw_1/192.168.1 14400 1800000000\n");
+  EXPECT_EQ(mode_of(store.folder() + "/budgets"), 0600U);
+  ::chmod((store.folder() + "/budgets").c_str(), 0644);
+  EXPECT_EQ(store.load_budgets().error(), errc::state_exposed);
+}
+
 TEST(StateStore, PendingKeyStaysTheSameUntilAdopted) {
   const temporary_folder folder;
   const auto store = made_in(folder);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "httvps/sdk/errc.hpp"
+#include "httvps/sdk/freeze_memory.hpp"
 #include "rig.hpp"
 
 namespace httvps::sdk {
@@ -351,6 +352,30 @@ TEST(Tunnel, LeavingGatewayKeepsOldStreamsAndGetsNewOnesOnAnotherSession) {
     EXPECT_TRUE(co_await testing::send_and_finish(&*stream, pattern(500, 1)));
     const auto answer = co_await testing::read_until_end(&*stream);
     EXPECT_TRUE(answer && base::as_text(*answer) == "1500");
+  });
+}
+
+TEST(Tunnel, BudgetLearntByAnEarlierProcessIsAnnouncedFromTheFirstCarrierOn) {
+  rig with;
+  freeze_memory learnt;
+  const auto network = with.gateway.entry().id + "/127.0.0";
+  learnt.note_freeze(network, 40'000, testing::real_now());
+  learnt.note_freeze(network, 40'000, testing::real_now());
+  ASSERT_TRUE(with.store.save_budgets(learnt.to_text(testing::real_now())));
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(through->status().down_budget, 36'000U);
+    EXPECT_EQ(rig->gateway.counts().announced_budget, 36'000U);
+  });
+}
+
+TEST(Tunnel, BudgetsThatCannotBeReadStopNothing) {
+  rig with;
+  ASSERT_TRUE(with.store.save_budgets("nonsense"));
+  play(with, [](rig*, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(through->status().down_budget, 0U);
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
   });
 }
 

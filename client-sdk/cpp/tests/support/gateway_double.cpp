@@ -180,6 +180,7 @@ net::task<> gateway_double::state::serve(std::shared_ptr<state> self, net::tcp_s
 net::task<> gateway_double::state::host(std::shared_ptr<state> self,
                                         std::unique_ptr<net::carrier_link> link) {
   HTTVPS_CO_TRY(auto first, co_await read_hello(link.get()));
+  self->counts.announced_budget = first.how.down_budget;
   if (!self->rules.answers_hello) {
     self->held.push_back(std::move(link));
     co_return base::result<>();

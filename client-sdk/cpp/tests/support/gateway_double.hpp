@@ -36,6 +36,7 @@ struct gateway_counts {
   std::size_t enrolments = 0;
   std::size_t renewals = 0;
   base::byte_count unread_most = 0;
+  base::byte_count announced_budget = 0;
 };
 
 class gateway_double {

@@ -12,6 +12,7 @@
 namespace httvps::sdk {
 
 inline constexpr std::size_t enrolment_record_limit = 256 * 1024;
+inline constexpr std::size_t budgets_text_limit = 16 * 1024;
 
 struct enrolment_record {
   identity::public_key root;
@@ -46,6 +47,9 @@ class state_store {
   base::result<identity::signing_key> load_or_create_pending_key(base::random_source& random) const;
   base::result<> adopt_pending(const enrolment_record& record) const;
   base::result<> drop_pending_key() const;
+
+  base::result<std::string> load_budgets() const;
+  base::result<> save_budgets(const std::string& text) const;
 
  private:
   static base::result<state_store> opened(std::string folder);
