@@ -177,6 +177,7 @@ struct tunnel::core::event_handler {
   void operator()(const wire::session_established&) const { owner.on_established(); }
   void operator()(const wire::session_refused& refused) const { owner.on_refused(refused); }
   void operator()(const wire::peer_going_away& leaving) const { owner.on_going_away(leaving); }
+  void operator()(const wire::session_restarted& again) const { owner.on_restarted(again); }
   void operator()(const wire::notice_received& notice) const {
     owner.record_failure(notice.code, notice.sentence);
   }
@@ -211,6 +212,18 @@ void tunnel::core::on_established() {
                    {{"gateway_id", gateway_.id}, {"address", gateway_address_}});
   connected_.notify();
   enter(tunnel_phase::connected);
+}
+
+void tunnel::core::on_restarted(const wire::session_restarted& again) {
+  chosen_.log.warn(
+      "gateway_lost",
+      {{"gateway_id", gateway_.id}, {"reopened", again.reopened}, {"lost", again.lost}});
+  record_failure(wire::errc::gateway_lost);
+  early_failure_ = {};
+  early_losses_ = 0;
+  connected_since_.reset();
+  enter(tunnel_phase::connecting);
+  changed_.notify();
 }
 
 void tunnel::core::on_refused(const wire::session_refused& refused) {

@@ -35,6 +35,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   void on_established();
   void on_ready(wire::carrier_number number);
   void on_suspected(wire::carrier_number number);
+  void on_restarted(const wire::session_restarted& again);
   void on_refused(const wire::session_refused& refused);
   void on_going_away(const wire::peer_going_away& leaving);
   void on_restricted();

@@ -163,6 +163,23 @@ TEST(Tunnel, LostGatewayResetsItsStreamsAndTheTunnelComesBackByItself) {
   });
 }
 
+TEST(Tunnel, StreamOpenedWhileItsGatewayIsLostIsServedByTheNextSession) {
+  rig with;
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    EXPECT_EQ(co_await echoes(through, pattern(1000, 1)), true);
+    rig->gateway.lose_sessions();
+    auto stream = counted_stream(through);
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().sessions == 2; }, through);
+    EXPECT_EQ(through->status().last_failure->code, wire::errc::gateway_lost);
+    EXPECT_TRUE(co_await testing::send_and_finish(&*stream, pattern(50'000, 2)));
+    const auto answer = co_await testing::read_until_end(&*stream);
+    EXPECT_TRUE(answer && base::as_text(*answer) == "50000");
+    EXPECT_EQ(through->status().phase, tunnel_phase::connected);
+  });
+}
+
 TEST(Tunnel, SlowReaderHoldsTheSenderBackWithinItsWindow) {
   rig with;
   play(with, [](rig* rig, tunnel* through) -> awaitable<void> {

@@ -152,6 +152,15 @@ byte_count send_half::abandon() noexcept {
   return unsent;
 }
 
+void send_half::rewind(byte_count limit) noexcept {
+  limit_ = limit;
+  sent_ = 0;
+  again_.clear();
+  ranges_.clear();
+  ending_carrier_ = carrier_number{};
+  ending_was_sent_ = ending_replaced_ = false;
+}
+
 bool send_half::ending_due() const noexcept {
   return ending_ && ending_carrier_ == carrier_number{} && !done_ && again_.empty() &&
          sent_ == written_;

@@ -51,6 +51,7 @@ class send_half {
   void end(ending how) noexcept;
   void confirm_end() noexcept { done_ = true; }
   byte_count abandon() noexcept;
+  void rewind(byte_count limit) noexcept;
   const std::optional<ending>& end_state() const noexcept { return ending_; }
   bool ending_due() const noexcept;
   void mark_ending_sent(carrier_number carrier) noexcept {

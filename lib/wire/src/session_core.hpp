@@ -96,6 +96,12 @@ class session::core {
   void stand_alone(base::steady_time now);
   void repeat_since(base::steady_time moment, base::steady_time now);
   void forget_proved_losses() noexcept;
+  void restart(base::steady_time now);
+  void drop_all_carriers(base::steady_time now);
+  std::size_t lose_touched_streams();
+  bool may_open_again(const stream& each) const noexcept;
+  void open_again(stream& each, base::steady_time now);
+  void forget_peer_state() noexcept;
   base::steady_time proved_horizon(const carrier_state* except) const noexcept;
 
   std::optional<base::steady_time> suspicion_at(const carrier_state& carrier) const noexcept;

@@ -100,9 +100,13 @@ base::result<void> session::core::on(const refuse_frame& frame, const receive_ca
     events_.push_back(carrier_failed{call.carrier.number, code});
     return {};
   }
+  if (established_ && code == errc::session_gone) {
+    restart(call.now);
+    return {};
+  }
   events_.push_back(
       session_refused{code, std::chrono::seconds(retry), std::string(frame.sentence)});
-  end(established_ && code == errc::session_gone ? errc::gateway_lost : code);
+  end(code);
   return {};
 }
 

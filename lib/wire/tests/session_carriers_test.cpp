@@ -256,21 +256,6 @@ TEST(SessionCarriers, RefusalOfASecondCarrierCostsThatCarrierOnly) {
   EXPECT_FALSE(fleet.client.session.ended());
 }
 
-TEST(SessionCarriers, GatewayThatForgotTheSessionIsALostGateway) {
-  carrier_fleet fleet;
-  fleet.establish(1);
-  const auto id = fleet.open(1);
-  fleet.lose(1);
-  fleet.dial(2);
-  const auto refusal = encode(refuse_frame{to_wire(errc::session_gone), 0, "Gone."});
-  static_cast<void>(
-      fleet.client.session.receive(carrier_number{2}, refusal, fleet.client, fleet.now));
-  fleet.client.drain_events();
-  EXPECT_EQ(fleet.client.streams[id].reset, errc::gateway_lost);
-  const auto& last = std::get<session_ended>(fleet.client.other_events.back());
-  EXPECT_EQ(last.code, errc::gateway_lost);
-}
-
 TEST(SessionCarriers, HelloForbidsCreationOnceWelcomeWasHeard) {
   carrier_fleet fleet;
   fleet.dial(1);

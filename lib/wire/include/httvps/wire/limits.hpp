@@ -29,6 +29,7 @@ inline constexpr std::size_t room_wanted_most = 65536;
 inline constexpr std::size_t carriers_most = 6;
 inline constexpr std::size_t retiring_carriers_most = 3;
 inline constexpr std::size_t lost_carriers_most = 16;
+inline constexpr std::size_t reopened_streams_most = 32;
 inline constexpr std::size_t acknowledgements_most = 64;
 
 inline constexpr base::byte_count initial_stream_window = 256 * base::kibibyte;

@@ -77,6 +77,11 @@ struct carrier_failed {
   errc code{};
 };
 
+struct session_restarted {
+  std::size_t reopened = 0;
+  std::size_t lost = 0;
+};
+
 struct session_ended {
   errc code{};
 };
@@ -84,7 +89,8 @@ struct session_ended {
 using session_event =
     std::variant<session_established, session_refused, stream_opened, stream_finished, stream_reset,
                  stream_stopped, stream_writable, notice_received, peer_going_away, carrier_ready,
-                 carrier_suspected, carrier_retired, carrier_failed, session_ended>;
+                 carrier_suspected, carrier_retired, carrier_failed, session_restarted,
+                 session_ended>;
 
 class data_sink {
  public:
