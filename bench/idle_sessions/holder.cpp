@@ -67,6 +67,7 @@ class held_session final : private sdk::session_watcher, private sdk::stream_han
  private:
   void on_session_event(const wire::session_event&) override { changed_.notify(); }
   void on_carrier_ended(const carriage::carrier_end&) override { changed_.notify(); }
+  void on_carrier_closed(wire::carrier_number) override {}
   void on_session_closed(const base::error& reason) override {
     reason_ = reason;
     changed_.notify();

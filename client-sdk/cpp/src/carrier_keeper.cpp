@@ -67,6 +67,7 @@ void carrier_keeper::note_ended(wire::carrier_number number, base::steady_time n
     note_dial_failed(found->second.kind, now);
   }
   carriers_.erase(number);
+  closing_.insert(number);
 }
 
 std::size_t carrier_keeper::serving(base::steady_time now) const noexcept {
@@ -123,7 +124,8 @@ void carrier_keeper::retire_surplus(keeper_plan& plan, std::size_t want, base::s
 }
 
 bool carrier_keeper::make_room(keeper_plan& plan) const {
-  if (carriers_.size() - plan.drop.size() + dialling_.size() < chosen_.carriers_most) {
+  const auto taken = carriers_.size() + closing_.size() + dialling_.size();
+  if (taken - plan.drop.size() < chosen_.carriers_most) {
     return true;
   }
   for (const auto& [number, each] : carriers_) {
@@ -136,6 +138,9 @@ bool carrier_keeper::make_room(keeper_plan& plan) const {
 }
 
 carrier_kind carrier_keeper::next_kind() const noexcept {
+  if (chosen_.pattern != carrier_pattern::mixed) {
+    return chosen_.pattern == carrier_pattern::http2 ? carrier_kind::http2 : carrier_kind::http1;
+  }
   const bool has_http2 = std::ranges::any_of(carriers_,
                                              [](const auto& entry) {
                                                const auto& each = entry.second;

@@ -107,6 +107,12 @@ void session_link::on_carrier_end(const carriage::carrier_end& ended) {
   }
 }
 
+void session_link::on_carrier_closed(wire::carrier_number number) {
+  if (watcher_ != nullptr) {
+    watcher_->on_carrier_closed(number);
+  }
+}
+
 void session_link::on_violation(const base::error& failure) {
   loss_ = failure;
 }

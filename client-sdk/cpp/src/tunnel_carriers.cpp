@@ -85,6 +85,7 @@ void tunnel::core::take_in(const std::shared_ptr<session_link>& link,
   keeper_->note_attached(*number, kind, now);
   if (link->carrier(*number) == nullptr) {
     keeper_->note_ended(*number, now);
+    keeper_->note_closed(*number);
   }
 }
 
@@ -139,7 +140,13 @@ void tunnel::core::on_ready(wire::carrier_number number) {
 
 void tunnel::core::on_suspected(wire::carrier_number number) {
   keeper_->note_suspected(number, chosen_.clock.steady_now());
-  chosen_.log.info("carrier_suspected", {{"gateway_id", gateway_.id}});
+  chosen_.log.info("carrier_suspected",
+                   {{"gateway_id", gateway_.id}, {"carrier", static_cast<std::uint64_t>(number)}});
+  changed_.notify();
+}
+
+void tunnel::core::on_carrier_closed(wire::carrier_number number) {
+  keeper_->note_closed(number);
   changed_.notify();
 }
 

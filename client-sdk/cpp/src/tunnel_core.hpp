@@ -31,6 +31,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
 
   void on_session_event(const wire::session_event& event) override;
   void on_carrier_ended(const carriage::carrier_end& ended) override;
+  void on_carrier_closed(wire::carrier_number number) override;
   void on_session_closed(const base::error& reason) override;
   void on_established();
   void on_ready(wire::carrier_number number);

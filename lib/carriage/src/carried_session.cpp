@@ -16,6 +16,7 @@ carried_session::carried_session(session_parts parts)
     : kept_alive_(std::move(parts.kept_alive)),
       runs_on_(parts.runs_on),
       clock_(parts.clock),
+      greets_alone_(parts.options.role == wire::role::gateway),
       session_(std::move(parts.options), parts.pool, parts.random),
       tasks_(parts.runs_on),
       timer_(parts.runs_on) {}
@@ -123,6 +124,7 @@ void carried_session::lose(const shared_slot& slot, const base::error& reason) {
   session_.detach(slot->number, now());
   on_carrier_end(
       {.number = slot->number, .reason = reason, .traffic = slot->stream().ciphertext_traffic()});
+  on_carrier_closed(slot->number);
   slot->lease.reset();
   progress();
 }

@@ -22,6 +22,7 @@ struct carried_session::carrier_slot {
   std::shared_ptr<void> lease;
   std::unique_ptr<net::carrier_link> link;
   net::scope tasks;
+  bool greeted = false;
   bool blocked = false;
   bool paused = false;
   bool closing = false;

@@ -114,12 +114,19 @@ base::byte_count carried_session::allowance_of(carrier_slot& slot) {
 base::result<net::send_state> carried_session::send_on(carrier_slot& slot) {
   const auto moment = now();
   auto allowance = allowance_of(slot);
-  return slot.link->send([&](base::byte_span space) {
+  bool alone = false;
+  const auto sent = slot.link->send([&](base::byte_span space) -> std::size_t {
+    if (alone) {
+      return 0;
+    }
     const auto room = static_cast<std::size_t>(std::min<base::byte_count>(space.size(), allowance));
     const auto count = session_.produce(slot.number, space.first(room), moment);
     allowance -= std::min(allowance, count + overhead_of_a_message);
+    alone = greets_alone_ && !std::exchange(slot.greeted, true);
     return count;
   });
+  const bool more = alone && sent == net::send_state::drained;
+  return more ? base::result<net::send_state>(net::send_state::has_more) : sent;
 }
 
 net::task<> carried_session::wait_until_writable(std::shared_ptr<carried_session> self,
@@ -149,12 +156,24 @@ net::task<> carried_session::shut(std::shared_ptr<carried_session> self, shared_
   const auto deadline = self->now() + close_limit;
   slot->tasks.cancel();
   static_cast<void>(co_await slot->tasks.join(deadline));
-  auto ended = co_await send_rest(self, slot, deadline);
-  if (ended) {
-    ended = co_await slot->link->close(normal_closure, deadline);
+  const auto sent = co_await send_rest(self, slot, deadline);
+  if (sent) {
+    static_cast<void>(self->tasks_.spawn(close_link(self, slot, deadline)));
+    static_cast<void>(co_await net::yield_to_others());
+  } else {
+    slot->stream().socket().close_now();
+    slot->lease.reset();
   }
+  self->on_carrier_closed(slot->number);
+  co_return sent;
+}
+
+net::task<> carried_session::close_link(std::shared_ptr<carried_session> self, shared_slot slot,
+                                        base::steady_time deadline) {
+  const auto ended = co_await slot->link->close(normal_closure, deadline);
   slot->stream().socket().close_now();
   slot->lease.reset();
+  self.reset();
   co_return ended;
 }
 

@@ -16,6 +16,8 @@ struct carrier_state {
   ring<pong_frame> pongs;
   std::optional<ping_frame> outstanding_ping;
   std::optional<base::duration> round_trip;
+  std::optional<base::duration> first_round_trip;
+  base::steady_time greeted_at{};
   base::steady_time ping_sent_at{};
   base::steady_time next_probe{};
   base::steady_time last_heard{};
@@ -31,6 +33,7 @@ struct carrier_state {
   bool heard_greeting = false;
   bool traffic_since_probe = false;
   bool silence_armed = false;
+  std::uint8_t silent_probes = 0;
   bool ping_wanted = false;
   bool suspect = false;
   bool reported = false;

@@ -106,6 +106,7 @@ class session::core {
 
   std::optional<base::steady_time> suspicion_at(const carrier_state& carrier) const noexcept;
   std::optional<base::steady_time> probe_at(const carrier_state& carrier) const noexcept;
+  static void expect_answer(carrier_state& carrier) noexcept;
   void tick_carrier(carrier_state& carrier, base::steady_time now);
   void suspect(carrier_state& carrier, base::steady_time now);
   void hear_report(carrier_state& named, base::steady_time now);
@@ -182,6 +183,7 @@ class session::core {
   void report_writable();
   void retry_room(base::steady_time when);
 
+  void count_framing(carrier_state& carrier, byte_count bytes) noexcept;
   void write_greeting(carrier_state& carrier, frame_writer& out, base::steady_time now);
   std::vector<receive_state> receive_states(std::size_t room, const carrier_state& carrier,
                                             base::steady_time now);

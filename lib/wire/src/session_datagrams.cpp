@@ -16,7 +16,7 @@ base::result<void> session::core::on(const datagram_frame& frame, const receive_
     return base::fail(errc::frame_not_negotiated);
   }
   call.carrier.traffic_since_probe = true;
-  call.carrier.silence_armed = true;
+  expect_answer(call.carrier);
   ++counters_.datagrams_received;
   counters_.payload_received += frame.payload.size();
   call.sink.on_datagram(frame);
@@ -35,7 +35,7 @@ void session::core::write_datagrams(carrier_state& carrier, frame_writer& out) {
     ++counters_.datagrams_sent;
     counters_.payload_sent += next->payload.size();
     carrier.traffic_since_probe = true;
-    carrier.silence_armed = true;
+    expect_answer(carrier);
     datagrams_.pop(carrier.number);
   }
 }

@@ -83,6 +83,7 @@ base::result<void> session::core::on(const welcome_frame& frame, const receive_c
     established_ = true;
     events_.push_back(session_established{});
   }
+  call.carrier.first_round_trip = call.now - call.carrier.greeted_at;
   take_in_use(call.carrier, call.now);
   forget_proved_losses();
   events_.push_back(carrier_ready{call.carrier.number});
@@ -162,7 +163,7 @@ base::result<void> session::core::on(const data_frame& frame, const receive_call
     return {};
   }
   call.carrier.traffic_since_probe = true;
-  call.carrier.silence_armed = true;
+  expect_answer(call.carrier);
   each->last_progress = call.now;
   counters_.payload_received += frame.payload.size();
   HTTVPS_CHECK(tolerate(accept(*each, frame, call), frame.stream, call.now));

@@ -49,9 +49,11 @@ std::size_t session::core::produce(carrier_number number, byte_span out, base::s
   frame_writer writer(out);
   if (!carrier->greeted) {
     write_greeting(*carrier, writer, now);
-  }
-  if (!carrier->greeted) {
-    return writer.written();
+    carrier->greeted_at = now;
+    if (!carrier->greeted || options_.role == role::gateway) {
+      count_framing(*carrier, writer.written());
+      return writer.written();
+    }
   }
   write_control(*carrier, writer, now);
   const auto payload_before = counters_.payload_sent;
@@ -61,9 +63,14 @@ std::size_t session::core::produce(carrier_number number, byte_span out, base::s
     write_datagrams(*carrier, writer);
     write_streams(*carrier, writer);
   }
-  carrier->produced += writer.written();
-  counters_.framing_sent += writer.written() - (counters_.payload_sent - payload_before);
+  count_framing(*carrier, writer.written() - (counters_.payload_sent - payload_before));
+  carrier->produced += counters_.payload_sent - payload_before;
   return writer.written();
+}
+
+void session::core::count_framing(carrier_state& carrier, byte_count bytes) noexcept {
+  carrier.produced += bytes;
+  counters_.framing_sent += bytes;
 }
 
 std::vector<receive_state> session::core::receive_states(std::size_t room,
@@ -220,6 +227,7 @@ bool session::core::write_open(carrier_state& carrier, stream& each, frame_write
   }
   each.open_state = stream::opening::sent;
   each.open_carrier = carrier.number;
+  expect_answer(carrier);
   return true;
 }
 
@@ -239,7 +247,7 @@ bool session::core::write_data(carrier_state& carrier, stream& each, frame_write
   each.sending.mark_sent(range, carrier.number);
   counters_.payload_sent += range.size();
   carrier.traffic_since_probe = true;
-  carrier.silence_armed = true;
+  expect_answer(carrier);
   return true;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "session_core.hpp"
 
@@ -9,7 +10,8 @@ std::optional<base::steady_time> session::core::suspicion_at(
   if (!carrier.outstanding_ping || carrier.suspect || carrier.failed) {
     return std::nullopt;
   }
-  const auto round_trip = carrier.round_trip ? carrier.round_trip : round_trip_;
+  const auto known = carrier.round_trip ? carrier.round_trip : round_trip_;
+  const auto round_trip = known ? known : carrier.first_round_trip;
   const base::duration least = round_trip ? base::duration(suspicion_least) : silence_before_probe;
   const auto patience = std::max<base::duration>(least, 4 * round_trip.value_or(least / 4));
   const auto from = std::max(carrier.ping_sent_at, carrier.last_progress);
@@ -23,14 +25,19 @@ std::optional<base::steady_time> session::core::probe_at(
       !carrier.heard_greeting) {
     return std::nullopt;
   }
-  const auto silence = carrier.last_heard + silence_before_probe;
+  const auto silence = carrier.last_heard + silence_before_probe * (1U << carrier.silent_probes);
   return carrier.silence_armed ? std::min(silence, carrier.keepalive_at) : carrier.keepalive_at;
+}
+
+void session::core::expect_answer(carrier_state& carrier) noexcept {
+  carrier.silence_armed = true;
+  carrier.silent_probes = 0;
 }
 
 void session::core::tick_carrier(carrier_state& carrier, base::steady_time now) {
   if (const auto probe = probe_at(carrier); probe && now >= *probe) {
     carrier.ping_wanted = true;
-    carrier.silence_armed = false;
+    carrier.silence_armed = ++carrier.silent_probes < silent_probes_most;
   }
   if (!carrier.failed && now - carrier.last_heard >= options_.limits.carrier_silence) {
     carrier.failed = true;
@@ -50,11 +57,12 @@ void session::core::suspect(carrier_state& carrier, base::steady_time now) {
 }
 
 void session::core::move_streams(carrier_state& from, base::steady_time now) {
-  if (from.reported) {
+  if (from.reported && from.pinned == 0) {
     return;
   }
-  from.reported = true;
-  reports_.push_back(from.number);
+  if (!std::exchange(from.reported, true)) {
+    reports_.push_back(from.number);
+  }
   repeat_since(from.proved_until, now);
   leave_carrier(from.number);
   datagrams_.detach(from.number);

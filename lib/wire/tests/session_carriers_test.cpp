@@ -161,8 +161,52 @@ TEST(SessionCarriers, ClientAsksAfterASecondOfSilenceDuringATransferOnly) {
   EXPECT_EQ(count_frames<ping_frame>(fleet.sent_up(1)), 0U);
   fleet.pass(500ms);
   EXPECT_EQ(count_frames<ping_frame>(fleet.sent_up(1)), 1U);
-  fleet.pass(20s);
+  fleet.pass(10s);
+  EXPECT_EQ(count_frames<ping_frame>(fleet.sent_up(1)), 3U);
+}
+
+TEST(SessionCarriers, QuestionsAfterSilenceGrowRarerAndEnd) {
+  session_limits limits;
+  limits.keepalive_least = limits.keepalive_most = 10min;
+  carrier_fleet fleet(limits);
+  fleet.establish(1);
+  const auto id = fleet.open(1);
+  fleet.gateway.send_pattern(id, 1000);
+  fleet.pass(500ms);
+  fleet.forget_logs();
+  fleet.pass(60s);
+  EXPECT_EQ(count_frames<ping_frame>(fleet.sent_up(1)), std::size_t{silent_probes_most});
+  fleet.pass(60s);
+  EXPECT_EQ(count_frames<ping_frame>(fleet.sent_up(1)), std::size_t{silent_probes_most});
+}
+
+TEST(SessionCarriers, OpenThatIsNeverAnsweredIsAskedAfter) {
+  carrier_fleet fleet;
+  fleet.establish(1);
+  fleet.pass(500ms);
+  fleet.forget_logs();
+  fleet.freeze(1);
+  fleet.open(1);
+  fleet.pass(silence_before_probe + 600ms);
   EXPECT_EQ(count_frames<ping_frame>(fleet.sent_up(1)), 1U);
+}
+
+TEST(SessionCarriers, CarrierGivenUpKeepsNoStreamsOnceAnotherServes) {
+  two_carriers start;
+  auto& fleet = start.fleet;
+  const auto moved = fleet.open(2);
+  fleet.pass(300ms);
+  fleet.freeze(2);
+  fleet.gateway.send_pattern(moved, 60'000);
+  fleet.pass(3s);
+  ASSERT_EQ(first_of<carrier_suspected>(fleet.gateway), carrier_number{2});
+  fleet.gateway.session.retire(carrier_number{1}, 0, fleet.now);
+  fleet.gateway.send_pattern(moved, 60'000);
+  fleet.establish(3);
+  fleet.pass(1s);
+  fleet.gateway.send_pattern(moved, 60'000);
+  fleet.pass(1s);
+  EXPECT_EQ(fleet.client.streams[moved].received, fleet.gateway.streams[moved].sent);
 }
 
 TEST(SessionCarriers, CarrierThatBringsAcknowledgementsOnlyIsProbedToo) {

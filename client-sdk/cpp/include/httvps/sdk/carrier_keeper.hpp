@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "httvps/base/clock.hpp"
@@ -12,7 +13,10 @@
 
 namespace httvps::sdk {
 
+enum class carrier_pattern { mixed, http2, http1 };
+
 struct keeper_settings {
+  carrier_pattern pattern = carrier_pattern::mixed;
   std::size_t carriers_most = 3;
   std::chrono::milliseconds age_least = std::chrono::minutes(30);
   std::chrono::milliseconds age_most = std::chrono::minutes(50);
@@ -47,6 +51,7 @@ class carrier_keeper {
   void note_suspected(wire::carrier_number number, base::steady_time now);
   void note_retired(wire::carrier_number number);
   void note_ended(wire::carrier_number number, base::steady_time now);
+  void note_closed(wire::carrier_number number) { closing_.erase(number); }
 
   keeper_plan plan(carrier_demand demand, base::steady_time now);
   std::size_t live() const noexcept { return carriers_.size(); }
@@ -77,6 +82,7 @@ class carrier_keeper {
   keeper_settings chosen_;
   base::random_source& random_;
   std::map<wire::carrier_number, kept_carrier> carriers_;
+  std::set<wire::carrier_number> closing_;
   std::vector<carrier_kind> dialling_;
   std::optional<base::steady_time> busy_since_;
   std::optional<base::steady_time> busy_until_;

@@ -17,6 +17,7 @@ class session_watcher {
   virtual ~session_watcher() = default;
   virtual void on_session_event(const wire::session_event& event) = 0;
   virtual void on_carrier_ended(const carriage::carrier_end& ended) = 0;
+  virtual void on_carrier_closed(wire::carrier_number number) = 0;
   virtual void on_session_closed(const base::error& reason) = 0;
 };
 
@@ -77,6 +78,7 @@ class session_link final : public carriage::carried_session {
   void on_datagram(const wire::datagram_frame& datagram) override;
   void on_event(const wire::session_event& event) override;
   void on_carrier_end(const carriage::carrier_end& ended) override;
+  void on_carrier_closed(wire::carrier_number number) override;
   void on_violation(const base::error& failure) override;
 
   void tell(wire::stream_id stream, const stream_change& change);

@@ -58,6 +58,7 @@ class carried_session : public wire::data_sink,
 
   virtual void on_event(const wire::session_event& event) = 0;
   virtual void on_carrier_end(const carrier_end& ended) = 0;
+  virtual void on_carrier_closed(wire::carrier_number) {}
   virtual void on_violation(const base::error& failure) = 0;
 
   wire::session& session() noexcept { return session_; }
@@ -76,6 +77,8 @@ class carried_session : public wire::data_sink,
   static net::task<> read_loop(std::shared_ptr<carried_session> self, shared_slot slot);
   static net::task<> wait_until_writable(std::shared_ptr<carried_session> self, shared_slot slot);
   static net::task<> shut(std::shared_ptr<carried_session> self, shared_slot slot);
+  static net::task<> close_link(std::shared_ptr<carried_session> self, shared_slot slot,
+                                base::steady_time deadline);
   static net::task<> send_rest(std::shared_ptr<carried_session> self, shared_slot slot,
                                base::steady_time deadline);
 
@@ -95,6 +98,7 @@ class carried_session : public wire::data_sink,
   std::shared_ptr<void> kept_alive_;
   net::executor runs_on_;
   base::clock& clock_;
+  bool greets_alone_;
   wire::session session_;
   net::scope tasks_;
   boost::asio::steady_timer timer_;
