@@ -11,6 +11,13 @@ constexpr const char* exit_codes =
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 gateway not reachable,\n"
     "5 refused, 6 state folder not usable, 7 address not usable, 8 no client running.";
 
+sdk::carrier_pattern pattern_named(std::string_view name) {
+  if (name == "http2") {
+    return sdk::carrier_pattern::http2;
+  }
+  return name == "http1" ? sdk::carrier_pattern::http1 : sdk::carrier_pattern::mixed;
+}
+
 void declare_enrol(CLI::App& program, enrol_command& command) {
   auto* enrol = program.add_subcommand("enrol", "Make this device known with an enrolment link");
   enrol
@@ -61,6 +68,14 @@ void declare_connect(CLI::App& program, connect_command& command) {
                    "Folder of the device key and the enrolment (default: "
                    "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
       ->type_name("DIR");
+  connect
+      ->add_option_function<std::string>(
+          "--carriers",
+          [&command](const std::string& name) { command.carriers = pattern_named(name); },
+          "Connections to the gateway: mixed (HTTP/2 first, then HTTP/1.1), http2 or http1 "
+          "(default: mixed)")
+      ->check(CLI::IsMember({"mixed", "http2", "http1"}))
+      ->type_name("KIND");
   connect
       ->add_option("--log-level", command.log_level,
                    "JSON log lines on the standard error: debug, info, warn or error")

@@ -5,6 +5,7 @@
 
 #include "commands/messages.hpp"
 #include "httvps/base/log.hpp"
+#include "httvps/sdk/carrier_keeper.hpp"
 #include "httvps/sdk/enrolment.hpp"
 #include "socks/socks_server.hpp"
 
@@ -24,6 +25,7 @@ struct connect_command {
   std::string address_file;
   std::string state;
   std::string log_level = "warn";
+  sdk::carrier_pattern carriers = sdk::carrier_pattern::mixed;
   remote_use from_elsewhere = remote_use::refused;
 };
 

@@ -62,6 +62,7 @@ struct prepared_connection {
   sdk::device_account account;
   net::endpoint socks;
   std::optional<net::endpoint> connect_to;
+  sdk::carrier_pattern carriers = sdk::carrier_pattern::mixed;
 };
 
 base::result<prepared_connection> prepare(const connect_command& command) {
@@ -73,7 +74,8 @@ base::result<prepared_connection> prepare(const connect_command& command) {
   return prepared_connection{.store = std::move(store),
                              .account = std::move(account),
                              .socks = std::move(socks),
-                             .connect_to = std::move(connect_to)};
+                             .connect_to = std::move(connect_to),
+                             .carriers = command.carriers};
 }
 
 class running_client {
@@ -89,7 +91,8 @@ class running_client {
                           .account = std::move(wanted.account),
                           .connect_to = std::move(wanted.connect_to),
                           .log = log.for_module("tunnel"),
-                          .watcher = &teller_}) {}
+                          .watcher = &teller_,
+                          .carriers = {.pattern = wanted.carriers}}) {}
 
   base::result<> start(const connect_command& command) {
     HTTVPS_TRY(auto server, socks_server::open(runs_on_,

@@ -1,6 +1,6 @@
-#include "httvps/sdk/carrier_keeper.hpp"
-
 #include <gtest/gtest.h>
+
+#include "httvps/sdk/carrier_keeper.hpp"
 
 namespace httvps::sdk {
 namespace {
