@@ -6,12 +6,15 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "httvps/net/event.hpp"
+#include "httvps/sdk/tunnel_stream.hpp"
 #include "loadgen/tally.hpp"
 
 namespace httvps::bench {
 namespace {
 
 constexpr base::byte_count memory = base::gibibyte;
+constexpr auto fetch_patience = std::chrono::seconds(15);
+constexpr std::size_t fetch_read_size = 16384;
 
 double milliseconds_since(base::steady_time moment) {
   const auto span = base::real_clock().steady_now() - moment;
@@ -56,6 +59,7 @@ class held_session final : private sdk::session_watcher, private sdk::stream_han
     return {};
   }
 
+  const std::shared_ptr<sdk::session_link>& link() const noexcept { return link_; }
   bool is_up() const noexcept { return link_ && link_->is_established(); }
   std::size_t open_streams() const { return link_ ? link_->facts().open_streams : 0; }
 
@@ -103,7 +107,8 @@ sdk::dial_order idle_holder::order_for(const sdk::device_account& account) const
                     .document = std::string(account.token()),
                     .device = account.key()},
           .connect_to = options_.connect_to,
-          .tickets = sdk::ticket_use::ignore};
+          .tickets = sdk::ticket_use::ignore,
+          .kind = options_.kind};
 }
 
 net::task<base::steady_time> idle_holder::await_turn(std::size_t number) {
@@ -163,6 +168,65 @@ net::task<> idle_holder::open_all() {
   co_return base::result<>();
 }
 
+net::task<> idle_holder::fetch_on_all() {
+  if (options_.fetched_path.empty()) {
+    co_return base::result<>();
+  }
+  fetchers_ = std::make_unique<net::scope>(runs_on_);
+  for (std::size_t number = 0; number < held_.size(); ++number) {
+    HTTVPS_CO_CHECK(fetchers_->spawn(fetch_again_and_again(number)));
+  }
+  co_return base::result<>();
+}
+
+net::task<> idle_holder::stop_fetching() {
+  stopping_ = true;
+  if (fetchers_) {
+    fetchers_->cancel();
+    co_return co_await fetchers_->join(net::deadline_after(fetch_patience));
+  }
+  co_return base::result<>();
+}
+
+net::task<> idle_holder::fetch_again_and_again(std::size_t number) {
+  const auto session = held_[number];
+  const auto share = options_.fetch_pause * static_cast<std::int64_t>(number) /
+                     static_cast<std::int64_t>(held_.size());
+  auto due = base::real_clock().steady_now() + share;
+  while (!stopping_) {
+    HTTVPS_CO_CHECK(co_await net::sleep_until(due));
+    const auto fetched = co_await fetch(session->link());
+    if (stopping_) {
+      break;
+    }
+    fetch_failures_ += fetched ? 0U : 1U;
+    if (fetched) {
+      fetches_.push_back(milliseconds_since(due));
+      fetched_bytes_ += *fetched;
+    }
+    due = std::max(due + options_.fetch_pause, base::real_clock().steady_now());
+  }
+  co_return base::result<>();
+}
+
+net::task<std::size_t> idle_holder::fetch(std::shared_ptr<sdk::session_link> link) {
+  const auto deadline = net::deadline_after(fetch_patience);
+  const auto request = fmt::format("GET {} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n",
+                                   options_.fetched_path);
+  HTTVPS_CO_TRY(auto stream, sdk::tunnel_stream::open(link, target_of(*options_.target)));
+  HTTVPS_CO_CHECK(co_await stream.write_all(base::as_bytes(request), deadline));
+  base::byte_vector space(fetch_read_size);
+  std::size_t total = 0;
+  while (true) {
+    const auto got = co_await stream.read_some(space, deadline);
+    if (!got && got.error() == net::errc::connection_closed && total > 0) {
+      co_return total;
+    }
+    HTTVPS_CO_CHECK(got);
+    total += *got;
+  }
+}
+
 net::task<> idle_holder::close_all() {
   const auto deadline = net::deadline_after(std::chrono::seconds(5));
   for (const auto& session : held_) {
@@ -175,7 +239,8 @@ std::string idle_holder::failure_label() const {
   return first_failure_ ? std::string(base::label_of(first_failure_)) : std::string();
 }
 
-std::string idle_holder::report() const {
+std::string idle_holder::report() {
+  std::ranges::sort(fetches_);
   std::size_t up = 0;
   std::size_t streams = 0;
   for (const auto& session : held_) {
@@ -185,10 +250,14 @@ std::string idle_holder::report() const {
   const auto seconds = std::chrono::duration<double>(took_).count();
   return fmt::format(R"({{"mode":"idle_sessions","wanted":{},"done":{},"failed":{},"streams":{},)"
                      R"("seconds":{:.3f},"arrival_p50_ms":{:.2f},"arrival_p95_ms":{:.2f},)"
-                     R"("admission_p50_ms":{:.2f},"admission_p95_ms":{:.2f},"failure":"{}"}})",
+                     R"("admission_p50_ms":{:.2f},"admission_p95_ms":{:.2f},"fetches":{},)"
+                     R"("fetch_failures":{},"fetched_bytes":{},"fetch_p50_ms":{:.2f},)"
+                     R"("fetch_p95_ms":{:.2f},"failure":"{}"}})",
                      options_.sessions, up, failed_, streams, seconds, percentile(arrivals_, 0.5),
                      percentile(arrivals_, 0.95), percentile(admissions_, 0.5),
-                     percentile(admissions_, 0.95), failure_label());
+                     percentile(admissions_, 0.95), fetches_.size(), fetch_failures_,
+                     fetched_bytes_, percentile(fetches_, 0.5), percentile(fetches_, 0.95),
+                     failure_label());
 }
 
 }

@@ -20,7 +20,9 @@ class idle_holder {
 
   net::task<> open_all();
   net::task<> close_all();
-  std::string report() const;
+  net::task<> fetch_on_all();
+  net::task<> stop_fetching();
+  std::string report();
   bool complete() const noexcept { return failed_ == 0; }
 
  private:
@@ -29,6 +31,8 @@ class idle_holder {
   net::task<> open_some(base::steady_time deadline);
   net::task<> open_one(std::size_t number, base::steady_time deadline);
   net::task<base::steady_time> await_turn(std::size_t number);
+  net::task<> fetch_again_and_again(std::size_t number);
+  net::task<std::size_t> fetch(std::shared_ptr<sdk::session_link> link);
   std::string failure_label() const;
   sdk::dial_order order_for(const sdk::device_account& account) const;
 
@@ -45,6 +49,11 @@ class idle_holder {
   base::duration took_{};
   std::vector<double> arrivals_;
   std::vector<double> admissions_;
+  std::vector<double> fetches_;
+  std::unique_ptr<net::scope> fetchers_;
+  std::size_t fetch_failures_ = 0;
+  base::byte_count fetched_bytes_ = 0;
+  bool stopping_ = false;
 };
 
 }

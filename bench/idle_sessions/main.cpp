@@ -61,8 +61,10 @@ net::asio::awaitable<void> hold(idle_holder* holder) {
   static_cast<void>(waiting.spawn(wait_for_signal(&released)));
   static_cast<void>(co_await holder->open_all());
   print_line(holder->report());
+  static_cast<void>(co_await holder->fetch_on_all());
   static_cast<void>(waiting.spawn(wait_for_input_end(&released)));
   static_cast<void>(co_await released.wait(net::no_deadline));
+  static_cast<void>(co_await holder->stop_fetching());
   print_line(holder->report());
   waiting.cancel();
   static_cast<void>(co_await waiting.join(net::deadline_after(std::chrono::seconds(1))));

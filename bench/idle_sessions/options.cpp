@@ -26,6 +26,8 @@ base::result<> apply_number(idle_options& options, std::string_view name, std::s
     options.at_once = amount;
   } else if (name == "--rate" && amount > 0) {
     options.a_second = amount;
+  } else if (name == "--fetch-pause" && amount > 0) {
+    options.fetch_pause = std::chrono::milliseconds(amount);
   } else if (name == "--timeout" && amount > 0) {
     options.limit = std::chrono::seconds(amount);
   } else {
@@ -43,6 +45,15 @@ base::result<> apply(idle_options& options, std::string_view name, std::string_v
     HTTVPS_TRY(options.connect_to, net::parse_endpoint(value));
     return {};
   }
+  if (name == "--carrier") {
+    options.kind = value == "http2" ? sdk::carrier_kind::http2 : sdk::carrier_kind::http1;
+    return value == "http1" || value == "http2" ? base::result<>()
+                                                : base::fail(errc::invalid_option);
+  }
+  if (name == "--fetch") {
+    options.fetched_path = value;
+    return {};
+  }
   if (name == "--target") {
     HTTVPS_TRY(options.target, net::parse_endpoint(value));
     return {};
@@ -58,7 +69,8 @@ base::result<idle_options> parse_idle_options(std::span<const std::string_view> 
     HTTVPS_CHECK(apply(options, arguments[at], arguments[at + 1]));
   }
   const bool paired = arguments.size() % 2 == 0;
-  const bool aimed = options.streams == 0 || options.target.has_value();
+  const bool needs_target = options.streams > 0 || !options.fetched_path.empty();
+  const bool aimed = !needs_target || options.target.has_value();
   if (!paired || !aimed || options.states.empty()) {
     return base::fail(errc::invalid_option);
   }
@@ -68,6 +80,11 @@ base::result<idle_options> parse_idle_options(std::span<const std::string_view> 
 std::string_view idle_usage() noexcept {
   return "bench-idle-sessions --state DIR [--state DIR ...] --count SESSIONS\n"
          "    [--streams N --target HOST:PORT]  idle streams on each session\n"
+         "    [--fetch PATH --target HOST:PORT] each session fetches PATH over and over, then says "
+         "how\n"
+         "                                      long that took\n"
+         "    [--fetch-pause MILLISECONDS]      from one fetch of a session to its next (1000)\n"
+         "    [--carrier http1|http2]           kind of the one carrier of each session (http1)\n"
          "    [--connect-to HOST:PORT]          dial there instead of the configured address\n"
          "    [--at-once N]                     dials under way at once (16)\n"
          "    [--rate N]                        sessions that arrive a second, at fixed moments\n"

@@ -10,6 +10,7 @@
 
 #include "httvps/base/error.hpp"
 #include "httvps/net/endpoint.hpp"
+#include "httvps/sdk/carrier_dialer.hpp"
 
 namespace httvps::bench {
 
@@ -21,6 +22,9 @@ struct idle_options {
   std::size_t streams = 0;
   std::size_t at_once = 16;
   std::size_t a_second = 0;
+  std::string fetched_path;
+  std::chrono::milliseconds fetch_pause{1000};
+  sdk::carrier_kind kind = sdk::carrier_kind::http1;
   std::chrono::milliseconds limit{120'000};
 };
 

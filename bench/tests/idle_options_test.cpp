@@ -32,6 +32,17 @@ TEST(IdleOptions, StreamsNeedATarget) {
   EXPECT_TRUE(parse({"--state", "a", "--streams", "3", "--target", "127.0.0.1:80"}).has_value());
 }
 
+TEST(IdleOptions, FetchingNeedsATargetAndHasAPause) {
+  EXPECT_FALSE(parse({"--state", "a", "--fetch", "/tiny"}).has_value());
+  const auto options = parse({"--state", "a", "--fetch", "/tiny", "--target", "127.0.0.1:80",
+                              "--fetch-pause", "250", "--carrier", "http2"});
+  ASSERT_TRUE(options.has_value());
+  EXPECT_EQ(options->fetched_path, "/tiny");
+  EXPECT_EQ(options->fetch_pause, std::chrono::milliseconds(250));
+  EXPECT_EQ(options->kind, sdk::carrier_kind::http2);
+  EXPECT_FALSE(parse({"--state", "a", "--carrier", "http3"}).has_value());
+}
+
 TEST(IdleOptions, RefusesWhatItDoesNotKnow) {
   EXPECT_FALSE(parse({}).has_value());
   EXPECT_FALSE(parse({"--state"}).has_value());

@@ -22,6 +22,7 @@
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/http_server.hpp"
 #include "machine_load.hpp"
+#include "start_memory.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -243,6 +244,7 @@ class gateway_process {
                          .sources = std::move(sources),
                          .interval = settings_.usage_interval};
     reporter_ = std::make_unique<usage_reporter>(context_.get_executor(), std::move(parts));
+    give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
     static_cast<void>(scope_.spawn(reporter_->run()));
     co_return base::result<void>();

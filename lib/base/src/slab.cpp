@@ -9,7 +9,7 @@
 namespace httvps::base {
 namespace {
 
-constexpr std::size_t cached_per_class = 64;
+constexpr std::size_t cached_per_class = 256;
 constexpr std::size_t classes = 2;
 constexpr byte_count slope_steps = 1024;
 

@@ -17,6 +17,19 @@ TEST(Secret, ComparesBySizeAndContent) {
   EXPECT_NE(secret_bytes::from_text("same"), secret_bytes::from_text("sam"));
 }
 
+TEST(Secret, ADifferenceInAnyByteOfAnySizeIsSeen) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    const byte_vector one(size, 0x5a);
+    EXPECT_TRUE(equal_in_constant_time(one, byte_vector(one)));
+    for (std::size_t at = 0; at < size; ++at) {
+      auto other = one;
+      other[at] ^= 0x80;
+      EXPECT_FALSE(equal_in_constant_time(one, other)) << size << " " << at;
+    }
+  }
+  EXPECT_TRUE(equal_in_constant_time({}, {}));
+}
+
 TEST(Secret, CannotBePrintedOrFormatted) {
   EXPECT_FALSE(printable<secret_bytes>);
   EXPECT_FALSE(fmt::is_formattable<secret_bytes>::value);

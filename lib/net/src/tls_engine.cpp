@@ -22,6 +22,15 @@ struct tls_engine::state {
 
   void detach() noexcept { ports = {}; }
 
+  void keep_buffers() noexcept { SSL_clear_mode(ssl.get(), SSL_MODE_RELEASE_BUFFERS); }
+
+  void release_buffers() noexcept {
+    SSL_set_mode(ssl.get(), SSL_MODE_RELEASE_BUFFERS);
+    if (handshake_finished && SSL_pending(ssl.get()) == 0) {
+      SSL_free_buffers(ssl.get());
+    }
+  }
+
   base::error failure_after(int outcome) {
     const int kind = SSL_get_error(ssl.get(), outcome);
     if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) {
@@ -182,6 +191,7 @@ base::result<std::size_t> tls_engine::read(base::byte_view& input, base::byte_sp
     return base::fail(errc::tls_protocol_error);
   }
   state_->attach(input, output);
+  state_->keep_buffers();
   std::size_t total = 0;
   base::result<std::size_t> outcome = total;
   while (total < plain.size()) {
@@ -194,6 +204,7 @@ base::result<std::size_t> tls_engine::read(base::byte_view& input, base::byte_sp
     }
     total += count;
   }
+  state_->release_buffers();
   state_->detach();
   if (total > 0) {
     return total;
@@ -207,6 +218,7 @@ base::result<> tls_engine::write(base::byte_view plain, ciphertext_buffer& outpu
   }
   base::byte_view nothing;
   state_->attach(nothing, output);
+  state_->keep_buffers();
   base::result<> outcome;
   while (!plain.empty()) {
     std::size_t count = 0;
@@ -217,6 +229,7 @@ base::result<> tls_engine::write(base::byte_view plain, ciphertext_buffer& outpu
     }
     plain = plain.subspan(count);
   }
+  state_->release_buffers();
   state_->detach();
   return outcome;
 }

@@ -43,7 +43,11 @@ base::result<engine_choice> settle(engine_choice wanted, engine_support here) no
 base::result<running_engine> make_engine(engine_choice wanted) {
   HTTVPS_TRY(const auto settled, settle(wanted, supported_engines()));
   if (settled == engine_choice::ipsec_mb) {
-    return running_engine{.engine = make_ipsec_mb_engine(), .name = "ipsec-mb"};
+    auto engine = make_ipsec_mb_engine();
+    if (!engine) {
+      return base::fail(errc::engine_unavailable);
+    }
+    return running_engine{.engine = std::move(engine), .name = "ipsec-mb"};
   }
   return running_engine{.engine = std::make_unique<openssl_engine>(), .name = "openssl"};
 }

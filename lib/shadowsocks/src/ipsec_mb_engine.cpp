@@ -203,7 +203,7 @@ class ipsec_mb_engine final : public aead_engine {
 }
 
 bool ipsec_mb_runs_here() noexcept {
-  return make_manager() != nullptr;
+  return (imb_get_feature_flags() & needed_features) == needed_features;
 }
 
 std::unique_ptr<aead_engine> make_ipsec_mb_engine() {

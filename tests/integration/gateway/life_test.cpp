@@ -308,6 +308,18 @@ TEST_F(RunningGateway, StateIsReadableByItsOwnerOnly) {
   EXPECT_EQ(files::status(world.gateway.state_folder()).permissions(), files::perms::owner_all);
 }
 
+TEST_F(RunningGateway, GivesBackWhatOnlyItsStartNeeded) {
+  constexpr std::uint64_t most_kib = 8 * 1024;
+  std::uint64_t resident = world.gateway.resident_kib();
+  for (int attempt = 0; attempt < 200 && resident > most_kib; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    resident = world.gateway.resident_kib();
+  }
+  RecordProperty("resident_kib", std::to_string(resident));
+  EXPECT_LE(resident, most_kib);
+  EXPECT_TRUE(world.connect(world.device)->wait_until_open());
+}
+
 TEST_F(RunningGateway, StopsAtOnceWhenNothingIsOpen) {
   world.gateway.terminate();
   EXPECT_EQ(world.gateway.wait_for_exit(std::chrono::milliseconds(2500)), 0);
