@@ -36,7 +36,14 @@ net::task<> process_directory::settle(session_claim mine, std::size_t limit) {
 }
 
 net::task<> process_directory::settle_here(session_claim mine, std::size_t limit) {
-  auto& held = sessions_[mine.device_id];
+  const auto found = sessions_.find(mine.device_id);
+  const bool held_still =
+      found != sessions_.end() &&
+      std::ranges::find(found->second, mine.number, &held_session::number) != found->second.end();
+  if (!held_still) {
+    co_return base::fail(wire::errc::session_limit);
+  }
+  auto& held = found->second;
   while (held.size() > std::max<std::size_t>(limit, 1)) {
     end_one_but(held, mine.number);
   }
