@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo up down test check bench fmt tidy fuzz mutants asan tsan coverage settings clean
+.PHONY: help demo up down test check bench crowd fmt tidy fuzz mutants asan tsan coverage settings clean
 
 URL ?=
 NODE_CIPHER ?=
@@ -19,7 +19,8 @@ help:
 	  'make test       build and run every test, then check that every required test ran' \
 	  'make check      formatter, linters and the repository checks' \
 	  'make bench      HTTVPS beside its peers on the same work; ROUNDS=n for more rounds' \
-	  'make fmt        format every C++ file' \
+	  'make crowd      10 000 idle and 1000 active sessions on one gateway' \
+  'make fmt        format every C++ file' \
 	  'make tidy       clang-tidy on what changed since it was last clean' \
 	  'make fuzz       every decoder under libFuzzer, FUZZ_SECONDS=60 each' \
 	  'make mutants    plant one fault at a time and see the tests catch it; results in build/mutants/results.json' \
@@ -51,6 +52,11 @@ bench:
 	@tools/install_packages build test bench
 	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink bench-idle-sessions bench-links
 	@python3 bench/run.py
+
+crowd:
+	@tools/install_packages build test bench
+	@tools/build release httvps-backend httvps-gateway httvps bench-sink bench-idle-sessions
+	@python3 bench/crowd.py
 
 fmt:
 	@tools/install_packages build

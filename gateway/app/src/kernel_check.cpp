@@ -23,7 +23,7 @@ struct kernel_rule {
   std::string_view reason;
 };
 
-constexpr std::array<kernel_rule, 10> rules{{
+constexpr std::array<kernel_rule, 11> rules{{
     {"net.core.default_qdisc", "fq", comparison::equal, "fq paces what BBR sends"},
     {"net.ipv4.tcp_congestion_control", "bbr", comparison::equal,
      "connections to nodes keep their speed on lossy paths"},
@@ -39,6 +39,8 @@ constexpr std::array<kernel_rule, 10> rules{{
      "a carrier that was quiet starts again at its old speed"},
     {"net.ipv4.tcp_mtu_probing", "1", comparison::last_number_at_least,
      "carriers live on where a network swallows large packets"},
+    {"net.ipv4.tcp_tw_reuse", "1", comparison::equal,
+     "many short streams to one node do not run out of ports"},
     {"net.core.somaxconn", "4096", comparison::last_number_at_least,
      "clients that come back all at once wait instead of being dropped"},
     {"net.ipv4.tcp_max_syn_backlog", "4096", comparison::last_number_at_least,
