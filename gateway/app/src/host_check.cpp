@@ -45,7 +45,7 @@ std::optional<std::uint64_t> hard_descriptor_limit(const host_view& host) {
 }
 
 finding check_descriptors(const gateway_settings& settings, const host_view& host) {
-  const auto wanted = settings.connections + settings.streams + descriptors_apart;
+  const auto wanted = settings.connections + settings.streams + settings.flows + descriptors_apart;
   const auto limit = hard_descriptor_limit(host);
   if (!limit) {
     return {.grade = finding_grade::advice,
@@ -57,8 +57,9 @@ finding check_descriptors(const gateway_settings& settings, const host_view& hos
   }
   return {.grade = finding_grade::advice,
           .subject = "descriptors",
-          .sentence = fmt::format("the limit is {}, {} connections and {} streams want {}.", *limit,
-                                  settings.connections, settings.streams, wanted),
+          .sentence =
+              fmt::format("the limit is {}, {} connections, {} streams and {} flows want {}.",
+                          *limit, settings.connections, settings.streams, settings.flows, wanted),
           .mend = fmt::format("ulimit -Hn {} (systemd: LimitNOFILE={})", wanted, wanted)};
 }
 

@@ -119,10 +119,10 @@ finding judge_bbr(const host_view& host) {
 }
 
 std::vector<kernel_want> wanted_kernel_settings() {
-  std::vector<kernel_want> all;
-  for (const auto& rule : rules) {
-    all.push_back({.name = std::string(rule.name), .value = std::string(rule.wanted)});
-  }
+  std::vector<kernel_want> all(rules.size());
+  std::ranges::transform(rules, all.begin(), [](const kernel_rule& rule) {
+    return kernel_want{.name = std::string(rule.name), .value = std::string(rule.wanted)};
+  });
   return all;
 }
 

@@ -73,12 +73,12 @@ int report(const std::vector<base::setting_problem>& problems) {
 
 int check(const gateway::gateway_settings& settings,
           const std::vector<base::setting_problem>& problems) {
-  std::vector<gateway::finding> findings;
-  for (const auto& problem : problems) {
-    findings.push_back({.grade = gateway::finding_grade::missing,
-                        .subject = problem.name,
-                        .sentence = problem.sentence});
-  }
+  std::vector<gateway::finding> findings(problems.size());
+  std::ranges::transform(problems, findings.begin(), [](const base::setting_problem& problem) {
+    return gateway::finding{.grade = gateway::finding_grade::missing,
+                            .subject = problem.name,
+                            .sentence = problem.sentence};
+  });
   const gateway::host_view host;
   const auto add = [&findings](std::vector<gateway::finding> more) {
     std::ranges::move(more, std::back_inserter(findings));

@@ -119,6 +119,11 @@ std::vector<base::property> session_properties() {
        .fallback = "2048",
        .least = 1,
        .most = 1000000},
+  };
+}
+
+std::vector<base::property> node_properties() {
+  return {
       {.name = "gateway.flows",
        .environment = "GATEWAY_FLOWS",
        .description =
@@ -317,8 +322,9 @@ void read_times(const base::settings& source, gateway_settings& chosen) {
 
 std::vector<base::property> gateway_properties() {
   auto all = network_properties();
-  for (const auto& group : {limit_properties(), session_properties(), identity_properties(),
-                            running_properties(), timing_properties(), log_properties()}) {
+  for (const auto& group :
+       {limit_properties(), session_properties(), node_properties(), identity_properties(),
+        running_properties(), timing_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
