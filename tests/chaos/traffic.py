@@ -5,10 +5,11 @@ import random
 import struct
 import time
 
-HEADER = struct.Struct("!QQQ")
+HEADER = struct.Struct("!QQQQ")
 PIECE = 16384
 BLOCK = (1 << 20) + 7
 PATIENCE = 30
+TICK = 0.01
 
 
 class Body:
@@ -38,8 +39,8 @@ class Origin:
 
     async def serve(self, reader, writer):
         try:
-            seed, up, down = HEADER.unpack(await reader.readexactly(HEADER.size))
-            sending = asyncio.ensure_future(send_body(writer, Body(seed + 1), down))
+            seed, up, down, pace = HEADER.unpack(await reader.readexactly(HEADER.size))
+            sending = asyncio.ensure_future(send_body(writer, Body(seed + 1), (down, pace)))
             hashed = hashlib.sha256()
             while up > 0:
                 data = await reader.read(min(up, PIECE))
@@ -50,7 +51,7 @@ class Origin:
             await sending
             writer.write(hashed.digest())
             await writer.drain()
-        except (OSError, EOFError, ConnectionError):
+        except (OSError, EOFError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -59,10 +60,15 @@ class Origin:
         self.server.close()
 
 
-async def send_body(writer, body, size):
-    for offset in range(0, size, PIECE):
-        writer.write(body.at(offset, min(PIECE, size - offset)))
+async def send_body(writer, body, amount):
+    size, pace = amount
+    piece = int(pace * TICK) or PIECE
+    began = time.monotonic()
+    for offset in range(0, size, piece):
+        writer.write(body.at(offset, min(piece, size - offset)))
         await writer.drain()
+        if pace:
+            await asyncio.sleep(began + (offset + piece) / pace - time.monotonic())
 
 
 async def through_socks(proxy, port):
@@ -78,9 +84,9 @@ async def through_socks(proxy, port):
 
 
 class Stream:
-    def __init__(self, number, up, down):
+    def __init__(self, number, up, down, pace=0):
         self.number = number
-        self.up, self.down = up, down
+        self.up, self.down, self.pace = up, down, pace
         self.received = 0
         self.moments = []
         self.failure = None
@@ -103,7 +109,7 @@ class Stream:
 
     async def move(self, reader, writer):
         seed = self.number * 1000
-        writer.write(HEADER.pack(seed, self.up, self.down))
+        writer.write(HEADER.pack(seed, self.up, self.down, self.pace))
         mine, theirs = Body(seed), Body(seed + 1)
         hashed, sent = hashlib.sha256(), 0
         while self.received < self.down:
@@ -157,5 +163,6 @@ def stalls_of(streams, cuts):
     found = []
     for cut, until in zip(edges, edges[1:]):
         last = min(until, cut + 60)
-        found += [stall for stream in streams if stream.moments and (stall := stream.stall_after(cut, last)) is not None]
+        stalls = (stream.stall_after(cut, last) for stream in streams if stream.moments)
+        found += [stall for stall in stalls if stall is not None]
     return found
