@@ -37,7 +37,9 @@ void session::core::expect_answer(carrier_state& carrier) noexcept {
 void session::core::tick_carrier(carrier_state& carrier, base::steady_time now) {
   if (const auto probe = probe_at(carrier); probe && now >= *probe) {
     carrier.ping_wanted = true;
-    carrier.silence_armed = ++carrier.silent_probes < silent_probes_most;
+    if (carrier.silence_armed) {
+      carrier.silence_armed = ++carrier.silent_probes < silent_probes_most;
+    }
   }
   if (!carrier.failed && now - carrier.last_heard >= options_.limits.carrier_silence) {
     carrier.failed = true;
