@@ -144,6 +144,7 @@ TEST(SocksServer, LostGatewayResetsItsApplications) {
     auto dialogue = co_await open_through(now.server.local(), request_for_domain("count"));
     EXPECT_TRUE(dialogue);
     EXPECT_TRUE(co_await now.through.ready(soon()));
+    EXPECT_TRUE(co_await dialogue->stream.write_all(pattern(100, 1), soon()));
     static_cast<void>(co_await net::sleep_until(net::deadline_after(50ms)));
     now.with.gateway.lose_sessions();
     const auto end = co_await read_until_end(&dialogue->stream);
