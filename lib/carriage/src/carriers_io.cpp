@@ -90,6 +90,8 @@ void carried_session::flush(const shared_slot& slot) {
   } else if (*sent == net::send_state::blocked) {
     slot->blocked = true;
     static_cast<void>(slot->tasks.spawn(wait_until_writable(shared_from_this(), slot)));
+  } else if (*sent == net::send_state::drained) {
+    slot->stream().note_drained();
   } else if (*sent == net::send_state::paused) {
     slot->paused = true;
   } else if (*sent == net::send_state::has_more) {
@@ -134,6 +136,7 @@ net::task<> carried_session::wait_until_writable(std::shared_ptr<carried_session
   const auto ready = co_await slot->stream().wait_writable(net::no_deadline);
   slot->blocked = false;
   if (ready) {
+    slot->stream().note_writable(self->now());
     self->flush(slot);
     self->arm_timer();
   }

@@ -83,9 +83,10 @@ base::result<http2_link::fill_end> http2_link::fill_output(payload_source fill,
                                                            base::byte_span staging,
                                                            ciphertext_buffer& output) {
   constexpr auto least_place = http2_tunnel_overhead + http2_least_room;
+  const auto budget = stream_.budget();
   std::size_t held = 0;
   auto end = fill_end::full;
-  while (end == fill_end::full && output.size() + held < link_send_budget) {
+  while (end == fill_end::full && output.size() + held < budget) {
     if (staging.size() - held < least_place + record_size) {
       const auto whole = held - held % record_size;
       HTTVPS_CHECK(stream_.encrypt(staging.first(whole), output));

@@ -173,6 +173,14 @@ base::result<> tls_stream::try_write(base::byte_view plain) {
   return {};
 }
 
+void tls_stream::note_writable(base::steady_time now) noexcept {
+  const auto before = budget_.bytes();
+  budget_.note_writable(traffic_.sent, now);
+  if (budget_.bytes() != before) {
+    socket_.tune({.unsent_most = std::min(budget_.bytes(), carrier_tuning.unsent_most)});
+  }
+}
+
 task<> tls_stream::wait_readable(base::steady_time deadline) {
   if (engine_.has_pending() || !unread_.empty() || more_expected_) {
     return yield_to_others();

@@ -138,9 +138,10 @@ base::result<send_state> websocket_link::send(payload_source fill) {
 
 base::result<bool> websocket_link::fill_output(payload_source fill, base::byte_span staging,
                                                ciphertext_buffer& output) {
+  const auto budget = stream_.budget();
   std::size_t held = 0;
   bool drained = false;
-  while (output.size() < link_send_budget) {
+  while (output.size() < budget) {
     const auto length = fill(staging.subspan(held + header_room()));
     if (length == 0) {
       drained = true;

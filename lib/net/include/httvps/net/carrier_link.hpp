@@ -11,8 +11,6 @@ namespace httvps::net {
 enum class link_state { open, closed };
 enum class send_state { drained, has_more, blocked, paused };
 
-inline constexpr std::size_t link_send_budget = 256 * 1024;
-
 class carrier_link {
  public:
   using payload_sink = function_ref<void(base::byte_view)>;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "httvps/net/byte_stream.hpp"
+#include "httvps/net/send_budget.hpp"
 #include "httvps/net/tcp.hpp"
 #include "httvps/net/tls_engine.hpp"
 
@@ -33,6 +34,9 @@ class tls_stream final : public byte_stream {
   base::result<> send(ciphertext_buffer& output);
   base::result<> flush();
   bool has_backlog() const noexcept { return !backlog_.empty(); }
+  void note_writable(base::steady_time now) noexcept;
+  void note_drained() noexcept { budget_.note_drained(); }
+  std::size_t budget() const noexcept { return budget_.bytes(); }
 
   base::result<> move_to(const executor& runs_on);
   const tls_engine& engine() const noexcept { return engine_; }
@@ -51,6 +55,7 @@ class tls_stream final : public byte_stream {
   ciphertext_buffer unread_;
   ciphertext_buffer backlog_;
   traffic traffic_;
+  send_budget budget_;
   bool more_expected_ = false;
 };
 
