@@ -117,7 +117,8 @@ base::result<net::endpoint> worker::listen(const net::endpoint& place) {
                           .epoch = plan_.epoch,
                           .direct_host = plan_.settings.public_host,
                           .limits = {.carriers = plan_.settings.session_carriers,
-                                     .detached_for = plan_.settings.session_grace}});
+                                     .detached_for = plan_.settings.session_grace,
+                                     .half_closed_idle = plan_.settings.half_closed_idle}});
   furnish();
   const net::listen_options chosen{.place = place, .sharing = net::port_sharing::reuse_port};
   HTTVPS_TRY(auto opened, net::tcp_listener::open(context_.get_executor(), chosen));

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <thread>
 
+#include "httvps/gateway/config/memory_limit.hpp"
+
 namespace httvps::gateway {
 namespace {
 
@@ -200,10 +202,11 @@ std::vector<base::property> running_properties() {
        .fallback = "auto"},
       {.name = "gateway.memory",
        .environment = "GATEWAY_MEMORY",
-       .description = "Bytes for unacknowledged and unread stream data of all sessions.",
+       .description = "Bytes for unacknowledged and unread stream data of all sessions; 0 means a "
+                      "quarter of the memory that the machine and the control group allow.",
        .kind = property_kind::number,
-       .fallback = "268435456",
-       .least = 16777216,
+       .fallback = "0",
+       .least = 0,
        .most = 1099511627776},
       {.name = "gateway.usage_memory",
        .environment = "GATEWAY_USAGE_MEMORY",
@@ -245,6 +248,13 @@ std::vector<base::property> timing_properties() {
        .fallback = "5000",
        .least = 100,
        .most = 600000},
+      {.name = "gateway.half_closed_idle",
+       .environment = "GATEWAY_HALF_CLOSED_IDLE",
+       .description = "Milliseconds without a byte after which a half-closed stream is reset.",
+       .kind = property_kind::milliseconds,
+       .fallback = "600000",
+       .least = 1000,
+       .most = 86400000},
       {.name = "gateway.drain",
        .environment = "GATEWAY_DRAIN",
        .description = "Milliseconds that open streams may go on after SIGTERM.",
@@ -296,7 +306,6 @@ void read_limits(const base::settings& source, gateway_settings& chosen) {
     return static_cast<std::size_t>(source.number(name));
   };
   chosen.threads = thread_count(source.number("gateway.threads"));
-  chosen.memory = static_cast<base::byte_count>(source.number("gateway.memory"));
   chosen.connections = count("gateway.connections");
   chosen.site_connections = count("gateway.site_connections");
   chosen.waiting_carriers = count("gateway.waiting_carriers");
@@ -309,8 +318,19 @@ void read_limits(const base::settings& source, gateway_settings& chosen) {
   chosen.session_carriers = count("gateway.session_carriers");
 }
 
+void read_memory(const base::settings& source, settings_outcome& outcome) {
+  constexpr base::byte_count least = 16 * base::mebibyte;
+  const auto wanted = static_cast<base::byte_count>(source.number("gateway.memory"));
+  outcome.chosen.memory = wanted > 0 ? wanted : std::max(least, memory_limit({}) / 4);
+  if (wanted > 0 && wanted < least) {
+    outcome.problems.push_back(
+        {"gateway.memory", "gateway.memory must be 0 or at least 16777216."});
+  }
+}
+
 void read_times(const base::settings& source, gateway_settings& chosen) {
   chosen.session_grace = source.time("gateway.session_grace");
+  chosen.half_closed_idle = source.time("gateway.half_closed_idle");
   chosen.handshake_timeout = source.time("gateway.handshake_timeout");
   chosen.head_timeout = source.time("gateway.head_timeout");
   chosen.usage_interval = source.time("gateway.usage_interval");
@@ -347,6 +367,7 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.key_file = source.text("gateway.tls_key");
   chosen.state_dir = source.text("gateway.state_dir");
   read_limits(source, chosen);
+  read_memory(source, outcome);
   read_engine(source, outcome);
   read_times(source, chosen);
   chosen.builtin_site_acknowledged = source.flag("decoy.builtin_ack");

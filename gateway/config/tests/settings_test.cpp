@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "httvps/gateway/config/memory_limit.hpp"
+
 namespace httvps::gateway {
 namespace {
 
@@ -54,6 +56,17 @@ TEST(GatewaySettings, AeadEngineIsOneOfThreeNames) {
   EXPECT_EQ(read_settings(source).chosen.aead_engine, shadowsocks::engine_choice::ipsec_mb);
   source.override_with("gateway.aead_engine", "fastest");
   EXPECT_TRUE(names_problem(read_settings(source), "gateway.aead_engine"));
+}
+
+TEST(GatewaySettings, MemoryIsAQuarterOfTheLimitOrAtLeastSixteenMebibytes) {
+  auto source = complete();
+  const auto quarter = std::max(16 * base::mebibyte, memory_limit({}) / 4);
+  EXPECT_EQ(read_settings(source).chosen.memory, quarter);
+  source.override_with("gateway.memory", "16777215");
+  EXPECT_TRUE(names_problem(read_settings(source), "gateway.memory"));
+  source.override_with("gateway.memory", "16777216");
+  EXPECT_FALSE(names_problem(read_settings(source), "gateway.memory"));
+  EXPECT_EQ(read_settings(source).chosen.memory, 16 * base::mebibyte);
 }
 
 TEST(GatewaySettings, AddressListIsSplitAtCommas) {

@@ -29,6 +29,12 @@ struct session_event_handler {
   }
   void operator()(const wire::stream_reset& reset) const { host.forget(reset.stream); }
   void operator()(const wire::stream_stopped& stopped) const {
+    if (const auto found = host.relays_.find(stopped.stream); found != host.relays_.end()) {
+      const auto relay = found->second;
+      relay->stop_down();
+      host.end_stream(stopped.stream);
+      return;
+    }
     host.forget(stopped.stream);
     host.session().reset(stopped.stream, wire::errc::stopped);
   }

@@ -6,6 +6,7 @@ namespace httvps::gateway {
 namespace {
 
 constexpr auto connect_limit = std::chrono::seconds(10);
+constexpr auto node_end_limit = std::chrono::seconds(10);
 
 wire::errc wire_code_of(const base::error& failure) {
   if (failure == outline_errc::target_unreachable_or_closed) {
@@ -62,15 +63,18 @@ net::task<> stream_relay::connect(shadowsocks::target where) {
 }
 
 net::task<> stream_relay::pump_down() {
-  while (!aborted_) {
+  while (reads_node()) {
     HTTVPS_CO_CHECK(co_await connection_->wait_readable(net::no_deadline));
-    if (aborted_) {
+    if (!reads_node()) {
       break;
     }
     HTTVPS_CO_TRY(auto state, connection_->receive(*this));
     host_.progress();
-    while (state == receive_state::paused && !aborted_) {
+    while (state == receive_state::paused && reads_node()) {
       HTTVPS_CO_CHECK(co_await wait_for_room());
+      if (!reads_node()) {
+        break;
+      }
       HTTVPS_CO_TRY(state, connection_->receive(*this));
       host_.progress();
     }
@@ -192,6 +196,28 @@ void stream_relay::finish() {
     return;
   }
   start_pump_up();
+  if (down_stopped_) {
+    host_.spawn(let_node_end());
+  }
+}
+
+void stream_relay::stop_down() {
+  if (std::exchange(down_stopped_, true)) {
+    return;
+  }
+  down_done_ = true;
+  wake();
+  if (up_done_) {
+    host_.spawn(let_node_end());
+  }
+}
+
+net::task<> stream_relay::let_node_end() {
+  const auto self = shared_from_this();
+  net::event never(host_.environment_.runs_on);
+  static_cast<void>(co_await never.wait(host_.now() + node_end_limit));
+  abort();
+  co_return base::result<void>();
 }
 
 void stream_relay::fail(const base::error& failure) {

@@ -18,6 +18,7 @@ class stream_relay final : public payload_sink,
   net::task<> run(shadowsocks::target where);
   std::size_t accept(base::byte_view payload);
   void finish();
+  void stop_down();
   void wake();
   void abort();
   bool is_over() const noexcept { return up_done_ && down_done_; }
@@ -28,12 +29,14 @@ class stream_relay final : public payload_sink,
   void consume(std::size_t count) override;
 
  private:
+  bool reads_node() const noexcept { return !aborted_ && !down_stopped_; }
   net::task<> connect(shadowsocks::target where);
   net::task<> pump_down();
   net::task<> pump_up();
   net::task<> wait_for_room();
   void push_up();
   void start_pump_up();
+  net::task<> let_node_end();
   void fail(const base::error& failure);
 
   hosted_session& host_;
@@ -45,6 +48,7 @@ class stream_relay final : public payload_sink,
   bool finish_wanted_ = false;
   bool up_done_ = false;
   bool down_done_ = false;
+  bool down_stopped_ = false;
   bool aborted_ = false;
 };
 

@@ -77,9 +77,11 @@ void session::core::widen_window(stream& each, base::steady_time now) {
 
 void session::core::enforce_unread_limit(base::steady_time now) {
   while (unread_ > options_.limits.unread) {
-    const auto largest = std::ranges::max_element(
-        streams_, {}, [](const auto& entry) { return entry.second.receiving.buffered(); });
-    kill(largest->second, errc::slow_reader, now);
+    const auto slowest = std::ranges::max_element(streams_, {}, [](const auto& entry) {
+      const auto& each = entry.second;
+      return std::pair(each.credited_unread > 0, each.receiving.buffered());
+    });
+    kill(slowest->second, errc::slow_reader, now);
   }
 }
 

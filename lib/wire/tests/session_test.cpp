@@ -140,6 +140,24 @@ TEST(Session, LargestStalledStreamIsResetPastTheHardLimit) {
   EXPECT_LE(pair.gateway.session.unread(), limits.unread);
 }
 
+TEST(Session, AReadStreamIsSparedThoughItHoldsMoreThanTheStalledOne) {
+  session_limits limits;
+  limits.unread = 300 * base::kibibyte;
+  machine_pair pair(limits);
+  pair.connect();
+  pair.gateway.stalled = true;
+  const auto stalled = open_stream(pair);
+  pair.client.send_pattern(stalled, 100'000);
+  pair.exchange();
+  pair.settle_for(1500ms);
+  const auto read = open_stream(pair);
+  pair.client.send_pattern(read, initial_stream_window);
+  pair.exchange();
+  pair.settle_for(400ms);
+  EXPECT_EQ(pair.client.streams[stalled].reset, errc::slow_reader);
+  EXPECT_FALSE(pair.client.streams[read].reset);
+}
+
 TEST(Session, ResetAfterDataIsDeliveredBehindTheLastByte) {
   machine_pair pair;
   pair.connect();

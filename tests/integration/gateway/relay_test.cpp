@@ -194,6 +194,31 @@ struct RelayToOutline : ::testing::Test {
   std::unique_ptr<tunnel> device = world.connect(world.device);
 };
 
+TEST_F(RelayToOutline, AStoppedDownloadLeavesTheUploadWhole) {
+  const auto first = pattern(10);
+  const auto rest = pattern(3'000'000);
+  std::promise<std::optional<base::byte_vector>> received;
+  const tcp_origin origin([&received](tcp_socket& connection) {
+    connection.send_all(pattern(20'000));
+    received.set_value(receive_whole(connection));
+  });
+  const auto stream = device->open(loopback_target(origin.port()), first);
+  ASSERT_TRUE(device->wait([&] { return !device->view(stream).received.empty(); }));
+  device->stop(stream);
+  device->let_run(std::chrono::milliseconds(100));
+  device->write(stream, rest);
+  device->finish(stream);
+  auto whole = received.get_future();
+  ASSERT_TRUE(device->wait(
+      [&] { return whole.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
+  const auto arrived = whole.get();
+  ASSERT_TRUE(arrived);
+  EXPECT_EQ(arrived->size(), first.size() + rest.size());
+  EXPECT_TRUE(std::ranges::equal(std::span(*arrived).subspan(first.size()), rest));
+  EXPECT_TRUE(world.gateway.wait_for_metric("httvps_gateway_streams", 0));
+  EXPECT_FALSE(device->is_over());
+}
+
 TEST_F(RelayToOutline, EndOfTheClientReachesTheOriginAfterAllBytes) {
   std::promise<std::optional<base::byte_vector>> received;
   const tcp_origin origin(

@@ -246,6 +246,11 @@ void tunnel::finish(wire::stream_id stream) {
   push();
 }
 
+void tunnel::stop(wire::stream_id stream) {
+  session_.stop(stream, wire::errc::cancelled, now());
+  push();
+}
+
 bool tunnel::send_datagram(wire::target to, base::byte_view payload) {
   const bool queued =
       session_.send_datagram({.flow = 1, .target = std::move(to), .payload = payload}, now());

@@ -62,6 +62,7 @@ class tunnel final : private wire::data_sink {
   wire::stream_id open(wire::target where, base::byte_view first = {});
   void write(wire::stream_id stream, base::byte_view bytes);
   void finish(wire::stream_id stream);
+  void stop(wire::stream_id stream);
   bool send_datagram(wire::target to, base::byte_view payload);
   void stop_reading() { reading_ = false; }
   void close();

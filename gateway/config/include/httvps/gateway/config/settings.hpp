@@ -40,6 +40,7 @@ struct gateway_settings {
   base::byte_count usage_memory = 0;
   std::size_t session_carriers = 0;
   std::chrono::milliseconds session_grace{};
+  std::chrono::milliseconds half_closed_idle{};
   std::chrono::milliseconds handshake_timeout{};
   std::chrono::milliseconds head_timeout{};
   std::chrono::milliseconds usage_interval{};
