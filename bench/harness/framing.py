@@ -1,3 +1,4 @@
+from harness.browsing import PageOrigin, browse_once
 from stack.processes import Group
 from stack.relay import Relay
 
@@ -58,18 +59,31 @@ def measure_framing(bench, chain):
     try:
         entries = [chain.entry_of(group, chain.tapped_client(relay.address[1]))]
         bench.generator.run(chain, "conn", {"conns": 2, "count": 10, "path": "/tiny", "timeout": 15}, entries)
-        return transfer(bench, chain, entries, relay), None
+        return transfer(bench, chain, entries, relay) | browsing(entries, relay), None
     finally:
         group.stop()
         relay.stop()
 
 
-def transfer(bench, chain, entries, relay):
+def plaintext_during(relay, work):
     before = relay.totals.snapshot()
-    result = bench.generator.run(
-        chain, "down", {"conns": 8, "bytes": 64 * MIB, "path": "/big", "timeout": 30}, entries)
+    outcome = work()
     after = relay.totals.snapshot()
-    plaintext = sum(after[way] - before[way] for way in ("up", "down"))
+    return sum(after[way] - before[way] for way in ("up", "down")), outcome
+
+
+def transfer(bench, chain, entries, relay):
+    plaintext, result = plaintext_during(relay, lambda: bench.generator.run(
+        chain, "down", {"conns": 8, "bytes": 64 * MIB, "path": "/big", "timeout": 30}, entries))
     if result["failed"]:
         return {}
     return {"framing_ratio": overhead(plaintext, result["tunnel_down"] + result["tunnel_up"])}
+
+
+def browsing(entries, relay):
+    origin = PageOrigin().start()
+    try:
+        plaintext, payload = plaintext_during(relay, lambda: browse_once(entries[0], origin))
+    finally:
+        origin.stop()
+    return {"browsing_ratio": overhead(plaintext, payload)}

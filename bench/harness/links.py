@@ -6,8 +6,9 @@ MEBIBYTES = 128
 PATIENCE = 120
 
 
-def ratio_of(report):
-    return min(report[way]["median"] for way in ("ratio_down", "ratio_up"))
+def figures_of(report):
+    slower = min((report[way] for way in ("ratio_down", "ratio_up")), key=lambda way: way["median"])
+    return {"h2_ratio": slower["median"], "h2_ratio_q1": slower["q1"], "h2_ratio_q3": slower["q3"]}
 
 
 def measure_links(_bench, chain):
@@ -18,4 +19,4 @@ def measure_links(_bench, chain):
                           timeout=PATIENCE, check=False)
     if done.returncode != 0:
         return {}, f"bench-links failed: {done.stderr.strip()}"
-    return {"h2_ratio": ratio_of(json.loads(done.stdout))}, None
+    return figures_of(json.loads(done.stdout)), None

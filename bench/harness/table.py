@@ -13,7 +13,10 @@ COLUMNS = [
     ("gw ms/str", "cpu_ms_per_stream.gateway", 3),
     ("admit p95", "admission_p95_ms", 1),
     ("framing", "framing_ratio", 4),
+    ("browsing", "browsing_ratio", 4),
     ("h2/h1", "h2_ratio", 2),
+    ("h2/h1 q1", "h2_ratio_q1", 2),
+    ("h2/h1 q3", "h2_ratio_q3", 2),
     ("rest MiB", "rss_rest_mib", 1),
     ("KiB/strm", "rss_kib_per_idle_stream", 1),
     ("KiB/sess", "rss_kib_per_idle_session", 1),
@@ -64,7 +67,7 @@ def ratios(samples, names):
 
 
 def verdicts(judged):
-    rows = [["target (first)", "limit", "measured", "verdict"]]
+    rows = [["goal", "limit", "measured", "verdict"]]
     for row in judged:
         rows.append([row["target"], row["limit"], figure(row["value"], 3), row["verdict"]])
     return lay_out(rows)

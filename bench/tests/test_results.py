@@ -2,7 +2,7 @@ import unittest
 
 from harness import results, table
 from harness.samples import Samples, flatten, nest
-from harness.targets import FIRST, MedianOf, RatioOf, Target
+from harness.targets import GOALS, MedianOf, RatioOf, Target
 
 
 def taken(values, foreign=0.0, failed=0):
@@ -62,7 +62,7 @@ class Verdict(unittest.TestCase):
         self.assertEqual(target.judge(samples)["verdict"], "reached, but only on a noisy machine")
 
     def test_is_not_given_without_a_measurement(self):
-        for target in FIRST:
+        for target in GOALS:
             row = target.judge(Samples())
             self.assertEqual((row["value"], row["verdict"]), (None, "not measured"))
 
