@@ -157,6 +157,63 @@ json::object retired_carrier() {
   return talk.as("a retired carrier");
 }
 
+json::object started_anew() {
+  conversation talk;
+  auto& fleet = talk.fleet;
+  fleet.establish(1);
+  const auto id = fleet.client.session.open(web, {}, fleet.now).value();
+  produce_all(fleet.client, carrier_number{1}, fleet.now);
+  fleet.lose(1);
+  fleet.dial(2);
+  talk.say(fleet.client, 2, "HELLO may not create; the stream that was just opened is not listed");
+  const auto refusal = encode(refuse_frame{to_wire(errc::session_gone), 0, "Gone."});
+  talk.note(role::gateway, 2, refusal, "REFUSE(session_gone)");
+  EXPECT_TRUE(fleet.client.session.receive(carrier_number{2}, refusal, fleet.client, fleet.now));
+  EXPECT_TRUE(fleet.client.session.attach({.carrier = carrier_number{3}}, fleet.now));
+  talk.note(role::client, 3, produce_all(fleet.client, carrier_number{3}, fleet.now),
+            "HELLO with a new session id may create; the untouched stream is opened again");
+  EXPECT_FALSE(fleet.client.streams[id].reset);
+  return talk.as("a session that starts anew");
+}
+
+json::object drained_gateway() {
+  conversation talk;
+  auto& fleet = talk.fleet;
+  fleet.establish(1);
+  const auto id = fleet.open(1);
+  fleet.gateway.session.go_away(errc::gateway_draining, 30s);
+  talk.say(fleet.gateway, 1, "GOAWAY: the highest stream accepted, 30 s for those that are open");
+  fleet.client.session.write(id, base::as_bytes("goes on"));
+  fleet.client.session.finish(id, fleet.now);
+  talk.say(fleet.client, 1, "an open stream goes on; a new one belongs to another session");
+  EXPECT_EQ(count_events<peer_going_away>(fleet.client), 1U);
+  return talk.as("a gateway that drains");
+}
+
+json::object stopped_stream() {
+  conversation talk;
+  auto& fleet = talk.fleet;
+  fleet.establish(1);
+  const auto id = fleet.open(1);
+  fleet.gateway.session.write(id, base::as_bytes("unwanted"));
+  fleet.client.session.stop(id, errc::cancelled, fleet.now);
+  talk.say(fleet.client, 1, "STOP: the client wants no more of this stream");
+  talk.say(fleet.gateway, 1, "RESET(stopped) at once ends that direction only");
+  EXPECT_FALSE(fleet.client.streams[id].reset);
+  return talk.as("a stopped stream");
+}
+
+json::object one_carrier_too_many() {
+  conversation talk;
+  talk.fleet.establish(1);
+  talk.fleet.dial(2);
+  talk.fleet.write(talk.fleet.client);
+  talk.note(role::client, 2, talk.fleet.wire_of(2).up_log, "HELLO of one carrier too many");
+  talk.note(role::gateway, 2, encode(refuse_frame{to_wire(errc::carrier_limit), 0, "Enough."}),
+            "REFUSE(carrier_limit): the session goes on with the carriers it has");
+  return talk.as("one carrier too many");
+}
+
 json::object datagrams() {
   conversation talk;
   const target resolver = ipv4_target{{9, 9, 9, 9}, 53};
@@ -168,9 +225,10 @@ json::object datagrams() {
 }
 
 json::array all_handshakes() {
-  return {first_carrier(),     refused_device(), resumed_with_a_budget(),
-          forgotten_session(), reported_loss(),  retired_carrier(),
-          datagrams()};
+  return {first_carrier(),        refused_device(),  resumed_with_a_budget(),
+          forgotten_session(),    reported_loss(),   retired_carrier(),
+          started_anew(),         drained_gateway(), stopped_stream(),
+          one_carrier_too_many(), datagrams()};
 }
 
 void write_pretty(const json::array& handshakes) {
