@@ -152,6 +152,44 @@ TEST(SessionFlow, WindowsDoNotGrowUntilHalfOfThemWasDrained) {
   EXPECT_EQ(pair.client.session.send_room(id), initial_stream_window);
 }
 
+struct LargeSession : ::testing::Test {
+  void SetUp() override {
+    pair.connect();
+    const auto bulk = open_stream(pair);
+    for (int i = 0; i < 400; ++i) {
+      pair.client.send_pattern(bulk, base::mebibyte);
+      pair.step(pair.client, pair.gateway);
+      pair.now += 1ms;
+      pair.step(pair.gateway, pair.client);
+    }
+    pair.settle_for(1s);
+    const auto credit = pair.gateway.session.credit();
+    ASSERT_GE(credit.granted - credit.consumed, 2 * base::mebibyte);
+    fresh = open_stream(pair);
+    pair.settle_for(1s);
+  }
+
+  machine_pair pair;
+  stream_id fresh{};
+};
+
+TEST_F(LargeSession, HalfOfAStreamsWindowIsAnnouncedAtOnce) {
+  pair.client.send_pattern(fresh, initial_stream_window / 2 + 1000);
+  pair.exchange();
+  EXPECT_EQ(pair.client.session.send_room(fresh), initial_stream_window);
+}
+
+TEST_F(LargeSession, ASenderNearItsLimitIsAcknowledgedSoon) {
+  pair.gateway.stalled = true;
+  pair.client.send_pattern(fresh, initial_stream_window - initial_stream_window / 10);
+  pair.exchange();
+  EXPECT_GT(pair.client.session.unacknowledged(), 0U);
+  pair.now += urgent_acknowledge_delay;
+  pair.gateway.session.tick(pair.now);
+  pair.exchange();
+  EXPECT_EQ(pair.client.session.unacknowledged(), 0U);
+}
+
 TEST(SessionFlow, SlowReaderKeepsItsFirstWindow) {
   machine_pair pair;
   pair.connect();
