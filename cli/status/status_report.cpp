@@ -26,12 +26,24 @@ json::value failure_or_null(const std::optional<sdk::tunnel_failure>& failure) {
                       {"at", base::to_rfc3339(failure->at)}};
 }
 
-json::value round_trip_or_null(const std::optional<base::duration>& round_trip) {
-  if (!round_trip) {
-    return nullptr;
+double milliseconds_of(base::duration span) {
+  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(span);
+  return static_cast<double>(whole.count()) / 1000.0;
+}
+
+json::value milliseconds_or_null(const std::optional<base::duration>& span) {
+  return span ? json::value(milliseconds_of(*span)) : json::value(nullptr);
+}
+
+json::object round_trips_of(const sdk::round_trips& measured) {
+  json::array recent;
+  for (const auto span : measured.recent()) {
+    recent.emplace_back(milliseconds_of(span));
   }
-  const auto span = std::chrono::duration_cast<std::chrono::microseconds>(*round_trip);
-  return static_cast<double>(span.count()) / 1000.0;
+  return {{"count", measured.count()},
+          {"p50_ms", milliseconds_or_null(measured.within(50))},
+          {"p95_ms", milliseconds_or_null(measured.within(95))},
+          {"recent_ms", std::move(recent)}};
 }
 
 std::string text_at(const json::value& report, std::string_view pointer) {
@@ -44,6 +56,20 @@ std::uint64_t number_at(const json::value& report, std::string_view pointer) {
   json::error_code failure;
   const auto* found = report.find_pointer({pointer.data(), pointer.size()}, failure);
   return found == nullptr || failure ? 0 : found->to_number<std::uint64_t>(failure);
+}
+
+double amount_at(const json::value& report, std::string_view pointer) {
+  json::error_code failure;
+  const auto* found = report.find_pointer({pointer.data(), pointer.size()}, failure);
+  return found == nullptr || !found->is_number() ? 0 : found->to_number<double>();
+}
+
+std::string round_trip_line(const json::value& report) {
+  if (number_at(report, "/pings/count") == 0) {
+    return {};
+  }
+  return fmt::format("Round trip: half within {:.1f} ms, 95 % within {:.1f} ms.\n",
+                     amount_at(report, "/pings/p50_ms"), amount_at(report, "/pings/p95_ms"));
 }
 
 std::string connection_line(const json::value& report, base::system_time now) {
@@ -119,7 +145,8 @@ std::string to_json(const status_facts& facts) {
         {"down_budget", tunnel.down_budget}}},
       {"streams", {{"open", tunnel.open_streams}, {"opened", tunnel.streams_opened}}},
       {"bytes", {{"up", tunnel.bytes_up}, {"down", tunnel.bytes_down}}},
-      {"round_trip_ms", round_trip_or_null(tunnel.round_trip)},
+      {"round_trip_ms", milliseconds_or_null(tunnel.round_trip)},
+      {"pings", round_trips_of(tunnel.measured)},
       {"token_expires", base::to_rfc3339(tunnel.token_expires)},
       {"last_error", failure_or_null(tunnel.last_failure)}};
   return json::serialize(report);
@@ -138,6 +165,7 @@ base::result<std::string> describe_status(std::string_view text, base::system_ti
                        number_at(report, "/streams/opened"));
   lines += fmt::format("Bytes: {} up, {} down.\n", describe_amount(number_at(report, "/bytes/up")),
                        describe_amount(number_at(report, "/bytes/down")));
+  lines += round_trip_line(report);
   return lines + failure_line(report);
 }
 

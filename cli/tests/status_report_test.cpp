@@ -53,6 +53,22 @@ TEST(StatusReport, SentencesSayWhatTheFiguresMean) {
   EXPECT_TRUE(text->contains("Nothing has failed so far."));
 }
 
+TEST(StatusReport, RoundTripsAreToldOneByOneAndAsShares) {
+  auto facts = connected_facts();
+  EXPECT_FALSE(describe_status(to_json(facts), start)->contains("Round trip"));
+  for (const auto span : {20ms, 21ms, 140ms}) {
+    facts.tunnel.measured.note(span);
+  }
+  const auto text = to_json(facts);
+  const auto pings = boost::json::parse(text).at("pings");
+  EXPECT_EQ(pings.at("count").to_number<int>(), 3);
+  EXPECT_EQ(pings.at("p50_ms").as_double(), 21.0);
+  EXPECT_EQ(pings.at("recent_ms").as_array().size(), 3U);
+  EXPECT_EQ(pings.at("recent_ms").at(2).as_double(), 140.0);
+  EXPECT_TRUE(describe_status(text, start)
+                  ->contains("Round trip: half within 21.0 ms, 95 % within 140.0 ms."));
+}
+
 TEST(StatusReport, LastProblemIsToldWithItsSentence) {
   auto facts = connected_facts();
   facts.tunnel.phase = sdk::tunnel_phase::waiting;

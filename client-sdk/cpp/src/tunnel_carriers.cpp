@@ -76,12 +76,18 @@ net::task<> tunnel::core::dial_carrier(std::shared_ptr<core> self,
 void tunnel::core::take_in(const std::shared_ptr<session_link>& link,
                            std::unique_ptr<net::carrier_link> carrier, carrier_kind kind) {
   const auto now = chosen_.clock.steady_now();
-  network_ = gateway_.id + "/" + network_prefix(carrier->stream().socket().local().host);
+  const auto local = carrier->stream().socket().local();
+  const auto before = carrier->stream().ciphertext_traffic();
+  network_ = gateway_.id + "/" + network_prefix(local.host);
   const auto number = link->attach_carrier(std::move(carrier), budget());
   if (!number) {
     note_dial_failure(kind, number.error());
     return;
   }
+  chosen_.log.debug("carrier_attached", {{"carrier", static_cast<std::uint64_t>(*number)},
+                                         {"local_port", std::uint64_t{local.port}},
+                                         {"sent", before.sent},
+                                         {"received", before.received}});
   keeper_->note_attached(*number, kind, now);
   if (link->carrier(*number) == nullptr) {
     keeper_->note_ended(*number, now);
@@ -128,6 +134,10 @@ void tunnel::core::on_ready(wire::carrier_number number) {
   keeper_->note_ready(number);
   if (auto* carrier = current_ ? current_->carrier(number) : nullptr) {
     dialer_.remember(gateway_.id, *carrier);
+    const auto traffic = carrier->stream().ciphertext_traffic();
+    chosen_.log.debug("carrier_ready", {{"carrier", static_cast<std::uint64_t>(number)},
+                                        {"sent", traffic.sent},
+                                        {"received", traffic.received}});
   }
   if (phase_ != tunnel_phase::connected) {
     ++resumes_;
@@ -152,6 +162,13 @@ void tunnel::core::on_carrier_closed(wire::carrier_number number) {
 
 void tunnel::core::on_carrier_ended(const carriage::carrier_end& ended) {
   keeper_->note_ended(ended.number, chosen_.clock.steady_now());
+  chosen_.log.debug("carrier_ended", {{"carrier", static_cast<std::uint64_t>(ended.number)},
+                                      {"code", ended.reason},
+                                      {"ready", ended.facts.ready},
+                                      {"sent", ended.traffic.sent},
+                                      {"received", ended.traffic.received},
+                                      {"repeated", ended.facts.repeated},
+                                      {"awaiting_repeat", ended.awaiting_repeat}});
   if (current_ && !current_->is_established()) {
     const bool given_up = ended.reason == errc::gateway_timed_out ||
                           ended.reason == net::errc::websocket_upgrade_refused;

@@ -155,6 +155,7 @@ tunnel_status tunnel::core::status() const {
                        .down_budget = budget(),
                        .bytes_up = up_before_,
                        .bytes_down = down_before_,
+                       .measured = round_trips_,
                        .token_expires = chosen_.account.access().expires,
                        .last_failure = last_failure_};
   auto links = retired_;
@@ -186,7 +187,11 @@ struct tunnel::core::event_handler {
       owner.on_restricted();
     }
   }
+  void operator()(const wire::stream_closed& closed) const { owner.on_closed(closed); }
   void operator()(const wire::carrier_ready& ready) const { owner.on_ready(ready.carrier); }
+  void operator()(const wire::carrier_measured& measured) const {
+    owner.round_trips_.note(measured.round_trip);
+  }
   void operator()(const wire::carrier_suspected& silent) const {
     owner.on_suspected(silent.carrier);
   }
@@ -200,6 +205,11 @@ struct tunnel::core::event_handler {
 
 void tunnel::core::on_session_event(const wire::session_event& event) {
   std::visit(event_handler{*this}, event);
+}
+
+void tunnel::core::on_closed(const wire::stream_closed& closed) const {
+  chosen_.log.debug("stream_closed", {{"stream", static_cast<std::uint64_t>(closed.stream)},
+                                      {"carriers", closed.carriers}});
 }
 
 void tunnel::core::on_established() {

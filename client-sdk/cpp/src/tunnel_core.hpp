@@ -35,6 +35,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   void on_session_closed(const base::error& reason) override;
   void on_established();
   void on_ready(wire::carrier_number number);
+  void on_closed(const wire::stream_closed& closed) const;
   void on_suspected(wire::carrier_number number);
   void on_restarted(const wire::session_restarted& again);
   void on_refused(const wire::session_refused& refused);
@@ -90,6 +91,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::size_t early_losses_ = 0;
   std::uint64_t dialled_ = 0;
   std::uint64_t resumes_ = 0;
+  round_trips round_trips_;
   std::shared_ptr<session_link> current_;
   std::vector<std::shared_ptr<session_link>> retired_;
   std::list<net::event*> waiting_;

@@ -78,8 +78,11 @@ base::result<> hosted_session::join(carriage::carrier_arrival& next) {
 void hosted_session::on_carrier_end(const carriage::carrier_end& ended) {
   environment_.probe.carriers.add(-1);
   environment_.probe.carriers_lost.add(ended.reason ? 1 : 0);
-  environment_.log.debug("carrier_ended",
-                         {{"device_id", terms_.device_id}, {"outcome", ended.reason}});
+  environment_.log.debug("carrier_ended", {{"device_id", terms_.device_id},
+                                           {"carrier", static_cast<std::uint64_t>(ended.number)},
+                                           {"outcome", ended.reason},
+                                           {"repeated", ended.facts.repeated},
+                                           {"awaiting_repeat", ended.awaiting_repeat}});
   if (carrier_count() == 0 && !session().ended()) {
     note_detached(true);
   }

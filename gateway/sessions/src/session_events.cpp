@@ -21,6 +21,9 @@ struct session_event_handler {
 
   void operator()(const wire::stream_opened& opened) const { host.start_stream(opened); }
   void operator()(const wire::stream_finished& finished) const {
+    host.environment_.log.debug("stream_finished",
+                                {{"device_id", host.terms_.device_id},
+                                 {"stream", static_cast<std::uint64_t>(finished.stream)}});
     if (const auto found = host.relays_.find(finished.stream); found != host.relays_.end()) {
       const auto relay = found->second;
       relay->finish();
@@ -45,6 +48,12 @@ struct session_event_handler {
     if (const auto found = host.exchanges_.find(writable.stream); found != host.exchanges_.end()) {
       found->second->wake();
     }
+  }
+  void operator()(const wire::stream_closed& closed) const {
+    host.environment_.log.debug("stream_closed",
+                                {{"device_id", host.terms_.device_id},
+                                 {"stream", static_cast<std::uint64_t>(closed.stream)},
+                                 {"carriers", closed.carriers}});
   }
   void operator()(const wire::carrier_suspected&) const {
     host.environment_.probe.carriers_suspected.add();

@@ -115,15 +115,25 @@ void carried_session::drop_carrier(wire::carrier_number number, const base::erro
   }
 }
 
+carrier_end carried_session::end_of(carrier_slot& slot, const base::error& reason) const {
+  const auto all = session_.carriers();
+  const auto found = std::ranges::find(all, slot.number, &wire::carrier_facts::number);
+  return {.number = slot.number,
+          .reason = reason,
+          .traffic = slot.stream().ciphertext_traffic(),
+          .facts = found == all.end() ? wire::carrier_facts{.number = slot.number} : *found,
+          .awaiting_repeat = session_.awaiting_repeat()};
+}
+
 void carried_session::lose(const shared_slot& slot, const base::error& reason) {
   if (std::erase(slots_, slot) == 0) {
     return;
   }
   slot->closing = true;
   slot->stream().socket().close_now();
+  const auto ended = end_of(*slot, reason);
   session_.detach(slot->number, now());
-  on_carrier_end(
-      {.number = slot->number, .reason = reason, .traffic = slot->stream().ciphertext_traffic()});
+  on_carrier_end(ended);
   on_carrier_closed(slot->number);
   slot->lease.reset();
   progress();
@@ -135,9 +145,9 @@ void carried_session::close_gently(const shared_slot& slot) {
   }
   std::erase(slots_, slot);
   static_cast<void>(send_on(*slot));
+  const auto ended = end_of(*slot, {});
   session_.detach(slot->number, now());
-  on_carrier_end(
-      {.number = slot->number, .reason = {}, .traffic = slot->stream().ciphertext_traffic()});
+  on_carrier_end(ended);
   static_cast<void>(tasks_.spawn(shut(shared_from_this(), slot)));
   progress();
 }

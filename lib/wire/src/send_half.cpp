@@ -135,6 +135,14 @@ void send_half::lose(carrier_number carrier) {
   }
 }
 
+byte_count send_half::awaiting_repeat() const noexcept {
+  byte_count bytes = 0;
+  for (const auto& each : again_) {
+    bytes += each.size();
+  }
+  return bytes;
+}
+
 void send_half::end(ending how) noexcept {
   ending_ = how;
   ending_carrier_ = carrier_number{};

@@ -129,6 +129,10 @@ bool session::established() const noexcept {
 std::size_t session::open_streams() const noexcept {
   return core_->open_streams();
 }
+byte_count session::awaiting_repeat() const noexcept {
+  return core_->awaiting_repeat();
+}
+
 byte_count session::unacknowledged() const noexcept {
   return core_->unacknowledged();
 }

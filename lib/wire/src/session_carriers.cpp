@@ -341,6 +341,7 @@ std::vector<carrier_facts> session::core::carriers() const {
                      .round_trip = each->round_trip,
                      .last_heard = each->last_heard,
                      .down_budget = each->down_budget,
+                     .repeated = each->repeated,
                      .streams = each->pinned,
                      .ready = each->heard_greeting,
                      .suspect = each->suspect,

@@ -69,6 +69,7 @@ void session::core::remove(stream_id id) {
   unread_ -= found->second.counted_unread;
   held_ahead_ -= found->second.counted_ahead;
   pin(found->second, carrier_number{});
+  events_.push_back(stream_closed{id, found->second.carriers_used});
   streams_.erase(found);
   ++removals_;
 }
@@ -87,6 +88,14 @@ void session::core::mark_ready(stream& each) {
     each.queued = true;
     carrier->ready.push_back(each.id);
   }
+}
+
+byte_count session::core::awaiting_repeat() const noexcept {
+  byte_count bytes = 0;
+  for (const auto& [id, each] : streams_) {
+    bytes += each.sending.awaiting_repeat();
+  }
+  return bytes;
 }
 
 session_credit session::core::credit() const noexcept {

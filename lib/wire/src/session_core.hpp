@@ -62,6 +62,7 @@ class session::core {
   bool established() const noexcept { return established_; }
   std::size_t open_streams() const noexcept { return streams_.size(); }
   byte_count unacknowledged() const noexcept { return unacknowledged_; }
+  byte_count awaiting_repeat() const noexcept;
   byte_count unread() const noexcept { return unread_; }
   std::optional<base::duration> round_trip() const noexcept { return round_trip_; }
   const session_counters& counters() const noexcept { return counters_; }
@@ -184,6 +185,7 @@ class session::core {
   void retry_room(base::steady_time when);
 
   void count_framing(carrier_state& carrier, byte_count bytes) noexcept;
+  void count_payload(carrier_state& carrier, stream& each, byte_range range);
   void write_greeting(carrier_state& carrier, frame_writer& out, base::steady_time now);
   std::vector<receive_state> receive_states(std::size_t room, const carrier_state& carrier,
                                             base::steady_time now);

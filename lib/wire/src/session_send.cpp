@@ -73,6 +73,17 @@ void session::core::count_framing(carrier_state& carrier, byte_count bytes) noex
   counters_.framing_sent += bytes;
 }
 
+void session::core::count_payload(carrier_state& carrier, stream& each, byte_range range) {
+  const auto sent = each.sending.sent();
+  carrier.repeated += std::min(range.to, sent) - std::min(range.from, sent);
+  if (carrier.number > each.latest_carrier) {
+    each.latest_carrier = carrier.number;
+    ++each.carriers_used;
+  }
+  each.sending.mark_sent(range, carrier.number);
+  counters_.payload_sent += range.size();
+}
+
 std::vector<receive_state> session::core::receive_states(std::size_t room,
                                                          const carrier_state& carrier,
                                                          base::steady_time now) {
@@ -222,8 +233,7 @@ bool session::core::write_open(carrier_state& carrier, stream& each, frame_write
       out.reserve_open(each.id, each.where, static_cast<std::size_t>(payload.size()));
   if (!space.empty()) {
     each.sending.copy_out(payload, space);
-    each.sending.mark_sent(payload, carrier.number);
-    counters_.payload_sent += payload.size();
+    count_payload(carrier, each, payload);
   }
   each.open_state = stream::opening::sent;
   each.open_carrier = carrier.number;
@@ -244,8 +254,7 @@ bool session::core::write_data(carrier_state& carrier, stream& each, frame_write
     return false;
   }
   each.sending.copy_out(range, space);
-  each.sending.mark_sent(range, carrier.number);
-  counters_.payload_sent += range.size();
+  count_payload(carrier, each, range);
   carrier.traffic_since_probe = true;
   expect_answer(carrier);
   return true;

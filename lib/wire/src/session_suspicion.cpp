@@ -138,6 +138,7 @@ base::result<void> session::core::on(const pong_frame& frame, const receive_call
   };
   smooth(carrier.round_trip);
   smooth(round_trip_);
+  events_.push_back(carrier_measured{carrier.number, sample});
   return {};
 }
 

@@ -20,6 +20,8 @@ struct stream {
   receive_half receiving;
   carrier_number carrier{};
   carrier_number open_carrier{};
+  carrier_number latest_carrier{};
+  std::uint64_t carriers_used = 0;
   base::steady_time unread_since{};
   base::steady_time last_progress{};
   base::steady_time received_at{};

@@ -73,6 +73,10 @@ void machine::drain_events() {
       streams[broken->stream].reset = broken->code;
     } else if (const auto* halted = std::get_if<stream_stopped>(&*event)) {
       streams[halted->stream].stopped = halted->code;
+    } else if (const auto* closed = std::get_if<stream_closed>(&*event)) {
+      streams[closed->stream].carriers = closed->carriers;
+    } else if (const auto* measured = std::get_if<carrier_measured>(&*event)) {
+      round_trips.push_back(*measured);
     } else {
       other_events.push_back(*event);
     }

@@ -25,6 +25,7 @@ struct stream_record {
   bool finished = false;
   std::optional<errc> reset;
   std::optional<errc> stopped;
+  std::optional<std::uint64_t> carriers;
 };
 
 struct heard_datagram {
@@ -50,6 +51,7 @@ class machine final : public data_sink {
   wire::session session;
   std::map<stream_id, stream_record> streams;
   std::vector<stream_opened> opened;
+  std::vector<carrier_measured> round_trips;
   std::vector<session_event> other_events;
   std::vector<heard_datagram> datagrams;
   std::size_t accept_most = SIZE_MAX;

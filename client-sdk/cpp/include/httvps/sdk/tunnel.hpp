@@ -11,6 +11,7 @@
 #include "httvps/sdk/datagram_port.hpp"
 #include "httvps/sdk/device_account.hpp"
 #include "httvps/sdk/reconnect_backoff.hpp"
+#include "httvps/sdk/round_trips.hpp"
 #include "httvps/sdk/session_link.hpp"
 #include "httvps/sdk/tunnel_stream.hpp"
 
@@ -40,6 +41,7 @@ struct tunnel_status {
   base::byte_count bytes_up = 0;
   base::byte_count bytes_down = 0;
   std::optional<base::duration> round_trip = std::nullopt;
+  round_trips measured = {};
   base::system_time token_expires = {};
   std::optional<tunnel_failure> last_failure = std::nullopt;
 };

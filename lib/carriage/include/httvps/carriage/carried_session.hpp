@@ -33,6 +33,8 @@ struct carrier_end {
   wire::carrier_number number{};
   base::error reason = {};
   net::traffic traffic = {};
+  wire::carrier_facts facts = {};
+  base::byte_count awaiting_repeat = 0;
 };
 
 class carried_session : public wire::data_sink,
@@ -90,6 +92,7 @@ class carried_session : public wire::data_sink,
   base::byte_count allowance_of(carrier_slot& slot);
   void arm_timer();
   void on_timer();
+  carrier_end end_of(carrier_slot& slot, const base::error& reason) const;
   void lose(const shared_slot& slot, const base::error& reason);
   void close_gently(const shared_slot& slot);
   void close_all();

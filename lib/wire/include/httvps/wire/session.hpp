@@ -46,6 +46,11 @@ struct stream_stopped {
   errc code{};
 };
 
+struct stream_closed {
+  stream_id stream{};
+  std::uint64_t carriers = 0;
+};
+
 struct stream_writable {
   stream_id stream{};
 };
@@ -62,6 +67,11 @@ struct peer_going_away {
 
 struct carrier_ready {
   carrier_number carrier{};
+};
+
+struct carrier_measured {
+  carrier_number carrier{};
+  base::duration round_trip{};
 };
 
 struct carrier_suspected {
@@ -88,9 +98,9 @@ struct session_ended {
 
 using session_event =
     std::variant<session_established, session_refused, stream_opened, stream_finished, stream_reset,
-                 stream_stopped, stream_writable, notice_received, peer_going_away, carrier_ready,
-                 carrier_suspected, carrier_retired, carrier_failed, session_restarted,
-                 session_ended>;
+                 stream_stopped, stream_closed, stream_writable, notice_received, peer_going_away,
+                 carrier_ready, carrier_measured, carrier_suspected, carrier_retired,
+                 carrier_failed, session_restarted, session_ended>;
 
 class data_sink {
  public:
@@ -123,6 +133,7 @@ struct carrier_facts {
   std::optional<base::duration> round_trip = std::nullopt;
   base::steady_time last_heard{};
   byte_count down_budget = 0;
+  byte_count repeated = 0;
   std::size_t streams = 0;
   bool ready = false;
   bool suspect = false;
@@ -200,6 +211,7 @@ class session {
   bool established() const noexcept;
   std::size_t open_streams() const noexcept;
   byte_count unacknowledged() const noexcept;
+  byte_count awaiting_repeat() const noexcept;
   byte_count unread() const noexcept;
   std::optional<base::duration> round_trip() const noexcept;
   const session_counters& counters() const noexcept;
