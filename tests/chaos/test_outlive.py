@@ -10,12 +10,13 @@ from gate import Gate, path
 from scenario import RATE, Outliving, of_length
 from support import socks
 from support.deployment import wait_for
-from traffic import Stream, run_streams, share_below
+from traffic import Stream, run_streams, share_below, through_socks
 
 FROZEN_AFTER = 16_384
 LEAST_SPEED = 30_000
 GIGABIT = 1_000_000_000
 RAMP = 4
+PROBE_MS = 250
 SUSPECTED = re.compile(r'^\{"time":"([^"]+)".*"event":"carrier_suspected"', re.MULTILINE)
 
 
@@ -74,14 +75,28 @@ class FreezingAt150(Freezing):
 
 class FewConnections(Outliving):
     settings = path(rtt_ms=40, rate=RATE * 5, cap=3)
+    open_limit = 0.4
+
+    async def open_again_and_again(self):
+        while True:
+            began = time.monotonic()
+            reader, writer = await through_socks(self.tunnel.socks, self.far.port)
+            writer.write(b"x")
+            await reader.readexactly(1)
+            self.opened.append(time.monotonic() - began)
+            writer.close()
+            await asyncio.sleep(0.05)
 
     def test_two_hundred_streams_pass_three_connections(self):
-        began = time.monotonic()
-        self.move([Stream(number, 50_000, 150_000) for number in range(200)])
+        self.far, self.opened, began = self.origin(), [], time.monotonic()
+        self.move([Stream(number, 50_000, 150_000) for number in range(200)], self.open_again_and_again)
         stats = self.gate.stats()
         self.tell(streams=200, seconds=round(time.monotonic() - began, 2), most_live=stats["most_live"],
-                  refused=stats["refused"])
+                  refused=stats["refused"], opened=len(self.opened),
+                  open_p50_ms=round(share_below(self.opened, 0.5) * 1000), open_most_ms=round(max(self.opened) * 1000))
         self.assert_cap_held(stats)
+        self.assertGreaterEqual(len(self.opened), 5)
+        self.assertLessEqual(max(self.opened), self.open_limit)
 
     def test_two_hundred_streams_pass_with_one_connection_frozen(self):
         began, before = time.monotonic(), self.gate.stats()["frozen"]
@@ -101,7 +116,7 @@ class FewConnections(Outliving):
 class NewStreams(Outliving):
     rtt_ms = 150
     settings = path(rtt_ms=150, rate=RATE, cap=3)
-    limit = 1.5 * 0.150
+    limit = 1.5 * 0.150 + 0.050
 
     def echo_once(self):
         began = time.monotonic()
@@ -120,7 +135,7 @@ class NewStreams(Outliving):
             self.assertEqual(self.gate.stats()["total"], before)
         self.tell(rtt_ms=self.rtt_ms, least_ms=round(times[0] * 1000), median_ms=round(times[5] * 1000),
                   most_ms=round(times[-1] * 1000), limit_ms=round(self.limit * 1000))
-        self.assertLessEqual(times[5], self.limit)
+        self.assertLessEqual(times[-1], self.limit)
 
 
 class Pouring:
@@ -154,19 +169,49 @@ class Pouring:
 def speed_of(connection, seconds, each_second=lambda: None):
     space, amount = bytearray(1 << 20), 0
     began = time.monotonic()
-    until, next_second = began + RAMP + seconds, began + RAMP + 1
+    until, next_second = began + RAMP + seconds, began + 1
     while (now := time.monotonic()) < until:
         got = connection.recv_into(space)
         amount += got if now >= began + RAMP else 0
         if now >= next_second:
             each_second()
             next_second += 1
+    each_second()
     return amount / (now - began - RAMP)
+
+
+class Pings:
+    def __init__(self, tunnel):
+        self.tunnel = tunnel
+        self.seen = tunnel.status()["pings"]["count"]
+        self.taken = []
+
+    def take(self):
+        report = self.tunnel.status()["pings"]
+        fresh = report["count"] - self.seen
+        if fresh > len(report["recent_ms"]):
+            raise AssertionError(f"{fresh} answers since the last look and {len(report['recent_ms'])} are kept")
+        now = time.monotonic()
+        self.taken += [(now, each) for each in report["recent_ms"][len(report["recent_ms"]) - fresh:]]
+        self.seen = report["count"]
+
+    def between(self, began, until):
+        return [each for moment, each in self.taken if began < moment <= until]
+
+
+def with_those_not_sent(samples):
+    found = []
+    for each in samples:
+        while each > 0:
+            found.append(each)
+            each -= PROBE_MS
+    return found
 
 
 class LongFatPath(Outliving):
     settings = path(rtt_ms=100, rate=GIGABIT)
-    seconds = of_length(4, 60)
+    seconds = of_length(10, 60)
+    idle_seconds = 5
     most_added_ms = 30
 
     def setUp(self):
@@ -183,33 +228,41 @@ class LongFatPath(Outliving):
         finally:
             bare.stop()
 
-    def round_trip(self):
-        return self.tunnel.status()["round_trip_ms"]
+    def idle_round_trips(self):
+        far, pings = self.origin(), Pings(self.tunnel)
+        with socks.connect(self.tunnel.socks, "127.0.0.1", far.port) as connection:
+            until = time.monotonic() + self.idle_seconds
+            while time.monotonic() < until:
+                socks.exchange(connection, b"x")
+                time.sleep(0.02)
+        pings.take()
+        return with_those_not_sent(each for _, each in pings.taken)
 
-    def idle_round_trip(self):
-        far = self.origin()
-        socks.echo(self.tunnel.socks, "127.0.0.1", far.port, b"x" * 100)
-        return wait_for(self.round_trip, "a round trip is known")
-
-    def speed_through_the_tunnel(self):
-        round_trips = []
+    def through_the_tunnel(self):
+        pings, began = Pings(self.tunnel), time.monotonic()
         with socks.connect(self.tunnel.socks, "127.0.0.1", self.origin_of_bytes.port) as connection:
             connection.sendall(b"g")
-            speed = speed_of(connection, self.seconds, lambda: round_trips.append(self.round_trip()))
-        return speed, share_below(round_trips, 0.95)
+            speed = speed_of(connection, self.seconds, pings.take)
+        steady = began + RAMP + 0.5
+        ramp, loaded = pings.between(began, steady), pings.between(steady, time.monotonic())
+        return speed, with_those_not_sent(ramp), with_those_not_sent(loaded)
+
+    def attempt(self):
+        through, ramp, loaded = self.through_the_tunnel()
+        self.tell(seconds=self.seconds, gate_mbps=round(self.alone * 8e-6), tunnel_mbps=round(through * 8e-6),
+                  share=round(through / self.alone, 3), pings=len(loaded), idle_pings=len(self.idle),
+                  idle_p50_ms=share_below(self.idle, 0.5), idle_p95_ms=share_below(self.idle, 0.95),
+                  loaded_p50_ms=share_below(loaded, 0.5), loaded_p95_ms=share_below(loaded, 0.95),
+                  loaded_most_ms=max(loaded), first_seconds_p95_ms=share_below(ramp, 0.95),
+                  most_added_ms=self.most_added_ms)
+        self.assertGreaterEqual(len(loaded), self.seconds * 1000 // PROBE_MS * 0.9)
+        self.shares.append(through / self.alone)
+        return {"pings": loaded}
 
     def test_one_stream_fills_a_gigabit_and_leaves_the_line_quick(self):
-        alone, idle = self.speed_of_the_gate(), self.idle_round_trip()
-
-        def attempt():
-            through, loaded = self.speed_through_the_tunnel()
-            self.tell(seconds=self.seconds, gate_mbps=round(alone * 8e-6), tunnel_mbps=round(through * 8e-6),
-                      share=round(through / alone, 3), idle_ms=round(idle), loaded_p95_ms=round(loaded),
-                      most_added_ms=self.most_added_ms)
-            missing = max(0.0, 0.9 * alone - through) / alone
-            return max(missing, max(0.0, loaded - idle - self.most_added_ms))
-
-        self.within_three_tries(attempt, 0)
+        self.alone, self.idle, self.shares = self.speed_of_the_gate(), self.idle_round_trips(), []
+        self.judge_together(self.attempt, share_below(self.idle, 0.5) + self.most_added_ms)
+        self.assertGreaterEqual(sorted(self.shares)[len(self.shares) // 2], 0.9)
 
 
 if __name__ == "__main__":

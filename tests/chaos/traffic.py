@@ -10,6 +10,7 @@ PIECE = 16384
 BLOCK = (1 << 20) + 7
 PATIENCE = 30
 TICK = 0.01
+LEAST_PIECE = 512
 
 
 class Body:
@@ -31,6 +32,7 @@ class Origin:
     def __init__(self):
         self.server = None
         self.port = None
+        self.arrivals = {}
 
     async def start(self):
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=512)
@@ -41,12 +43,13 @@ class Origin:
         try:
             seed, up, down, pace = HEADER.unpack(await reader.readexactly(HEADER.size))
             sending = asyncio.ensure_future(send_body(writer, Body(seed + 1), (down, pace)))
-            hashed = hashlib.sha256()
+            hashed, moments = hashlib.sha256(), self.arrivals.setdefault(seed, [])
             while up > 0:
                 data = await reader.read(min(up, PIECE))
                 if not data:
                     raise ConnectionError("the upload ended early")
                 hashed.update(data)
+                moments.append(time.monotonic())
                 up -= len(data)
             await sending
             writer.write(hashed.digest())
@@ -62,7 +65,7 @@ class Origin:
 
 async def send_body(writer, body, amount):
     size, pace = amount
-    piece = int(pace * TICK) or PIECE
+    piece = max(int(pace * TICK), LEAST_PIECE) if pace else PIECE
     began = time.monotonic()
     for offset in range(0, size, piece):
         writer.write(body.at(offset, min(piece, size - offset)))
@@ -84,11 +87,12 @@ async def through_socks(proxy, port):
 
 
 class Stream:
-    def __init__(self, number, up, down, pace=0):
+    def __init__(self, number, up, down, pace=0, up_pace=0):
         self.number = number
-        self.up, self.down, self.pace = up, down, pace
+        self.up, self.down, self.pace, self.up_pace = up, down, pace, up_pace
         self.received = 0
         self.moments = []
+        self.up_moments = []
         self.failure = None
         self.exact = False
         self.began = None
@@ -107,11 +111,25 @@ class Stream:
             if writer is not None:
                 writer.close()
 
+    @property
+    def seed(self):
+        return self.number * 1000
+
     async def move(self, reader, writer):
-        seed = self.number * 1000
-        writer.write(HEADER.pack(seed, self.up, self.down, self.pace))
-        mine, theirs = Body(seed), Body(seed + 1)
-        hashed, sent = hashlib.sha256(), 0
+        writer.write(HEADER.pack(self.seed, self.up, self.down, self.pace))
+        sending = asyncio.ensure_future(send_body(writer, Body(self.seed), (self.up, self.up_pace)))
+        try:
+            hashed = await self.receive(reader)
+            await asyncio.wait_for(sending, PATIENCE)
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+        seen = await asyncio.wait_for(reader.readexactly(32), PATIENCE)
+        mine, theirs = Body(self.seed), Body(self.seed + 1)
+        self.exact = seen == mine.digest(self.up) and hashed.digest() == theirs.digest(self.down)
+
+    async def receive(self, reader):
+        theirs, hashed = Body(self.seed + 1), hashlib.sha256()
         while self.received < self.down:
             wanted = min(PIECE, self.down - self.received)
             data = await asyncio.wait_for(reader.read(wanted), PATIENCE)
@@ -122,23 +140,17 @@ class Stream:
             hashed.update(data)
             self.received += len(data)
             self.moments.append(time.monotonic())
-            share = self.up * self.received // self.down
-            while sent < share:
-                size = min(PIECE, share - sent)
-                writer.write(mine.at(sent, size))
-                sent += size
-            await writer.drain()
-        seen = await asyncio.wait_for(reader.readexactly(32), PATIENCE)
-        self.exact = seen == mine.digest(self.up) and hashed.digest() == theirs.digest(self.down)
+        return hashed
 
-    def stall_after(self, cut, until):
-        if self.moments[0] > cut or self.moments[-1] <= cut:
-            return None
-        before = max(moment for moment in self.moments if moment <= cut)
-        later = [moment for moment in self.moments if cut < moment <= until]
-        edges = [before, *later]
-        gaps = [after - one for one, after in zip(edges, edges[1:])]
-        return max(gaps) if gaps else until - before
+
+def stall_after(moments, cut, until):
+    if not moments or moments[0] > cut or moments[-1] <= cut:
+        return None
+    before = max(moment for moment in moments if moment <= cut)
+    later = [moment for moment in moments if cut < moment <= until]
+    edges = [before, *later]
+    gaps = [after - one for one, after in zip(edges, edges[1:])]
+    return max(gaps) if gaps else until - before
 
 
 async def run_streams(proxy, streams, during=None):
@@ -150,6 +162,8 @@ async def run_streams(proxy, streams, during=None):
         if helper is not None:
             helper.cancel()
         origin.stop()
+    for stream in streams:
+        stream.up_moments = origin.arrivals.get(stream.seed, [])
     return streams
 
 
@@ -158,11 +172,11 @@ def share_below(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
 
 
-def stalls_of(streams, cuts):
+def stalls_of(ways, cuts):
     edges = [*cuts, float("inf")]
     found = []
     for cut, until in zip(edges, edges[1:]):
         last = min(until, cut + 60)
-        stalls = (stream.stall_after(cut, last) for stream in streams if stream.moments)
+        stalls = (stall_after(moments, cut, last) for moments in ways)
         found += [stall for stall in stalls if stall is not None]
     return found

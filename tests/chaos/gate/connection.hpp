@@ -8,6 +8,7 @@
 #include "common/descriptor.hpp"
 #include "gate/command.hpp"
 #include "gate/lane.hpp"
+#include "gate/record_meter.hpp"
 
 namespace httvps::chaos {
 
@@ -49,6 +50,7 @@ struct connection_end {
 
 struct connection_lane {
   lane queue;
+  record_meter records;
   byte_limits limits;
   std::optional<base::steady_time> timer;
   bool waits_for_link = false;
@@ -56,6 +58,7 @@ struct connection_lane {
 
 struct connection {
   connection_id id = 0;
+  std::uint16_t client_port = 0;
   base::steady_time began{};
   base::steady_time ended{};
   phase now = phase::relaying;

@@ -33,7 +33,7 @@ class gate {
   void work();
 
   void accept_all();
-  void admit(bench::descriptor client);
+  void admit(bench::descriptor client, std::uint16_t client_port);
   void note_closes();
   bool connect_finished(connection& subject, std::uint32_t events);
 
@@ -45,6 +45,7 @@ class gate {
   void swallow(connection& subject, side which);
   void release_due();
   void deliver(connection& subject, direction way);
+  void deliver_everything();
   bool send_due(connection& subject, direction way);
   void end_when_due(connection& subject, direction way);
   void set_timer(connection& subject, direction way);

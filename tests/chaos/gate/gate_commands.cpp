@@ -97,11 +97,26 @@ void gate::apply(const settings& wanted) {
   if (other_cuts) {
     plan_next_cut();
   }
+  deliver_everything();
   const bool accepting = wanted.arrivals == newcomers::served;
   if (accepting != accepting_) {
     accepting_ = accepting;
     const std::uint32_t events = accepting ? EPOLLIN : 0U;
     loop_.change({.socket = listener_.get(), .events = events, .tag = 0});
+  }
+}
+
+void gate::deliver_everything() {
+  std::vector<connection_id> known;
+  for (const auto& [id, subject] : connections_) {
+    known.push_back(id);
+  }
+  for (const auto id : known) {
+    for (const auto way : both_directions) {
+      if (auto* subject = find(id)) {
+        deliver(*subject, way);
+      }
+    }
   }
 }
 

@@ -101,7 +101,8 @@ void gate::release_due() {
 
 void gate::deliver(connection& subject, direction way) {
   auto& queue = subject.way(way).queue;
-  if (subject.now == phase::closing || !subject.connected || queue.is_over()) {
+  const bool stopped = links_[index_of(way)].shape().now == passage::stopped;
+  if (stopped || subject.now == phase::closing || !subject.connected || queue.is_over()) {
     return;
   }
   if (send_due(subject, way)) {
@@ -121,11 +122,13 @@ bool gate::send_due(connection& subject, direction way) {
     if (most == 0) {
       return true;
     }
-    const auto sent = send_from(end.socket, lane.queue.bytes().readable(most));
+    const auto bytes = lane.queue.bytes().readable(most);
+    const auto sent = send_from(end.socket, bytes);
     if (sent.what != outcome::moved) {
       end.writable = false;
       return false;
     }
+    lane.records.note(bytes, sent.size);
     lane.queue.carry(sent.size);
     held_ -= sent.size;
     if (lane.limits.cut_after > 0 && lane.queue.carried() >= lane.limits.cut_after) {

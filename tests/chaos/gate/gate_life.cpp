@@ -1,3 +1,4 @@
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -28,8 +29,10 @@ base::duration patience_with(const connection& subject) {
 
 void gate::accept_all() {
   while (accepting_) {
-    bench::descriptor client(
-        ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    bench::descriptor client(::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&from), &size,
+                                       SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!client) {
       return;
     }
@@ -40,7 +43,7 @@ void gate::accept_all() {
       ++counts_.refused;
       abort_connection(client);
     } else {
-      admit(std::move(client));
+      admit(std::move(client), ntohs(from.sin_port));
     }
   }
 }
@@ -56,7 +59,7 @@ void gate::note_closes() {
   }
 }
 
-void gate::admit(bench::descriptor client) {
+void gate::admit(bench::descriptor client, std::uint16_t client_port) {
   auto server = bench::start_connecting(target_);
   if (!server) {
     abort_connection(client);
@@ -68,6 +71,7 @@ void gate::admit(bench::descriptor client) {
   auto made = std::make_unique<connection>();
   auto& subject = *made;
   subject.id = ++counts_.total;
+  subject.client_port = client_port;
   subject.began = now_;
   subject.end(side::client).socket = std::move(client);
   subject.end(side::server).socket = std::move(*server);

@@ -9,11 +9,14 @@
 
 namespace httvps::chaos {
 
+enum class passage { open, stopped };
+
 struct link_shape {
   base::duration delay{};
   base::duration jitter{};
   std::uint64_t bits_per_second = 0;
   base::duration queue = std::chrono::milliseconds(50);
+  passage now = passage::open;
 };
 
 class link {

@@ -23,12 +23,19 @@ std::string_view state_of(const connection& subject) {
   return subject.now == phase::frozen ? "frozen" : "live";
 }
 
+boost::json::object json_of(const record_meter& meter) {
+  return {{"inside", meter.inside()}, {"size", meter.record()}};
+}
+
 boost::json::object json_of(const connection_report& row) {
   return {{"id", row.id},
           {"state", text(row.state)},
           {"cause", text(row.cause)},
+          {"client_port", row.client_port},
           {"up", row.up},
           {"down", row.down},
+          {"up_record", json_of(row.up_records)},
+          {"down_record", json_of(row.down_records)},
           {"began", seconds_of(row.began.time_since_epoch())},
           {"age_s", seconds_of(row.age)}};
 }
@@ -40,8 +47,11 @@ connection_report report_of(const connection& subject, base::steady_time now) {
   return {.id = subject.id,
           .state = state_of(subject),
           .cause = subject.cause,
+          .client_port = subject.client_port,
           .up = subject.way(direction::up).queue.carried(),
           .down = subject.way(direction::down).queue.carried(),
+          .up_records = subject.way(direction::up).records,
+          .down_records = subject.way(direction::down).records,
           .began = subject.began,
           .age = end - subject.began};
 }

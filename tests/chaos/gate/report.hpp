@@ -23,8 +23,11 @@ struct connection_report {
   connection_id id = 0;
   std::string_view state;
   std::string_view cause;
+  std::uint16_t client_port = 0;
   base::byte_count up = 0;
   base::byte_count down = 0;
+  record_meter up_records;
+  record_meter down_records;
   base::steady_time began{};
   base::duration age{};
 };

@@ -45,6 +45,14 @@ base::result<void> read(newcomers& to, const value& given) {
   return {};
 }
 
+base::result<void> read(passage& to, const value& given) {
+  if (!given.is_bool()) {
+    return base::fail(base::errc::invalid_setting);
+  }
+  to = given.get_bool() ? passage::stopped : passage::open;
+  return {};
+}
+
 base::result<void> read(handshake_cost& to, const value& given) {
   if (!given.is_bool()) {
     return base::fail(base::errc::invalid_setting);
@@ -84,6 +92,8 @@ constexpr field fields[] = {
      [](settings& all, const value& given) { return read(all.up.bits_per_second, given); }},
     {"down_rate",
      [](settings& all, const value& given) { return read(all.down.bits_per_second, given); }},
+    {"up_stopped", [](settings& all, const value& given) { return read(all.up.now, given); }},
+    {"down_stopped", [](settings& all, const value& given) { return read(all.down.now, given); }},
     {"queue_ms", read_queue},
     {"queue_bytes", [](settings& all, const value& given) { return read(all.queue_bytes, given); }},
     {"cut_every_ms", [](settings& all, const value& given) { return read(all.cut_every, given); }},

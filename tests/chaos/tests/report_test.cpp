@@ -27,7 +27,9 @@ TEST(Report, TellsStateCauseAndAgeOfAConnection) {
 TEST(Report, IsOneObjectWithCountersAndConnections) {
   counters counts{.total = 4, .live = 1, .most_live = 3, .refused = 2, .cut = 1, .frozen = 1};
   counts.cut_times.push_back(start);
-  const connection subject{.id = 9, .began = start};
+  connection subject{.id = 9, .client_port = 40'001, .began = start};
+  const base::byte_vector half_a_head = {23, 3, 3};
+  subject.way(direction::down).records.note(half_a_head);
   const auto text =
       to_json({.counts = counts, .held = 77, .connections = {report_of(subject, start)}});
   const auto read = boost::json::parse(text).get_object();
@@ -36,6 +38,9 @@ TEST(Report, IsOneObjectWithCountersAndConnections) {
   EXPECT_EQ(read.at("held").to_number<int>(), 77);
   EXPECT_EQ(read.at("cut_times").at(0).to_number<double>(), 100.0);
   EXPECT_EQ(read.at("connections").at(0).at("id").to_number<int>(), 9);
+  EXPECT_EQ(read.at("connections").at(0).at("client_port").to_number<int>(), 40'001);
+  EXPECT_EQ(read.at("connections").at(0).at("down_record").at("inside").to_number<int>(), 3);
+  EXPECT_EQ(read.at("connections").at(0).at("up_record").at("inside").to_number<int>(), 0);
   EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 

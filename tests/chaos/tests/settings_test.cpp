@@ -16,6 +16,7 @@ TEST(Settings, ReadsEachName) {
     "down_jitter_ms":2,"up_rate":40000000,"down_rate":1e9,"queue_ms":20,"queue_bytes":1000,
     "cut_every_ms":2000,"cut_jitter_ms":100,"cut_how":"fin","cut_after_up":1,"cut_after_down":2,
     "freeze_after_up":3,"freeze_after_down":16384,"cap":3,"hold":true,
+    "down_stopped":true,
     "connect_round_trip":false})");
   ASSERT_TRUE(all.has_value());
   EXPECT_EQ(all->up.delay, std::chrono::microseconds(500));
@@ -36,6 +37,8 @@ TEST(Settings, ReadsEachName) {
   EXPECT_EQ(all->down_limits.freeze_after, 16384U);
   EXPECT_EQ(all->cap, 3U);
   EXPECT_EQ(all->arrivals, newcomers::held);
+  EXPECT_EQ(all->up.now, passage::open);
+  EXPECT_EQ(all->down.now, passage::stopped);
   EXPECT_EQ(all->handshake, handshake_cost::none);
 }
 
@@ -51,9 +54,9 @@ TEST(Settings, RefusesUnknownNamesAndValuesOutOfRange) {
   const auto unknown = parse(R"({"colour":1})");
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error(), base::errc::unknown_setting);
-  for (const auto* text :
-       {R"({"cap":-1})", R"({"cap":"three"})", R"({"hold":1})", R"({"cut_how":"tear"})",
-        R"({"up_delay_ms":1e9})", R"({"connect_round_trip":0})", R"({"up_rate":1e300})"}) {
+  for (const auto* text : {R"({"cap":-1})", R"({"cap":"three"})", R"({"hold":1})",
+                           R"({"up_stopped":2})", R"({"cut_how":"tear"})", R"({"up_delay_ms":1e9})",
+                           R"({"connect_round_trip":0})", R"({"up_rate":1e300})"}) {
     const auto refused = parse(text);
     ASSERT_FALSE(refused.has_value()) << text;
     EXPECT_EQ(refused.error(), base::errc::invalid_setting) << text;
