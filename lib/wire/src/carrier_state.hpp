@@ -28,6 +28,7 @@ struct carrier_state {
   byte_count down_budget = 0;
   byte_count produced = 0;
   byte_count repeated = 0;
+  byte_count small_turns_from = 0;
   byte_count bytes_at_retirement = 0;
   std::size_t pinned = 0;
   bool greeted = false;

@@ -233,6 +233,9 @@ void session::core::settle_loss(carrier_number lost) {
     }
     mark_ready(each);
   }
+  for (const auto& each : carriers_) {
+    each->small_turns_from = each->produced;
+  }
 }
 
 void session::core::settle_losses(base::steady_time until) {

@@ -265,10 +265,11 @@ resend session::core::resend_on(const carrier_state& carrier) const noexcept {
 }
 
 std::size_t session::core::turn_size(const carrier_state& carrier) const noexcept {
-  if (carrier.produced >= whole_turns_after) {
+  const auto since = carrier.produced - carrier.small_turns_from;
+  if (since >= whole_turns_after) {
     return data_payload_most;
   }
-  const auto share = (first_flight + carrier.produced) / (carrier.ready.size() + 1);
+  const auto share = (first_flight + since) / (carrier.ready.size() + 1);
   return static_cast<std::size_t>(
       std::clamp<byte_count>(share, smallest_data_turn, data_payload_most));
 }

@@ -403,6 +403,15 @@ TEST(SessionCarriers, AcknowledgementsKeepAwayFromASuspectCarrier) {
   EXPECT_GT(count_frames<ack_frame>(fleet.sent_up(2)), 0U);
 }
 
+bool hold_bytes_of(const std::vector<frame>& frames, stream_id id) {
+  return std::ranges::any_of(frames, [id](const auto& each) {
+    const auto* data = std::get_if<data_frame>(&each);
+    const auto* open = std::get_if<open_frame>(&each);
+    return (data != nullptr && data->stream == id) ||
+           (open != nullptr && open->stream == id && !open->payload.empty());
+  });
+}
+
 TEST(SessionCarriers, FirstFlightHoldsBytesOfEveryStream) {
   carrier_fleet fleet;
   std::vector<stream_id> ids;
@@ -415,13 +424,36 @@ TEST(SessionCarriers, FirstFlightHoldsBytesOfEveryStream) {
   flight.resize(fleet.client.session.produce(carrier_number{1}, flight, fleet.now));
   const auto frames = frames_in(flight);
   for (const auto id : ids) {
-    const bool moved = std::ranges::any_of(frames, [id](const auto& each) {
-      const auto* data = std::get_if<data_frame>(&each);
-      const auto* open = std::get_if<open_frame>(&each);
-      return (data != nullptr && data->stream == id) ||
-             (open != nullptr && open->stream == id && !open->payload.empty());
-    });
-    EXPECT_TRUE(moved) << static_cast<std::uint64_t>(id);
+    EXPECT_TRUE(hold_bytes_of(frames, id)) << static_cast<std::uint64_t>(id);
+  }
+}
+
+TEST(SessionCarriers, FirstFlightOfASurvivorHoldsBytesOfEveryStreamThatMoved) {
+  carrier_fleet fleet;
+  std::vector<stream_id> ids;
+  fleet.establish(1);
+  for (int i = 0; i < 12; ++i) {
+    ids.push_back(fleet.open(1));
+  }
+  fleet.establish(2);
+  const auto other = fleet.open(2);
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_EQ(fleet.client.send_pattern(other, 60'000), 60'000U);
+    fleet.exchange();
+  }
+  fleet.wire_of(1).up_frozen = true;
+  for (const auto id : ids) {
+    EXPECT_EQ(fleet.client.send_pattern(id, 60'000), 60'000U);
+  }
+  fleet.write(fleet.client);
+  fleet.lose(1);
+  fleet.write(fleet.gateway);
+  fleet.deliver();
+  base::byte_vector flight(32'768);
+  flight.resize(fleet.client.session.produce(carrier_number{2}, flight, fleet.now));
+  const auto frames = frames_in(flight);
+  for (const auto id : ids) {
+    EXPECT_TRUE(hold_bytes_of(frames, id)) << static_cast<std::uint64_t>(id);
   }
 }
 
