@@ -85,6 +85,7 @@ class FewConnections(Outliving):
             await reader.readexactly(1)
             self.opened.append(time.monotonic() - began)
             writer.close()
+            await writer.wait_closed()
             await asyncio.sleep(0.05)
 
     def test_two_hundred_streams_pass_three_connections(self):

@@ -8,17 +8,20 @@ import time
 HEADER = struct.Struct("!QQQQ")
 PIECE = 16384
 BLOCK = (1 << 20) + 7
+STEP = 104_729
 PATIENCE = 30
 TICK = 0.01
 LEAST_PIECE = 512
 
 
 class Body:
+    block = random.Random(BLOCK).randbytes(BLOCK) * 2
+
     def __init__(self, seed):
-        self.block = random.Random(seed).randbytes(BLOCK) * 2
+        self.begin = seed * STEP
 
     def at(self, offset, size):
-        begin = offset % BLOCK
+        begin = (self.begin + offset) % BLOCK
         return self.block[begin:begin + size]
 
     def digest(self, size):
