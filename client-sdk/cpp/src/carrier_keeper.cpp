@@ -51,6 +51,12 @@ void carrier_keeper::note_suspected(wire::carrier_number number, base::steady_ti
   }
 }
 
+std::optional<base::steady_time> carrier_keeper::suspect_since(
+    wire::carrier_number number) const noexcept {
+  const auto found = carriers_.find(number);
+  return found == carriers_.end() ? std::nullopt : found->second.suspect_since;
+}
+
 void carrier_keeper::note_retired(wire::carrier_number number) {
   const auto found = carriers_.find(number);
   if (found != carriers_.end()) {

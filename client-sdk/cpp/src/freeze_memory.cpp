@@ -20,6 +20,37 @@ std::int64_t seconds_of(base::system_time moment) {
 
 }
 
+void freeze_memory::known_network::note(noted_freeze fresh) {
+  learnt_at = budget == 0 ? fresh.at : learnt_at;
+  auto smallest = fresh.received;
+  bool seen_before = false;
+  for (const auto& earlier : freezes) {
+    if (are_similar(earlier.received, fresh.received)) {
+      smallest = std::min(smallest, earlier.received);
+      seen_before = true;
+    }
+  }
+  freezes.push_back(fresh);
+  if (freezes.size() > freezes_kept) {
+    freezes.erase(freezes.begin());
+  }
+  if (seen_before) {
+    const auto found = std::max(smallest * 9 / 10, budget_least);
+    budget = budget == 0 ? found : std::min(budget, found);
+    learnt_at = fresh.at;
+  }
+}
+
+void freeze_memory::forget_expired(base::system_time now) {
+  std::erase_if(networks_, [now](const auto& entry) {
+    return now - entry.second.learnt_at >= budget_lifetime;
+  });
+  for (auto& [network, known] : networks_) {
+    std::erase_if(known.freezes,
+                  [now](const auto& earlier) { return now - earlier.at >= budget_lifetime; });
+  }
+}
+
 void freeze_memory::make_room() {
   if (networks_.size() < remembered_networks_most) {
     return;
@@ -33,22 +64,11 @@ void freeze_memory::note_freeze(const std::string& network, base::byte_count rec
   if (received > frozen_bytes_most || received < budget_least) {
     return;
   }
+  forget_expired(now);
   if (!networks_.contains(network)) {
     make_room();
   }
-  auto& known = networks_[network];
-  known.learnt_at = known.budget == 0 ? now : known.learnt_at;
-  const bool seen_before = std::ranges::any_of(
-      known.freezes, [received](auto earlier) { return are_similar(earlier, received); });
-  known.freezes.push_back(received);
-  if (known.freezes.size() > freezes_kept) {
-    known.freezes.erase(known.freezes.begin());
-  }
-  if (seen_before) {
-    const auto smallest = *std::ranges::min_element(known.freezes);
-    known.budget = std::max(smallest * 9 / 10, budget_least);
-    known.learnt_at = now;
-  }
+  networks_[network].note({.received = received, .at = now});
 }
 
 base::byte_count freeze_memory::budget(const std::string& network, base::system_time now) const {

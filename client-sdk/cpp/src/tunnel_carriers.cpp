@@ -8,11 +8,21 @@ namespace httvps::sdk {
 namespace {
 
 constexpr std::size_t early_losses_most = 5;
-constexpr auto frozen_after = std::chrono::milliseconds(500);
 
 std::string network_prefix(const std::string& address) {
   const bool is_ipv6 = address.find(':') != std::string::npos;
   return address.substr(0, address.rfind(is_ipv6 ? ':' : '.'));
+}
+
+std::optional<base::steady_time> last_heard_beside(const session_facts& facts,
+                                                   wire::carrier_number silent) {
+  std::optional<base::steady_time> latest;
+  for (const auto& each : facts.carriers) {
+    if (each.number != silent) {
+      latest = std::max(latest.value_or(each.last_heard), each.last_heard);
+    }
+  }
+  return latest;
 }
 
 }
@@ -60,7 +70,17 @@ base::steady_time tunnel::core::follow_plan(const std::shared_ptr<session_link>&
 
 net::task<> tunnel::core::dial_carrier(std::shared_ptr<core> self,
                                        std::shared_ptr<session_link> link, carrier_kind kind) {
+  const auto began = self->chosen_.clock.steady_now();
+  self->judge_.note_dial(began);
   auto carrier = co_await dial(self, kind);
+  const ended_dial dialled{.began = began,
+                           .ended = self->chosen_.clock.steady_now(),
+                           .round_trip = link->facts().round_trip};
+  if (carrier) {
+    self->judge_.note_answered(dialled);
+  } else {
+    self->judge_.note_failed(dialled);
+  }
   if (link != self->current_ || link->is_closed()) {
     co_return base::result<>();
   }
@@ -78,7 +98,7 @@ void tunnel::core::take_in(const std::shared_ptr<session_link>& link,
   const auto now = chosen_.clock.steady_now();
   const auto local = carrier->stream().socket().local();
   const auto before = carrier->stream().ciphertext_traffic();
-  network_ = gateway_.id + "/" + network_prefix(local.host);
+  network_ = network_of(*carrier);
   const auto number = link->attach_carrier(std::move(carrier), budget());
   if (!number) {
     note_dial_failure(kind, number.error());
@@ -103,6 +123,10 @@ void tunnel::core::note_dial_failure(carrier_kind kind, const base::error& failu
   }
 }
 
+std::string tunnel::core::network_of(net::carrier_link& carrier) const {
+  return gateway_.id + "/" + network_prefix(carrier.stream().socket().local().host);
+}
+
 base::byte_count tunnel::core::budget() const {
   return freezes_.budget(network_, chosen_.clock.system_now());
 }
@@ -110,13 +134,21 @@ base::byte_count tunnel::core::budget() const {
 void tunnel::core::remember_freeze(session_link& link, wire::carrier_number number) {
   const auto facts = link.facts();
   const auto found = std::ranges::find(facts.carriers, number, &wire::carrier_facts::number);
-  const auto now = chosen_.clock.steady_now();
-  if (found == facts.carriers.end() || !found->suspect || now - found->last_heard < frozen_after) {
+  const auto suspected = keeper_->suspect_since(number);
+  auto* carrier = link.carrier(number);
+  if (found == facts.carriers.end() || !found->suspect || !suspected || carrier == nullptr) {
+    return;
+  }
+  const carrier_silence silence{.since = found->last_heard,
+                                .suspected_at = *suspected,
+                                .other_heard = last_heard_beside(facts, number),
+                                .round_trip = facts.round_trip};
+  if (!judge_.is_freeze(silence, chosen_.clock.steady_now())) {
     return;
   }
   const auto received = link.traffic_of(number).received;
   const auto before = budget();
-  freezes_.note_freeze(network_, received, chosen_.clock.system_now());
+  freezes_.note_freeze(network_of(*carrier), received, chosen_.clock.system_now());
   chosen_.log.info("carrier_frozen", {{"received", received}, {"budget", budget()}});
   if (budget() != before) {
     keep_budgets();

@@ -9,6 +9,7 @@
 #include "httvps/net/scope.hpp"
 #include "httvps/sdk/carrier_dialer.hpp"
 #include "httvps/sdk/control_client.hpp"
+#include "httvps/sdk/freeze_judge.hpp"
 #include "httvps/sdk/freeze_memory.hpp"
 #include "httvps/sdk/tunnel.hpp"
 
@@ -45,7 +46,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::shared_ptr<session_link> make_link(session_watcher* watcher);
   void choose_gateway();
   dial_order order_for(carrier_kind kind) const;
-  std::string network_of(session_link& link, wire::carrier_number number) const;
+  std::string network_of(net::carrier_link& carrier) const;
   base::byte_count budget() const;
   void keep_budgets();
   void remember_freeze(session_link& link, wire::carrier_number number);
@@ -86,6 +87,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   reconnect_backoff backoff_;
   std::optional<carrier_keeper> keeper_;
   freeze_memory freezes_;
+  freeze_judge judge_;
   std::string network_;
   base::error early_failure_;
   std::size_t early_losses_ = 0;

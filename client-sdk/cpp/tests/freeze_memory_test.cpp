@@ -25,8 +25,42 @@ TEST(FreezeMemory, FreezesFarApartMakeNoBudget) {
   memory.note_freeze(home, 16'000, noon);
   memory.note_freeze(home, 90'000, noon);
   EXPECT_EQ(memory.budget(home, noon), 0U);
+}
+
+TEST(FreezeMemory, BudgetComesFromTheFreezesThatAreAlikeOnly) {
+  freeze_memory memory;
+  memory.note_freeze(home, 4'500, noon);
+  memory.note_freeze(home, 90'000, noon);
+  memory.note_freeze(home, 85'000, noon);
+  EXPECT_EQ(memory.budget(home, noon), 76'500U);
+}
+
+TEST(FreezeMemory, BudgetThatIsBelievedOnlyFalls) {
+  freeze_memory memory;
+  memory.note_freeze(home, 16'000, noon);
+  memory.note_freeze(home, 16'000, noon);
+  memory.note_freeze(home, 90'000, noon);
   memory.note_freeze(home, 85'000, noon);
   EXPECT_EQ(memory.budget(home, noon), 14'400U);
+}
+
+TEST(FreezeMemory, NothingIsLeftOfAnExpiredMemory) {
+  freeze_memory memory;
+  memory.note_freeze(home, 16'000, noon);
+  memory.note_freeze(home, 16'000, noon);
+  const auto next_day = noon + budget_lifetime;
+  memory.note_freeze(home, 16'000, next_day);
+  EXPECT_EQ(memory.budget(home, next_day), 0U);
+  memory.note_freeze(home, 16'000, next_day);
+  EXPECT_EQ(memory.budget(home, next_day), 14'400U);
+}
+
+TEST(FreezeMemory, SingleFreezesOfAnotherDayAreForgotten) {
+  freeze_memory memory;
+  memory.note_freeze(home, 16'000, noon);
+  memory.note_freeze(home, 90'000, noon + 20h);
+  memory.note_freeze(home, 16'000, noon + 25h);
+  EXPECT_EQ(memory.budget(home, noon + 25h), 0U);
 }
 
 TEST(FreezeMemory, SizesThatNoFilterCountsAreIgnored) {

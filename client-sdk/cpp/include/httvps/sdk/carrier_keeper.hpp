@@ -55,6 +55,7 @@ class carrier_keeper {
 
   keeper_plan plan(carrier_demand demand, base::steady_time now);
   std::size_t live() const noexcept { return carriers_.size(); }
+  std::optional<base::steady_time> suspect_since(wire::carrier_number number) const noexcept;
 
  private:
   struct kept_carrier {

@@ -26,12 +26,19 @@ class freeze_memory {
   static freeze_memory from_text(const std::string& text, base::system_time now);
 
  private:
+  struct noted_freeze {
+    base::byte_count received = 0;
+    base::system_time at{};
+  };
   struct known_network {
-    std::vector<base::byte_count> freezes;
+    std::vector<noted_freeze> freezes;
     base::byte_count budget = 0;
     base::system_time learnt_at{};
+
+    void note(noted_freeze fresh);
   };
 
+  void forget_expired(base::system_time now);
   void make_room();
 
   std::map<std::string, known_network> networks_;
