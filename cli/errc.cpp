@@ -30,6 +30,8 @@ constexpr base::error_entry entries[] = {
      "Fragments of SOCKS5 datagrams are not supported."},
     {static_cast<int>(errc::association_limit), "association_limit",
      "As many applications use UDP as the client allows."},
+    {static_cast<int>(errc::carriers_out_of_range), "carriers_out_of_range",
+     "The number of connections is not between 1 and 6."},
 };
 
 const base::error_table table("cli", entries);

@@ -19,6 +19,7 @@ enum class errc {
   address_file_unwritable,
   fragment_unsupported,
   association_limit,
+  carriers_out_of_range,
 };
 
 const base::error_table& cli_errors() noexcept;

@@ -77,6 +77,12 @@ void declare_connect(CLI::App& program, connect_command& command) {
       ->check(CLI::IsMember({"mixed", "http2", "http1"}))
       ->type_name("KIND");
   connect
+      ->add_option("--max-carriers", command.carriers_most,
+                   "Connections to the gateway at most, 1 to 6; above 3 the gateway must allow "
+                   "them (GATEWAY_SESSION_CARRIERS)")
+      ->type_name("COUNT")
+      ->capture_default_str();
+  connect
       ->add_option("--log-level", command.log_level,
                    "JSON log lines on the standard error: debug, info, warn or error")
       ->type_name("LEVEL")

@@ -1,7 +1,11 @@
 #include "commands/commands.hpp"
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+
+#include "errc.hpp"
+#include "httvps/wire/limits.hpp"
 
 namespace httvps::cli {
 
@@ -20,6 +24,17 @@ base::result<std::optional<net::endpoint>> place_of(const std::string& text) {
   }
   HTTVPS_TRY(auto place, net::parse_endpoint(text));
   return std::optional<net::endpoint>(std::move(place));
+}
+
+base::result<std::size_t> carriers_in(const std::string& text) {
+  std::size_t count = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, count);
+  const bool whole = failure == std::errc() && stop == end;
+  if (!whole || count < 1 || count > wire::carriers_most) {
+    return base::fail(errc::carriers_out_of_range);
+  }
+  return count;
 }
 
 exit_code complain(const base::error& failure, std::string_view sentence) {

@@ -26,6 +26,7 @@ struct connect_command {
   std::string state;
   std::string log_level = "warn";
   sdk::carrier_pattern carriers = sdk::carrier_pattern::mixed;
+  std::string carriers_most = "3";
   remote_use from_elsewhere = remote_use::refused;
 };
 
@@ -43,6 +44,7 @@ exit_code run(const status_command& command);
 const char* environment(const char* name);
 base::result<std::string> state_folder_of(const std::string& chosen);
 base::result<std::optional<net::endpoint>> place_of(const std::string& text);
+base::result<std::size_t> carriers_in(const std::string& text);
 exit_code complain(const base::error& failure, std::string_view sentence = {});
 void say(std::string_view line);
 

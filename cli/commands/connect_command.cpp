@@ -62,20 +62,22 @@ struct prepared_connection {
   sdk::device_account account;
   net::endpoint socks;
   std::optional<net::endpoint> connect_to;
-  sdk::carrier_pattern carriers = sdk::carrier_pattern::mixed;
+  sdk::keeper_settings carriers;
 };
 
 base::result<prepared_connection> prepare(const connect_command& command) {
   HTTVPS_TRY(auto socks, net::parse_endpoint(command.socks));
   HTTVPS_TRY(auto connect_to, place_of(command.connect_to));
+  HTTVPS_TRY(const auto carriers_most, carriers_in(command.carriers_most));
   HTTVPS_TRY(auto folder, state_folder_of(command.state));
   HTTVPS_TRY(auto store, sdk::state_store::open(std::move(folder)));
   HTTVPS_TRY(auto account, sdk::device_account::load(store, base::real_clock().system_now()));
-  return prepared_connection{.store = std::move(store),
-                             .account = std::move(account),
-                             .socks = std::move(socks),
-                             .connect_to = std::move(connect_to),
-                             .carriers = command.carriers};
+  return prepared_connection{
+      .store = std::move(store),
+      .account = std::move(account),
+      .socks = std::move(socks),
+      .connect_to = std::move(connect_to),
+      .carriers = {.pattern = command.carriers, .carriers_most = carriers_most}};
 }
 
 class running_client {
@@ -92,7 +94,7 @@ class running_client {
                           .connect_to = std::move(wanted.connect_to),
                           .log = log.for_module("tunnel"),
                           .watcher = &teller_,
-                          .carriers = {.pattern = wanted.carriers}}) {}
+                          .carriers = wanted.carriers}) {}
 
   base::result<> start(const connect_command& command) {
     HTTVPS_TRY(auto server, socks_server::open(runs_on_,

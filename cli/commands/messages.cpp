@@ -105,6 +105,8 @@ std::span<const reaction> own_reactions() {
       {errc::link_unreadable, exit_code::wrong_usage,
        "Pipe the link in, or paste it and press Enter."},
       {errc::address_file_unwritable, exit_code::state_unusable, "Check the path and the disk."},
+      {errc::carriers_out_of_range, exit_code::wrong_usage,
+       "Write one of 1 to 6 behind --max-carriers."},
       {net::errc::address_in_use, exit_code::address_unusable,
        "Another program listens there; choose another port with --socks."},
       {net::errc::address_invalid, exit_code::wrong_usage,

@@ -29,6 +29,15 @@ class Program(unittest.TestCase):
         for words in ([], ["dance"], ["enrol"], ["connect", "--speed", "9"]):
             self.assertEqual(run(*words).returncode, 2, words)
 
+    def test_number_of_connections_out_of_range_is_named(self):
+        for count in ("0", "7", "-1", "3x", "99999999999999999999"):
+            outcome = run("connect", f"--max-carriers={count}", "--state", "/nonexistent/httvps")
+            self.assertEqual(outcome.returncode, 2, count)
+            self.assertIn("(carriers_out_of_range)", outcome.stderr)
+            self.assertEqual(len(outcome.stderr.splitlines()), 1, outcome.stderr)
+        for count in ("1", "6"):
+            self.assertEqual(run("connect", "--max-carriers", count, "--state", "/nonexistent/httvps").returncode, 3)
+
     def test_not_enrolled_ends_with_three_and_says_what_to_do(self):
         outcome = run("connect", "--state", "/nonexistent/httvps")
         self.assertEqual(outcome.returncode, 3)

@@ -1,5 +1,7 @@
 import asyncio
+import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -137,6 +139,48 @@ class NewStreams(Outliving):
         self.tell(rtt_ms=self.rtt_ms, least_ms=round(times[0] * 1000), median_ms=round(times[5] * 1000),
                   most_ms=round(times[-1] * 1000), limit_ms=round(self.limit * 1000))
         self.assertLessEqual(times[-1], self.limit)
+
+
+class Draining(Outliving):
+    settings = path(rtt_ms=60, rate=RATE, cap=3)
+    budget = 1_000_000
+
+    def setUp(self):
+        client = self.client().enrolled()
+        budgets = client.state / "budgets"
+        budgets.write_text(f"{self.deployment.gateway_id}/127.0.0 {self.budget} {int(time.time())}\n", encoding="utf-8")
+        budgets.chmod(0o600)
+        self.tunnel = client.connected()
+        self.gate = self.deployment.gates["gateway"]
+
+    def ask_anew(self, origin, answers):
+        while not answers:
+            try:
+                answers.append(socks.echo(self.tunnel.socks, "127.0.0.1", origin.port, b"anew"))
+            except (socks.Refused, OSError):
+                time.sleep(0.1)
+
+    def test_old_and_new_session_share_three_connections_while_the_gateway_drains(self):
+        origin, answers = self.origin(), []
+        with socks.connect(self.tunnel.socks, "127.0.0.1", origin.port) as running:
+            self.assertEqual(socks.exchange(running, b"before"), b"before")
+            wait_for(lambda: self.tunnel.status()["carriers"]["open"] == 3, "three carriers serve")
+            before = self.gate.stats()["total"]
+            gateway = self.deployment.parts.pop("gateway")
+            os.kill(gateway.pid, signal.SIGTERM)
+            wait_for(lambda: "gateway_draining" in self.deployment.written("gateway"), "the gateway drains")
+            asking = threading.Thread(target=self.ask_anew, args=(origin, answers), daemon=True)
+            asking.start()
+            wait_for(lambda: self.gate.stats()["total"] > before, "the next session is dialled")
+            data = os.urandom(300_000)
+            self.assertEqual(socks.exchange(running, data), data)
+        self.assertEqual(gateway.child.wait(timeout=15), 0)
+        self.deployment.start_gateway()
+        asking.join(40)
+        stats = self.gate.stats()
+        self.tell(connections=stats["total"], most_live=stats["most_live"], refused=stats["refused"])
+        self.assertEqual(answers, [b"anew"])
+        self.assert_cap_held(stats)
 
 
 class Pouring:

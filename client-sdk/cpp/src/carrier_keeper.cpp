@@ -129,8 +129,9 @@ void carrier_keeper::retire_surplus(keeper_plan& plan, std::size_t want, base::s
   }
 }
 
-bool carrier_keeper::make_room(keeper_plan& plan) const {
-  const auto taken = carriers_.size() + closing_.size() + dialling_.size();
+bool carrier_keeper::make_room(keeper_plan& plan, std::size_t connections) const {
+  const auto own = carriers_.size() + closing_.size() + dialling_.size();
+  const auto taken = std::max(own, connections);
   if (taken - plan.drop.size() < chosen_.carriers_most) {
     return true;
   }
@@ -183,7 +184,7 @@ keeper_plan carrier_keeper::plan(carrier_demand demand, base::steady_time now) {
   drop_hopeless(plan, now);
   retire_surplus(plan, want, now);
   const bool short_of_some = serving(now) + dialling_.size() < want;
-  if (short_of_some && now >= dial_not_before_ && make_room(plan)) {
+  if (short_of_some && now >= dial_not_before_ && make_room(plan, demand.connections)) {
     plan.dial = next_kind();
     plan.look_again = now;
     return plan;

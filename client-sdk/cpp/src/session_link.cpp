@@ -61,11 +61,16 @@ base::result<stream_port> session_link::open(wire::target where, stream_handler&
 }
 
 base::result<wire::carrier_number> session_link::attach_carrier(
-    std::unique_ptr<net::carrier_link> carrier, base::byte_count down_budget) {
+    std::unique_ptr<net::carrier_link> carrier, base::byte_count down_budget,
+    std::shared_ptr<void> place) {
   const wire::carrier_number number{++last_number_};
   carriage::carrier_arrival arrival{.link = std::move(carrier),
                                     .how = {.carrier = number, .down_budget = down_budget}};
-  HTTVPS_CHECK(attach(arrival));
+  places_[number] = std::move(place);
+  if (const auto attached = attach(arrival); !attached) {
+    places_.erase(number);
+    return base::fail(attached.error());
+  }
   flush_now();
   return number;
 }
@@ -108,6 +113,7 @@ void session_link::on_carrier_end(const carriage::carrier_end& ended) {
 }
 
 void session_link::on_carrier_closed(wire::carrier_number number) {
+  places_.erase(number);
   if (watcher_ != nullptr) {
     watcher_->on_carrier_closed(number);
   }

@@ -51,8 +51,10 @@ base::steady_time tunnel::core::follow_plan(const std::shared_ptr<session_link>&
   while (true) {
     const auto facts = link->facts();
     const auto now = chosen_.clock.steady_now();
-    const auto plan =
-        keeper_->plan({.open_streams = facts.open_streams, .emergency = budget() > 0}, now);
+    const auto plan = keeper_->plan({.open_streams = facts.open_streams,
+                                     .emergency = budget() > 0,
+                                     .connections = places_.taken()},
+                                    now);
     for (const auto number : plan.drop) {
       remember_freeze(*link, number);
       link->drop_carrier(number, errc::gateway_timed_out);
@@ -64,15 +66,16 @@ base::steady_time tunnel::core::follow_plan(const std::shared_ptr<session_link>&
       return plan.look_again;
     }
     keeper_->note_dialling(*plan.dial);
-    static_cast<void>(tasks_.spawn(dial_carrier(shared_from_this(), link, *plan.dial)));
+    ordered_dial order{.kind = *plan.dial, .place = places_.take()};
+    static_cast<void>(tasks_.spawn(dial_carrier(shared_from_this(), link, std::move(order))));
   }
 }
 
 net::task<> tunnel::core::dial_carrier(std::shared_ptr<core> self,
-                                       std::shared_ptr<session_link> link, carrier_kind kind) {
+                                       std::shared_ptr<session_link> link, ordered_dial order) {
   const auto began = self->chosen_.clock.steady_now();
   self->judge_.note_dial(began);
-  auto carrier = co_await dial(self, kind);
+  auto carrier = co_await dial(self, order.kind);
   const ended_dial dialled{.began = began,
                            .ended = self->chosen_.clock.steady_now(),
                            .round_trip = link->facts().round_trip};
@@ -85,30 +88,30 @@ net::task<> tunnel::core::dial_carrier(std::shared_ptr<core> self,
     co_return base::result<>();
   }
   if (carrier) {
-    self->take_in(link, std::move(*carrier), kind);
+    self->take_in(link, std::move(*carrier), std::move(order));
   } else {
-    self->note_dial_failure(kind, carrier.error());
+    self->note_dial_failure(order.kind, carrier.error());
   }
   self->changed_.notify();
   co_return base::result<>();
 }
 
 void tunnel::core::take_in(const std::shared_ptr<session_link>& link,
-                           std::unique_ptr<net::carrier_link> carrier, carrier_kind kind) {
+                           std::unique_ptr<net::carrier_link> carrier, ordered_dial order) {
   const auto now = chosen_.clock.steady_now();
   const auto local = carrier->stream().socket().local();
   const auto before = carrier->stream().ciphertext_traffic();
   network_ = network_of(*carrier);
-  const auto number = link->attach_carrier(std::move(carrier), budget());
+  const auto number = link->attach_carrier(std::move(carrier), budget(), std::move(order.place));
   if (!number) {
-    note_dial_failure(kind, number.error());
+    note_dial_failure(order.kind, number.error());
     return;
   }
   chosen_.log.debug("carrier_attached", {{"carrier", static_cast<std::uint64_t>(*number)},
                                          {"local_port", std::uint64_t{local.port}},
                                          {"sent", before.sent},
                                          {"received", before.received}});
-  keeper_->note_attached(*number, kind, now);
+  keeper_->note_attached(*number, order.kind, now);
   if (link->carrier(*number) == nullptr) {
     keeper_->note_ended(*number, now);
     keeper_->note_closed(*number);

@@ -9,8 +9,14 @@
 namespace httvps::sdk {
 namespace {
 
-constexpr std::size_t retired_most = 4;
 constexpr auto settled_after = std::chrono::seconds(5);
+
+tunnel_options within_limits(tunnel_options chosen) {
+  auto& most = chosen.carriers.carriers_most;
+  most = std::clamp<std::size_t>(most, 1, wire::carriers_most);
+  chosen.limits.carriers = most;
+  return chosen;
+}
 
 freeze_memory known_budgets(const tunnel_options& chosen) {
   const auto text = chosen.store.load_budgets();
@@ -24,7 +30,7 @@ freeze_memory known_budgets(const tunnel_options& chosen) {
 
 tunnel::core::core(const net::executor& runs_on, tunnel_options chosen)
     : runs_on_(runs_on),
-      chosen_(std::move(chosen)),
+      chosen_(within_limits(std::move(chosen))),
       pool_(std::make_shared<base::slab_pool>(chosen_.memory)),
       backoff_(chosen_.backoff),
       freezes_(known_budgets(chosen_)),
@@ -34,6 +40,11 @@ tunnel::core::core(const net::executor& runs_on, tunnel_options chosen)
       tasks_(runs_on) {}
 
 void tunnel::core::start() {
+  places_.when_freed([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) {
+      self->changed_.notify();
+    }
+  });
   static_cast<void>(tasks_.spawn(run(shared_from_this())));
   static_cast<void>(tasks_.spawn(keep_fresh(shared_from_this())));
 }
@@ -150,6 +161,7 @@ tunnel_status tunnel::core::status() const {
                        .gateway_address = gateway_address_,
                        .streams_opened = streams_before_,
                        .sessions = sessions_,
+                       .connections = places_.taken(),
                        .carriers_dialled = dialled_,
                        .resumes = resumes_,
                        .down_budget = budget(),
@@ -166,7 +178,7 @@ tunnel_status tunnel::core::status() const {
     status.streams_opened += facts.counters.streams_opened;
     status.bytes_up += facts.counters.payload_sent;
     status.bytes_down += facts.counters.payload_received;
-    status.carriers += facts.carriers.size();
+    status.carriers += link && !link->is_closed() ? facts.carriers.size() : 0;
     status.round_trip = facts.round_trip ? facts.round_trip : status.round_trip;
   }
   return status;
@@ -244,17 +256,6 @@ void tunnel::core::on_refused(const wire::session_refused& refused) {
   count_failure();
 }
 
-void tunnel::core::on_going_away(const wire::peer_going_away& leaving) {
-  chosen_.log.info("gateway_leaves",
-                   {{"code", base::error(leaving.code)}, {"drain_ms", leaving.drain.count()}});
-  if (leaving.drain == std::chrono::milliseconds(0) || !current_) {
-    return;
-  }
-  retire(std::exchange(current_, nullptr), chosen_.clock.steady_now() + leaving.drain);
-  connected_since_.reset();
-  changed_.notify();
-}
-
 void tunnel::core::on_restricted() {
   restricted_ = true;
   if (current_) {
@@ -276,15 +277,6 @@ void tunnel::core::on_session_closed(const base::error& reason) {
     record_failure(reason);
   }
   changed_.notify();
-}
-
-void tunnel::core::retire(std::shared_ptr<session_link> link, base::steady_time deadline) {
-  link->forget_watcher();
-  if (retired_.size() >= retired_most) {
-    retired_.front()->fail(wire::errc::cancelled);
-  }
-  retired_.push_back(link);
-  static_cast<void>(tasks_.spawn(drain(shared_from_this(), std::move(link), deadline)));
 }
 
 void tunnel::core::choose_gateway() {

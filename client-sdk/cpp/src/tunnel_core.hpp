@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "connection_places.hpp"
 #include "datagram_flows.hpp"
 #include "httvps/net/event.hpp"
 #include "httvps/net/scope.hpp"
@@ -29,6 +30,11 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
 
  private:
   struct event_handler;
+  enum class shedding { gentle, abrupt };
+  struct ordered_dial {
+    carrier_kind kind{};
+    std::shared_ptr<void> place;
+  };
 
   void on_session_event(const wire::session_event& event) override;
   void on_carrier_ended(const carriage::carrier_end& ended) override;
@@ -53,7 +59,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   void note_dial_failure(carrier_kind kind, const base::error& failure);
   base::steady_time follow_plan(const std::shared_ptr<session_link>& link);
   void take_in(const std::shared_ptr<session_link>& link,
-               std::unique_ptr<net::carrier_link> carrier, carrier_kind kind);
+               std::unique_ptr<net::carrier_link> carrier, ordered_dial order);
   bool is_usable() const noexcept;
   bool must_renew() const noexcept;
   void enter(tunnel_phase phase);
@@ -62,6 +68,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   void give_up(const base::error& reason);
   void note_totals(const session_link& link);
   void retire(std::shared_ptr<session_link> link, base::steady_time deadline);
+  static void shed_carriers(session_link& link, shedding how);
   void adopt(const fresh_documents& fresh);
   base::steady_time next_renewal() const;
 
@@ -71,7 +78,8 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
                                                             carrier_kind kind);
   static net::task<> keep_carriers(std::shared_ptr<core> self, std::shared_ptr<session_link> link);
   static net::task<> dial_carrier(std::shared_ptr<core> self, std::shared_ptr<session_link> link,
-                                  carrier_kind kind);
+                                  ordered_dial order);
+  static net::task<> wait_for_place(std::shared_ptr<core> self);
   static net::task<> pause(std::shared_ptr<core> self);
   static net::task<> renew_apart(std::shared_ptr<core> self);
   static net::task<> renew_over(std::shared_ptr<core> self, std::shared_ptr<session_link> link);
@@ -85,6 +93,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::shared_ptr<datagram_flows> flows_ = std::make_shared<datagram_flows>();
   carrier_dialer dialer_;
   reconnect_backoff backoff_;
+  connection_places places_;
   std::optional<carrier_keeper> keeper_;
   freeze_memory freezes_;
   freeze_judge judge_;

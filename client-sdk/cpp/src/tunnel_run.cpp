@@ -12,7 +12,6 @@ constexpr auto least_gap_after_refusal = std::chrono::seconds(2);
 constexpr auto control_patience = std::chrono::seconds(15);
 constexpr auto clock_check_interval = std::chrono::seconds(30);
 constexpr auto renewal_retry = std::chrono::seconds(30);
-constexpr auto drain_check_interval = std::chrono::milliseconds(250);
 constexpr auto polite_close = std::chrono::seconds(1);
 
 bool is_outage(const base::error& failure) {
@@ -91,11 +90,21 @@ net::task<> tunnel::core::renew_over(std::shared_ptr<core> self,
   co_return base::result<>();
 }
 
+net::task<> tunnel::core::wait_for_place(std::shared_ptr<core> self) {
+  const auto deadline = self->chosen_.clock.steady_now() + control_patience;
+  while (self->places_.taken() >= self->chosen_.carriers.carriers_most) {
+    HTTVPS_CO_CHECK(co_await self->changed_.wait(deadline));
+  }
+  co_return base::result<>();
+}
+
 net::task<> tunnel::core::renew_apart(std::shared_ptr<core> self) {
+  HTTVPS_CO_CHECK(co_await wait_for_place(self));
+  auto place = self->places_.take();
   HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier,
                 co_await dial(self, carrier_kind::http1));
   const auto link = self->make_link(nullptr);
-  HTTVPS_CO_CHECK(link->attach_carrier(std::move(carrier)));
+  HTTVPS_CO_CHECK(link->attach_carrier(std::move(carrier), 0, std::move(place)));
   const auto renewed = co_await renew_over(self, link);
   const auto deadline = self->chosen_.clock.steady_now() + polite_close;
   static_cast<void>(co_await link->close(deadline));
@@ -121,18 +130,6 @@ net::task<> tunnel::core::keep_fresh(std::shared_ptr<core> self) {
     }
   }
   co_return base::result<>();
-}
-
-net::task<> tunnel::core::drain(std::shared_ptr<core> self, std::shared_ptr<session_link> link,
-                                base::steady_time deadline) {
-  while (!link->is_idle() && !link->is_closed() && self->chosen_.clock.steady_now() < deadline) {
-    const auto next = self->chosen_.clock.steady_now() + drain_check_interval;
-    HTTVPS_CO_CHECK(co_await net::sleep_until(std::min(next, deadline)));
-  }
-  self->note_totals(*link);
-  std::erase(self->retired_, link);
-  const auto patience = self->chosen_.clock.steady_now() + polite_close;
-  co_return co_await link->close(patience);
 }
 
 net::task<> tunnel::core::stop(std::shared_ptr<core> self, base::steady_time deadline) {

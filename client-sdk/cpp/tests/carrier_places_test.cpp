@@ -37,6 +37,16 @@ TEST(CarrierPlaces, EndedCarrierHoldsItsPlaceUntilItIsClosed) {
   EXPECT_TRUE(with.keeper.plan(pressing, with.now).dial);
 }
 
+TEST(CarrierPlaces, ConnectionsOfOtherSessionsTakePlaces) {
+  kept with({.carriers_most = 3});
+  with.serve(1);
+  auto crowded = pressing;
+  crowded.connections = 3;
+  EXPECT_FALSE(with.keeper.plan(crowded, with.now).dial);
+  crowded.connections = 2;
+  EXPECT_TRUE(with.keeper.plan(crowded, with.now).dial);
+}
+
 TEST(CarrierPlaces, MixedPatternBeginsWithHttp2AndGoesOnWithHttp1) {
   kept with({});
   with.serve(1);

@@ -207,7 +207,9 @@ std::shared_ptr<double_session> gateway_double::state::make_session(const wire::
   double_setting setting{.rules = rules, .counts = counts, .control = {}};
   setting.control = [this](const std::string& text) { return control(text); };
   return std::make_shared<double_session>(
-      listener_executor, wire::session_options{.role = wire::role::gateway, .id = id},
+      listener_executor,
+      wire::session_options{
+          .role = wire::role::gateway, .id = id, .limits = {.carriers = wire::carriers_most}},
       std::move(setting));
 }
 

@@ -31,6 +31,7 @@ struct keeper_settings {
 struct carrier_demand {
   std::size_t open_streams = 0;
   bool emergency = false;
+  std::size_t connections = 0;
 };
 
 struct keeper_plan {
@@ -76,7 +77,7 @@ class carrier_keeper {
   std::size_t ready_and_serving(base::steady_time now) const noexcept;
   void drop_hopeless(keeper_plan& plan, base::steady_time now) const;
   void retire_surplus(keeper_plan& plan, std::size_t want, base::steady_time now);
-  bool make_room(keeper_plan& plan) const;
+  bool make_room(keeper_plan& plan, std::size_t connections) const;
   carrier_kind next_kind() const noexcept;
   void schedule(keeper_plan& plan, base::steady_time now) const;
 

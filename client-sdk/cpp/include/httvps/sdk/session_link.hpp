@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -50,7 +51,8 @@ class session_link final : public carriage::carried_session {
 
   base::result<stream_port> open(wire::target where, stream_handler& handler);
   base::result<wire::carrier_number> attach_carrier(std::unique_ptr<net::carrier_link> carrier,
-                                                    base::byte_count down_budget = 0);
+                                                    base::byte_count down_budget = 0,
+                                                    std::shared_ptr<void> place = nullptr);
   bool send_datagram(const wire::datagram_frame& datagram);
   net::carrier_link* carrier(wire::carrier_number number) const noexcept { return link_of(number); }
   void fail(wire::errc reason) { finish(reason); }
@@ -96,6 +98,7 @@ class session_link final : public carriage::carried_session {
   std::shared_ptr<datagram_listener> datagrams_;
   std::uint64_t last_number_ = 0;
   std::unordered_map<wire::stream_id, listener> handlers_;
+  std::map<wire::carrier_number, std::shared_ptr<void>> places_;
   base::error loss_;
   bool closed_ = false;
 };

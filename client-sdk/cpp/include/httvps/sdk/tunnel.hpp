@@ -35,6 +35,7 @@ struct tunnel_status {
   std::uint64_t streams_opened = 0;
   std::uint64_t sessions = 0;
   std::size_t carriers = 0;
+  std::size_t connections = 0;
   std::uint64_t carriers_dialled = 0;
   std::uint64_t resumes = 0;
   base::byte_count down_budget = 0;
