@@ -80,7 +80,7 @@ asan:
 
 tsan:
 	@tools/install_packages build test
-	@tools/run_tests tsan lib/base lib/net gateway
+	@tools/run_tests tsan lib/base lib/net gateway tests/integration/gateway:SeveralThreads
 
 coverage:
 	@tools/install_packages build test

@@ -446,6 +446,7 @@ class gateway_process {
       log_.warn("carrier_not_handed_over", {{"outcome", moved.error()}});
       return;
     }
+    probe_.carriers_handed_over.add();
     net::asio::post(owner->executor(), [raw = owner.get(), who = std::move(who)]() mutable {
       raw->take_in(std::move(who));
     });

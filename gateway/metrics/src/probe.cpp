@@ -29,6 +29,9 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
           {"httvps_gateway_carriers", "Carriers that are attached to a session."})),
       carriers_attached(registry.add_counter({"httvps_gateway_carriers_attached_total",
                                               "Carriers attached to sessions since start."})),
+      carriers_handed_over(
+          registry.add_counter({"httvps_gateway_carriers_handed_over_total",
+                                "Carriers given to the thread that their session lives on."})),
       carriers_lost(registry.add_counter(
           {"httvps_gateway_carriers_lost_total", "Carriers of sessions that broke or were cut."})),
       carriers_suspected(registry.add_counter(

@@ -301,26 +301,30 @@ net::task<> admission_desk::place(newcomer arrived) {
   if (auto session = parts_.sessions.find(name.first, name.second)) {
     co_return co_await join(std::move(session), std::move(arrived));
   }
-  if (arrived.who.grace == token_grace::live_session) {
-    auto terms = control_terms(std::move(arrived.who.claims.device_id),
-                               std::move(arrived.who.token), name.second);
-    co_return co_await host(std::move(arrived), std::move(terms));
-  }
-  session_claim claimed{.device_id = name.first,
-                        .id = name.second,
-                        .number = next_number(),
-                        .may_create = arrived.hello.may_create};
+  const bool graced = arrived.who.grace == token_grace::live_session;
+  session_claim claimed{
+      .device_id = name.first,
+      .id = name.second,
+      .number = next_number(),
+      .may_create = graced ? wire::creation::forbidden : arrived.hello.may_create};
   in_creation_[name];
   const auto owner = co_await parts_.directory.claim(claimed);
   if (owner && *owner == claimed.number) {
     co_return co_await create(std::move(arrived), std::move(claimed));
   }
   finish_creation(name);
-  if (!owner || is_mine(*owner)) {
-    co_return co_await refuse(std::move(arrived.carrier.link), wire::errc::session_gone);
-  } else {
+  if (owner && !is_mine(*owner)) {
+    arrived.place.reset();
     parts_.directory.hand_over(*owner, std::move(arrived));
     co_return base::result<void>();
+  }
+  const bool may_renew = graced && !owner && arrived.hello.may_create == wire::creation::permitted;
+  if (!may_renew) {
+    co_return co_await refuse(std::move(arrived.carrier.link), wire::errc::session_gone);
+  } else {
+    auto terms = control_terms(std::move(arrived.who.claims.device_id),
+                               std::move(arrived.who.token), name.second);
+    co_return co_await host(std::move(arrived), std::move(terms));
   }
 }
 

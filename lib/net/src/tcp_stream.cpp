@@ -1,4 +1,5 @@
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
@@ -245,6 +246,7 @@ base::result<> tcp_stream::move_to(const executor& runs_on) {
   tcp::socket moved(runs_on);
   moved.assign(protocol, descriptor, failure);
   if (failure) {
+    ::close(descriptor);
     return base::fail(fold_error(failure));
   }
   *this = tcp_stream(std::move(moved));

@@ -1,10 +1,15 @@
 #include "httvps/net/tcp.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "httvps/net/scope.hpp"
 #include "link_talk.hpp"
@@ -247,6 +252,48 @@ asio::awaitable<void> moved_stream_works(executor runs_on) {
 TEST(Tcp, AStreamCanMoveToAnotherExecutor) {
   run_loop loop;
   loop.run(moved_stream_works(loop.get_executor()));
+}
+
+std::set<int> descriptors_named(const std::string& wanted) {
+  std::set<int> found;
+  for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(each.path(), gone).string();
+    if (!gone && target.starts_with(wanted)) {
+      found.insert(std::stoi(each.path().filename().string()));
+    }
+  }
+  return found;
+}
+
+void break_polling_of(asio::io_context& context) {
+  const std::string polling = "anon_inode:[eventpoll]";
+  const auto others = descriptors_named(polling);
+  const asio::ip::tcp::socket first_user(context);
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  for (const int each : descriptors_named(polling)) {
+    if (!others.contains(each)) {
+      ::dup2(nothing, each);
+    }
+  }
+  ::close(nothing);
+}
+
+asio::awaitable<void> failed_move_leaves_nothing_open(executor) {
+  auto pair = co_await connect_pair();
+  asio::io_context elsewhere;
+  break_polling_of(elsewhere);
+  const auto before = descriptors_named("socket:").size();
+  EXPECT_FALSE(pair->near.move_to(elsewhere.get_executor()));
+  EXPECT_FALSE(pair->near.is_open());
+  EXPECT_EQ(descriptors_named("socket:").size(), before - 1);
+  base::byte_vector space(16);
+  EXPECT_EQ((co_await pair->far.read_some(space, soon())).error(), errc::connection_closed);
+}
+
+TEST(Tcp, AMoveThatFailsClosesTheConnection) {
+  run_loop loop;
+  loop.run(failed_move_leaves_nothing_open(loop.get_executor()));
 }
 
 }

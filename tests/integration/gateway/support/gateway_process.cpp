@@ -84,6 +84,7 @@ std::vector<std::string> gateway_process::environment_lines() const {
                                             {"GATEWAY_USAGE_INTERVAL", "100"},
                                             {"GATEWAY_HEARTBEAT_INTERVAL", "100"},
                                             {"GATEWAY_DRAIN", "3000"},
+                                            {"TSAN_OPTIONS", "halt_on_error=1"},
                                             {"PATH", "/usr/bin:/bin"}};
   for (const auto& [name, value] : chosen_.environment) {
     all[name] = value;

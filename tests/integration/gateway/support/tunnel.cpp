@@ -6,7 +6,6 @@
 namespace httvps::testing {
 namespace {
 
-constexpr wire::carrier_number first_carrier{1};
 constexpr auto dial_limit = std::chrono::seconds(10);
 
 net::task<std::unique_ptr<net::carrier_link>> upgrade(net::tls_stream stream, gateway_place place,
@@ -53,7 +52,7 @@ wire::target loopback_target(std::uint16_t port) {
 tunnel::tunnel(tunnel_options chosen)
     : chosen_(std::move(chosen)),
       session_({.role = wire::role::client, .id = chosen_.id}, pool_, base::secure_random()) {
-  loop_.spawn(live());
+  loop_.spawn(live(carrier_));
 }
 
 tunnel::~tunnel() {
@@ -93,35 +92,53 @@ net::task<std::unique_ptr<net::carrier_link>> tunnel::dial() {
   co_return co_await upgrade(std::move(stream), place, cookie);
 }
 
-net::task<> tunnel::live() {
-  auto dialled = co_await dial();
-  if (!dialled) {
-    failure_ = dialled.error();
-    lost_ = true;
-    co_return base::fail(failure_);
+void tunnel::go_on(knock_maker knock) {
+  cut();
+  session_.detach(carrier_, now());
+  if (link_) {
+    former_.push_back(std::move(link_));
   }
-  link_ = std::move(*dialled);
-  wire::attachment how{.carrier = first_carrier};
-  HTTVPS_CO_CHECK(session_.attach(std::move(how), now()));
-  const auto outcome = co_await read_until_closed();
-  failure_ = outcome ? base::error() : outcome.error();
-  session_.detach(first_carrier, now());
-  lost_ = true;
+  chosen_.knock = std::move(knock);
+  carrier_ = wire::carrier_number{static_cast<std::uint64_t>(carrier_) + 1};
+  lost_ = false;
+  blocked_ = false;
+  loop_.spawn(live(carrier_));
+}
+
+net::task<> tunnel::live(wire::carrier_number number) {
+  const auto outcome = co_await carry(number);
+  session_.detach(number, now());
+  if (number == carrier_) {
+    failure_ = outcome ? base::error() : outcome.error();
+    lost_ = true;
+  }
   co_return outcome;
 }
 
-net::task<> tunnel::read_until_closed() {
+net::task<> tunnel::carry(wire::carrier_number number) {
+  HTTVPS_CO_TRY(auto dialled, co_await dial());
+  auto* link = dialled.get();
+  if (number != carrier_) {
+    co_return base::fail(net::errc::cancelled);
+  }
+  link_ = std::move(dialled);
+  wire::attachment how{.carrier = number};
+  HTTVPS_CO_CHECK(session_.attach(std::move(how), now()));
+  co_return co_await read_until_closed(number, link);
+}
+
+net::task<> tunnel::read_until_closed(wire::carrier_number number, net::carrier_link* link) {
   auto state = net::link_state::open;
   while (state == net::link_state::open) {
     if (!reading_) {
       HTTVPS_CO_CHECK(co_await net::sleep_until(now() + std::chrono::milliseconds(5)));
       continue;
     }
-    HTTVPS_CO_CHECK(co_await link_->wait_readable(net::no_deadline));
+    HTTVPS_CO_CHECK(co_await link->wait_readable(net::no_deadline));
     base::result<void> accepted;
-    HTTVPS_CO_TRY(state, link_->receive([this, &accepted](base::byte_view payload) {
+    HTTVPS_CO_TRY(state, link->receive([this, number, &accepted](base::byte_view payload) {
       if (accepted && !session_.ended()) {
-        accepted = session_.receive(first_carrier, payload, *this, now());
+        accepted = session_.receive(number, payload, *this, now());
       }
     }));
     HTTVPS_CO_CHECK(accepted);
@@ -142,6 +159,9 @@ void tunnel::on_datagram(const wire::datagram_frame& datagram) {
 void tunnel::handle(const wire::session_event& event) {
   open_ = open_ || std::holds_alternative<wire::session_established>(event);
   ended_ = ended_ || std::holds_alternative<wire::session_ended>(event);
+  if (const auto* ready = std::get_if<wire::carrier_ready>(&event)) {
+    ready_ = ready->carrier;
+  }
   if (const auto* refused = std::get_if<wire::session_refused>(&event)) {
     refused_ = *refused;
   }
@@ -176,12 +196,11 @@ void tunnel::push() {
 void tunnel::flush() {
   const auto moment = now();
   const bool idle = !link_ || blocked_ || !link_->stream().socket().is_open();
-  if (idle || (!link_->stream().has_backlog() && !session_.has_output(first_carrier, moment))) {
+  if (idle || (!link_->stream().has_backlog() && !session_.has_output(carrier_, moment))) {
     return;
   }
-  const auto sent = link_->send([this, moment](base::byte_span space) {
-    return session_.produce(first_carrier, space, moment);
-  });
+  const auto sent = link_->send(
+      [this, moment](base::byte_span space) { return session_.produce(carrier_, space, moment); });
   if (sent && *sent == net::send_state::blocked) {
     blocked_ = true;
     loop_.spawn(wait_writable());
@@ -220,6 +239,10 @@ bool tunnel::wait(const std::function<bool()>& condition, std::chrono::milliseco
 
 bool tunnel::wait_until_open() {
   return wait([this] { return open_ || is_over(); }) && open_;
+}
+
+bool tunnel::wait_until_carried() {
+  return wait([this] { return ready_ == carrier_ || is_over(); }) && ready_ == carrier_;
 }
 
 bool tunnel::wait_until_over() {

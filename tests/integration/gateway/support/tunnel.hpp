@@ -67,6 +67,8 @@ class tunnel final : private wire::data_sink {
   void stop_reading() { reading_ = false; }
   void close();
   void cut();
+  void go_on(knock_maker knock);
+  bool wait_until_carried();
 
   const stream_view& view(wire::stream_id stream) { return streams_[stream].seen; }
   bool is_open() const noexcept { return open_; }
@@ -85,9 +87,10 @@ class tunnel final : private wire::data_sink {
     bool finish_wanted = false;
   };
 
-  net::task<> live();
+  net::task<> live(wire::carrier_number number);
+  net::task<> carry(wire::carrier_number number);
   net::task<std::unique_ptr<net::carrier_link>> dial();
-  net::task<> read_until_closed();
+  net::task<> read_until_closed(wire::carrier_number number, net::carrier_link* link);
   net::task<> wait_writable();
   void service();
   void handle(const wire::session_event& event);
@@ -101,6 +104,9 @@ class tunnel final : private wire::data_sink {
   base::slab_pool pool_{256 * base::mebibyte};
   wire::session session_;
   std::unique_ptr<net::carrier_link> link_;
+  std::vector<std::unique_ptr<net::carrier_link>> former_;
+  wire::carrier_number carrier_{1};
+  wire::carrier_number ready_{};
   std::map<wire::stream_id, stream_state> streams_;
   std::vector<base::byte_vector> datagrams_;
   std::optional<wire::session_refused> refused_;

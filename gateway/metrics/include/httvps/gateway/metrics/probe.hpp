@@ -22,6 +22,7 @@ struct gateway_probe {
   base::counter carriers_dropped;
   base::gauge carriers;
   base::counter carriers_attached;
+  base::counter carriers_handed_over;
   base::counter carriers_lost;
   base::counter carriers_suspected;
   base::gauge sessions_detached;
