@@ -1,5 +1,6 @@
 #include "support/tcp.hpp"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -24,14 +25,15 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-std::uint16_t listen_on_loopback(const tcp_socket& listener, int backlog) {
+std::uint16_t listen_on(const tcp_socket& listener, const char* host, int backlog) {
   auto address = loopback(0);
+  inet_pton(AF_INET, host, &address.sin_addr);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (bind(listener.descriptor(), generic, size) != 0 ||
       listen(listener.descriptor(), backlog) != 0 ||
       getsockname(listener.descriptor(), generic, &size) != 0) {
-    throw std::runtime_error("cannot listen on loopback");
+    throw std::runtime_error("cannot listen");
   }
   return ntohs(address.sin_port);
 }
@@ -107,7 +109,7 @@ tcp_socket connect_loopback(std::uint16_t port) {
 
 mute_listener::mute_listener()
     : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
-      port_(listen_on_loopback(listener_, 0)) {
+      port_(listen_on(listener_, "127.0.0.1", 0)) {
   for (int i = 0; i < waiting_connections; ++i) {
     tcp_socket queued(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto address = loopback(port_);
@@ -117,10 +119,10 @@ mute_listener::mute_listener()
   }
 }
 
-tcp_origin::tcp_origin(connection_handler handler)
+tcp_origin::tcp_origin(connection_handler handler, const char* address)
     : handler_(std::move(handler)),
       listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
-      port_(listen_on_loopback(listener_, SOMAXCONN)) {
+      port_(listen_on(listener_, address, SOMAXCONN)) {
   acceptor_ = std::thread([this] { accept_connections(); });
 }
 

@@ -54,7 +54,7 @@ using connection_handler = std::function<void(tcp_socket&)>;
 
 class tcp_origin {
  public:
-  explicit tcp_origin(connection_handler handler);
+  explicit tcp_origin(connection_handler handler, const char* address = "127.0.0.1");
   tcp_origin(const tcp_origin&) = delete;
   tcp_origin& operator=(const tcp_origin&) = delete;
   ~tcp_origin();
