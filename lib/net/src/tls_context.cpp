@@ -22,6 +22,12 @@ constexpr const char* server_tls12_ciphers = "HIGH:!aNULL:!MD5";
 constexpr unsigned char session_context[] = "httvps";
 constexpr std::size_t alpn_name_limit = 255;
 
+bool is_among(const std::vector<base::byte_array<32>>& pins, const base::byte_array<32>& digest) {
+  return std::ranges::any_of(pins, [&digest](const base::byte_array<32>& pin) {
+    return base::equal_in_constant_time(pin, digest);
+  });
+}
+
 int select_alpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
                 const unsigned char* offered, unsigned int offered_size, void* argument) {
   const auto& ours = *static_cast<const base::byte_vector*>(argument);
@@ -81,7 +87,7 @@ bool apply_client(SSL_CTX* context, const base::byte_vector& alpn) {
 }
 
 bool load_trust(SSL_CTX* context, const tls_client_options& chosen) {
-  if (!chosen.pins.empty()) {
+  if (!chosen.pins.empty() || !chosen.leaf_pins.empty()) {
     SSL_CTX_set_cert_verify_callback(context, &verify_pinned, nullptr);
     return true;
   }
@@ -118,12 +124,20 @@ spki_digest digest_of(const X509& certificate) {
   return digest;
 }
 
+certificate_digest leaf_digest_of(const X509& certificate) {
+  certificate_digest digest = {};
+  unsigned int length = 0;
+  X509_digest(&certificate, EVP_sha256(), digest.data(), &length);
+  return digest;
+}
+
 std::optional<errc> check_pinned(const X509& certificate, const tls_peer_check& wanted) {
-  const auto digest = digest_of(certificate);
-  const bool pinned = std::ranges::any_of(*wanted.pins, [&digest](const spki_digest& pin) {
-    return base::equal_in_constant_time(pin, digest);
-  });
-  if (!pinned) {
+  if (!wanted.leaf_pins->empty()) {
+    return is_among(*wanted.leaf_pins, leaf_digest_of(certificate))
+               ? std::nullopt
+               : std::optional(errc::certificate_pin_mismatch);
+  }
+  if (!is_among(*wanted.pins, digest_of(certificate))) {
     return errc::certificate_pin_mismatch;
   }
   auto* subject = const_cast<X509*>(&certificate);
@@ -162,6 +176,7 @@ base::result<tls_context> tls_context::make_client(const tls_client_options& cho
   auto shared = std::make_shared<state>();
   shared->alpn_wire = std::move(alpn);
   shared->pins = chosen.pins;
+  shared->leaf_pins = chosen.leaf_pins;
   shared->context.reset(SSL_CTX_new(TLS_client_method()));
   auto* context = shared->context.get();
   ERR_clear_error();
@@ -179,16 +194,30 @@ base::result<tls_context> tls_context::make_client(const tls_client_options& cho
   return tls_context(std::move(shared));
 }
 
-base::result<spki_digest> spki_digest_of_certificate_file(const std::string& path) {
+namespace {
+
+base::result<certificate_pointer> read_certificate(const std::string& path) {
   const std::unique_ptr<BIO, releaser<&BIO_free_all>> file(BIO_new_file(path.c_str(), "r"));
   if (!file) {
     return base::fail(errc::certificate_unreadable);
   }
-  const certificate_pointer certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr));
+  certificate_pointer certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr));
   if (!certificate) {
     return base::fail(errc::certificate_unreadable);
   }
+  return certificate;
+}
+
+}
+
+base::result<spki_digest> spki_digest_of_certificate_file(const std::string& path) {
+  HTTVPS_TRY(const auto certificate, read_certificate(path));
   return digest_of(*certificate);
+}
+
+base::result<certificate_digest> digest_of_certificate_file(const std::string& path) {
+  HTTVPS_TRY(const auto certificate, read_certificate(path));
+  return leaf_digest_of(*certificate);
 }
 
 }

@@ -63,7 +63,8 @@ struct tls_engine::state {
   }
 
   base::result<> check_resumed_peer() {
-    if (context->pins.empty() || SSL_is_server(ssl.get()) == 1) {
+    const bool pinned = !context->pins.empty() || !context->leaf_pins.empty();
+    if (!pinned || SSL_is_server(ssl.get()) == 1) {
       return {};
     }
     const X509* certificate = SSL_get0_peer_certificate(ssl.get());
@@ -146,7 +147,9 @@ base::result<tls_engine> tls_engine::make_server(const tls_context& context) {
 base::result<tls_engine> tls_engine::make_client(const tls_context& context, tls_target target) {
   auto inner = std::make_unique<state>(context.state_);
   HTTVPS_TRY(inner->ssl, make_ssl(inner->context->context.get(), &inner->ports));
-  inner->check = {.pins = &inner->context->pins, .name = std::move(target.server_name)};
+  inner->check = {.pins = &inner->context->pins,
+                  .leaf_pins = &inner->context->leaf_pins,
+                  .name = std::move(target.server_name)};
   SSL* ssl = inner->ssl.get();
   const bool ready = set_name(ssl, inner->check.name) &&
                      SSL_set_ex_data(ssl, peer_check_index(), &inner->check) == 1 &&

@@ -31,6 +31,7 @@ using certificate_pointer = std::unique_ptr<X509, releaser<&X509_free>>;
 struct tls_context::state {
   ssl_context_pointer context;
   std::vector<spki_digest> pins;
+  std::vector<certificate_digest> leaf_pins;
   base::byte_vector alpn_wire;
 };
 
@@ -38,11 +39,13 @@ base::result<base::byte_vector> encode_alpn(const std::vector<std::string>& name
 
 struct tls_peer_check {
   const std::vector<spki_digest>* pins = nullptr;
+  const std::vector<certificate_digest>* leaf_pins = nullptr;
   std::string name;
   std::optional<errc> failure;
 };
 
 spki_digest digest_of(const X509& certificate);
+certificate_digest leaf_digest_of(const X509& certificate);
 std::optional<errc> check_pinned(const X509& certificate, const tls_peer_check& wanted);
 
 int peer_check_index();

@@ -12,6 +12,7 @@ struct ssl_ctx_st;
 namespace httvps::net {
 
 using spki_digest = base::byte_array<32>;
+using certificate_digest = base::byte_array<32>;
 
 enum class tls_version { unknown, tls_1_2, tls_1_3 };
 
@@ -23,6 +24,7 @@ struct tls_server_options {
 
 struct tls_client_options {
   std::vector<spki_digest> pins = {};
+  std::vector<certificate_digest> leaf_pins = {};
   std::string authority_file = {};
   tls_version newest = tls_version::tls_1_3;
   std::vector<std::string> alpn = {"http/1.1"};
@@ -42,5 +44,6 @@ class tls_context {
 };
 
 base::result<spki_digest> spki_digest_of_certificate_file(const std::string& path);
+base::result<certificate_digest> digest_of_certificate_file(const std::string& path);
 
 }
