@@ -25,7 +25,7 @@ help:
 	  'make fuzz       every decoder under libFuzzer, FUZZ_SECONDS=60 each' \
 	  'make mutants    plant one fault at a time and see the tests catch it; results in build/mutants/results.json' \
   '                make mutants ONLY="wire gateway.usage" tries the faults whose names begin so' \
-	  'make asan       lib, gateway, SDK and fuzz corpora under AddressSanitizer and UBSan' \
+	  'make asan       lib, gateway, node, SDK and fuzz corpora under AddressSanitizer and UBSan' \
 	  'make tsan       the threaded modules under ThreadSanitizer' \
 	  'make coverage   line coverage of the tests, into build/coverage/report' \
 	  'make settings   write docs/config.md from what the programs print' \
@@ -41,6 +41,7 @@ down:
 
 test:
 	@tools/install_packages build test
+	@tools/install_outline_server
 	@tools/run_tests dev
 	@python3 tools/checks/check_requirements.py build/dev/junit.xml
 
@@ -76,7 +77,7 @@ mutants:
 
 asan:
 	@tools/install_packages build test
-	@tools/run_tests asan lib gateway client-sdk tests/integration/gateway tests/integration/outline tests/fuzz
+	@tools/run_tests asan lib gateway node client-sdk tests/integration/gateway tests/integration/node tests/integration/outline tests/fuzz
 
 tsan:
 	@tools/install_packages build test
@@ -87,7 +88,7 @@ coverage:
 	@tools/coverage
 
 settings:
-	@tools/build dev httvps-backend httvps-gateway
+	@tools/build dev httvps-backend httvps-gateway httvps-node
 	@python3 tools/settings_page.py write build/dev/bin
 
 clean:

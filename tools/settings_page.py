@@ -7,6 +7,7 @@ PAGE = ROOT / "docs" / "config.md"
 PROGRAMS = {
     "httvps-backend": ["settings"],
     "httvps-gateway": ["--describe-settings"],
+    "httvps-node": ["settings"],
 }
 HEAD = """# Configuration
 

@@ -242,6 +242,7 @@ BY_SUFFIX = {
     ".json": json_comments,
     ".toml": hash_lines,
     ".conf": hash_lines,
+    ".service": hash_lines,
     ".cnf": hash_lines,
     ".css": token_comments(CSS_TOKEN),
     ".html": token_comments(HTML_TOKEN),

@@ -124,6 +124,36 @@ TEST(TlsEngine, ThePinnedKeyUnderAnotherNameIsANameMismatch) {
   EXPECT_EQ(pair.client_failure, errc::certificate_name_mismatch);
 }
 
+TEST(TlsEngine, APinnedLeafIsAcceptedUnderAnyName) {
+  const test_certificate certificate("gateway.test");
+  const auto digest = digest_of_certificate_file(certificate.chain_file());
+  ASSERT_TRUE(digest);
+  const auto client = tls_context::make_client({.leaf_pins = {*digest}});
+  ASSERT_TRUE(client);
+  for (const auto* name : {"gateway.test", "other.test", "127.0.0.1"}) {
+    auto pair = make_pair(*client, certificate.server_context(), {.server_name = name});
+    EXPECT_TRUE(pair.shake_hands()) << name;
+  }
+}
+
+TEST(TlsEngine, AnotherLeafThanThePinnedOneIsAPinMismatch) {
+  const test_certificate pinned("gateway.test");
+  const test_certificate other("gateway.test");
+  const auto client = tls_context::make_client(
+      {.pins = {other.pin()},
+       .leaf_pins = {digest_of_certificate_file(pinned.chain_file()).value()}});
+  ASSERT_TRUE(client);
+  auto pair = make_pair(*client, other.server_context(), {.server_name = "gateway.test"});
+  EXPECT_FALSE(pair.shake_hands());
+  EXPECT_EQ(pair.client_failure, errc::certificate_pin_mismatch);
+}
+
+TEST(TlsEngine, TheDigestOfALeafIsNotThatOfItsKey) {
+  const test_certificate certificate("gateway.test");
+  EXPECT_NE(digest_of_certificate_file(certificate.chain_file()).value(), certificate.pin());
+  EXPECT_EQ(digest_of_certificate_file("/none").error(), errc::certificate_unreadable);
+}
+
 TEST(TlsEngine, AuthorityFileAcceptsItsOwnCertificateAndChecksTheName) {
   const test_certificate certificate("gateway.test");
   auto good = make_pair(certificate.trusting_client_context(), certificate.server_context(),

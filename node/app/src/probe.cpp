@@ -6,8 +6,9 @@ probe::probe(base::metric_registry& registry)
     : backend_call_seconds(registry.add_histogram(
           {"httvps_node_backend_call_seconds", "Time of a control plane call without long polls."},
           base::latency_bounds_seconds)),
-      backend_failures(registry.add_counter(
-          {"httvps_node_backend_failures_total", "Control plane calls that got no answer."})),
+      backend_failures(
+          registry.add_counter({"httvps_node_backend_failures_total",
+                                "Control plane calls without long polls that got no answer."})),
       server_reloads(registry.add_counter(
           {"httvps_node_server_reloads_total", "Signals to the Outline server to load its keys."})),
       server_exits(registry.add_counter(

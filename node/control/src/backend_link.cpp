@@ -38,9 +38,7 @@ backend_link::backend_link(net::http_client client, observer watch)
 net::task<net::http_response> backend_link::exchange(net::http_request request,
                                                      base::duration limit) {
   request.headers.add("Authorization", std::string("Bearer ").append(credential_.reveal_text()));
-  const auto started = base::real_clock().steady_now();
-  auto answer = co_await client_.call(std::move(request), started + limit);
-  watch_(base::real_clock().steady_now() - started, answer ? base::error() : answer.error());
+  auto answer = co_await client_.call(std::move(request), net::deadline_after(limit));
   if (!answer) {
     co_return base::fail(control_errc::backend_unreachable);
   }
@@ -67,9 +65,14 @@ net::task<> backend_link::post(std::string path, std::string body) {
   request.target = std::move(path);
   request.body = std::move(body);
   request.headers.add("Content-Type", "application/json");
-  HTTVPS_CO_TRY(const auto answer, co_await exchange(std::move(request), backend_call_limit));
-  if (!is_success(answer.status)) {
-    co_return base::fail(error_of(answer.status));
+  const auto started = base::real_clock().steady_now();
+  const auto answer = co_await exchange(std::move(request), backend_call_limit);
+  watch_(base::real_clock().steady_now() - started, answer ? base::error() : answer.error());
+  if (!answer) {
+    co_return base::fail(answer.error());
+  }
+  if (!is_success(answer->status)) {
+    co_return base::fail(error_of(answer->status));
   }
   co_return base::result<void>();
 }

@@ -12,7 +12,7 @@
 
 namespace httvps::node {
 
-inline constexpr std::size_t metrics_text_most = std::size_t{16} * 1024 * 1024;
+inline constexpr std::size_t metrics_text_most = 16 * 1024 * 1024;
 inline constexpr std::size_t metrics_line_most = 8192;
 inline constexpr std::size_t counted_keys_most = 16384;
 
