@@ -135,6 +135,9 @@ void server_child::become_server() const {
 }
 
 base::result<void> server_child::start() {
+  if (::access(command_.front().c_str(), X_OK) != 0) {
+    return base::fail(app_errc::server_not_started);
+  }
   const pid_t process = ::fork();
   if (process == 0) {
     become_server();

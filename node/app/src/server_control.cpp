@@ -28,7 +28,7 @@ base::result<std::unique_ptr<server_control>> server_control::make(const net::ex
                                                                    server_events events) {
   HTTVPS_TRY(auto place, net::parse_endpoint(settings.server_metrics));
   net::http_client_options chosen{
-      .origin = {.place = std::move(place)}, .max_connections = 2, .body_limit = metrics_text_most};
+      .origin = {.place = std::move(place)}, .max_connections = 1, .body_limit = metrics_text_most};
   HTTVPS_TRY(auto client, net::http_client::make(runs_on, std::move(chosen)));
   return std::unique_ptr<server_control>(
       new server_control(runs_on, settings, log, std::move(events), std::move(client)));

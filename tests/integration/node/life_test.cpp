@@ -119,6 +119,15 @@ TEST_F(NodeLife, AForeignProcessInThePidFileIsNotSignalled) {
   }));
 }
 
+TEST_F(NodeLife, AProgramThatIsNotThereIsNamed) {
+  set("NODE_SERVER_PROGRAM", "/none");
+  ASSERT_EQ(backend_.want({first}), 1U);
+  start_agent();
+  EXPECT_TRUE(backend_.wait_for([](const outline_record& record) {
+    return !record.notices.empty() && record.notices.back().at("reason") == "server_not_started";
+  })) << agent_output();
+}
+
 TEST_F(NodeLife, GarbageFromTheBackendChangesNothingAndIsReported) {
   run_first_key();
   backend_.behave(outline_conduct::garbage);
