@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "node/node_fixture.hpp"
+#include "node/support/datagrams.hpp"
 
 namespace httvps::testing {
 namespace {
@@ -78,6 +79,22 @@ TEST_F(NodeRotation, AKeyIsServedCountedAndReported) {
     return !record.heartbeats.empty() && record.heartbeats.back().at("bytes_up") == 305'001 &&
            record.heartbeats.back().at("last_error") == "";
   }));
+}
+
+TEST_F(NodeRotation, DatagramsOfAKeyAreServedAndCountedToo) {
+  backend_.want({first});
+  start_agent();
+  ASSERT_TRUE(backend_.wait_until_runs(1)) << agent_output();
+  const public_datagram_echo origin;
+  auto use = use_of(first);
+  use.origin_port = origin.port();
+  const auto body = pattern(1200);
+  EXPECT_EQ(echo_datagram_through(use, body), body);
+  EXPECT_EQ(pass(first, 800), 800U);
+  EXPECT_TRUE(backend_.wait_until_counted(first.id, 2000)) << agent_output();
+  backend_.want({third});
+  ASSERT_TRUE(backend_.wait_until_runs(2)) << agent_output();
+  EXPECT_EQ(echo_datagram_through(use, body), base::byte_vector());
 }
 
 TEST_F(NodeRotation, GenerationsOverlapAndARemovedKeyIsRefusedAtOnce) {
