@@ -43,11 +43,11 @@ base::error name_of(const base::error& failure) noexcept {
   return failure.category() == net::net_errors() ? named(failure) : errc::unreachable;
 }
 
-net::task<net::tls_stream> open(net::endpoint place, net::tls_context tls,
+net::task<net::tls_stream> open(net::endpoint place, const net::tls_context* tls,
                                 base::steady_time deadline) {
   HTTVPS_CO_TRY(auto socket, co_await net::connect(place, deadline));
-  net::tls_target target{.server_name = place.host};
-  HTTVPS_CO_TRY(auto engine, net::tls_engine::make_client(tls, std::move(target)));
+  net::tls_target target{.server_name = std::move(place.host)};
+  HTTVPS_CO_TRY(auto engine, net::tls_engine::make_client(*tls, std::move(target)));
   net::tls_stream stream(std::move(socket), std::move(engine));
   HTTVPS_CO_CHECK(co_await stream.handshake(deadline));
   co_return std::move(stream);
@@ -74,8 +74,8 @@ net::task<net::http_response> read_answer(net::tls_stream* stream, net::http_par
 }
 
 net::task<net::http_response> exchange_once(exchange_plan plan) {
-  HTTVPS_CO_TRY(auto stream, co_await open(plan.place, plan.tls, plan.deadline));
-  auto text = base::secret_bytes::from_text(net::serialise(plan.request));
+  HTTVPS_CO_TRY(auto stream, co_await open(std::move(plan.place), &plan.tls, plan.deadline));
+  const auto text = base::secret_bytes::from_text(net::serialise(plan.request));
   HTTVPS_CO_CHECK(co_await stream.write_all(text.reveal(), plan.deadline));
   net::http_parser_options limits{.body_limit = plan.answer_most,
                                   .request_method = plan.request.method};

@@ -75,8 +75,8 @@ net::task<> agent_core::notify_backend() {
       HTTVPS_CO_CHECK(co_await notice_due_.wait(net::no_deadline));
       continue;
     }
-    rollout_notice notice{.report = *report, .timestamp = timestamp()};
-    if (const auto sent = co_await link_.send_notice(std::move(notice)); sent) {
+    const rollout_notice notice{.report = *report, .timestamp = timestamp()};
+    if (const auto sent = co_await link_.send_notice(notice); sent) {
       rollout_.reported(*report);
       pause.reset();
       continue;
@@ -95,8 +95,8 @@ net::task<> agent_core::beat() {
       parts_.counts.scrape_failures.add();
     }
     if (rollout_.has_wanted()) {
-      auto message = make_heartbeat();
-      static_cast<void>(co_await link_.send_heartbeat(std::move(message)));
+      const auto message = make_heartbeat();
+      static_cast<void>(co_await link_.send_heartbeat(message));
     }
     const auto span =
         give_or_take_a_tenth(parts_.settings.heartbeat_interval, base::secure_random());
@@ -140,7 +140,7 @@ net::task<> agent_core::send_counters() {
     while (!rest.empty() && report.rows.size() < counter_rows_most) {
       report.rows.insert(rest.extract(rest.begin()));
     }
-    HTTVPS_CO_CHECK(co_await link_.send_counters(std::move(report)));
+    HTTVPS_CO_CHECK(co_await link_.send_counters(report));
   }
   if (rollout_.is_settled()) {
     parts_.counters.forget_retired(rollout_.wanted());

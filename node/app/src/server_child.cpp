@@ -123,7 +123,9 @@ void server_child::become_server() const {
   ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGXFSZ, SIG_DFL);
   const int nowhere = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  ::dup2(nowhere, STDIN_FILENO);
+  if (nowhere >= 0) {
+    ::dup2(nowhere, STDIN_FILENO);
+  }
   ::close_range(first_other_descriptor, ~0U, CLOSE_RANGE_CLOEXEC);
   std::vector<char*> arguments;
   for (const auto& word : command_) {

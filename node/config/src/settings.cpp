@@ -192,7 +192,7 @@ std::string value_of(const base::settings::environment_reader& environment, cons
 }
 
 standard_places find_places(const base::settings::environment_reader& environment) {
-  if (auto given = value_of(environment, "STATE_DIRECTORY"); !given.empty()) {
+  if (const auto given = value_of(environment, "STATE_DIRECTORY"); !given.empty()) {
     return {.state_dir = given.substr(0, given.find(':'))};
   }
   if (const auto state = value_of(environment, "XDG_STATE_HOME"); state.starts_with('/')) {

@@ -77,15 +77,15 @@ net::task<> backend_link::post(std::string path, std::string body) {
   co_return base::result<void>();
 }
 
-net::task<> backend_link::send_heartbeat(node_heartbeat beat) {
+net::task<> backend_link::send_heartbeat(const node_heartbeat& beat) {
   return post("/api/v1/outline/heartbeat", encode_heartbeat(beat));
 }
 
-net::task<> backend_link::send_notice(rollout_notice notice) {
+net::task<> backend_link::send_notice(const rollout_notice& notice) {
   return post("/api/v1/outline/keys:ack", encode_notice(notice));
 }
 
-net::task<> backend_link::send_counters(counter_report report) {
+net::task<> backend_link::send_counters(const counter_report& report) {
   return post("/api/v1/outline/counters", encode_counters(report));
 }
 

@@ -30,9 +30,9 @@ class backend_link {
   void use_credential(base::secret_bytes credential) { credential_ = std::move(credential); }
 
   net::task<std::optional<std::string>> fetch_config(config_query query);
-  net::task<> send_heartbeat(node_heartbeat beat);
-  net::task<> send_notice(rollout_notice notice);
-  net::task<> send_counters(counter_report report);
+  net::task<> send_heartbeat(const node_heartbeat& beat);
+  net::task<> send_notice(const rollout_notice& notice);
+  net::task<> send_counters(const counter_report& report);
 
  private:
   net::task<> post(std::string path, std::string body);
