@@ -34,6 +34,7 @@ net::task<> tunnel::core::keep_carriers(std::shared_ptr<core> self,
   self->keeper_.emplace(settings, self->chosen_.random);
   self->early_failure_ = {};
   self->early_losses_ = 0;
+  self->gateway_of_.clear();
   while (link == self->current_ && !link->is_closed()) {
     const auto look = self->follow_plan(link);
     if (self->early_failure_ && !link->is_established()) {
@@ -75,6 +76,7 @@ net::task<> tunnel::core::dial_carrier(std::shared_ptr<core> self,
                                        std::shared_ptr<session_link> link, ordered_dial order) {
   const auto began = self->chosen_.clock.steady_now();
   self->judge_.note_dial(began);
+  order.gateway_id = self->gateway_.id;
   auto carrier = co_await dial(self, order.kind);
   const ended_dial dialled{.began = began,
                            .ended = self->chosen_.clock.steady_now(),
@@ -101,7 +103,7 @@ void tunnel::core::take_in(const std::shared_ptr<session_link>& link,
   const auto now = chosen_.clock.steady_now();
   const auto local = carrier->stream().socket().local();
   const auto before = carrier->stream().ciphertext_traffic();
-  network_ = network_of(*carrier);
+  network_ = network_of(order.gateway_id, *carrier);
   const auto number = link->attach_carrier(std::move(carrier), budget(), std::move(order.place));
   if (!number) {
     note_dial_failure(order.kind, number.error());
@@ -112,6 +114,7 @@ void tunnel::core::take_in(const std::shared_ptr<session_link>& link,
                                          {"sent", before.sent},
                                          {"received", before.received}});
   keeper_->note_attached(*number, order.kind, now);
+  gateway_of_[*number] = std::move(order.gateway_id);
   if (link->carrier(*number) == nullptr) {
     keeper_->note_ended(*number, now);
     keeper_->note_closed(*number);
@@ -126,8 +129,8 @@ void tunnel::core::note_dial_failure(carrier_kind kind, const base::error& failu
   }
 }
 
-std::string tunnel::core::network_of(net::carrier_link& carrier) const {
-  return gateway_.id + "/" + network_prefix(carrier.stream().socket().local().host);
+std::string tunnel::core::network_of(const std::string& gateway_id, net::carrier_link& carrier) {
+  return gateway_id + "/" + network_prefix(carrier.stream().socket().local().host);
 }
 
 base::byte_count tunnel::core::budget() const {
@@ -151,7 +154,8 @@ void tunnel::core::remember_freeze(session_link& link, wire::carrier_number numb
   }
   const auto received = link.traffic_of(number).received;
   const auto before = budget();
-  freezes_.note_freeze(network_of(*carrier), received, chosen_.clock.system_now());
+  freezes_.note_freeze(network_of(gateway_of_[number], *carrier), received,
+                       chosen_.clock.system_now());
   chosen_.log.info("carrier_frozen", {{"received", received}, {"budget", budget()}});
   if (budget() != before) {
     keep_budgets();
@@ -168,7 +172,7 @@ void tunnel::core::keep_budgets() {
 void tunnel::core::on_ready(wire::carrier_number number) {
   keeper_->note_ready(number);
   if (auto* carrier = current_ ? current_->carrier(number) : nullptr) {
-    dialer_.remember(gateway_.id, *carrier);
+    dialer_.remember(gateway_of_[number], *carrier);
     const auto traffic = carrier->stream().ciphertext_traffic();
     chosen_.log.debug("carrier_ready", {{"carrier", static_cast<std::uint64_t>(number)},
                                         {"sent", traffic.sent},
@@ -204,6 +208,7 @@ void tunnel::core::on_carrier_ended(const carriage::carrier_end& ended) {
                                       {"received", ended.traffic.received},
                                       {"repeated", ended.facts.repeated},
                                       {"awaiting_repeat", ended.awaiting_repeat}});
+  gateway_of_.erase(ended.number);
   if (current_ && !current_->is_established()) {
     const bool given_up = ended.reason == errc::gateway_timed_out ||
                           ended.reason == net::errc::websocket_upgrade_refused;

@@ -187,7 +187,7 @@ tunnel_status tunnel::core::status() const {
 struct tunnel::core::event_handler {
   tunnel::core& owner;
 
-  void operator()(const wire::session_established&) const { owner.on_established(); }
+  void operator()(const wire::session_established& fresh) const { owner.on_established(fresh); }
   void operator()(const wire::session_refused& refused) const { owner.on_refused(refused); }
   void operator()(const wire::peer_going_away& leaving) const { owner.on_going_away(leaving); }
   void operator()(const wire::session_restarted& again) const { owner.on_restarted(again); }
@@ -224,7 +224,21 @@ void tunnel::core::on_closed(const wire::stream_closed& closed) const {
                                       {"carriers", closed.carriers}});
 }
 
-void tunnel::core::on_established() {
+void tunnel::core::follow_direct_host(const std::string& host) {
+  if (host.empty() || host == gateway_.host) {
+    return;
+  }
+  const auto gateways = chosen_.account.gateways();
+  const auto found = std::ranges::find(gateways, host, &identity::gateway_entry::host);
+  if (found != gateways.end()) {
+    gateway_ = *found;
+    chosen_.log.info("direct_host", {{"gateway_id", gateway_.id}});
+  } else if (std::exchange(unknown_host_, host) != host) {
+    chosen_.log.warn("direct_host_unknown", {{"gateway_id", gateway_.id}, {"host", host}});
+  }
+}
+
+void tunnel::core::on_established(const wire::session_established& fresh) {
   trusted_ = true;
   restricted_ = false;
   retry_after_ = std::chrono::seconds(0);
@@ -232,6 +246,7 @@ void tunnel::core::on_established() {
   connected_since_ = chosen_.clock.system_now();
   chosen_.log.info("tunnel_connected",
                    {{"gateway_id", gateway_.id}, {"address", gateway_address_}});
+  follow_direct_host(fresh.direct_host);
   connected_.notify();
   enter(tunnel_phase::connected);
 }

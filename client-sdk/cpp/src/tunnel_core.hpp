@@ -1,6 +1,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -34,13 +35,15 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   struct ordered_dial {
     carrier_kind kind{};
     std::shared_ptr<void> place;
+    std::string gateway_id = {};
   };
 
   void on_session_event(const wire::session_event& event) override;
   void on_carrier_ended(const carriage::carrier_end& ended) override;
   void on_carrier_closed(wire::carrier_number number) override;
   void on_session_closed(const base::error& reason) override;
-  void on_established();
+  void on_established(const wire::session_established& fresh);
+  void follow_direct_host(const std::string& host);
   void on_ready(wire::carrier_number number);
   void on_closed(const wire::stream_closed& closed) const;
   void on_suspected(wire::carrier_number number);
@@ -52,7 +55,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::shared_ptr<session_link> make_link(session_watcher* watcher);
   void choose_gateway();
   dial_order order_for(carrier_kind kind) const;
-  std::string network_of(net::carrier_link& carrier) const;
+  static std::string network_of(const std::string& gateway_id, net::carrier_link& carrier);
   base::byte_count budget() const;
   void keep_budgets();
   void remember_freeze(session_link& link, wire::carrier_number number);
@@ -98,6 +101,8 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   freeze_memory freezes_;
   freeze_judge judge_;
   std::string network_;
+  std::string unknown_host_;
+  std::map<wire::carrier_number, std::string> gateway_of_;
   base::error early_failure_;
   std::size_t early_losses_ = 0;
   std::uint64_t dialled_ = 0;

@@ -426,6 +426,69 @@ TEST(Tunnel, DrainingSessionsAndTheirSuccessorShareThePlaces) {
   });
 }
 
+awaitable<void> use_two_carriers(rig* with, tunnel* through) {
+  EXPECT_TRUE(co_await through->ready(soon()));
+  EXPECT_EQ(with->gateway.counts().direct_connections, 0U);
+  auto stream = counted_stream(through);
+  EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
+  co_await wait_for_carriers(through, 2);
+  EXPECT_TRUE(co_await testing::send_and_finish(&*stream, pattern(500, 1)));
+  const auto answer = co_await testing::read_until_end(&*stream);
+  EXPECT_TRUE(answer && base::as_text(*answer) == "1500");
+  EXPECT_EQ(with->gateway.counts().sessions, 1U);
+}
+
+tunnel_options two_hosts(rig& with) {
+  with.issuer.gateways = {with.gateway.entry(), with.gateway.direct_entry()};
+  with.gateway.rules().direct_host = "direct.test";
+  return with.options();
+}
+
+TEST(Tunnel, FurtherCarriersGoToTheHostThatTheGatewayNames) {
+  rig with;
+  play(with, two_hosts(with), [](rig* rig, tunnel* through) -> awaitable<void> {
+    co_await use_two_carriers(rig, through);
+    EXPECT_EQ(rig->gateway.counts().direct_connections, 1U);
+    EXPECT_EQ(through->status().gateway_id, "gw_direct");
+    EXPECT_EQ(rig->gateway.counts().resumed, 0U);
+    rig->gateway.cut_carriers();
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().direct_connections > 1; },
+        through);
+    EXPECT_EQ(co_await echoes(through, pattern(5000, 2)), true);
+    EXPECT_EQ(rig->gateway.counts().sessions, 1U);
+  });
+}
+
+TEST(Tunnel, HostOutsideTheSignedConfigurationIsNotDialled) {
+  rig with;
+  with.gateway.rules().direct_host = "direct.test";
+  play(with, [](rig* rig, tunnel* through) -> awaitable<void> {
+    co_await use_two_carriers(rig, through);
+    EXPECT_EQ(rig->gateway.counts().direct_connections, 0U);
+    EXPECT_EQ(through->status().gateway_id, "gw_one");
+  });
+}
+
+TEST(Tunnel, NamedHostWithAnotherKeyCarriesNothing) {
+  rig with;
+  auto direct = with.gateway.direct_entry();
+  direct.pins = {identity::spki_pin{}};
+  with.issuer.gateways = {with.gateway.entry(), direct};
+  with.gateway.rules().direct_host = "direct.test";
+  play(with, with.options(), [](rig* rig, tunnel* through) -> awaitable<void> {
+    EXPECT_TRUE(co_await through->ready(soon()));
+    auto stream = counted_stream(through);
+    EXPECT_TRUE(co_await stream->write_all(pattern(1000, 1), soon()));
+    co_await wait_for(
+        rig, [](auto& with, auto&) { return with.gateway.counts().direct_connections > 0; },
+        through);
+    EXPECT_TRUE(co_await net::sleep_until(net::deadline_after(100ms)));
+    EXPECT_EQ(rig->gateway.counts().recognised, 1U);
+    EXPECT_EQ(through->status().carriers, 1U);
+  });
+}
+
 TEST(Tunnel, OnlyConnectionIsLeftToTheNextSession) {
   rig with;
   auto options = with.options();

@@ -1,14 +1,6 @@
 #include "session_core.hpp"
 
 namespace httvps::wire {
-namespace {
-
-bool is_client_stream(stream_id id) {
-  return static_cast<std::uint64_t>(id) % 2 == 1;
-}
-
-}
-
 void session::core::begin_ending(stream& each, send_half::ending how) {
   each.sending.end(how);
   mark_ready(each);

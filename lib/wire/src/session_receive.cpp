@@ -13,10 +13,6 @@ bool refuses_one_carrier(errc code) {
          code == errc::usage_backlog_full;
 }
 
-bool is_client_stream(stream_id id) {
-  return static_cast<std::uint64_t>(id) % 2 == 1;
-}
-
 template <typename Held>
 std::shared_ptr<Held> keep_alive(const std::shared_ptr<Held>& held) {
   return held;
@@ -81,7 +77,7 @@ base::result<void> session::core::on(const welcome_frame& frame, const receive_c
   }
   if (!established_) {
     established_ = true;
-    events_.push_back(session_established{});
+    events_.push_back(session_established{std::string(frame.direct_host)});
   }
   call.carrier.first_round_trip = call.now - call.carrier.greeted_at;
   take_in_use(call.carrier, call.now);

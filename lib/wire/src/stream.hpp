@@ -8,6 +8,10 @@
 
 namespace httvps::wire {
 
+inline bool is_client_stream(stream_id id) noexcept {
+  return static_cast<std::uint64_t>(id) % 2 == 1;
+}
+
 struct stream {
   enum class opening { unsent, sent, confirmed };
 

@@ -16,6 +16,18 @@ TEST(Session, GreetsAndEstablishes) {
   EXPECT_TRUE(std::holds_alternative<session_established>(pair.client.other_events[0]));
 }
 
+TEST(Session, TellsTheHostThatTheGatewayNames) {
+  machine_pair pair;
+  auto& named = pair.gateway;
+  named.session =
+      session({.role = role::gateway, .direct_host = "direct.test"}, named.pool, named.random);
+  pair.connect();
+  ASSERT_FALSE(pair.client.other_events.empty());
+  const auto* fresh = std::get_if<session_established>(&pair.client.other_events[0]);
+  ASSERT_NE(fresh, nullptr);
+  EXPECT_EQ(fresh->direct_host, "direct.test");
+}
+
 TEST(Session, OpenCarriesTargetAndFirstPayloadInOneFlight) {
   machine_pair pair;
   const auto attached = pair.client.session.attach({.carrier = pair.carrier}, pair.now);

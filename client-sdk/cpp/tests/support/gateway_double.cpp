@@ -17,6 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto patience = std::chrono::seconds(10);
+constexpr const char* own_names = "gateway.test,DNS:direct.test";
 
 std::string cookie_in(const net::http_request& head, const std::string& name) {
   const auto text = std::string(head.headers.find("Cookie").value_or(""));
@@ -39,10 +40,13 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
         context(certificate.server_context()),
         listener(
             net::tcp_listener::open(runs_on, {.place = {.host = "127.0.0.1", .port = 0}}).value()),
+        direct_listener(
+            net::tcp_listener::open(runs_on, {.place = {.host = "127.0.0.2", .port = 0}}).value()),
         tasks(runs_on),
         listener_executor(runs_on) {}
 
-  bool recognises(const net::http_request& head, const net::tls_engine& engine) {
+  bool recognises(const net::http_request& head, const net::tls_engine& engine,
+                  const std::string& gateway_id) {
     if (rules.recognise != recognition_rule::knock) {
       return rules.recognise == recognition_rule::everybody;
     }
@@ -54,7 +58,7 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
     if (head.target != entry.path || !found || !keys || !exporter) {
       return false;
     }
-    const identity::channel_binding binding{.gateway_id = entry.id, .exporter = *exporter};
+    const identity::channel_binding binding{.gateway_id = gateway_id, .exporter = *exporter};
     const identity::document_check check{
         .keys = *keys, .now = issuer.now, .grace = identity::expiry_grace::renewal()};
     return std::visit(
@@ -103,7 +107,9 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
   }
 
   static net::task<> accept(std::shared_ptr<state> self);
-  static net::task<> serve(std::shared_ptr<state> self, net::tcp_stream socket);
+  static net::task<> accept_direct(std::shared_ptr<state> self);
+  static net::task<> serve(std::shared_ptr<state> self, net::tcp_stream socket,
+                           std::string gateway_id);
   struct greeting {
     wire::session_id session{};
     wire::creation may_create = wire::creation::forbidden;
@@ -118,9 +124,10 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
   static net::task<net::http_request> read_head(net::tls_stream* stream, base::byte_vector* rest);
 
   service& issuer;
-  net::testing::test_certificate certificate{"gateway.test"};
+  net::testing::test_certificate certificate{own_names};
   net::tls_context context;
   net::tcp_listener listener;
+  net::tcp_listener direct_listener;
   net::scope tasks;
   gateway_rules rules;
   gateway_counts counts;
@@ -134,7 +141,16 @@ net::task<> gateway_double::state::accept(std::shared_ptr<state> self) {
   while (true) {
     HTTVPS_CO_TRY(net::tcp_stream socket, co_await self->listener.accept());
     ++self->counts.connections;
-    HTTVPS_CO_CHECK(self->tasks.spawn(serve(self, std::move(socket))));
+    HTTVPS_CO_CHECK(self->tasks.spawn(serve(self, std::move(socket), "gw_one")));
+  }
+}
+
+net::task<> gateway_double::state::accept_direct(std::shared_ptr<state> self) {
+  while (true) {
+    HTTVPS_CO_TRY(net::tcp_stream socket, co_await self->direct_listener.accept());
+    ++self->counts.connections;
+    ++self->counts.direct_connections;
+    HTTVPS_CO_CHECK(self->tasks.spawn(serve(self, std::move(socket), "gw_direct")));
   }
 }
 
@@ -152,7 +168,8 @@ net::task<net::http_request> gateway_double::state::read_head(net::tls_stream* s
   co_return parser.take();
 }
 
-net::task<> gateway_double::state::serve(std::shared_ptr<state> self, net::tcp_stream socket) {
+net::task<> gateway_double::state::serve(std::shared_ptr<state> self, net::tcp_stream socket,
+                                         std::string gateway_id) {
   HTTVPS_CO_TRY(net::tls_engine engine, net::tls_engine::make_server(self->context));
   net::tls_stream stream(std::move(socket), std::move(engine));
   const auto deadline = net::deadline_after(patience);
@@ -161,7 +178,7 @@ net::task<> gateway_double::state::serve(std::shared_ptr<state> self, net::tcp_s
   base::byte_vector rest;
   HTTVPS_CO_TRY(self->upgrade, co_await read_head(&stream, &rest));
   net::http_response answer = {.status = 404, .body = "<h1>Not here</h1>"};
-  const bool known = self->recognises(self->upgrade, stream.engine());
+  const bool known = self->recognises(self->upgrade, stream.engine(), gateway_id);
   if (known) {
     HTTVPS_CO_TRY(const std::string key, net::websocket_key_of(self->upgrade));
     answer = net::websocket_accept_response(key);
@@ -208,8 +225,10 @@ std::shared_ptr<double_session> gateway_double::state::make_session(const wire::
   setting.control = [this](const std::string& text) { return control(text); };
   return std::make_shared<double_session>(
       listener_executor,
-      wire::session_options{
-          .role = wire::role::gateway, .id = id, .limits = {.carriers = wire::carriers_most}},
+      wire::session_options{.role = wire::role::gateway,
+                            .id = id,
+                            .limits = {.carriers = wire::carriers_most},
+                            .direct_host = rules.direct_host},
       std::move(setting));
 }
 
@@ -254,6 +273,7 @@ gateway_double::gateway_double(const net::executor& runs_on, service& issuer)
     : state_(std::make_shared<state>(runs_on, issuer)) {
   issuer.gateways = {entry()};
   static_cast<void>(state_->tasks.spawn(state::accept(state_)));
+  static_cast<void>(state_->tasks.spawn(state::accept_direct(state_)));
 }
 
 gateway_double::~gateway_double() = default;
@@ -267,6 +287,14 @@ identity::gateway_entry gateway_double::entry() const {
   entry.addresses = {net::to_text(place())};
   entry.pins = {state_->certificate.pin()};
   return entry;
+}
+
+identity::gateway_entry gateway_double::direct_entry() const {
+  auto direct = entry();
+  direct.id = "gw_direct";
+  direct.host = "direct.test";
+  direct.addresses = {net::to_text(state_->direct_listener.local())};
+  return direct;
 }
 
 const gateway_counts& gateway_double::counts() const {
@@ -302,6 +330,7 @@ void gateway_double::go_away(std::chrono::milliseconds drain) {
 net::task<> gateway_double::stop() {
   const auto shared = state_;
   shared->listener.close();
+  shared->direct_listener.close();
   shared->held.clear();
   for (const auto& [id, session] : std::exchange(shared->sessions, {})) {
     session->cut();

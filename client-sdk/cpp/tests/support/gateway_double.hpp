@@ -25,10 +25,12 @@ struct gateway_rules {
   std::optional<int> control_status = std::nullopt;
   std::string control_code = {};
   bool answers_hello = true;
+  std::string direct_host = {};
 };
 
 struct gateway_counts {
   std::size_t connections = 0;
+  std::size_t direct_connections = 0;
   std::size_t resumed = 0;
   std::size_t recognised = 0;
   std::size_t sessions = 0;
@@ -48,6 +50,7 @@ class gateway_double {
 
   net::endpoint place() const;
   identity::gateway_entry entry() const;
+  identity::gateway_entry direct_entry() const;
   const gateway_counts& counts() const;
   const net::http_request& last_upgrade() const;
   gateway_rules& rules();

@@ -19,7 +19,9 @@
 
 namespace httvps::wire {
 
-struct session_established {};
+struct session_established {
+  std::string direct_host = {};
+};
 
 struct session_refused {
   errc code{};
