@@ -81,7 +81,7 @@ asan:
 
 tsan:
 	@tools/install_packages build test
-	@tools/run_tests tsan lib/base lib/net gateway tests/integration/gateway:SeveralThreads
+	@tools/run_tests tsan lib/base lib/net gateway 'tests/integration/gateway:SeveralThreads|Upgrade.Streams'
 
 coverage:
 	@tools/install_packages build test

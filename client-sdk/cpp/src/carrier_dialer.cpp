@@ -211,8 +211,9 @@ struct carrier_dialer::state {
                                                             base::steady_time deadline);
 
   void remember(const std::string& gateway_id, net::carrier_link& carrier) {
-    if (const auto found = known.find(gateway_id); found != known.end()) {
-      found->second.keep(carrier.stream().take_tickets());
+    const auto found = known.find(gateway_id);
+    if (auto* tls = carrier.tls(); tls != nullptr && found != known.end()) {
+      found->second.keep(tls->take_tickets());
     }
   }
 

@@ -23,7 +23,7 @@ struct kernel_rule {
   std::string_view reason;
 };
 
-constexpr std::array<kernel_rule, 11> rules{{
+constexpr std::array<kernel_rule, 12> rules{{
     {"net.core.default_qdisc", "fq", comparison::equal, "fq paces what BBR sends"},
     {"net.ipv4.tcp_congestion_control", "bbr", comparison::equal,
      "connections to nodes keep their speed on lossy paths"},
@@ -41,6 +41,8 @@ constexpr std::array<kernel_rule, 11> rules{{
      "carriers live on where a network swallows large packets"},
     {"net.ipv4.tcp_tw_reuse", "1", comparison::equal,
      "many short streams to one node do not run out of ports"},
+    {"net.ipv4.tcp_migrate_req", "1", comparison::equal,
+     "connections that wait at a listener that closes go to the successor's"},
     {"net.core.somaxconn", "4096", comparison::last_number_at_least,
      "clients that come back all at once wait instead of being dropped"},
     {"net.ipv4.tcp_max_syn_backlog", "4096", comparison::last_number_at_least,

@@ -21,6 +21,7 @@
 #include "httvps/gateway/app/worker.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/http_server.hpp"
+#include "local_door.hpp"
 #include "machine_load.hpp"
 #include "start_memory.hpp"
 
@@ -86,7 +87,9 @@ class gateway_process {
                    {.end_session = [this](std::uint64_t number) { end_session(number); },
                     .hand_over = [this](std::uint64_t number,
                                         newcomer who) { hand_over(number, std::move(who)); }}),
+        nearby_(settings.runtime_dir),
         signals_(context_, SIGTERM, SIGINT),
+        upgrade_signal_(context_, SIGUSR2),
         scope_(context_.get_executor()) {}
 
   base::result<void> run() {
@@ -97,7 +100,10 @@ class gateway_process {
     }
     static_cast<void>(scope_.spawn(live()));
     static_cast<void>(scope_.spawn(leave_when_told()));
+    static_cast<void>(scope_.spawn(hand_on_when_told()));
+    static_cast<void>(scope_.spawn(local_door_->run()));
     context_.run();
+    local_door_->close();
     for (auto& each : workers_) {
       each->stop();
     }
@@ -166,6 +172,7 @@ class gateway_process {
                        .recognitions = recognitions_,
                        .tls = tls,
                        .directory = directory_,
+                       .nearby = nearby_,
                        .box_key = *box_key_,
                        .epoch = epoch_,
                        .engine = std::move(running.engine)};
@@ -174,7 +181,20 @@ class gateway_process {
       sources_.push_back(std::make_unique<worker_usage>(*workers_.back()));
     }
     public_place_ = place;
+    open_local_door();
     return open_metrics();
+  }
+
+  void open_local_door() {
+    local_door_parts parts{.log = log_.for_module("local_door"),
+                           .probe = probe_,
+                           .directory = directory_,
+                           .folder = settings_.runtime_dir,
+                           .epoch = epoch_};
+    local_door_ = std::make_unique<local_door>(context_.get_executor(), std::move(parts));
+    if (const auto opened = local_door_->open(); !opened) {
+      log_.error("local_door_not_open", {{"outcome", opened.error()}});
+    }
   }
 
   base::result<void> open_metrics() {
@@ -282,6 +302,9 @@ class gateway_process {
   }
 
   void keep_membership() {
+    if (handing_on_) {
+      return;
+    }
     if (const auto stored = store_membership(settings_.state_dir, member_); !stored) {
       log_.error("membership_not_kept", {{"outcome", stored.error()}});
     }
@@ -400,12 +423,51 @@ class gateway_process {
   net::task<> leave_when_told() {
     co_await signals_.async_wait(net::asio::as_tuple(net::asio::use_awaitable));
     if (reporter_) {
-      static_cast<void>(scope_.spawn(shut_down()));
+      if (!leaving_) {
+        static_cast<void>(scope_.spawn(shut_down()));
+      }
       co_await signals_.async_wait(net::asio::as_tuple(net::asio::use_awaitable));
     }
     log_.info("gateway_stopped_at_once");
     finish({});
     co_return base::result<void>();
+  }
+
+  net::task<> hand_on_when_told() {
+    while (!leaving_) {
+      co_await upgrade_signal_.async_wait(net::asio::as_tuple(net::asio::use_awaitable));
+      if (reporter_ && !leaving_) {
+        co_return co_await hand_on();
+      }
+      log_.warn("too_early_to_hand_on");
+    }
+    co_return base::result<void>();
+  }
+
+  net::task<> hand_on() {
+    ready_ = false;
+    handing_on_ = true;
+    for (auto& each : workers_) {
+      co_await net::asio::co_spawn(each->executor(), each->stop_listening(),
+                                   net::asio::use_awaitable);
+    }
+    log_.info("gateway_handing_on", {{"limit_ms", settings_.upgrade_limit.count()}});
+    const auto until = base::real_clock().steady_now() + settings_.upgrade_limit;
+    net::scope staying(context_.get_executor());
+    for (auto& each : workers_) {
+      static_cast<void>(staying.spawn(hand_on(each.get(), until)));
+    }
+    co_await staying.join();
+    if (!leaving_) {
+      co_return co_await shut_down();
+    }
+    co_return base::result<void>();
+  }
+
+  net::task<> hand_on(worker* each, base::steady_time until) {
+    auto work = each->hand_on(until);
+    co_return co_await net::asio::co_spawn(each->executor(), std::move(work),
+                                           net::asio::use_awaitable);
   }
 
   net::task<> shut_down() {
@@ -466,7 +528,9 @@ class gateway_process {
   recognition_probe recognitions_;
   base::slab_pool pool_;
   process_directory directory_;
+  local_neighbours nearby_;
   net::asio::signal_set signals_;
+  net::asio::signal_set upgrade_signal_;
   net::scope scope_;
   std::unique_ptr<identity::box_key> box_key_;
   std::unique_ptr<control_plane> control_;
@@ -474,6 +538,7 @@ class gateway_process {
   std::vector<std::unique_ptr<worker_usage>> sources_;
   std::unique_ptr<usage_reporter> reporter_;
   std::unique_ptr<net::http_server> metrics_;
+  std::unique_ptr<local_door> local_door_;
   membership member_;
   net::endpoint public_place_;
   wire::process_epoch epoch_{};
@@ -483,6 +548,7 @@ class gateway_process {
   base::result<void> outcome_;
   bool ready_ = false;
   bool leaving_ = false;
+  bool handing_on_ = false;
 };
 
 }

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t validations_most = 100'000;
 constexpr std::size_t revocations_most = 100'000;
+constexpr auto look_again = std::chrono::milliseconds(50);
+constexpr auto idle_farewell = std::chrono::milliseconds(2000);
 
 base::result<net::http_client> backend_client(const net::executor& runs_on,
                                               const std::string& url) {
@@ -77,6 +79,7 @@ void worker::furnish() {
       .environment = *environment_,
       .sessions = sessions_,
       .directory = plan_.directory,
+      .nearby = plan_.nearby,
       .validated = validated_,
       .region = plan_.settings.region,
       .waiting_most = share_of(plan_.settings.waiting_carriers, plan_.settings.threads),
@@ -189,8 +192,39 @@ net::task<> worker::accept_loop() {
   co_return base::result<void>();
 }
 
+net::task<> worker::stop_listening() {
+  listener_->close();
+  co_return base::result<void>();
+}
+
+void worker::send_idle_away(farewells& told) {
+  const auto now = base::real_clock().steady_now();
+  sessions_.for_each([&told, now](hosted_session& session) {
+    if (session.open_streams() > 0) {
+      return;
+    }
+    const auto [found, fresh] = told.try_emplace(session.terms().number, now + idle_farewell);
+    if (fresh) {
+      session.leave(wire::errc::gateway_draining, idle_farewell);
+    } else if (now >= found->second) {
+      session.end(wire::errc::gateway_draining);
+    }
+  });
+}
+
+net::task<> worker::hand_on(base::steady_time until) {
+  farewells told;
+  auto now = base::real_clock().steady_now();
+  const auto last_arrivals = now + idle_farewell;
+  while (now < until && (now < last_arrivals || sessions_.size() > 0)) {
+    send_idle_away(told);
+    co_await net::sleep_until(now + look_again);
+    now = base::real_clock().steady_now();
+  }
+  co_return base::result<void>();
+}
+
 net::task<> worker::drain(std::chrono::milliseconds limit) {
-  constexpr auto look_again = std::chrono::milliseconds(50);
   constexpr auto farewell_limit = std::chrono::milliseconds(2500);
   listener_->close();
   desk_->drain();

@@ -182,6 +182,11 @@ std::vector<base::property> identity_properties() {
        .environment = "GATEWAY_STATE_DIR",
        .description = "Directory for the gateway's keys and credential; mode 0700.",
        .fallback = "/var/lib/httvps-gateway"},
+      {.name = "gateway.runtime_dir",
+       .environment = "GATEWAY_RUNTIME_DIR",
+       .description = "Directory for the socket over which another gateway process of this machine "
+                      "passes carriers on, one for all processes of a gateway; mode 0700. Empty "
+                      "means run in gateway.state_dir."},
   };
 }
 
@@ -262,6 +267,14 @@ std::vector<base::property> timing_properties() {
        .fallback = "30000",
        .least = 0,
        .most = 3600000},
+      {.name = "gateway.upgrade_limit",
+       .environment = "GATEWAY_UPGRADE_LIMIT",
+       .description = "Milliseconds that sessions with open streams may stay after SIGUSR2, before "
+                      "the gateway drains.",
+       .kind = property_kind::milliseconds,
+       .fallback = "1800000",
+       .least = 0,
+       .most = 86400000},
   };
 }
 
@@ -336,6 +349,7 @@ void read_times(const base::settings& source, gateway_settings& chosen) {
   chosen.usage_interval = source.time("gateway.usage_interval");
   chosen.heartbeat_interval = source.time("gateway.heartbeat_interval");
   chosen.drain = source.time("gateway.drain");
+  chosen.upgrade_limit = source.time("gateway.upgrade_limit");
 }
 
 }
@@ -366,6 +380,10 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.certificate_file = source.text("gateway.tls_certificate");
   chosen.key_file = source.text("gateway.tls_key");
   chosen.state_dir = source.text("gateway.state_dir");
+  chosen.runtime_dir = source.text("gateway.runtime_dir");
+  if (chosen.runtime_dir.empty()) {
+    chosen.runtime_dir = chosen.state_dir + "/run";
+  }
   read_limits(source, chosen);
   read_memory(source, outcome);
   read_engine(source, outcome);

@@ -32,6 +32,15 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
       carriers_handed_over(
           registry.add_counter({"httvps_gateway_carriers_handed_over_total",
                                 "Carriers given to the thread that their session lives on."})),
+      carriers_passed_on(registry.add_counter(
+          {"httvps_gateway_carriers_passed_on_total",
+           "Carriers passed on to another process of this machine that has their session."})),
+      carriers_taken_in(registry.add_counter(
+          {"httvps_gateway_carriers_taken_in_total",
+           "Carriers of sessions here that another process of this machine passed on."})),
+      carriers_relayed(registry.add_gauge(
+          {"httvps_gateway_carriers_relayed",
+           "Carriers that are relayed to another process of this machine at the moment."})),
       carriers_lost(registry.add_counter(
           {"httvps_gateway_carriers_lost_total", "Carriers of sessions that broke or were cut."})),
       carriers_suspected(registry.add_counter(

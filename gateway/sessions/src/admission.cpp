@@ -14,7 +14,6 @@ namespace httvps::gateway {
 namespace {
 
 constexpr auto close_limit = std::chrono::seconds(2);
-constexpr std::uint16_t normal_closure = 1000;
 constexpr std::uint16_t protocol_error_closure = 1002;
 constexpr std::size_t remembered_most = 65536;
 constexpr std::size_t session_digest_size = 8;
@@ -97,17 +96,9 @@ net::task<> admission_desk::refuse(std::unique_ptr<net::carrier_link> link, refu
   auto& environment = parts_.environment;
   environment.probe.sessions_refused.add();
   environment.log.info("session_refused", {{"outcome", base::label_of(why.code)}});
-  const auto bytes = encode_refusal(why.code, why.sentence);
-  base::byte_view rest = bytes;
-  const auto sent = link->send([&rest](base::byte_span space) {
-    const auto count = std::min(space.size(), rest.size());
-    base::copy_bytes(space, rest.first(count));
-    rest = rest.subspan(count);
-    return count;
-  });
-  if (sent) {
-    co_await link->close(normal_closure, environment.clock.steady_now() + close_limit);
-  }
+  auto bytes = encode_refusal(why.code, why.sentence);
+  co_await send_refusal(std::move(link), std::move(bytes),
+                        environment.clock.steady_now() + close_limit);
   co_return base::result<void>();
 }
 
@@ -405,6 +396,9 @@ net::task<> admission_desk::admit(carrier_arrival carrier, device_carrier who) {
                    .place = std::move(place_in_line),
                    .who = std::move(who),
                    .hello = std::move(*hello)};
+  if (auto process = process_of(arrived)) {
+    co_return co_await pass_on(std::move(arrived), std::move(process));
+  }
   if (arrived.who.grace != token_grace::live_session) {
     arrived.place.reset();
   }

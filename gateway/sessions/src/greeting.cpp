@@ -7,6 +7,7 @@
 namespace httvps::gateway {
 namespace {
 
+constexpr std::uint16_t normal_closure = 1000;
 constexpr std::uint64_t seconds_until_the_backend_may_be_back = 5;
 
 std::uint64_t patience_for(wire::errc code) noexcept {
@@ -19,7 +20,9 @@ std::uint64_t patience_for(wire::errc code) noexcept {
 
 base::result<bool> greeting_reader::feed(base::byte_view bytes) {
   if (!complete_) {
+    const auto fed = bytes;
     HTTVPS_TRY(const auto next, reader_.next(bytes));
+    base::append(found_.hello, fed.first(fed.size() - bytes.size()));
     if (!next) {
       return false;
     }
@@ -43,6 +46,7 @@ base::result<void> greeting_reader::accept(const wire::hello_frame& hello) {
   }
   found_.session = hello.session;
   found_.may_create = hello.may_create;
+  found_.epoch = hello.epoch;
   found_.attachment = wire::attachment_of(hello);
   return {};
 }
@@ -56,6 +60,18 @@ base::byte_vector encode_refusal(wire::errc code, std::string_view sentence) {
   writer.put(refusal);
   bytes.resize(writer.written());
   return bytes;
+}
+
+net::task<> send_refusal(std::unique_ptr<net::carrier_link> link, base::byte_vector refusal,
+                         base::steady_time deadline) {
+  base::byte_view rest = refusal;
+  HTTVPS_CO_CHECK(link->send([&rest](base::byte_span space) {
+    const auto count = std::min(space.size(), rest.size());
+    base::copy_bytes(space, rest.first(count));
+    rest = rest.subspan(count);
+    return count;
+  }));
+  co_return co_await link->close(normal_closure, deadline);
 }
 
 }

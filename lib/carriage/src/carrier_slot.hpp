@@ -15,7 +15,7 @@ struct carried_session::carrier_slot {
         link(std::move(arrival.link)),
         tasks(runs_on) {}
 
-  net::tls_stream& stream() noexcept { return link->stream(); }
+  net::carrier_socket& stream() noexcept { return link->stream(); }
 
   wire::carrier_number number;
   base::byte_count down_budget;

@@ -24,6 +24,8 @@ constexpr base::error_entry entries[] = {
           "The text is not of the form HOST:PORT or [IPv6]:PORT."),
     entry(errc::descriptors_exhausted, "descriptors_exhausted",
           "The process has no free file descriptor or socket buffer."),
+    entry(errc::peer_of_another_user, "peer_of_another_user",
+          "The process at the other end of a local socket belongs to another user."),
     entry(errc::socket_failure, "socket_failure", "A socket call failed."),
     entry(errc::pool_full, "pool_full", "The queue of waiting work is full."),
     entry(errc::pool_stopped, "pool_stopped", "The worker pool takes no more work."),

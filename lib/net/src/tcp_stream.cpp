@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
+#include <cstring>
 
 #include "httvps/net/tcp.hpp"
 #include "tcp_tuning.hpp"
@@ -13,6 +14,7 @@
 namespace httvps::net {
 
 using asio::ip::tcp;
+using any_socket = asio::generic::stream_protocol::socket;
 
 namespace {
 
@@ -25,20 +27,24 @@ struct pending_wait {
   bool expired = false;
 };
 
-endpoint to_endpoint(const tcp::endpoint& place, const boost::system::error_code& failure) {
-  if (failure) {
+endpoint to_endpoint(const any_socket::endpoint_type& place,
+                     const boost::system::error_code& failure) {
+  const auto family = place.protocol().family();
+  if (failure || (family != AF_INET && family != AF_INET6)) {
     return {};
   }
-  return {.host = place.address().to_string(), .port = place.port()};
+  tcp::endpoint known;
+  std::memcpy(known.data(), place.data(), std::min(place.size(), known.capacity()));
+  return {.host = known.address().to_string(), .port = known.port()};
 }
 
 }
 
 struct tcp_stream::state : std::enable_shared_from_this<tcp_stream::state> {
-  explicit state(tcp::socket chosen) : socket(std::move(chosen)), timer(socket.get_executor()) {}
+  explicit state(any_socket chosen) : socket(std::move(chosen)), timer(socket.get_executor()) {}
 
-  pending_wait& of(tcp::socket::wait_type direction) {
-    return direction == tcp::socket::wait_read ? reading : writing;
+  pending_wait& of(any_socket::wait_type direction) {
+    return direction == any_socket::wait_read ? reading : writing;
   }
 
   void arm(base::steady_time deadline) {
@@ -81,17 +87,17 @@ struct tcp_stream::state : std::enable_shared_from_this<tcp_stream::state> {
     socket.close(ignored);
   }
 
-  static task<> wait(std::shared_ptr<state> self, tcp::socket::wait_type direction,
+  static task<> wait(std::shared_ptr<state> self, any_socket::wait_type direction,
                      base::steady_time deadline);
 
-  tcp::socket socket;
+  any_socket socket;
   asio::steady_timer timer;
   base::steady_time armed_for = no_deadline;
   pending_wait reading;
   pending_wait writing;
 };
 
-task<> tcp_stream::state::wait(std::shared_ptr<state> self, tcp::socket::wait_type direction,
+task<> tcp_stream::state::wait(std::shared_ptr<state> self, any_socket::wait_type direction,
                                base::steady_time deadline) {
   auto& pending = self->of(direction);
   if (pending.active) {
@@ -115,18 +121,18 @@ task<> tcp_stream::state::wait(std::shared_ptr<state> self, tcp::socket::wait_ty
   }
 }
 
-tcp_stream::tcp_stream(tcp::socket socket) : state_(std::make_shared<state>(std::move(socket))) {
+tcp_stream::tcp_stream(any_socket socket) : state_(std::make_shared<state>(std::move(socket))) {
   boost::system::error_code ignored;
   state_->socket.set_option(tcp::no_delay(true), ignored);
   state_->socket.non_blocking(true, ignored);
 }
 
 task<> tcp_stream::wait_readable(base::steady_time deadline) {
-  return state::wait(state_, tcp::socket::wait_read, deadline);
+  return state::wait(state_, any_socket::wait_read, deadline);
 }
 
 task<> tcp_stream::wait_writable(base::steady_time deadline) {
-  return state::wait(state_, tcp::socket::wait_write, deadline);
+  return state::wait(state_, any_socket::wait_write, deadline);
 }
 
 base::result<std::size_t> tcp_stream::try_read(base::byte_span space) {
@@ -199,7 +205,7 @@ task<> tcp_stream::close(base::steady_time deadline) {
 
 base::result<> tcp_stream::shutdown_write() {
   boost::system::error_code failure;
-  state_->socket.shutdown(tcp::socket::shutdown_send, failure);
+  state_->socket.shutdown(any_socket::shutdown_send, failure);
   if (failure) {
     return base::fail(fold_error(failure));
   }
@@ -243,7 +249,7 @@ base::result<> tcp_stream::move_to(const executor& runs_on) {
   if (failure) {
     return base::fail(fold_error(failure));
   }
-  tcp::socket moved(runs_on);
+  any_socket moved(runs_on);
   moved.assign(protocol, descriptor, failure);
   if (failure) {
     ::close(descriptor);

@@ -12,7 +12,7 @@ constexpr std::size_t write_chunk = 256 * 1024;
 }
 
 tls_stream::tls_stream(tcp_stream socket, tls_engine engine)
-    : socket_(std::move(socket)), engine_(std::move(engine)) {}
+    : carrier_socket(std::move(socket)), engine_(std::move(engine)) {}
 
 base::result<base::byte_view> tls_stream::receive_ciphertext(base::byte_span space) {
   if (!unread_.empty()) {
@@ -24,13 +24,12 @@ base::result<base::byte_view> tls_stream::receive_ciphertext(base::byte_span spa
     }
     return base::byte_view(space.first(count));
   }
-  const auto got = socket_.try_read(space);
+  const auto got = read_into(space);
   more_expected_ = got && *got == space.size();
   if (!got) {
     const bool ended = got.error() == errc::connection_closed && engine_.is_handshake_finished();
     return base::fail(ended ? base::error(errc::tls_truncated) : got.error());
   }
-  traffic_.received += *got;
   return base::byte_view(space.first(*got));
 }
 
@@ -115,49 +114,6 @@ base::result<> tls_stream::encrypt(base::byte_view plain, ciphertext_buffer& out
   return engine_.write(plain, output);
 }
 
-base::result<> tls_stream::send(ciphertext_buffer& output) {
-  if (!backlog_.empty()) {
-    if (backlog_.size() + output.size() > tls_backlog_limit) {
-      output.clear();
-      return base::fail(errc::backlog_full);
-    }
-    backlog_.append(output.view());
-    output.clear();
-    return flush();
-  }
-  while (!output.empty()) {
-    const auto sent = socket_.try_write(output.view());
-    if (!sent && sent.error() == errc::would_block) {
-      backlog_.append(output.view());
-      break;
-    }
-    if (!sent) {
-      output.clear();
-      return base::fail(sent.error());
-    }
-    traffic_.sent += *sent;
-    output.drop_front(*sent);
-  }
-  output.clear();
-  return {};
-}
-
-base::result<> tls_stream::flush() {
-  while (!backlog_.empty()) {
-    const auto sent = socket_.try_write(backlog_.view());
-    if (!sent && sent.error() == errc::would_block) {
-      return {};
-    }
-    if (!sent) {
-      return base::fail(sent.error());
-    }
-    traffic_.sent += *sent;
-    backlog_.drop_front(*sent);
-  }
-  backlog_.release();
-  return {};
-}
-
 base::result<> tls_stream::try_write(base::byte_view plain) {
   const borrowed_output output(buffers_of_this_thread().output);
   if (!output) {
@@ -173,23 +129,11 @@ base::result<> tls_stream::try_write(base::byte_view plain) {
   return {};
 }
 
-void tls_stream::note_writable(base::steady_time now) noexcept {
-  const auto before = budget_.bytes();
-  budget_.note_writable(traffic_.sent, now);
-  if (budget_.bytes() != before) {
-    socket_.tune({.unsent_most = std::min(budget_.bytes(), carrier_tuning.unsent_most)});
-  }
-}
-
 task<> tls_stream::wait_readable(base::steady_time deadline) {
   if (engine_.has_pending() || !unread_.empty() || more_expected_) {
     return yield_to_others();
   }
   return socket_.wait_readable(deadline);
-}
-
-task<> tls_stream::wait_writable(base::steady_time deadline) {
-  return socket_.wait_writable(deadline);
 }
 
 task<std::size_t> tls_stream::read_some(base::byte_span space, base::steady_time deadline) {
@@ -238,10 +182,6 @@ task<> tls_stream::close(base::steady_time deadline) {
   }
   socket_.close_now();
   co_return sent;
-}
-
-base::result<> tls_stream::move_to(const executor& runs_on) {
-  return socket_.move_to(runs_on);
 }
 
 }

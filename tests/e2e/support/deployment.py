@@ -2,6 +2,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -73,12 +74,22 @@ class Deployment:
         self.api = AdminApi(self.backend_url, self.backend_part.admin_token(), self.backend_launch.log)
 
     def start_gateway(self):
+        self.gateway_part.address_file.unlink(missing_ok=True)
+        self.gateway_part.wait(self.launch(self.gateway_launch()))
+        self.client_path = self.put_gate("gateway", self.gateway_port)
+
+    def gateway_launch(self):
         launch = self.gateway_part.launch(self.paths, self.backend_part, self.backend_url)
         launch.environment |= {"GATEWAY_LISTEN": f"{HOST}:{self.gateway_port}",
                                "GATEWAY_HEARTBEAT_INTERVAL": "200"} | self.more
-        self.gateway_part.address_file.unlink(missing_ok=True)
+        return launch
+
+    def hand_over(self):
+        self.gateway_part.address_file = self.gateway_part.folder / "successor-address"
+        launch = self.gateway_launch()
+        launch.role = "successor"
         self.gateway_part.wait(self.launch(launch))
-        self.client_path = self.put_gate("gateway", self.gateway_port)
+        process_table.send(self.parts["gateway"].pid, signal.SIGUSR2)
 
     def fill(self):
         plan = self.api.post("/plans", {"code": "test", "name": "Test plan", "session_limit": 8, "device_limit": 100})

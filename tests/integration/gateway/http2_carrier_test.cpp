@@ -165,8 +165,8 @@ net::task<> dial_and_read(const gateway_world* world, sdk::carrier_dialer* diale
                           sdk::carrier_kind kind, dialled_carrier* seen) {
   auto order = order_for(*world, kind);
   HTTVPS_CO_TRY(auto link, co_await dialer->dial(std::move(order), soon()));
-  seen->alpn = link->stream().engine().alpn();
-  seen->resumed = link->stream().engine().is_resumed();
+  seen->alpn = link->tls()->engine().alpn();
+  seen->resumed = link->tls()->engine().is_resumed();
   if (kind == sdk::carrier_kind::http2) {
     HTTVPS_CO_CHECK(co_await link->wait_readable(soon()));
     HTTVPS_CO_CHECK(link->receive([](base::byte_view) {}));

@@ -170,7 +170,22 @@ bool gateway_process::is_running() {
 }
 
 void gateway_process::terminate() const {
-  kill(process_, SIGTERM);
+  send_signal(SIGTERM);
+}
+
+void gateway_process::send_signal(int number) const {
+  kill(process_, number);
+}
+
+bool gateway_process::wait_for_log(const std::string& text) const {
+  const auto end = std::chrono::steady_clock::now() + metric_limit;
+  while (log().find(text) == std::string::npos) {
+    if (std::chrono::steady_clock::now() >= end) {
+      return false;
+    }
+    std::this_thread::sleep_for(look_again);
+  }
+  return true;
 }
 
 std::optional<int> gateway_process::wait_for_exit(std::chrono::milliseconds limit) {

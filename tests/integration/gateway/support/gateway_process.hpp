@@ -40,6 +40,8 @@ class gateway_process {
   std::uint64_t resident_kib() const;
   bool is_running();
   void terminate() const;
+  void send_signal(int number) const;
+  bool wait_for_log(const std::string& text) const;
   std::optional<int> wait_for_exit(std::chrono::milliseconds limit);
   std::string standard_error() const { return content_of(folder_.file("stderr")); }
   std::string standard_output() const { return content_of(folder_.file("stdout")); }

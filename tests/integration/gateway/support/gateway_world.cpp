@@ -7,7 +7,7 @@
 namespace httvps::testing {
 
 gateway_world::gateway_world(world_options chosen)
-    : key_parameters_(chosen.key_parameters), gateway(options_for(chosen)) {
+    : key_parameters_(chosen.key_parameters), options_(options_for(chosen)), gateway(options_) {
   if (!gateway.wait_until_ready()) {
     throw std::runtime_error("the gateway is not ready: " + gateway.standard_error() +
                              gateway.log());
@@ -24,6 +24,13 @@ gateway_options gateway_world::options_for(const world_options& chosen) {
   for (const auto& [name, value] : chosen.environment) {
     options.environment[name] = value;
   }
+  return options;
+}
+
+gateway_options gateway_world::successor() const {
+  auto options = options_;
+  options.environment["GATEWAY_LISTEN"] = "127.0.0.1:" + std::to_string(gateway.public_port());
+  options.environment["GATEWAY_STATE_DIR"] = gateway.state_folder();
   return options;
 }
 

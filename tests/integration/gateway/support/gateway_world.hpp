@@ -25,6 +25,7 @@ class gateway_world {
   tunnel_options as_device(const test_device& device) const;
   std::unique_ptr<tunnel> connect(const test_device& device) const;
   std::string node_url(std::uint16_t port) const;
+  gateway_options successor() const;
 
   net::testing::test_certificate certificate{"localhost"};
   deployment keys;
@@ -35,6 +36,7 @@ class gateway_world {
  private:
   gateway_options options_for(const world_options& chosen);
   std::string key_parameters_;
+  gateway_options options_;
 
  public:
   gateway_process gateway;

@@ -122,7 +122,7 @@ net::task<> tunnel::carry(wire::carrier_number number) {
     co_return base::fail(net::errc::cancelled);
   }
   link_ = std::move(dialled);
-  wire::attachment how{.carrier = number};
+  wire::attachment how{.carrier = number, .down_budget = chosen_.down_budget};
   HTTVPS_CO_CHECK(session_.attach(std::move(how), now()));
   co_return co_await read_until_closed(number, link);
 }

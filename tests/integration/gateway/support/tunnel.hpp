@@ -36,6 +36,7 @@ struct tunnel_options {
   knock_maker knock;
   wire::session_id id = base::secure_random().take<16>();
   carrier_http http = carrier_http::http1;
+  base::byte_count down_budget = 0;
 };
 
 struct stream_view {
@@ -69,6 +70,10 @@ class tunnel final : private wire::data_sink {
   void cut();
   void go_on(knock_maker knock);
   bool wait_until_carried();
+  void limit_carriers_to(base::byte_count down_budget) { chosen_.down_budget = down_budget; }
+  base::byte_count received_on_carrier() const {
+    return link_->stream().ciphertext_traffic().received;
+  }
 
   const stream_view& view(wire::stream_id stream) { return streams_[stream].seen; }
   bool is_open() const noexcept { return open_; }

@@ -25,7 +25,8 @@ class carrier_link {
   virtual base::result<link_state> receive(payload_sink sink) = 0;
   virtual base::result<send_state> send(payload_source fill) = 0;
   virtual task<> close(std::uint16_t code, base::steady_time deadline) = 0;
-  virtual tls_stream& stream() noexcept = 0;
+  virtual carrier_socket& stream() noexcept = 0;
+  virtual tls_stream* tls() noexcept { return nullptr; }
 
  protected:
   carrier_link(carrier_link&&) noexcept = default;

@@ -18,6 +18,7 @@ enum class errc {
   address_in_use,
   address_invalid,
   descriptors_exhausted,
+  peer_of_another_user,
   socket_failure,
   pool_full,
   pool_stopped,

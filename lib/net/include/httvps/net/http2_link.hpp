@@ -22,6 +22,7 @@ class http2_link final : public carrier_link {
   base::result<send_state> send(payload_source fill) override;
   task<> close(std::uint16_t code, base::steady_time deadline) override;
   tls_stream& stream() noexcept override { return stream_; }
+  tls_stream* tls() noexcept override { return &stream_; }
 
   base::result<> send_replies();
   const http2_tunnel& tunnel() const noexcept { return tunnel_; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <memory>
@@ -25,7 +26,7 @@ inline constexpr tcp_tuning carrier_tuning{.unsent_most = 128 * 1024, .congestio
 
 class tcp_stream final : public byte_stream {
  public:
-  explicit tcp_stream(asio::ip::tcp::socket socket);
+  explicit tcp_stream(asio::generic::stream_protocol::socket socket);
   tcp_stream(tcp_stream&&) noexcept = default;
   tcp_stream& operator=(tcp_stream&&) noexcept = default;
 

@@ -31,6 +31,7 @@ class websocket_link final : public carrier_link {
   base::result<> ping(base::byte_view payload);
   task<> close(std::uint16_t code, base::steady_time deadline) override;
   tls_stream& stream() noexcept override { return stream_; }
+  tls_stream* tls() noexcept override { return &stream_; }
   base::result<> move_to(const executor& runs_on) { return stream_.move_to(runs_on); }
 
   const tls_engine& engine() const noexcept { return stream_.engine(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -23,6 +24,7 @@ struct worker_plan {
   recognition_probe& recognitions;
   net::tls_context tls;
   session_directory& directory;
+  neighbours& nearby;
   identity::box_key box_key;
   wire::process_epoch epoch{};
   std::shared_ptr<shadowsocks::aead_engine> engine = nullptr;
@@ -47,10 +49,15 @@ class worker {
   std::size_t session_count() const noexcept { return sessions_.size(); }
   std::vector<session_usage> collect_usage(std::size_t most) { return usage_.collect(most); }
   void acknowledge_usage(const std::vector<session_usage>& rows) { usage_.acknowledge(rows); }
+  net::task<> stop_listening();
+  net::task<> hand_on(base::steady_time until);
   net::task<> drain(std::chrono::milliseconds limit);
 
  private:
+  using farewells = std::map<std::uint64_t, base::steady_time>;
+
   void furnish();
+  void send_idle_away(farewells& told);
   net::task<> accept_loop();
 
   worker_plan plan_;

@@ -26,6 +26,7 @@ struct gateway_settings {
   std::string certificate_file;
   std::string key_file;
   std::string state_dir;
+  std::string runtime_dir;
   std::size_t threads = 1;
   base::byte_count memory = 0;
   std::size_t connections = 0;
@@ -46,6 +47,7 @@ struct gateway_settings {
   std::chrono::milliseconds usage_interval{};
   std::chrono::milliseconds heartbeat_interval{};
   std::chrono::milliseconds drain{};
+  std::chrono::milliseconds upgrade_limit{};
   bool builtin_site_acknowledged = false;
   std::string log_file;
   base::log_level log_level = base::log_level::info;

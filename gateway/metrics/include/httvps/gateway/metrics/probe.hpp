@@ -23,6 +23,9 @@ struct gateway_probe {
   base::gauge carriers;
   base::counter carriers_attached;
   base::counter carriers_handed_over;
+  base::counter carriers_passed_on;
+  base::counter carriers_taken_in;
+  base::gauge carriers_relayed;
   base::counter carriers_lost;
   base::counter carriers_suspected;
   base::gauge sessions_detached;

@@ -11,6 +11,7 @@
 #include "httvps/gateway/auth/validation_cache.hpp"
 #include "httvps/gateway/sessions/greeting.hpp"
 #include "httvps/gateway/sessions/hosted_session.hpp"
+#include "httvps/gateway/sessions/neighbour.hpp"
 #include "httvps/gateway/sessions/session_table.hpp"
 #include "httvps/gateway/sessions/waiting_room.hpp"
 
@@ -53,6 +54,7 @@ struct admission_parts {
   session_environment& environment;
   session_table& sessions;
   session_directory& directory;
+  neighbours& nearby;
   validation_cache& validated;
   std::string region;
   std::size_t waiting_most = 1;
@@ -94,6 +96,8 @@ class admission_desk final : public session_registrar {
   net::task<> refuse(std::unique_ptr<net::carrier_link> link, refusal why);
   net::task<> refuse(std::unique_ptr<net::carrier_link> link, wire::errc code);
   net::task<> turn_away(std::unique_ptr<net::carrier_link> link, base::error failure);
+  std::unique_ptr<net::carrier_link> process_of(const newcomer& arrived);
+  net::task<> pass_on(newcomer arrived, std::unique_ptr<net::carrier_link> process);
   net::task<> join(std::shared_ptr<hosted_session> session, newcomer arrived);
   net::task<> create(newcomer arrived, session_claim claimed);
   net::task<> wait_for(session_name name);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "httvps/base/bytes.hpp"
 #include "httvps/base/error.hpp"
+#include "httvps/net/carrier_link.hpp"
 #include "httvps/wire/session.hpp"
 
 namespace httvps::gateway {
@@ -11,7 +13,9 @@ namespace httvps::gateway {
 struct greeting {
   wire::session_id session{};
   wire::creation may_create = wire::creation::forbidden;
+  wire::process_epoch epoch{};
   wire::attachment attachment;
+  base::byte_vector hello;
   base::byte_vector rest;
 };
 
@@ -29,5 +33,7 @@ class greeting_reader {
 };
 
 base::byte_vector encode_refusal(wire::errc code, std::string_view sentence);
+net::task<> send_refusal(std::unique_ptr<net::carrier_link> link, base::byte_vector refusal,
+                         base::steady_time deadline);
 
 }
