@@ -18,5 +18,5 @@ endforeach()
 file(WRITE "${OUTPUT}.new"
   "#include \"migrations.hpp\"\n\nnamespace httvps::backend::storage {\nnamespace {\n\n"
   "constexpr migration all[] = {\n${entries}};\n\n}\n\n"
-  "std::span<const migration> sqlite_migrations() noexcept {\n  return all;\n}\n\n}\n")
+  "std::span<const migration> known_migrations() noexcept {\n  return all;\n}\n\n}\n")
 file(COPY_FILE "${OUTPUT}.new" "${OUTPUT}" ONLY_IF_DIFFERENT)

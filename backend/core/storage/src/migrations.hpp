@@ -17,7 +17,7 @@ struct migration {
   std::string_view down;
 };
 
-std::span<const migration> sqlite_migrations() noexcept;
+std::span<const migration> known_migrations() noexcept;
 
 class migrator {
  public:

@@ -176,22 +176,22 @@ base::result<> sqlite_store::write(const services::transaction& body) {
 
 base::result<std::uint32_t> sqlite_store::migrate_up() {
   HTTVPS_TRY(const auto at, state_->take());
-  return migrator(*(*at).database, sqlite_migrations()).up();
+  return migrator(*(*at).database, known_migrations()).up();
 }
 
 base::result<std::uint32_t> sqlite_store::migrate_down(std::uint32_t target) {
   HTTVPS_TRY(const auto at, state_->take());
-  return migrator(*(*at).database, sqlite_migrations()).down(target);
+  return migrator(*(*at).database, known_migrations()).down(target);
 }
 
 base::result<std::vector<migration_report>> sqlite_store::migrations() {
   HTTVPS_TRY(const auto at, state_->take());
-  return migrator(*(*at).database, sqlite_migrations()).status();
+  return migrator(*(*at).database, known_migrations()).status();
 }
 
 base::result<> sqlite_store::check_schema() {
   HTTVPS_TRY(const auto at, state_->take());
-  return migrator(*(*at).database, sqlite_migrations()).check();
+  return migrator(*(*at).database, known_migrations()).check();
 }
 
 }
