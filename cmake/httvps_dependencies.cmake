@@ -9,13 +9,16 @@ find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 
 find_library(HTTVPS_SOCI_CORE soci_core REQUIRED)
+find_library(HTTVPS_SOCI_POSTGRESQL_STATIC libsoci_postgresql.a REQUIRED)
 find_library(HTTVPS_SOCI_SQLITE3 soci_sqlite3 REQUIRED)
 find_path(HTTVPS_SOCI_INCLUDE soci/soci.h REQUIRED)
 add_library(httvps_soci INTERFACE)
 target_include_directories(httvps_soci SYSTEM INTERFACE "${HTTVPS_SOCI_INCLUDE}")
-target_link_libraries(httvps_soci INTERFACE "${HTTVPS_SOCI_SQLITE3}" "${HTTVPS_SOCI_CORE}")
+target_link_libraries(httvps_soci INTERFACE
+  "${HTTVPS_SOCI_POSTGRESQL_STATIC}" "${HTTVPS_SOCI_SQLITE3}" "${HTTVPS_SOCI_CORE}" PkgConfig::libpq)
 
 find_library(HTTVPS_RAPIDCHECK rapidcheck REQUIRED)
 find_library(HTTVPS_IPSEC_MB IPSec_MB REQUIRED)

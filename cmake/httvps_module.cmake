@@ -44,6 +44,15 @@ function(httvps_test)
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
 
+function(httvps_test_on_postgresql)
+  cmake_parse_arguments(ARG "" "NAME;WITHOUT;LABELS" "" ${ARGN})
+  add_test(NAME "${ARG_NAME}.on_postgresql"
+    COMMAND ${ARG_NAME} "--gtest_filter=-${ARG_WITHOUT}"
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties("${ARG_NAME}.on_postgresql" PROPERTIES
+    ENVIRONMENT "HTTVPS_TEST_ENGINE=postgresql;RC_PARAMS=max_success=25" TIMEOUT 300 LABELS "${ARG_LABELS}")
+endfunction()
+
 function(httvps_program)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})

@@ -1,59 +1,23 @@
-#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
-#include <filesystem>
+#include <limits>
 #include <thread>
 
 #include "httvps/backend/services/errc.hpp"
-#include "httvps/backend/storage/errc.hpp"
-#include "httvps/backend/storage/sqlite_store.hpp"
+#include "httvps/base/encoding.hpp"
 #include "httvps/base/random.hpp"
-#include "httvps/base/scope_exit.hpp"
+#include "support/stored_database.hpp"
 
 namespace httvps::backend::storage {
 namespace {
 
-class SqliteFile : public testing::Test {
+using test_support::find_setting;
+using test_support::save_setting;
+
+class Storage : public ::testing::Test {
  protected:
-  SqliteFile() { std::filesystem::create_directories(folder_); }
-  ~SqliteFile() override { std::filesystem::remove_all(folder_); }
-
-  std::unique_ptr<sqlite_store> open(sqlite_options chosen = {}) {
-    chosen.path = path();
-    auto opened = sqlite_store::open(chosen);
-    EXPECT_TRUE(opened);
-    return *std::move(opened);
-  }
-  std::string path() const { return folder_ / "backend.db"; }
-  void run_raw(const std::string& sql) {
-    soci::session session(soci::sqlite3, path());
-    session << sql;
-  }
-  std::int64_t read_raw(const std::string& sql) {
-    soci::session session(soci::sqlite3, path());
-    long long number = 0;
-    session << sql, soci::into(number);
-    return number;
-  }
-
- private:
-  std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) /
-      fmt::format("httvps_storage_{:016x}", base::secure_random().next_u64());
+  test_support::stored_database home;
 };
-
-base::result<> save(sqlite_store& store, const std::string& key, const std::string& value) {
-  return store.write([&](services::repositories& tables) {
-    return tables.settings.save({.key = key, .value = value});
-  });
-}
-
-std::optional<std::string> find(sqlite_store& store, const std::string& key) {
-  return *services::read_from(
-      store, [&](services::repositories& tables) { return tables.settings.find(key); });
-}
 
 models::user user_named(const std::string& name) {
   const auto now = base::from_unix_seconds(1'800'000'000);
@@ -65,134 +29,101 @@ models::user user_named(const std::string& name) {
           .created_at = now};
 }
 
-TEST_F(SqliteFile, MigratesUpDownAndUpAgain) {
-  const auto store = open();
-  const auto first = store->migrate_up();
-  ASSERT_TRUE(first);
-  EXPECT_GE(*first, 3U);
-  EXPECT_EQ(store->migrate_up(), 0U);
-  ASSERT_TRUE(save(*store, "k", "v"));
-  EXPECT_EQ(store->migrate_down(1), *first - 1);
-  EXPECT_EQ(find(*store, "k"), "v");
-  EXPECT_EQ(store->migrate_down(0), 1U);
-  EXPECT_EQ(read_raw("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' "
-                     "AND name <> 'schema_migrations'"),
-            0);
-  EXPECT_EQ(store->migrate_up(), *first);
-  EXPECT_EQ(find(*store, "k"), std::nullopt);
+base::result<> insert(sql_store& store, const models::user& user) {
+  return store.write([&](services::repositories& tables) { return tables.users.insert(user); });
 }
 
-TEST_F(SqliteFile, ReportsWhichMigrationsWait) {
-  const auto store = open();
-  const auto before = store->migrations();
-  ASSERT_TRUE(before);
-  EXPECT_EQ(before->front().state, migration_state::waiting);
-  ASSERT_TRUE(store->migrate_up());
-  EXPECT_EQ(store->migrations()->back().state, migration_state::applied);
+base::result<> add_one(sql_store& store) {
+  return store.write([](services::repositories& tables) -> base::result<> {
+    HTTVPS_TRY(const auto before, tables.settings.find("sum"));
+    return tables.settings.save({.key = "sum", .value = std::to_string(std::stoi(*before) + 1)});
+  });
 }
 
-TEST_F(SqliteFile, RefusesANewerSchema) {
-  const auto store = open();
-  ASSERT_TRUE(store->migrate_up());
-  run_raw("INSERT INTO schema_migrations VALUES (9999, 'later', 'x', 0)");
-  EXPECT_EQ(store->check_schema().error(), errc::schema_newer);
-  EXPECT_EQ(store->migrate_up().error(), errc::schema_newer);
-  EXPECT_EQ(store->migrate_down(0).error(), errc::schema_newer);
-}
-
-TEST_F(SqliteFile, RefusesAChangedMigration) {
-  const auto store = open();
-  ASSERT_TRUE(store->migrate_up());
-  run_raw("UPDATE schema_migrations SET checksum = 'x' WHERE version = 1");
-  EXPECT_EQ(store->check_schema().error(), errc::schema_changed);
-}
-
-TEST_F(SqliteFile, KeepsEverythingOverARestart) {
+TEST_F(Storage, KeepsEverythingOverARestart) {
   {
-    const auto store = open();
-    ASSERT_TRUE(store->migrate_up());
-    ASSERT_TRUE(save(*store, "k", "v"));
+    const auto store = home.open_migrated();
+    ASSERT_TRUE(save_setting(*store, "k", "v"));
   }
-  const auto store = open();
+  const auto store = home.open();
   EXPECT_EQ(store->migrate_up(), 0U);
-  EXPECT_EQ(find(*store, "k"), "v");
+  EXPECT_EQ(find_setting(*store, "k"), "v");
 }
 
-TEST_F(SqliteFile, RollsBackWhenTheBodyFails) {
-  const auto store = open();
-  ASSERT_TRUE(store->migrate_up());
+TEST_F(Storage, RollsBackWhenTheBodyFails) {
+  const auto store = home.open_migrated();
   const auto outcome = store->write([&](services::repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tables.settings.save({.key = "k", .value = "v"}));
     return base::fail(services::errc::invalid_dates);
   });
   EXPECT_EQ(outcome.error(), services::errc::invalid_dates);
-  EXPECT_EQ(find(*store, "k"), std::nullopt);
+  EXPECT_EQ(find_setting(*store, "k"), std::nullopt);
 }
 
-TEST_F(SqliteFile, NamesUniqueViolationsAndForeignKeys) {
-  const auto store = open();
-  ASSERT_TRUE(store->migrate_up());
-  const auto insert = [&](const models::user& user) {
-    return store->write([&](services::repositories& tables) { return tables.users.insert(user); });
-  };
-  ASSERT_TRUE(insert(user_named("planted-name")));
-  EXPECT_EQ(insert(user_named("planted-name")).error(), services::errc::already_exists);
+TEST_F(Storage, NamesUniqueViolationsAndForeignKeys) {
+  const auto store = home.open_migrated();
+  ASSERT_TRUE(insert(*store, user_named("planted-name")));
+  EXPECT_EQ(insert(*store, user_named("planted-name")).error(), services::errc::already_exists);
   const auto orphan = store->write([&](services::repositories& tables) {
     return tables.subscriptions.insert({.id = models::subscription_id::trusted("sub_1"),
                                         .user = models::user_id::trusted("usr_nobody"),
                                         .plan = models::plan_id::trusted("plan_none")});
   });
   EXPECT_EQ(orphan.error(), services::errc::storage_failed);
-  EXPECT_TRUE(insert(user_named("another")));
+  EXPECT_TRUE(insert(*store, user_named("another")));
 }
 
-TEST_F(SqliteFile, SaysFullWhenItIsFullAndWorksAgainForReading) {
-  const auto store = open({.connections = 2, .most_bytes = 400'000});
-  ASSERT_TRUE(store->migrate_up());
-  ASSERT_TRUE(save(*store, "small", "v"));
-  const std::string large(50'000, 'x');
-  base::result<> outcome;
-  for (int i = 0; i < 20 && outcome; ++i) {
-    outcome = save(*store, "large" + std::to_string(i), large);
+TEST_F(Storage, TransactionWithAFailedStatementIsNeverCommitted) {
+  const auto store = home.open_migrated();
+  ASSERT_TRUE(insert(*store, user_named("ada")));
+  const auto outcome = store->write([&](services::repositories& tables) -> base::result<> {
+    HTTVPS_CHECK(tables.settings.save({.key = "k", .value = "v"}));
+    EXPECT_FALSE(tables.users.insert(user_named("ada")));
+    EXPECT_FALSE(tables.settings.save({.key = "l", .value = "v"}));
+    return {};
+  });
+  EXPECT_EQ(outcome.error(), services::errc::already_exists);
+  EXPECT_EQ(find_setting(*store, "k"), std::nullopt);
+}
+
+TEST_F(Storage, StatementThatFailedWorksAgainInTheNextTransaction) {
+  const auto store = home.open_migrated({.connections = 1});
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(insert(*store, user_named("ada " + std::to_string(i))));
+    EXPECT_EQ(insert(*store, user_named("ada 0")).error(), services::errc::already_exists);
   }
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error(), services::errc::storage_full);
-  EXPECT_EQ(find(*store, "small"), "v");
-  EXPECT_TRUE(store->write([](services::repositories&) { return base::result<>{}; }));
+  EXPECT_EQ(home.read_raw("SELECT COUNT(*) FROM users"), 5);
 }
 
-TEST_F(SqliteFile, SaysBusyWhenAnotherProcessHoldsTheLock) {
-  const auto store = open({.connections = 1, .patience = std::chrono::milliseconds(20)});
-  ASSERT_TRUE(store->migrate_up());
-  soci::session holder(soci::sqlite3, path());
-  holder << "BEGIN IMMEDIATE";
-  EXPECT_EQ(save(*store, "k", "v").error(), services::errc::storage_busy);
-  holder << "ROLLBACK";
-  EXPECT_TRUE(save(*store, "k", "v"));
-}
-
-TEST_F(SqliteFile, SaysBusyWhenEveryConnectionIsTaken) {
-  const auto store = open({.connections = 1, .patience = std::chrono::milliseconds(20)});
-  ASSERT_TRUE(store->migrate_up());
+TEST_F(Storage, SaysBusyWhenEveryConnectionIsTaken) {
+  const auto store =
+      home.open_migrated({.connections = 1, .patience = std::chrono::milliseconds(20)});
   const auto outer = store->read([&](services::repositories&) {
-    EXPECT_EQ(save(*store, "k", "v").error(), services::errc::storage_busy);
+    EXPECT_EQ(save_setting(*store, "k", "v").error(), services::errc::storage_busy);
     return base::result<>{};
   });
   EXPECT_TRUE(outer);
 }
 
-TEST_F(SqliteFile, WritersTakeTurnsAndLoseNothing) {
-  const auto store = open({.connections = 4});
-  ASSERT_TRUE(store->migrate_up());
-  ASSERT_TRUE(save(*store, "sum", "0"));
+TEST_F(Storage, ReadersSeeOneMomentWhileWritersGoOn) {
+  const auto store = home.open_migrated();
+  ASSERT_TRUE(save_setting(*store, "k", "old"));
+  const auto outcome = store->read([&](services::repositories& tables) -> base::result<> {
+    EXPECT_EQ(*tables.settings.find("k"), "old");
+    EXPECT_TRUE(save_setting(*store, "k", "new"));
+    EXPECT_EQ(*tables.settings.find("k"), "old");
+    return {};
+  });
+  EXPECT_TRUE(outcome);
+  EXPECT_EQ(find_setting(*store, "k"), "new");
+}
+
+TEST_F(Storage, WritersLoseNothingToEachOther) {
+  const auto store = home.open_migrated({.connections = 4, .patience = std::chrono::seconds(20)});
+  ASSERT_TRUE(save_setting(*store, "sum", "0"));
   const auto add_many = [&] {
     for (int i = 0; i < 25; ++i) {
-      const auto added = store->write([](services::repositories& tables) -> base::result<> {
-        HTTVPS_TRY(const auto before, tables.settings.find("sum"));
-        return tables.settings.save(
-            {.key = "sum", .value = std::to_string(std::stoi(*before) + 1)});
-      });
-      EXPECT_TRUE(added);
+      EXPECT_TRUE(add_one(*store));
     }
   };
   {
@@ -200,40 +131,71 @@ TEST_F(SqliteFile, WritersTakeTurnsAndLoseNothing) {
     const std::jthread two(add_many);
     const std::jthread three(add_many);
   }
-  EXPECT_EQ(find(*store, "sum"), "75");
+  EXPECT_EQ(find_setting(*store, "sum"), "75");
 }
 
-TEST_F(SqliteFile, StoresTextWithEveryByteThatUtf8Allows) {
-  const auto store = open();
-  ASSERT_TRUE(store->migrate_up());
+TEST_F(Storage, StoresTextWithEveryByteThatUtf8Allows) {
+  const auto store = home.open_migrated();
   std::string text;
   for (int byte = 1; byte < 128; ++byte) {
     text += static_cast<char>(byte);
   }
-  text += "é漢😀'\"%_";
-  ASSERT_TRUE(save(*store, "k", text));
-  EXPECT_EQ(find(*store, "k"), text);
+  text += "é漢😀'\"%_:name";
+  ASSERT_TRUE(save_setting(*store, "k", text));
+  EXPECT_EQ(find_setting(*store, "k"), text);
 }
 
-TEST_F(SqliteFile, UsesTheJournalThatSurvivesAPowerCut) {
-  const auto store = open();
-  ASSERT_TRUE(store->migrate_up());
-  soci::session session(soci::sqlite3, path());
-  std::string mode;
-  session << "PRAGMA journal_mode", soci::into(mode);
-  EXPECT_EQ(mode, "wal");
-}
-
-TEST(SqliteDsn, NamesAFile) {
-  EXPECT_EQ(sqlite_path_of("sqlite:///var/lib/x.db"), "/var/lib/x.db");
-  EXPECT_EQ(sqlite_path_of("sqlite://x.db"), "x.db");
-  for (const auto* dsn : {"", "sqlite://", "postgres://x", "/x.db", "sqlite:///x?mode=ro"}) {
-    EXPECT_EQ(sqlite_path_of(dsn).error(), errc::dsn_invalid) << dsn;
+TEST_F(Storage, StoresBinaryAsTextWithEveryByteValue) {
+  const auto store = home.open_migrated();
+  base::byte_vector bytes;
+  for (int byte = 0; byte < 256; ++byte) {
+    bytes.push_back(static_cast<std::uint8_t>(byte));
   }
+  ASSERT_TRUE(save_setting(*store, "k", base::to_base64url(bytes)));
+  EXPECT_EQ(base::from_base64url(*find_setting(*store, "k")), bytes);
 }
 
-TEST(SqliteStore, CannotOpenAFolder) {
-  EXPECT_EQ(sqlite_store::open({.path = "/"}).error(), errc::cannot_open);
+TEST_F(Storage, RefusesTextThatWouldBeCutAtAZeroByte) {
+  const auto store = home.open_migrated();
+  const std::string cut("before\0after", 12);
+  EXPECT_EQ(save_setting(*store, "k", cut).error(), services::errc::storage_failed);
+  EXPECT_EQ(find_setting(*store, "k"), std::nullopt);
+}
+
+TEST_F(Storage, OrdersAndComparesTextByItsBytes) {
+  const auto store = home.open_migrated();
+  for (const auto* id : {"usr_a", "usr_B", "usr__", "usr_é", "usr_0"}) {
+    auto user = user_named(id);
+    user.id = models::user_id::trusted(id);
+    ASSERT_TRUE(insert(*store, user));
+  }
+  std::vector<std::string> ids;
+  ASSERT_TRUE(store->read([&](services::repositories& tables) -> base::result<> {
+    models::page_request wanted{.after = "", .size = 2};
+    for (bool more = true; more;) {
+      HTTVPS_TRY(const auto page, tables.users.list(wanted));
+      for (const auto& user : page.items) {
+        ids.push_back(user.id.text());
+      }
+      more = page.more;
+      wanted.after = ids.back();
+    }
+    return {};
+  }));
+  EXPECT_EQ(ids, (std::vector<std::string>{"usr_0", "usr_B", "usr__", "usr_a", "usr_é"}));
+}
+
+TEST_F(Storage, CountersReachTheLargestSignedNumber) {
+  const auto store = home.open_migrated();
+  const auto most = std::numeric_limits<std::uint64_t>::max();
+  const models::heartbeat beat{.uptime_seconds = 1, .bytes_up = most, .bytes_down = most / 2};
+  ASSERT_TRUE(store->write(
+      [&](services::repositories& tables) { return tables.heartbeats.save("gw_1", beat); }));
+  const auto found = services::read_from(
+      *store, [](services::repositories& tables) { return tables.heartbeats.find("gw_1"); });
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((**found).bytes_up, most / 2);
+  EXPECT_EQ((**found).bytes_down, most / 2);
 }
 
 }

@@ -6,20 +6,23 @@
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/core/key_files.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
-#include "httvps/backend/storage/sqlite_store.hpp"
+#include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
 
 namespace httvps::backend::core {
 namespace {
 
-using store_owner = std::unique_ptr<storage::sqlite_store>;
+using store_owner = std::unique_ptr<storage::sql_store>;
 
 base::result<store_owner> open_store(const backend_settings& chosen, const base::logger& log) {
-  HTTVPS_TRY(auto opened,
-             storage::sqlite_store::open({.path = chosen.database_path,
-                                          .connections = chosen.database_connections + 1,
-                                          .patience = chosen.database_patience,
-                                          .most_bytes = chosen.database_most_bytes}));
+  HTTVPS_TRY(auto opened, storage::sql_store::open({.address = chosen.database,
+                                                    .connections = chosen.database_connections + 1,
+                                                    .patience = chosen.database_patience,
+                                                    .most_bytes = chosen.database_most_bytes}));
+  if (chosen.schema == schema_policy::check) {
+    HTTVPS_CHECK(opened->check_schema());
+    return opened;
+  }
   HTTVPS_TRY(const auto steps, opened->migrate_up());
   if (steps > 0) {
     log.info("schema_migrated", {{"steps", steps}});
@@ -45,7 +48,7 @@ std::string_view to_text(services::admin_token_origin origin) {
   return "unknown";
 }
 
-base::result<> ensure_token(const backend_settings& chosen, storage::sqlite_store& store,
+base::result<> ensure_token(const backend_settings& chosen, storage::sql_store& store,
                             const base::logger& log) {
   admin_token_file keeper(chosen.admin_token_file);
   HTTVPS_TRY(const auto origin,
@@ -90,6 +93,7 @@ struct application::state {
             {.clock = base::real_clock(), .metrics = metrics, .log = log.for_module("api")}) {}
 
   base::result<> maintain() {
+    HTTVPS_CHECK(store->refresh_schema_version());
     HTTVPS_CHECK(authority.refresh());
     return validation.forget_old_sessions();
   }

@@ -9,7 +9,7 @@
 #include "httvps/backend/core/application.hpp"
 #include "httvps/backend/core/settings.hpp"
 #include "httvps/backend/storage/errc.hpp"
-#include "httvps/backend/storage/sqlite_store.hpp"
+#include "httvps/backend/storage/sql_store.hpp"
 
 namespace httvps::backend {
 namespace {
@@ -24,7 +24,8 @@ struct choices {
 };
 
 exit_code exit_code_of(const std::error_code& cause) {
-  if (cause == storage::errc::schema_newer || cause == storage::errc::schema_changed) {
+  if (cause == storage::errc::schema_newer || cause == storage::errc::schema_older ||
+      cause == storage::errc::schema_changed) {
     return schema_refused;
   }
   return cause == storage::errc::cannot_open ? not_opened : failed;
@@ -85,7 +86,7 @@ void print_migrations(const std::vector<storage::migration_report>& reports) {
   }
 }
 
-base::result<> run_migration(const choices& chosen, storage::sqlite_store& store) {
+base::result<> run_migration(const choices& chosen, storage::sql_store& store) {
   if (chosen.migration == "up") {
     HTTVPS_CHECK(store.migrate_up());
   }
@@ -98,8 +99,8 @@ base::result<> run_migration(const choices& chosen, storage::sqlite_store& store
 }
 
 exit_code migrate(const choices& chosen, const core::backend_settings& settings) {
-  const auto store = storage::sqlite_store::open(
-      {.path = settings.database_path, .connections = 1, .patience = settings.database_patience});
+  const auto store = storage::sql_store::open(
+      {.address = settings.database, .connections = 1, .patience = settings.database_patience});
   if (!store) {
     return complain(store.error());
   }
@@ -112,6 +113,11 @@ exit_code describe_settings() {
   return fine;
 }
 
+bool names_a_key(const base::setting_problem& problem) {
+  return problem.name == "backend.secret_key" || problem.name == "backend.root_key_file" ||
+         problem.name == "backend.admin_token_file";
+}
+
 exit_code run(const choices& chosen) {
   if (chosen.command == "settings") {
     return describe_settings();
@@ -120,7 +126,7 @@ exit_code run(const choices& chosen) {
   const auto source = load_settings(chosen, problems);
   auto read = core::read_settings(source);
   if (chosen.command == "migrate") {
-    std::erase_if(read.problems, [](const auto& one) { return one.name == "backend.secret_key"; });
+    std::erase_if(read.problems, [](const auto& one) { return names_a_key(one); });
   }
   problems.insert(problems.end(), read.problems.begin(), read.problems.end());
   if (!problems.empty()) {
@@ -160,7 +166,7 @@ int main(int argc, char** argv) {
   ::umask(S_IRWXG | S_IRWXO);
   CLI::App app(
       "Control plane of HTTVPS. Exit codes: 0 fine, 1 failed, 2 settings, 3 the schema of the "
-      "database is newer or changed, 4 the database cannot be opened.",
+      "database is newer, changed or too old, 4 the database cannot be opened.",
       "httvps-backend");
   httvps::backend::choices chosen;
   httvps::backend::declare(app, chosen);

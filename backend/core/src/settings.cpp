@@ -1,9 +1,8 @@
 #include "httvps/backend/core/settings.hpp"
 
 #include "httvps/backend/services/field_cipher.hpp"
-#include "httvps/backend/storage/sqlite_store.hpp"
 #include "httvps/base/encoding.hpp"
-#include "httvps/base/scope_exit.hpp"
+#include "httvps/identity/key_file.hpp"
 #include "httvps/net/endpoint.hpp"
 
 namespace httvps::backend::core {
@@ -18,11 +17,23 @@ std::vector<base::property> storage_properties() {
   return {
       {.name = "backend.db_dsn",
        .environment = "BACKEND_DB_DSN",
-       .description = "Database: sqlite:// and the path of its file.",
+       .description = "Database: sqlite:// and the path of its file, or "
+                      "postgres://USER@HOST/NAME. Remote hosts need a verified certificate unless "
+                      "sslmode says otherwise.",
        .fallback = "sqlite://httvps-backend.sqlite3"},
+      {.name = "backend.db_dsn_file",
+       .environment = "BACKEND_DB_DSN_FILE",
+       .description = "File that holds the database address instead, mode 0600: for one with a "
+                      "password."},
+      {.name = "backend.db_migrate",
+       .environment = "BACKEND_DB_MIGRATE",
+       .description = "Applies waiting migrations at the start; false leaves it to httvps-backend "
+                      "migrate up and runs on the schema one before with new features off.",
+       .kind = property_kind::flag,
+       .fallback = "true"},
       {.name = "backend.db_max_bytes",
        .environment = "BACKEND_DB_MAX_BYTES",
-       .description = "Largest size of the database file; 0 means as much as the disk holds.",
+       .description = "Largest size of the SQLite file; 0 means as much as the disk holds.",
        .kind = property_kind::number,
        .fallback = "0",
        .least = 0,
@@ -143,13 +154,29 @@ void read_secrets(const base::settings& source, backend_settings& chosen, proble
   }
 }
 
+base::result<storage::database_address> read_address(const base::settings& source) {
+  const auto& file = source.text("backend.db_dsn_file");
+  if (file.empty()) {
+    return storage::database_address::parse(source.text("backend.db_dsn"));
+  }
+  HTTVPS_TRY(const auto content, identity::load_secret_file(file));
+  auto dsn = content.reveal_text();
+  while (dsn.ends_with('\n') || dsn.ends_with('\r')) {
+    dsn.remove_suffix(1);
+  }
+  return storage::database_address::parse(dsn);
+}
+
 void read_database(const base::settings& source, backend_settings& chosen, problem_list& problems) {
-  const auto path = storage::sqlite_path_of(source.text("backend.db_dsn"));
-  if (!path) {
-    problems.push_back({"backend.db_dsn", path.error().message()});
+  const auto address = read_address(source);
+  if (!address) {
+    problems.push_back(
+        {source.text("backend.db_dsn_file").empty() ? "backend.db_dsn" : "backend.db_dsn_file",
+         address.error().message()});
     return;
   }
-  chosen.database_path = *path;
+  chosen.database = *address;
+  chosen.schema = source.flag("backend.db_migrate") ? schema_policy::migrate : schema_policy::check;
   chosen.database_most_bytes = static_cast<std::uint64_t>(source.number("backend.db_max_bytes"));
   chosen.database_connections = static_cast<std::size_t>(source.number("backend.db_connections"));
   chosen.database_patience = source.time("backend.db_patience");
@@ -157,7 +184,22 @@ void read_database(const base::settings& source, backend_settings& chosen, probl
 
 std::string beside(const std::string& chosen, const std::string& database,
                    std::string_view suffix) {
-  return chosen.empty() ? database + std::string(suffix) : chosen;
+  return chosen.empty() && !database.empty() ? database + std::string(suffix) : chosen;
+}
+
+void read_key_files(const base::settings& source, backend_settings& chosen,
+                    problem_list& problems) {
+  const auto& file = chosen.database.path();
+  chosen.root_key_file = beside(source.text("backend.root_key_file"), file, ".root-key");
+  chosen.admin_token_file = beside(source.text("backend.admin_token_file"), file, ".admin-token");
+  if (chosen.root_key_file.empty()) {
+    problems.push_back({"backend.root_key_file",
+                        "Set BACKEND_ROOT_KEY_FILE: PostgreSQL has no file to put it beside."});
+  }
+  if (chosen.admin_token_file.empty()) {
+    problems.push_back({"backend.admin_token_file",
+                        "Set BACKEND_ADMIN_TOKEN_FILE: PostgreSQL has no file to put it beside."});
+  }
 }
 
 void read_running(const base::settings& source, backend_settings& chosen, problem_list& problems) {
@@ -195,10 +237,7 @@ settings_outcome read_settings(const base::settings& source) {
   read_database(source, chosen, outcome.problems);
   read_secrets(source, chosen, outcome.problems);
   read_running(source, chosen, outcome.problems);
-  const auto& database = chosen.database_path;
-  chosen.root_key_file = beside(source.text("backend.root_key_file"), database, ".root-key");
-  chosen.admin_token_file =
-      beside(source.text("backend.admin_token_file"), database, ".admin-token");
+  read_key_files(source, chosen, outcome.problems);
   chosen.approval = source.flag("backend.gateway_auto_approve") ? services::join_approval::automatic
                                                                 : services::join_approval::by_admin;
   return outcome;

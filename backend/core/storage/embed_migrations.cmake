@@ -16,7 +16,7 @@ foreach(up IN LISTS ups)
     "     .up = R\"sql(${up_text})sql\",\n     .down = R\"sql(${down_text})sql\"},\n")
 endforeach()
 file(WRITE "${OUTPUT}.new"
-  "#include \"migrations.hpp\"\n\nnamespace httvps::backend::storage {\nnamespace {\n\n"
+  "#include \"httvps/backend/storage/migration.hpp\"\n\nnamespace httvps::backend::storage {\nnamespace {\n\n"
   "constexpr migration all[] = {\n${entries}};\n\n}\n\n"
   "std::span<const migration> known_migrations() noexcept {\n  return all;\n}\n\n}\n")
 file(COPY_FILE "${OUTPUT}.new" "${OUTPUT}" ONLY_IF_DIFFERENT)

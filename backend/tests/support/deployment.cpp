@@ -26,14 +26,23 @@ std::string pin_of(std::uint8_t fill) {
 
 }
 
-std::unique_ptr<storage::sqlite_store> open_memory_store() {
-  auto opened = must(storage::sqlite_store::open({.path = std::string(storage::memory_path)}));
+store_home::store_home() {
+  if (test_servers::chosen_engine() == test_servers::test_engine::postgresql) {
+    database_.emplace();
+  }
+}
+
+std::unique_ptr<storage::sql_store> store_home::open(storage::store_options chosen) const {
+  if (database_) {
+    chosen.address = must(storage::database_address::parse(database_->dsn()));
+  }
+  auto opened = must(storage::sql_store::open(chosen));
   must(opened->migrate_up());
   return opened;
 }
 
 deployment::deployment(services::join_approval approval)
-    : store(open_memory_store()),
+    : store(home.open({.connections = 2})),
       cipher(make_cipher()),
       root(identity::signing_key::generate(random)),
       authority(must(services::signing_authority::open(

@@ -11,9 +11,10 @@
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
-#include "httvps/backend/storage/sqlite_store.hpp"
+#include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/enrolment_link.hpp"
 #include "httvps/identity/sealed_box.hpp"
+#include "support/postgresql_server.hpp"
 
 namespace httvps::backend::test_support {
 
@@ -25,6 +26,16 @@ inline constexpr std::string_view node_password = "hunter2hunter2";
 struct enrolled {
   identity::signing_key key;
   services::enrolled_device answer;
+};
+
+class store_home {
+ public:
+  store_home();
+
+  std::unique_ptr<storage::sql_store> open(storage::store_options chosen = {}) const;
+
+ private:
+  std::optional<test_servers::postgresql_database> database_;
 };
 
 class deployment {
@@ -48,7 +59,8 @@ class deployment {
 
   mutable base::manual_clock clock;
   mutable base::seeded_random random{7};
-  std::unique_ptr<storage::sqlite_store> store;
+  store_home home;
+  std::unique_ptr<storage::sql_store> store;
   services::field_cipher cipher;
   identity::signing_key root;
   services::signing_authority authority;
@@ -62,7 +74,5 @@ class deployment {
   services::usage_service usage;
   services::validation_service validation;
 };
-
-std::unique_ptr<storage::sqlite_store> open_memory_store();
 
 }

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -16,13 +15,6 @@ api_answer raw_post(const walk& world, std::string_view path, std::string body) 
   request.headers.add("Authorization", "Bearer " + world.folder.admin_token());
   request.body = std::move(body);
   return world.api->send(std::move(request));
-}
-
-void run_sql(const std::string& path, const char* sql) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
-  sqlite3_close(database);
 }
 
 TEST(BackendErrors, NameEveryFieldWithItsPointer) {
@@ -126,7 +118,8 @@ TEST(BackendSecrets, NeverReachLogsAnswersOrTheDatabaseInClear) {
   EXPECT_NE(kept.find("enc:v1:"), std::string::npos);
   for (const auto& secret :
        {std::string(planted_password), planted_access_key(), std::string(gateway_secret),
-        world.folder.admin_token(), gateway.credential, world.node_credential, device.token}) {
+        world.folder.admin_token(), gateway.credential, world.node_credential, device.token,
+        std::string(test_servers::postgresql_password)}) {
     EXPECT_EQ(kept.find(secret), std::string::npos) << secret;
   }
 }
@@ -158,9 +151,8 @@ TEST(BackendLog, LineOfARequestNamesTheRequestItsOutcomeDeviceAndNode) {
   EXPECT_NE(bad.find("\"code\":\"credential_invalid\""), std::string::npos) << bad;
 }
 
-TEST(BackendFullDisk, AnswersStorageFullAndKeepsReading) {
-  walk world(
-      environment{{"BACKEND_GATEWAY_AUTO_APPROVE", "true"}, {"BACKEND_DB_MAX_BYTES", "600000"}});
+TEST(SqliteBackend, AnswersStorageFullAndKeepsReading) {
+  walk world({{"BACKEND_DB_MAX_BYTES", "600000"}}, test_servers::test_engine::sqlite);
   const std::string note(900, 'n');
   api_answer last;
   for (int i = 0; i < 2000 && last.status != 507; ++i) {
@@ -182,7 +174,7 @@ TEST(BackendProgram, MigratesFromTheCommandLineAndRefusesANewerSchema) {
   EXPECT_EQ(down.exit_code, 0);
   EXPECT_NE(down.output.find("0001 accounts waiting"), std::string::npos);
   EXPECT_EQ(run_backend(folder, {"migrate", "up"}, variables).exit_code, 0);
-  run_sql(folder.file("backend.db"), "INSERT INTO schema_migrations VALUES (99, 'later', 'x', 0)");
+  folder.run_sql("INSERT INTO schema_migrations VALUES (9999, 'later', 'x', 0)");
   const auto refused = run_backend(folder, {}, variables);
   EXPECT_EQ(refused.exit_code, 3);
   EXPECT_NE(refused.output.find("newer version"), std::string::npos);
@@ -193,7 +185,7 @@ TEST(BackendProgram, NamesEveryBadSettingAndExitsWithTwo) {
   auto variables = folder.usual_environment();
   variables.erase("BACKEND_SECRET_KEY_FILE");
   variables["BACKEND_LISTEN"] = "nowhere";
-  variables["BACKEND_DB_DSN"] = "postgres://x";
+  variables["BACKEND_DB_DSN"] = "mysql://x";
   const auto refused = run_backend(folder, {}, variables);
   EXPECT_EQ(refused.exit_code, 2);
   for (const auto* name : {"BACKEND_SECRET_KEY", "backend.listen", "sqlite://"}) {

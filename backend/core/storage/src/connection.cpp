@@ -1,23 +1,21 @@
 #include "connection.hpp"
 
-#include <fmt/format.h>
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/statvfs.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <vector>
 
+#include "database_link.hpp"
 #include "httvps/backend/services/errc.hpp"
-#include "httvps/backend/storage/errc.hpp"
-#include "httvps/base/bytes.hpp"
 
 namespace httvps::backend::storage {
 namespace {
 
-constexpr base::byte_count least_free_space = 128 * base::kibibyte;
-constexpr std::uint64_t page_size = 4096;
 constexpr std::size_t most_statements = 256;
+
+using statement_map = std::map<std::string, soci::statement, std::less<>>;
 
 struct slot {
   std::string text;
@@ -25,42 +23,15 @@ struct slot {
   soci::indicator state = soci::i_ok;
 };
 
-bool has_no_room(const std::string& path) noexcept {
-  struct statvfs room{};
-  return ::statvfs(path.c_str(), &room) == 0 && room.f_bavail * room.f_frsize < least_free_space;
+std::unique_ptr<database_link> make_link(const connection_options& chosen, soci::session& session) {
+  return chosen.address.engine() == engine_kind::postgresql ? make_postgresql_link(chosen, session)
+                                                            : make_sqlite_link(chosen, session);
 }
 
-sqlite_api::sqlite3* handle_of(soci::session& session) noexcept {
-  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+bool ends_early(const cell& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr && text->find('\0') != std::string::npos;
 }
-
-services::errc constraint_failure(int extended) noexcept {
-  return extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY
-             ? services::errc::already_exists
-             : services::errc::storage_failed;
-}
-
-}
-
-struct connection::state {
-  explicit state(connection_options options) : chosen(std::move(options)) {}
-
-  template <typename Action>
-  base::result<> guarded(Action action) noexcept;
-  std::error_code failure_of(int primary);
-  soci::statement& prepared(std::string_view sql);
-  void forget(std::string_view sql) noexcept;
-  void bind(soci::statement& statement, const cells& parameters);
-  void run(const query& wanted, std::span<const column_kind> columns, const row_handler& on_row);
-
-  connection_options chosen;
-  soci::session session;
-  std::map<std::string, soci::statement, std::less<>> statements;
-  std::vector<slot> inputs;
-  std::vector<slot> outputs;
-};
-
-namespace {
 
 slot to_slot(const cell& value) {
   slot made;
@@ -91,35 +62,46 @@ cells to_cells(const std::vector<slot>& slots, std::span<const column_kind> colu
 
 }
 
-std::error_code connection::state::failure_of(int primary) {
-  if (!session.is_connected()) {
-    return errc::cannot_open;
+struct connection::state {
+  explicit state(connection_options options)
+      : chosen(std::move(options)),
+        terms(dialect_of(chosen.address.engine())),
+        link(make_link(chosen, session)) {}
+
+  base::result<> note(const verdict& found);
+  base::result<> reopen();
+  soci::statement& prepared(std::string_view sql);
+  void drop(std::string_view sql) noexcept;
+  void bind(soci::statement& statement, const cells& parameters);
+  void run(const query& wanted, std::span<const column_kind> columns, const row_handler& on_row);
+  verdict attempt(const query& wanted, std::span<const column_kind> columns,
+                  const row_handler& on_row);
+
+  connection_options chosen;
+  const dialect& terms;
+  soci::session session;
+  std::unique_ptr<database_link> link;
+  statement_map statements;
+  std::vector<statement_map::node_type> spoiled;
+  std::vector<slot> inputs;
+  std::vector<slot> outputs;
+  std::optional<verdict> failure;
+  bool inside = false;
+};
+
+base::result<> connection::state::note(const verdict& found) {
+  if (!found.cause) {
+    return {};
   }
-  const int extended = sqlite_api::sqlite3_extended_errcode(handle_of(session));
-  switch (primary & 0xff) {
-    case SQLITE_FULL:
-      return services::errc::storage_full;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return services::errc::storage_busy;
-    case SQLITE_CONSTRAINT:
-      return constraint_failure(extended);
-    default:
-      return has_no_room(chosen.path) ? services::errc::storage_full
-                                      : services::errc::storage_failed;
-  }
+  failure = found;
+  return base::fail(found.cause);
 }
 
-template <typename Action>
-base::result<> connection::state::guarded(Action action) noexcept {
-  try {
-    action();
-    return {};
-  } catch (const soci::sqlite3_soci_error& failure) {
-    return base::fail(failure_of(failure.result()));
-  } catch (const std::exception&) {
-    return base::fail(services::errc::storage_failed);
-  }
+base::result<> connection::state::reopen() {
+  spoiled.clear();
+  statements.clear();
+  const auto opened = link->open();
+  return opened.cause ? note({.cause = services::errc::storage_busy}) : base::result<>();
 }
 
 soci::statement& connection::state::prepared(std::string_view sql) {
@@ -135,8 +117,14 @@ soci::statement& connection::state::prepared(std::string_view sql) {
   return statements.emplace(std::string(sql), std::move(made)).first->second;
 }
 
-void connection::state::forget(std::string_view sql) noexcept {
-  if (const auto found = statements.find(sql); found != statements.end()) {
+void connection::state::drop(std::string_view sql) noexcept {
+  const auto found = statements.find(sql);
+  if (found == statements.end()) {
+    return;
+  }
+  if (link->now() == standing::failed) {
+    spoiled.push_back(statements.extract(found));
+  } else {
     statements.erase(found);
   }
 }
@@ -175,26 +163,27 @@ void connection::state::run(const query& wanted, std::span<const column_kind> co
   statement.bind_clean_up();
 }
 
+verdict connection::state::attempt(const query& wanted, std::span<const column_kind> columns,
+                                   const row_handler& on_row) {
+  if (std::ranges::any_of(wanted.parameters, ends_early)) {
+    return {.cause = services::errc::storage_failed};
+  }
+  try {
+    run(wanted, columns, on_row);
+    return {};
+  } catch (const std::exception& thrown) {
+    return link->judge(thrown);
+  }
+}
+
 connection::connection(std::unique_ptr<state> made) noexcept : state_(std::move(made)) {}
 connection::~connection() = default;
 
 base::result<std::unique_ptr<connection>> connection::open(const connection_options& chosen) {
   std::unique_ptr<connection> made(new connection(std::make_unique<state>(chosen)));
-  auto& session = made->state_->session;
-  const auto opened = made->state_->guarded([&] {
-    session.open(soci::sqlite3, fmt::format("dbname=\"{}\"", chosen.path));
-    sqlite_api::sqlite3_extended_result_codes(handle_of(session), 0);
-    session << fmt::format("PRAGMA busy_timeout = {}", chosen.patience.count());
-  });
-  if (!opened) {
-    return base::fail(errc::cannot_open);
-  }
-  HTTVPS_CHECK(made->run_script(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-      "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"));
-  if (chosen.most_bytes > 0) {
-    HTTVPS_CHECK(made->run_script(
-        fmt::format("PRAGMA max_page_count = {};", chosen.most_bytes / page_size + 1)));
+  const auto opened = made->state_->link->open();
+  if (opened.cause) {
+    return base::fail(opened.cause);
   }
   return made;
 }
@@ -205,34 +194,60 @@ base::result<> connection::execute(const query& wanted) {
 
 base::result<> connection::select(const query& wanted, std::span<const column_kind> columns,
                                   const row_handler& on_row) {
-  auto outcome = state_->guarded([&] { state_->run(wanted, columns, on_row); });
+  if (state_->inside && state_->failure) {
+    return base::fail(state_->failure->cause);
+  }
+  auto outcome = state_->note(state_->attempt(wanted, columns, on_row));
   if (!outcome) {
-    state_->forget(wanted.sql);
+    state_->drop(wanted.sql);
   }
   return outcome;
 }
 
-base::result<> connection::run_script(const std::string& script) {
-  const int status = sqlite_api::sqlite3_exec(handle_of(state_->session), script.c_str(), nullptr,
-                                              nullptr, nullptr);
-  if (status != SQLITE_OK) {
-    return base::fail(state_->failure_of(status));
-  }
-  return {};
+base::result<> connection::run_script(std::string_view portable) {
+  return state_->note(state_->link->run_script(state_->terms.render(portable)));
 }
 
 base::result<> connection::begin(transaction_kind kind) {
-  return execute({.sql = kind == transaction_kind::writing ? "BEGIN IMMEDIATE" : "BEGIN"});
+  state_->failure.reset();
+  if (state_->link->now() == standing::lost) {
+    HTTVPS_CHECK(state_->reopen());
+  }
+  auto started = state_->note(state_->link->run_script(std::string(state_->terms.begin(kind))));
+  state_->inside = started.has_value();
+  if (!started) {
+    roll_back();
+  }
+  return started;
 }
 
 base::result<> connection::commit() {
-  return execute({.sql = "COMMIT"});
+  if (state_->failure) {
+    roll_back();
+    return base::fail(state_->failure->cause);
+  }
+  auto done = state_->note(state_->link->run_script("COMMIT"));
+  if (!done && state_->link->now() == standing::lost) {
+    done = state_->note({.cause = services::errc::storage_failed});
+  }
+  if (!done) {
+    roll_back();
+  }
+  state_->inside = false;
+  return done;
 }
 
 void connection::roll_back() noexcept {
-  if (sqlite_api::sqlite3_get_autocommit(handle_of(state_->session)) == 0) {
-    static_cast<void>(execute({.sql = "ROLLBACK"}));
+  const auto before = state_->link->now();
+  if (before == standing::open || before == standing::failed) {
+    static_cast<void>(state_->link->run_script("ROLLBACK"));
   }
+  state_->spoiled.clear();
+  state_->inside = false;
+}
+
+remedy connection::advice() const noexcept {
+  return state_->failure ? state_->failure->advice : remedy::none;
 }
 
 }

@@ -9,12 +9,13 @@
 #include <string_view>
 
 #include "cell.hpp"
+#include "dialect.hpp"
 #include "httvps/base/error.hpp"
 
 namespace httvps::backend::storage {
 
 struct connection_options {
-  std::string path;
+  database_address address = {};
   std::chrono::milliseconds patience{2000};
   std::uint64_t most_bytes = 0;
 };
@@ -24,7 +25,7 @@ struct query {
   cells parameters = {};
 };
 
-enum class transaction_kind { reading, writing };
+enum class remedy { none, repeat };
 
 class connection {
  public:
@@ -38,11 +39,12 @@ class connection {
   base::result<> execute(const query& wanted);
   base::result<> select(const query& wanted, std::span<const column_kind> columns,
                         const row_handler& on_row);
-  base::result<> run_script(const std::string& script);
+  base::result<> run_script(std::string_view portable);
 
   base::result<> begin(transaction_kind kind);
   base::result<> commit();
   void roll_back() noexcept;
+  remedy advice() const noexcept;
 
  private:
   struct state;

@@ -5,11 +5,15 @@ namespace {
 
 constexpr base::error_entry entries[] = {
     {static_cast<int>(errc::dsn_invalid), "dsn_invalid",
-     "The database address must look like sqlite:///absolute/path or sqlite://relative/path."},
+     "The database address must look like sqlite:///absolute/path, sqlite://relative/path or "
+     "postgres://user@host/name."},
     {static_cast<int>(errc::cannot_open), "cannot_open", "The database cannot be opened."},
     {static_cast<int>(errc::schema_newer), "schema_newer",
      "The database was written by a newer version of this program. Install that version, or "
      "migrate down with it first."},
+    {static_cast<int>(errc::schema_older), "schema_older",
+     "The schema of the database is more than one migration older than this program. Run "
+     "httvps-backend migrate up."},
     {static_cast<int>(errc::schema_changed), "schema_changed",
      "A migration that was applied differs from the one this program carries."},
     {static_cast<int>(errc::migration_failed), "migration_failed",

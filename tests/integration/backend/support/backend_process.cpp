@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,7 +79,10 @@ int wait_for_end(pid_t process) {
 
 }
 
-backend_folder::backend_folder() {
+backend_folder::backend_folder(test_servers::test_engine engine) {
+  if (engine == test_servers::test_engine::postgresql) {
+    database_.emplace();
+  }
   auto name = (std::filesystem::temp_directory_path() / "httvps-backend-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     throw std::runtime_error("cannot make a folder for httvps-backend");
@@ -108,7 +112,7 @@ std::string backend_folder::admin_token() const {
 }
 
 environment backend_folder::usual_environment() const {
-  return {{"BACKEND_DB_DSN", "sqlite://" + file("backend.db")},
+  return {{"BACKEND_DB_DSN", dsn()},
           {"BACKEND_SECRET_KEY_FILE", file("secret-key")},
           {"BACKEND_ROOT_KEY_FILE", file("root-key")},
           {"BACKEND_ADMIN_TOKEN_FILE", file("admin-token")},
@@ -126,7 +130,29 @@ std::string backend_folder::everything_written() const {
       all += read_file(entry.path());
     }
   }
+  if (database_) {
+    all += database_->query("SELECT database_to_xml(true, false, '')");
+    all += test_servers::shared_postgresql().log();
+  }
   return all;
+}
+
+std::string backend_folder::dsn() const {
+  return database_ ? database_->dsn() : "sqlite://" + file("backend.db");
+}
+
+void backend_folder::run_sql(const std::string& sql) const {
+  if (database_) {
+    database_->query(sql);
+    return;
+  }
+  sqlite3* opened = nullptr;
+  const bool ran = sqlite3_open(file("backend.db").c_str(), &opened) == SQLITE_OK &&
+                   sqlite3_exec(opened, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+  sqlite3_close(opened);
+  if (!ran) {
+    throw std::runtime_error("cannot run " + sql);
+  }
 }
 
 backend_process::backend_process(const backend_folder& folder, environment variables)

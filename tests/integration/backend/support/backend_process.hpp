@@ -4,9 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/postgresql_server.hpp"
 
 namespace httvps::testing {
 
@@ -21,7 +24,7 @@ struct program_outcome {
 
 class backend_folder {
  public:
-  backend_folder();
+  explicit backend_folder(test_servers::test_engine engine = test_servers::chosen_engine());
   backend_folder(const backend_folder&) = delete;
   backend_folder& operator=(const backend_folder&) = delete;
   ~backend_folder();
@@ -31,9 +34,12 @@ class backend_folder {
   std::string admin_token() const;
   environment usual_environment() const;
   std::string everything_written() const;
+  std::string dsn() const;
+  void run_sql(const std::string& sql) const;
 
  private:
   std::filesystem::path path_;
+  std::optional<test_servers::postgresql_database> database_;
 };
 
 class backend_process {

@@ -27,7 +27,8 @@ std::string planted_access_key() {
   return "ss://" + base::to_base64url(base::as_bytes(user)) + "@192.0.2.7:8388";
 }
 
-walk::walk(environment more) : variables(folder.usual_environment()) {
+walk::walk(environment more, test_servers::test_engine engine)
+    : folder(engine), variables(folder.usual_environment()) {
   for (auto& [name, value] : more) {
     variables[name] = value;
   }

@@ -27,7 +27,8 @@ struct enrolled_device {
 
 class walk {
  public:
-  explicit walk(environment more = {{"BACKEND_GATEWAY_AUTO_APPROVE", "true"}});
+  explicit walk(environment more = {{"BACKEND_GATEWAY_AUTO_APPROVE", "true"}},
+                test_servers::test_engine engine = test_servers::chosen_engine());
 
   void restart();
   api_answer admin_get(std::string_view path) const;

@@ -6,14 +6,18 @@
 #include <vector>
 
 #include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/storage/database_address.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/property.hpp"
 #include "httvps/base/secret.hpp"
 
 namespace httvps::backend::core {
 
+enum class schema_policy { migrate, check };
+
 struct backend_settings {
-  std::string database_path;
+  storage::database_address database;
+  schema_policy schema = schema_policy::migrate;
   std::uint64_t database_most_bytes = 0;
   std::size_t database_connections = 4;
   std::chrono::milliseconds database_patience{2000};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -42,6 +43,7 @@ class store {
   virtual ~store() = default;
   virtual base::result<> read(const transaction& body) = 0;
   virtual base::result<> write(const transaction& body) = 0;
+  virtual std::uint32_t schema_version() const noexcept = 0;
 };
 
 template <typename Body>

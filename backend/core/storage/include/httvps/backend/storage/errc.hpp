@@ -10,6 +10,7 @@ enum class errc {
   dsn_invalid = 1,
   cannot_open,
   schema_newer,
+  schema_older,
   schema_changed,
   migration_failed,
 };

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "httvps/backend/services/store.hpp"
+#include "httvps/backend/storage/database_address.hpp"
+#include "httvps/backend/storage/migration.hpp"
+
+namespace httvps::backend::storage {
+
+struct store_options {
+  database_address address = {};
+  std::size_t connections = 4;
+  std::chrono::milliseconds patience{2000};
+  std::uint64_t most_bytes = 0;
+  std::span<const migration> migrations = known_migrations();
+};
+
+class sql_store final : public services::store {
+ public:
+  static base::result<std::unique_ptr<sql_store>> open(const store_options& chosen);
+  sql_store(const sql_store&) = delete;
+  sql_store& operator=(const sql_store&) = delete;
+  ~sql_store() override;
+
+  base::result<> read(const services::transaction& body) override;
+  base::result<> write(const services::transaction& body) override;
+  std::uint32_t schema_version() const noexcept override;
+
+  base::result<std::uint32_t> migrate_up();
+  base::result<std::uint32_t> migrate_down(std::uint32_t target);
+  base::result<std::vector<migration_report>> migrations();
+  base::result<> check_schema();
+  base::result<> refresh_schema_version();
+
+ private:
+  struct state;
+  explicit sql_store(std::unique_ptr<state> made) noexcept;
+
+  std::unique_ptr<state> state_;
+};
+
+}

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+
+#include "account_tables.hpp"
+#include "device_tables.hpp"
+#include "gateway_tables.hpp"
+#include "httvps/backend/services/store.hpp"
+#include "pool_tables.hpp"
+#include "usage_tables.hpp"
+
+namespace httvps::backend::storage {
+
+struct desk {
+  explicit desk(std::unique_ptr<connection> opened) : database(std::move(opened)) {}
+
+  services::repositories tables() {
+    return {.users = users,
+            .plans = plans,
+            .subscriptions = subscriptions,
+            .devices = devices,
+            .tickets = tickets,
+            .known_sessions = known_sessions,
+            .api_tokens = api_tokens,
+            .audit = audit,
+            .settings = settings,
+            .regions = regions,
+            .nodes = nodes,
+            .access_keys = access_keys,
+            .heartbeats = heartbeats,
+            .assignments = assignments,
+            .gateways = gateways,
+            .credentials = credentials,
+            .join_tokens = join_tokens,
+            .journal = journal,
+            .usage_sessions = usage_sessions,
+            .session_traffic = session_traffic,
+            .quarantine = quarantine,
+            .ledger = ledger};
+  }
+
+  std::unique_ptr<connection> database;
+  user_table users{*database};
+  plan_table plans{*database};
+  subscription_table subscriptions{*database};
+  device_table devices{*database};
+  ticket_table tickets{*database};
+  known_session_table known_sessions{*database};
+  api_token_table api_tokens{*database};
+  audit_table audit{*database};
+  setting_table settings{*database};
+  region_table regions{*database};
+  node_table nodes{*database};
+  access_key_table access_keys{*database};
+  heartbeat_table heartbeats{*database};
+  assignment_table assignments{*database};
+  gateway_table gateways{*database};
+  credential_table credentials{*database};
+  join_token_table join_tokens{*database};
+  journal_table journal{*database};
+  usage_session_table usage_sessions{*database};
+  session_traffic_table session_traffic{*database};
+  quarantine_table quarantine{*database};
+  ledger_table ledger{*database};
+};
+
+}

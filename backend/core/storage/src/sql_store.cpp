@@ -1,0 +1,188 @@
+#include "httvps/backend/storage/sql_store.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "desk.hpp"
+#include "dialect.hpp"
+#include "httvps/backend/services/errc.hpp"
+#include "httvps/base/clock.hpp"
+#include "httvps/base/random.hpp"
+#include "migrator.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+constexpr int most_attempts = 16;
+constexpr int widest_pause_bits = 6;
+
+using desk_owner = std::unique_ptr<desk>;
+
+std::chrono::milliseconds pause_after(int attempt) {
+  const auto widest = std::uint64_t{1} << std::min(attempt, widest_pause_bits);
+  return std::chrono::milliseconds(base::secure_random().below(widest));
+}
+
+struct job {
+  transaction_kind kind;
+  const services::transaction& body;
+};
+
+base::result<> run_once(desk& at, const job& wanted) {
+  HTTVPS_CHECK(at.database->begin(wanted.kind));
+  auto tables = at.tables();
+  auto outcome = wanted.body(tables);
+  if (!outcome) {
+    at.database->roll_back();
+    return outcome;
+  }
+  return at.database->commit();
+}
+
+}
+
+struct sql_store::state {
+  explicit state(const store_options& options)
+      : chosen(options), terms(dialect_of(options.address.engine())) {}
+
+  class lease {
+   public:
+    lease(state& from, desk_owner taken) noexcept : from_(&from), taken_(std::move(taken)) {}
+    lease(lease&&) noexcept = default;
+    lease& operator=(lease&&) = delete;
+    ~lease() {
+      if (taken_) {
+        from_->give_back(std::move(taken_));
+      }
+    }
+    desk& operator*() const noexcept { return *taken_; }
+
+   private:
+    state* from_;
+    desk_owner taken_;
+  };
+
+  using turn = std::unique_lock<std::timed_mutex>;
+
+  base::result<lease> take();
+  void give_back(desk_owner returned);
+  base::result<> settle(const job& wanted, turn held);
+  base::result<> learn_version(desk& at);
+
+  store_options chosen;
+  const dialect& terms;
+  std::mutex mutex;
+  std::condition_variable returned;
+  std::vector<desk_owner> free;
+  std::timed_mutex writer;
+  std::atomic<std::uint32_t> version = 0;
+};
+
+base::result<sql_store::state::lease> sql_store::state::take() {
+  std::unique_lock lock(mutex);
+  if (!returned.wait_for(lock, chosen.patience, [this] { return !free.empty(); })) {
+    return base::fail(services::errc::storage_busy);
+  }
+  auto taken = std::move(free.back());
+  free.pop_back();
+  return lease(*this, std::move(taken));
+}
+
+void sql_store::state::give_back(desk_owner back) {
+  {
+    const std::lock_guard lock(mutex);
+    free.push_back(std::move(back));
+  }
+  returned.notify_one();
+}
+
+base::result<> sql_store::state::settle(const job& wanted, turn held) {
+  HTTVPS_TRY(const auto at, take());
+  const auto& clock = base::real_clock();
+  const auto deadline = clock.steady_now() + chosen.patience;
+  for (int attempt = 1;; ++attempt) {
+    auto outcome = run_once(*at, wanted);
+    const bool repeatable = !outcome && (*at).database->advice() == remedy::repeat;
+    if (!repeatable || attempt == most_attempts || clock.steady_now() >= deadline) {
+      return outcome;
+    }
+    if (wanted.kind == transaction_kind::writing && !held.owns_lock()) {
+      static_cast<void>(held.try_lock_for(deadline - clock.steady_now()));
+    }
+    std::this_thread::sleep_for(pause_after(attempt));
+  }
+}
+
+base::result<> sql_store::state::learn_version(desk& at) {
+  HTTVPS_CHECK(at.database->begin(transaction_kind::reading));
+  const auto newest = migrator(*at.database, chosen.migrations).version();
+  at.database->roll_back();
+  HTTVPS_TRY(version, newest);
+  return {};
+}
+
+sql_store::sql_store(std::unique_ptr<state> made) noexcept : state_(std::move(made)) {}
+sql_store::~sql_store() = default;
+
+base::result<std::unique_ptr<sql_store>> sql_store::open(const store_options& chosen) {
+  auto made = std::make_unique<state>(chosen);
+  const auto wanted = chosen.address.path() == memory_path ? 1 : chosen.connections;
+  for (std::size_t i = 0; i < wanted; ++i) {
+    HTTVPS_TRY(auto opened, connection::open({.address = chosen.address,
+                                              .patience = chosen.patience,
+                                              .most_bytes = chosen.most_bytes}));
+    made->free.push_back(std::make_unique<desk>(std::move(opened)));
+  }
+  return std::unique_ptr<sql_store>(new sql_store(std::move(made)));
+}
+
+base::result<> sql_store::read(const services::transaction& body) {
+  return state_->settle({.kind = transaction_kind::reading, .body = body}, state::turn());
+}
+
+base::result<> sql_store::write(const services::transaction& body) {
+  state::turn held(state_->writer, std::defer_lock);
+  if (state_->terms.turns == writer_turns::always && !held.try_lock_for(state_->chosen.patience)) {
+    return base::fail(services::errc::storage_busy);
+  }
+  return state_->settle({.kind = transaction_kind::writing, .body = body}, std::move(held));
+}
+
+std::uint32_t sql_store::schema_version() const noexcept {
+  return state_->version;
+}
+
+base::result<std::uint32_t> sql_store::migrate_up() {
+  HTTVPS_TRY(const auto at, state_->take());
+  HTTVPS_TRY(const auto steps, migrator(*(*at).database, state_->chosen.migrations).up());
+  HTTVPS_CHECK(state_->learn_version(*at));
+  return steps;
+}
+
+base::result<std::uint32_t> sql_store::migrate_down(std::uint32_t target) {
+  HTTVPS_TRY(const auto at, state_->take());
+  HTTVPS_TRY(const auto steps, migrator(*(*at).database, state_->chosen.migrations).down(target));
+  HTTVPS_CHECK(state_->learn_version(*at));
+  return steps;
+}
+
+base::result<std::vector<migration_report>> sql_store::migrations() {
+  HTTVPS_TRY(const auto at, state_->take());
+  return migrator(*(*at).database, state_->chosen.migrations).status();
+}
+
+base::result<> sql_store::check_schema() {
+  HTTVPS_TRY(const auto at, state_->take());
+  HTTVPS_CHECK(migrator(*(*at).database, state_->chosen.migrations).check());
+  return state_->learn_version(*at);
+}
+
+base::result<> sql_store::refresh_schema_version() {
+  HTTVPS_TRY(const auto at, state_->take());
+  return state_->learn_version(*at);
+}
+
+}
