@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/storage/errc.hpp"
@@ -180,9 +181,10 @@ TEST_F(PostgresqlStore, RefusesAWrongPasswordWithoutShowingIt) {
 
 TEST_F(PostgresqlStore, AcknowledgesAfterTheDiskThoughTheDatabaseIsToldNotTo) {
   home.run_raw(
-      "CREATE TABLE seen (mode TEXT); CREATE FUNCTION note() RETURNS trigger AS $$ BEGIN "
-      "INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$ "
-      "LANGUAGE plpgsql");
+      "CREATE TABLE seen (mode TEXT, statement TEXT, waiting TEXT); "
+      "CREATE FUNCTION note() RETURNS trigger AS $$ BEGIN INSERT INTO seen VALUES ("
+      "current_setting('synchronous_commit'), current_setting('statement_timeout'), "
+      "current_setting('lock_timeout')); RETURN NEW; END $$ LANGUAGE plpgsql");
   home.run_raw("ALTER ROLE postgres SET synchronous_commit = off");
   const auto store = home.open_migrated();
   home.run_raw("ALTER ROLE postgres RESET synchronous_commit");
@@ -190,6 +192,26 @@ TEST_F(PostgresqlStore, AcknowledgesAfterTheDiskThoughTheDatabaseIsToldNotTo) {
       "CREATE TRIGGER note BEFORE INSERT ON settings FOR EACH ROW EXECUTE FUNCTION note()");
   ASSERT_TRUE(save_setting(*store, "k", "v"));
   EXPECT_EQ(home.read_raw("SELECT COUNT(*) FROM seen WHERE mode = 'on'"), 1);
+  EXPECT_EQ(home.read_raw("SELECT COUNT(*) FROM seen WHERE statement = '10s' AND waiting = '2s'"),
+            1);
+}
+
+TEST_F(PostgresqlStore, NamesWhatTheServerRefuses) {
+  const auto store = home.open_migrated();
+  home.run_raw(
+      "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN "
+      "RAISE EXCEPTION 'refused' USING ERRCODE = NEW.value; END $$ LANGUAGE plpgsql; "
+      "CREATE TRIGGER refuse BEFORE INSERT ON settings FOR EACH ROW "
+      "WHEN (NEW.key = 'code') EXECUTE FUNCTION refuse()");
+  const std::pair<const char*, services::errc> cases[] = {
+      {"23505", services::errc::already_exists}, {"23503", services::errc::storage_failed},
+      {"53100", services::errc::storage_full},   {"53200", services::errc::storage_busy},
+      {"55P03", services::errc::storage_busy},   {"57014", services::errc::storage_busy},
+      {"25006", services::errc::storage_busy},   {"22021", services::errc::storage_failed}};
+  for (const auto& [code, cause] : cases) {
+    EXPECT_EQ(save_setting(*store, "code", code).error(), cause) << code;
+  }
+  EXPECT_TRUE(save_setting(*store, "k", "v"));
 }
 
 TEST(PostgresqlServer, ComesBackByItselfAfterTheServerWasAway) {

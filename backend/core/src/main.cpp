@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "copy_command.hpp"
 #include "httvps/backend/core/application.hpp"
 #include "httvps/backend/core/settings.hpp"
 #include "httvps/backend/storage/errc.hpp"
@@ -21,12 +22,16 @@ struct choices {
   std::string command = "serve";
   std::string migration;
   std::uint32_t target = 0;
+  copy_choices copy;
 };
 
 exit_code exit_code_of(const std::error_code& cause) {
   if (cause == storage::errc::schema_newer || cause == storage::errc::schema_older ||
       cause == storage::errc::schema_changed) {
     return schema_refused;
+  }
+  if (cause == storage::errc::dsn_invalid || cause == base::errc::invalid_setting) {
+    return bad_settings;
   }
   return cause == storage::errc::cannot_open ? not_opened : failed;
 }
@@ -118,9 +123,17 @@ bool names_a_key(const base::setting_problem& problem) {
          problem.name == "backend.admin_token_file";
 }
 
+exit_code copy(const choices& chosen) {
+  const auto outcome = run_copy(chosen.copy);
+  return outcome ? fine : complain(outcome.error());
+}
+
 exit_code run(const choices& chosen) {
   if (chosen.command == "settings") {
     return describe_settings();
+  }
+  if (chosen.command == "migrate" && chosen.migration == "copy") {
+    return copy(chosen);
   }
   std::vector<base::setting_problem> problems;
   const auto source = load_settings(chosen, problems);
@@ -135,6 +148,15 @@ exit_code run(const choices& chosen) {
   return chosen.command == "migrate" ? migrate(chosen, read.chosen) : serve(read.chosen);
 }
 
+void declare_copy(CLI::App& migrate, copy_choices& chosen) {
+  auto* copy = migrate.add_subcommand(
+      "copy", "Copy everything into an empty database, of either engine, and verify it");
+  copy->add_option("--from", chosen.from.dsn, "Database to copy, without a password");
+  copy->add_option("--from-file", chosen.from.file, "File, mode 0600, that holds its address");
+  copy->add_option("--to", chosen.to.dsn, "Database to fill, without a password");
+  copy->add_option("--to-file", chosen.to.file, "File, mode 0600, that holds its address");
+}
+
 void declare(CLI::App& app, choices& chosen) {
   app.add_option("--config", chosen.config_file, "JSON file with settings");
   app.require_subcommand(0, 1);
@@ -147,6 +169,7 @@ void declare(CLI::App& app, choices& chosen) {
   migrate->add_subcommand("down", "Take migrations back")
       ->add_option("--to", chosen.target, "Version to keep; 0 takes back all")
       ->required();
+  declare_copy(*migrate, chosen.copy);
 }
 
 void note_choice(const CLI::App& app, choices& chosen) {

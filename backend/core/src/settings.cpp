@@ -159,12 +159,7 @@ base::result<storage::database_address> read_address(const base::settings& sourc
   if (file.empty()) {
     return storage::database_address::parse(source.text("backend.db_dsn"));
   }
-  HTTVPS_TRY(const auto content, identity::load_secret_file(file));
-  auto dsn = content.reveal_text();
-  while (dsn.ends_with('\n') || dsn.ends_with('\r')) {
-    dsn.remove_suffix(1);
-  }
-  return storage::database_address::parse(dsn);
+  return load_database_address(file);
 }
 
 void read_database(const base::settings& source, backend_settings& chosen, problem_list& problems) {
@@ -220,6 +215,15 @@ void read_running(const base::settings& source, backend_settings& chosen, proble
   }
 }
 
+}
+
+base::result<storage::database_address> load_database_address(const std::string& file) {
+  HTTVPS_TRY(const auto content, identity::load_secret_file(file));
+  auto dsn = content.reveal_text();
+  while (dsn.ends_with('\n') || dsn.ends_with('\r')) {
+    dsn.remove_suffix(1);
+  }
+  return storage::database_address::parse(dsn);
 }
 
 std::vector<base::property> backend_properties() {

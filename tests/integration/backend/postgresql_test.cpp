@@ -65,6 +65,38 @@ TEST(PostgresqlBackend, TakesItsAddressFromAFileAndShowsItsPasswordNowhere) {
   EXPECT_EQ(world.folder.everything_written().find(postgresql_password), std::string::npos);
 }
 
+TEST(PostgresqlBackend, TakesOverEverythingFromSqlite) {
+  walk world({}, test_engine::sqlite);
+  world.fill();
+  const auto token = world.folder.admin_token();
+  EXPECT_EQ(world.process->stop(), 0);
+  const test_servers::postgresql_database target;
+  const auto file = world.folder.file("target");
+  write_private(file, target.dsn());
+  const auto copied = run_backend(
+      world.folder, {"migrate", "copy", "--from", world.folder.dsn(), "--to-file", file}, {});
+  ASSERT_EQ(copied.exit_code, 0) << copied.output;
+  EXPECT_NE(copied.output.find("users rows 1 sha256 "), std::string::npos) << copied.output;
+  EXPECT_EQ(copied.output.find(postgresql_password), std::string::npos);
+  world.variables["BACKEND_DB_DSN"] = target.dsn();
+  world.restart();
+  EXPECT_EQ(count_users(world), 1U);
+  EXPECT_EQ(world.folder.admin_token(), token);
+  EXPECT_EQ(world.join("gate").id.substr(0, 3), "gw_");
+}
+
+TEST(PostgresqlBackend, CopiesNothingWithAPasswordOnTheCommandLine) {
+  const backend_folder folder(test_engine::sqlite);
+  const test_servers::postgresql_database target;
+  const auto refused =
+      run_backend(folder, {"migrate", "copy", "--from", folder.dsn(), "--to", target.dsn()}, {});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.output.find("--to-file"), std::string::npos) << refused.output;
+  EXPECT_EQ(refused.output.find(postgresql_password), std::string::npos);
+  const auto unsaid = run_backend(folder, {"migrate", "copy", "--from", folder.dsn()}, {});
+  EXPECT_EQ(unsaid.exit_code, 2);
+}
+
 TEST(PostgresqlBackend, ShowsNoPasswordWhenItCannotOpenTheDatabase) {
   const backend_folder folder(test_engine::postgresql);
   auto variables = folder.usual_environment();

@@ -15,6 +15,10 @@ bool is_postgresql(std::string_view dsn) noexcept {
 
 }
 
+bool database_address::holds_password() const noexcept {
+  return connection_text_.reveal_text().find("password='") != std::string_view::npos;
+}
+
 base::result<database_address> database_address::parse(std::string_view dsn) {
   database_address made;
   if (is_postgresql(dsn)) {

@@ -8,6 +8,7 @@ constexpr std::string_view portable_text_type = "TEXT";
 constexpr dialect sqlite_dialect{.begin_reading = "BEGIN",
                                  .begin_writing = "BEGIN IMMEDIATE",
                                  .begin_migrating = "BEGIN IMMEDIATE",
+                                 .begin_copying = "BEGIN IMMEDIATE",
                                  .text_type = portable_text_type,
                                  .turns = writer_turns::always};
 
@@ -19,6 +20,7 @@ constexpr dialect postgresql_dialect{
         "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';"
         "SELECT pg_advisory_xact_lock(7526767340912640371);"
         "SET LOCAL lock_timeout = '5s'",
+    .begin_copying = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .text_type = "TEXT COLLATE \"C\"",
     .turns = writer_turns::after_conflict};
 
@@ -43,6 +45,8 @@ std::string_view dialect::begin(transaction_kind kind) const noexcept {
       return begin_writing;
     case transaction_kind::migrating:
       return begin_migrating;
+    case transaction_kind::copying:
+      return begin_copying;
   }
   return begin_reading;
 }

@@ -18,6 +18,12 @@ constexpr base::error_entry entries[] = {
      "A migration that was applied differs from the one this program carries."},
     {static_cast<int>(errc::migration_failed), "migration_failed",
      "A migration failed and was rolled back."},
+    {static_cast<int>(errc::copy_impossible), "copy_impossible",
+     "The tables of this schema cannot be put in an order in which they can be copied."},
+    {static_cast<int>(errc::copy_target_not_empty), "copy_target_not_empty",
+     "The database to copy to holds rows already. Nothing was copied."},
+    {static_cast<int>(errc::copy_differs), "copy_differs",
+     "The copy differs from its source and was taken back."},
 };
 
 const base::error_table table("backend_storage", entries);

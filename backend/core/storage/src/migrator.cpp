@@ -9,7 +9,7 @@
 namespace httvps::backend::storage {
 namespace {
 
-constexpr std::size_t most_missing = 1;
+constexpr std::size_t tolerated_missing = 1;
 
 struct applied_row {
   std::int64_t version = 0;
@@ -154,6 +154,14 @@ base::result<std::uint32_t> migrator::version() {
 }
 
 base::result<> migrator::check() {
+  return require(tolerated_missing);
+}
+
+base::result<> migrator::require_newest() {
+  return require(0);
+}
+
+base::result<> migrator::require(std::size_t most_missing) {
   return exclusively([&]() -> base::result<> {
     HTTVPS_TRY(const auto done, count_applied());
     return known_.size() - done > most_missing ? base::fail(errc::schema_older) : base::result<>();

@@ -18,6 +18,7 @@ class migrator {
   base::result<std::vector<migration_report>> status();
   base::result<std::uint32_t> version();
   base::result<> check();
+  base::result<> require_newest();
   base::result<std::uint32_t> up();
   base::result<std::uint32_t> down(std::uint32_t target);
 
@@ -26,6 +27,7 @@ class migrator {
 
   base::result<> exclusively(const std::function<base::result<>()>& body);
   base::result<std::size_t> count_applied();
+  base::result<> require(std::size_t most_missing);
   base::result<> apply(const migration& next);
   base::result<> take_back(const migration& last);
   base::result<step> step_up();

@@ -41,6 +41,7 @@ struct settings_outcome {
   std::vector<base::setting_problem> problems;
 };
 
+base::result<storage::database_address> load_database_address(const std::string& file);
 std::vector<base::property> backend_properties();
 settings_outcome read_settings(const base::settings& source);
 

@@ -20,6 +20,7 @@ class database_address {
   engine_kind engine() const noexcept { return engine_; }
   const std::string& path() const noexcept { return path_; }
   const base::secret_bytes& connection_text() const noexcept { return connection_text_; }
+  bool holds_password() const noexcept;
 
  private:
   engine_kind engine_ = engine_kind::sqlite;

@@ -13,6 +13,9 @@ enum class errc {
   schema_older,
   schema_changed,
   migration_failed,
+  copy_impossible,
+  copy_target_not_empty,
+  copy_differs,
 };
 
 const base::error_table& storage_errors() noexcept;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "httvps/base/error.hpp"
+
+namespace httvps::backend {
+
+struct copy_place {
+  std::string dsn;
+  std::string file;
+};
+
+struct copy_choices {
+  copy_place from;
+  copy_place to;
+};
+
+base::result<> run_copy(const copy_choices& chosen);
+
+}

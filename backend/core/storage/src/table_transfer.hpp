@@ -1,0 +1,53 @@
+#pragma once
+
+#include <sodium.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "catalogue.hpp"
+#include "connection.hpp"
+
+namespace httvps::backend::storage {
+
+class table_scan {
+ public:
+  table_scan(connection& database, const table_shape& shape);
+
+  base::result<std::vector<cells>> next();
+
+ private:
+  connection& database_;
+  const table_shape& shape_;
+  std::string first_;
+  std::string following_;
+  cells last_key_;
+};
+
+class row_writer {
+ public:
+  row_writer(connection& database, const table_shape& shape);
+
+  base::result<> write(std::span<const cells> rows);
+
+ private:
+  connection& database_;
+  std::string one_;
+  std::string many_;
+};
+
+class row_digest {
+ public:
+  row_digest() noexcept;
+
+  void add(const cells& row);
+  std::string finish();
+
+ private:
+  void add_bytes(std::string_view bytes) noexcept;
+
+  crypto_hash_sha256_state state_;
+};
+
+}
