@@ -13,13 +13,16 @@ using entry_list = std::vector<const pool_entry*>;
 double lasting_weight(const pool_entry& entry) noexcept {
   auto factors = entry.factors;
   factors.slow_start = 1;
+  factors.freshness = 1;
   return factors.weight();
 }
 
-double best_weight(const entry_list& entries) noexcept {
+double best_weight(const entry_list& entries, double typical_headroom) noexcept {
   double best = 0;
   for (const auto* each : entries) {
-    best = std::max(best, each->factors.weight());
+    auto factors = each->factors;
+    factors.headroom = std::min(factors.headroom, typical_headroom);
+    best = std::max(best, factors.weight());
   }
   return best;
 }
@@ -53,8 +56,7 @@ bool is_running_out(const pool_entry& held) noexcept {
   return is_spoken_for && is_on_its_way_out && is_up;
 }
 
-choice_reason judge_held(const pool_entry* held, const choice_request& wanted,
-                         const entry_list& eligible) {
+choice_reason judge_held(const pool_entry* held, const choice_request& wanted, double best) {
   if (!wanted.held) {
     return choice_reason::first;
   }
@@ -67,8 +69,8 @@ choice_reason judge_held(const pool_entry* held, const choice_request& wanted,
   if (!held->is_assignable()) {
     return reason_against(held->unfit());
   }
-  return lasting_weight(*held) >= sticky_share * best_weight(eligible) ? choice_reason::kept
-                                                                       : choice_reason::outweighed;
+  return lasting_weight(*held) >= sticky_share * best ? choice_reason::kept
+                                                      : choice_reason::outweighed;
 }
 
 bool keeps_held(choice_reason reason) noexcept {
@@ -144,6 +146,12 @@ std::vector<const pool_entry*> member_pool::state::fit_in(std::string_view code)
   return found;
 }
 
+double member_pool::state::best_in(std::string_view code,
+                                   const std::vector<const pool_entry*>& eligible) const {
+  const auto region = regions.find(code);
+  return region == regions.end() ? 0 : best_weight(eligible, region->second.typical_headroom);
+}
+
 std::vector<const pool_entry*> member_pool::state::eligible(const choice_request& wanted) const {
   if (!wanted.granted) {
     return fit_in(wanted.region);
@@ -162,7 +170,7 @@ std::optional<choice> member_pool::preview(const choice_request& wanted) const {
   const auto& pool = std::as_const(*state_);
   const auto eligible = pool.eligible(wanted);
   const auto* first = wanted.held ? pool.find(*wanted.held) : nullptr;
-  const auto reason = judge_held(first, wanted, eligible);
+  const auto reason = judge_held(first, wanted, pool.best_in(wanted.region, eligible));
   if (!keeps_held(reason)) {
     const auto fit = pool.fit_in(wanted.region);
     const auto picked = next_in_rotation(rotation_of(fit, eligible));

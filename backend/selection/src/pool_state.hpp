@@ -38,6 +38,7 @@ struct pool_region {
   std::string code;
   std::vector<pool_entry*> members;
   panic_rule panic;
+  double typical_headroom = 1;
   double share = 1;
 };
 
@@ -64,6 +65,7 @@ struct member_pool::state {
   void leave_region(const pool_entry& entry);
   void join_region(pool_entry& entry);
   std::vector<const pool_entry*> fit_in(std::string_view code) const;
+  double best_in(std::string_view code, const std::vector<const pool_entry*>& eligible) const;
   std::vector<const pool_entry*> eligible(const choice_request& wanted) const;
 };
 

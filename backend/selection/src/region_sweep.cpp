@@ -224,9 +224,9 @@ void sweep_ejections(pool_region& region, const sweep_moment& moment) {
 }
 
 void sweep_weights(pool_region& region, base::steady_time now) {
-  const double typical = mean_headroom(region, now);
+  region.typical_headroom = mean_headroom(region, now);
   for (auto* each : region.members) {
-    each->factors = weigh(signals_of(*each, now), typical);
+    each->factors = weigh(signals_of(*each, now), region.typical_headroom);
   }
   region.share = share_of(region);
 }

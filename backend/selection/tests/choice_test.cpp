@@ -47,6 +47,29 @@ TEST(Choice, KeepsTheHeldNodeWhileItIsHalfAsGood) {
   EXPECT_EQ(world.choose("poor")->reason, choice_reason::outweighed);
 }
 
+TEST(Choice, AnEmptyNodeDrawsNobodyAway) {
+  pool_fixture world(4);
+  world.load.cpu = 0.7;
+  world.run_for(seconds(60));
+  world.silence("n0");
+  for (int i = 0; i < 60; ++i) {
+    world.pool.note_heartbeat("n0", {}, world.now);
+    world.run_for(seconds(1));
+  }
+  ASSERT_LT(world.pool.find("n1")->factors.weight(), 0.4 * world.pool.find("n0")->factors.weight());
+  EXPECT_EQ(world.choose("n1")->reason, choice_reason::kept);
+}
+
+TEST(Choice, AnOverloadedNodeIsLeft) {
+  pool_fixture world(4);
+  world.silence("n0");
+  for (int i = 0; i < 60; ++i) {
+    world.pool.note_heartbeat("n0", {.cpu = 0.8}, world.now);
+    world.run_for(seconds(1));
+  }
+  EXPECT_EQ(world.choose("n0")->reason, choice_reason::outweighed);
+}
+
 TEST(Choice, SaysWhyAHeldNodeWasLeft) {
   pool_fixture world(9);
   EXPECT_EQ(world.choose()->reason, choice_reason::first);
@@ -106,6 +129,18 @@ TEST(Choice, ReturningNodeKeepsThoseWhoStayed) {
   world.beating.push_back("n0");
   world.run_for(seconds(6));
   ASSERT_LT(world.pool.find("n0")->factors.slow_start, 0.5);
+  EXPECT_EQ(world.choose("n0")->reason, choice_reason::kept);
+}
+
+TEST(Choice, OldReportsMoveNobody) {
+  pool_fixture world(10);
+  world.load = {.cpu = 0.5};
+  world.run_for(seconds(60));
+  for (int i = 0; i < 6; ++i) {
+    world.silence(fmt::format("n{}", i));
+  }
+  world.run_for(seconds(60));
+  ASSERT_EQ(world.pool.find("n0")->factors.freshness, 0.5);
   EXPECT_EQ(world.choose("n0")->reason, choice_reason::kept);
 }
 

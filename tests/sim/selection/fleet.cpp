@@ -11,6 +11,7 @@ namespace httvps::sim {
 namespace {
 
 constexpr std::size_t nodes_a_domain = 4;
+constexpr double share_online = 10.0 / 11.0;
 constexpr double usual_utilisation = 0.6;
 constexpr double overload = 1.3;
 
@@ -27,8 +28,8 @@ fleet::fleet(const fleet_size& size, std::uint64_t seed) : size_(size), random_(
 }
 
 void fleet::build_nodes() {
-  const double sessions =
-      static_cast<double>(size_.devices) / static_cast<double>(size_.nodes) / usual_utilisation;
+  const double online = share_online * static_cast<double>(size_.devices);
+  const double sessions = online / static_cast<double>(size_.nodes) / usual_utilisation;
   for (std::size_t i = 0; i < size_.nodes; ++i) {
     const auto region = i / nodes_a_region();
     nodes_.push_back({.id = fmt::format("node_{}", i),

@@ -50,8 +50,12 @@ void fleet::wake(std::size_t index) {
 
 void fleet::arrive(std::size_t index) {
   auto& device = devices_[index];
+  const bool returns = device.gateway != nobody;
   const auto gateway = gateway_pool_.choose(
-      {.region = region_names_[device.region], .key = device.id, .held = {}, .granted = {}});
+      {.region = region_names_[device.region],
+       .key = device.id,
+       .held = returns ? std::optional(gateways_[device.gateway].id) : std::nullopt,
+       .granted = {}});
   device.gateway = gateway_index_.at(gateway->members.front());
   device.is_online = true;
   device.leaves = second_ + exponential(stays_for);

@@ -13,8 +13,8 @@ inline constexpr std::chrono::seconds out_after{30};
 inline constexpr std::chrono::minutes gone_after{10};
 
 enum class health { healthy, suspect, out, gone };
-BOOST_DESCRIBE_ENUM(health, healthy, suspect, out, gone)
-
 health health_after(base::duration silence) noexcept;
+
+BOOST_DESCRIBE_ENUM(health, healthy, suspect, out, gone)
 
 }
