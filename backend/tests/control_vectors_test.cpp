@@ -71,6 +71,7 @@ const std::map<std::string, operation_checks>& checks() {
        {round_trip<node_heartbeat_request>, round_trip<node_heartbeat_answer>}},
       {"validateDevice", {round_trip<validate_request>, round_trip<validate_answer>}},
       {"assignOutline", {round_trip<assign_request>, round_trip<assign_answer>}},
+      {"reportOutcomes", {round_trip<outcomes_request>, round_trip<outcomes_answer>}},
       {"reportUsage", {round_trip<usage_report_request>, round_trip<usage_report_answer>}},
       {"enrolDevice", {round_trip<enrol_request>, round_trip<enrol_answer>}},
       {"renewToken", {round_trip<empty_request>, round_trip<token_answer>}},

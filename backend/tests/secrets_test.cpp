@@ -7,7 +7,6 @@
 #include "httvps/backend/services/bootstrap.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
-#include "httvps/backend/services/weighted_rotation.hpp"
 #include "support/deployment.hpp"
 
 namespace httvps::backend::services {
@@ -85,17 +84,6 @@ TEST(IssuedSecret, EveryDigitCountsInItsHash) {
     other[i] = other[i] == '0' ? '1' : '0';
     EXPECT_NE(hash_secret(other), issued.hash) << i;
   }
-}
-
-TEST(WeightedRotation, SpreadsAsNginxDoes) {
-  weighted_rotation rotation;
-  const std::vector<weighted_choice> choices = {{"a", 5}, {"b", 1}, {"c", 1}};
-  std::string order;
-  for (int i = 0; i < 7; ++i) {
-    order += choices[*rotation.pick("eu", choices)].name;
-  }
-  EXPECT_EQ(order, "aabacaa");
-  EXPECT_EQ(rotation.pick("eu", {}), std::nullopt);
 }
 
 class kept_token final : public admin_token_keeper {

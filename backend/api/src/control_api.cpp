@@ -65,9 +65,15 @@ struct control_api::state {
       : clock(around.clock),
         entrance(provided, around),
         log(around.metrics, around.log),
-        counters(make_session_counters(around.metrics)) {
+        counters(make_session_counters(around.metrics)),
+        meter(std::make_shared<fleet_meter>(around.metrics, around.log, provided.fleet)) {
+    provided.fleet.set_watch(
+        [kept = meter](services::fleet_side side, const selection::pool_event& event) {
+          kept->note_event(side, event);
+        });
     add_gateway_routes(table, provided, around.clock);
     add_session_routes(table, provided, counters);
+    add_selection_routes(table, provided, meter);
     add_device_routes(table, provided);
     add_account_routes(table, provided);
     add_infrastructure_routes(table, provided);
@@ -83,6 +89,7 @@ struct control_api::state {
   gate entrance;
   request_log log;
   session_counters counters;
+  std::shared_ptr<fleet_meter> meter;
   route_table table;
   std::string description;
 };

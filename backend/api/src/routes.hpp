@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "fleet_meter.hpp"
 #include "route.hpp"
 
 namespace httvps::backend::api {
@@ -10,7 +12,6 @@ namespace httvps::backend::api {
 struct session_counters {
   base::counter allowed;
   base::counter denied;
-  base::counter assigned;
   base::counter batches_new;
   base::counter batches_repeated;
   base::counter rows_quarantined;
@@ -24,6 +25,8 @@ session_counters make_session_counters(base::metric_registry& metrics);
 void add_gateway_routes(route_table& table, const service_set& services, const base::clock& clock);
 void add_session_routes(route_table& table, const service_set& services,
                         const session_counters& counters);
+void add_selection_routes(route_table& table, const service_set& services,
+                          const std::shared_ptr<fleet_meter>& meter);
 void add_device_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);
 void add_infrastructure_routes(route_table& table, const service_set& services);

@@ -90,31 +90,6 @@ route validate_route(const service_set& services, const session_counters& shared
       });
 }
 
-route assign_route(const service_set& services, const session_counters& shared) {
-  return with_body<schemas::assign_request, schemas::assign_answer>(
-      {.method = "POST",
-       .pattern = "/api/v1/nodes/assign-outline",
-       .operation = "assignOutline",
-       .summary = "The Outline node for a device; its access key is sealed to the gateway.",
-       .wanted = access::gateway},
-      [services, counters = shared](call& made, const schemas::assign_request& wanted) mutable
-          -> answer<schemas::assign_answer> {
-        HTTVPS_TRY(auto assigned,
-                   services.nodes.assign(*made.gateway, {.token = wanted.token.value,
-                                                         .region = wanted.region.value}));
-        made.notes.device_id = assigned.device.text();
-        made.notes.node_id = assigned.node.id.text();
-        counters.assigned.add();
-        return schemas::assign_answer{.node_id = assigned.node.id,
-                                      .name = assigned.node.name,
-                                      .host = assigned.node.host,
-                                      .port = assigned.node.port,
-                                      .method = assigned.method,
-                                      .sealed_key = assigned.sealed_key,
-                                      .lease_until = assigned.lease_until};
-      });
-}
-
 route usage_route(const service_set& services, const session_counters& shared) {
   return with_body<schemas::usage_report_request, schemas::usage_report_answer>(
       {.method = "POST",
@@ -157,8 +132,6 @@ session_counters make_session_counters(base::metric_registry& metrics) {
   };
   return {.allowed = validations("allowed"),
           .denied = validations("denied"),
-          .assigned = metrics.add_counter({.name = "httvps_backend_assignments_total",
-                                           .help = "Outline nodes that were assigned."}),
           .batches_new = batches("new"),
           .batches_repeated = batches("repeated"),
           .rows_quarantined = rows("quarantined"),
@@ -170,7 +143,6 @@ session_counters make_session_counters(base::metric_registry& metrics) {
 void add_session_routes(route_table& table, const service_set& services,
                         const session_counters& counters) {
   table.add(validate_route(services, counters));
-  table.add(assign_route(services, counters));
   table.add(usage_route(services, counters));
 }
 

@@ -69,11 +69,13 @@ struct application::state {
         store(std::move(opened)),
         cipher(std::move(key)),
         authority(std::move(signer)),
+        fleet(*store, base::real_clock()),
         tools{.storage = *store,
               .authority = authority,
               .cipher = cipher,
               .clock = base::real_clock(),
-              .random = base::secure_random()},
+              .random = base::secure_random(),
+              .fleet = fleet},
         access(tools),
         accounts(tools),
         devices(tools),
@@ -86,6 +88,7 @@ struct application::state {
              .devices = devices,
              .gateways = gateways,
              .nodes = nodes,
+             .fleet = fleet,
              .usage = usage,
              .validation = validation,
              .authority = authority,
@@ -104,6 +107,7 @@ struct application::state {
   store_owner store;
   services::field_cipher cipher;
   services::signing_authority authority;
+  services::node_fleet fleet;
   services::service_tools tools;
   services::access_service access;
   services::account_service accounts;

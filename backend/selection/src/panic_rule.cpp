@@ -10,7 +10,8 @@ bool is_most(std::size_t some, std::size_t all) noexcept {
 }
 
 void panic_rule::update(const silence_count& counted, base::steady_time now) noexcept {
-  if (!since_ && is_most(counted.newly_silent, counted.members)) {
+  const bool is_large = counted.members >= members_to_panic;
+  if (!since_ && is_large && is_most(counted.newly_silent, counted.members)) {
     since_ = now;
   } else if (since_ && !is_most(counted.silent, counted.members)) {
     since_.reset();

@@ -31,6 +31,12 @@ TEST(Panic, BeginsWhenMostFallSilentTogether) {
   EXPECT_TRUE(rule.is_active());
 }
 
+TEST(Panic, NeedsThreeMembers) {
+  panic_rule rule;
+  rule.update({.members = 2, .silent = 2, .newly_silent = 2}, start);
+  EXPECT_FALSE(rule.is_active());
+}
+
 TEST(Panic, IgnoresMembersThatWentOneAfterAnother) {
   panic_rule rule;
   rule.update({.members = 10, .silent = 8, .newly_silent = 2}, start);

@@ -73,6 +73,8 @@ constexpr base::error_entry entries[] = {
      "The access key is not a Shadowsocks link that can be used."},
     {static_cast<int>(errc::no_node_available), "no_node_available",
      "No healthy node is available in this region."},
+    {static_cast<int>(errc::assignment_not_found), "assignment_not_found",
+     "The device has not been given a node yet."},
     {static_cast<int>(errc::digest_mismatch), "digest_mismatch",
      "This sequence number was reported before with other content."},
     {static_cast<int>(errc::sequence_too_far), "sequence_too_far",

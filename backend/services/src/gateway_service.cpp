@@ -32,9 +32,9 @@ void approve_now(models::gateway& gateway, base::system_time now) {
   gateway.approved_at = now;
 }
 
-base::result<gateway_report> with_heartbeat(repositories& tables, models::gateway gateway) {
-  HTTVPS_TRY(auto heartbeat, tables.heartbeats.find(gateway.id.text()));
-  return gateway_report{.gateway = std::move(gateway), .heartbeat = std::move(heartbeat)};
+gateway_report with_heartbeat(const node_fleet& fleet, models::gateway gateway) {
+  auto heartbeat = fleet.heartbeat_of(gateway.id.text());
+  return {.gateway = std::move(gateway), .heartbeat = std::move(heartbeat)};
 }
 
 }
@@ -165,8 +165,7 @@ base::result<gateway_config> gateway_service::config(const models::gateway& gate
 
 base::result<> gateway_service::heartbeat(const models::gateway& gateway,
                                           const models::heartbeat& beat) const {
-  return tools_.storage.write(
-      [&](repositories& tables) { return tables.heartbeats.save(gateway.id.text(), beat); });
+  return tools_.fleet.note_heartbeat(gateway.id.text(), beat);
 }
 
 base::result<invitation> gateway_service::invite(const admin_actor& actor,
@@ -191,14 +190,14 @@ base::result<gateway_report> gateway_service::approve(const admin_actor& actor,
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<gateway_report> {
     HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
     if (gateway.state == models::gateway_state::approved) {
-      return with_heartbeat(tables, std::move(gateway));
+      return with_heartbeat(tools_.fleet, std::move(gateway));
     }
     approve_now(gateway, tools_.clock.system_now());
     HTTVPS_CHECK(tables.gateways.update(gateway));
     HTTVPS_CHECK(advance_config_version(tables));
     HTTVPS_CHECK(record_change(tables, tools_, actor,
                                {.action = "gateway.approve", .object = gateway.id.text()}));
-    return with_heartbeat(tables, std::move(gateway));
+    return with_heartbeat(tools_.fleet, std::move(gateway));
   });
 }
 
@@ -206,11 +205,11 @@ base::result<models::page<gateway_report>> gateway_service::list(
     const models::page_request& wanted) const {
   using report_page = models::page<gateway_report>;
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<report_page> {
+    HTTVPS_CHECK(tools_.fleet.refresh(tables));
     HTTVPS_TRY(auto found, tables.gateways.list(wanted));
     report_page reports{.items = {}, .more = found.more};
     for (auto& gateway : found.items) {
-      HTTVPS_TRY(auto report, with_heartbeat(tables, std::move(gateway)));
-      reports.items.push_back(std::move(report));
+      reports.items.push_back(with_heartbeat(tools_.fleet, std::move(gateway)));
     }
     return reports;
   });

@@ -16,23 +16,26 @@ cell_name url_cell(const models::access_key_id& key) {
   return {.table = "access_keys", .column = "sealed_url", .record = key.text()};
 }
 
-base::result<node_report> report_on_node(repositories& tables, models::node node,
-                                         base::system_time now) {
+base::result<node_report> report_on_node(repositories& tables, node_fleet& fleet,
+                                         models::node node) {
   HTTVPS_TRY(auto key, required(tables.access_keys.find_current(node.id), errc::storage_failed));
-  HTTVPS_TRY(auto heartbeat, tables.heartbeats.find(node.id.text()));
-  const bool alive =
-      models::is_alive(heartbeat ? std::optional(heartbeat->received_at) : std::nullopt, now);
+  auto heartbeat = fleet.heartbeat_of(node.id.text());
+  const auto standing = fleet.find(node.id.text());
   return node_report{.node = std::move(node),
                      .key = std::move(key),
                      .heartbeat = std::move(heartbeat),
-                     .healthy = alive};
+                     .healthy = !standing || standing->stage == selection::health::healthy};
 }
 
-base::result<bool> is_assignable(repositories& tables, const models::node& node,
-                                 base::system_time now) {
-  HTTVPS_TRY(const auto heartbeat, tables.heartbeats.find(node.id.text()));
-  return node.state == models::node_state::enabled &&
-         models::is_alive(heartbeat ? std::optional(heartbeat->received_at) : std::nullopt, now);
+std::vector<std::string> regions_to_spill(const std::vector<selection::region_standing>& regions,
+                                          const models::plan& terms) {
+  std::vector<std::string> others;
+  for (const auto& each : regions) {
+    if (terms.covers_region(each.code)) {
+      others.push_back(each.code);
+    }
+  }
+  return others;
 }
 
 base::secret_bytes as_key_document(const base::secret_bytes& url) {
@@ -79,6 +82,7 @@ base::result<created_node> node_service::add(const admin_actor& actor,
     return record_change(tables, tools_, actor,
                          {.action = "node.create", .object = node.id.text()});
   }));
+  tools_.fleet.expire();
   return created_node{.report = {.node = node, .key = key, .heartbeat = {}, .healthy = true},
                       .credential = std::move(credential.text)};
 }
@@ -86,12 +90,12 @@ base::result<created_node> node_service::add(const admin_actor& actor,
 base::result<models::page<node_report>> node_service::list(
     const models::page_request& wanted) const {
   using report_page = models::page<node_report>;
-  const auto now = tools_.clock.system_now();
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<report_page> {
+    HTTVPS_CHECK(tools_.fleet.refresh(tables));
     HTTVPS_TRY(auto found, tables.nodes.list(wanted));
     report_page reports{.items = {}, .more = found.more};
     for (auto& node : found.items) {
-      HTTVPS_TRY(auto report, report_on_node(tables, std::move(node), now));
+      HTTVPS_TRY(auto report, report_on_node(tables, tools_.fleet, std::move(node)));
       reports.items.push_back(std::move(report));
     }
     return reports;
@@ -100,49 +104,12 @@ base::result<models::page<node_report>> node_service::list(
 
 base::result<> node_service::heartbeat(const models::node& node,
                                        const models::heartbeat& beat) const {
-  return tools_.storage.write(
-      [&](repositories& tables) { return tables.heartbeats.save(node.id.text(), beat); });
+  return tools_.fleet.note_heartbeat(node.id.text(), beat);
 }
 
-base::result<std::optional<models::node>> node_service::leased(repositories& tables,
-                                                               const models::device_id& device,
-                                                               const std::string& region) const {
-  const auto now = tools_.clock.system_now();
-  HTTVPS_TRY(const auto lease, tables.assignments.find(device));
-  if (!lease || lease->region != region || lease->lease_until <= now) {
-    return std::optional<models::node>();
-  }
-  HTTVPS_TRY(auto node, tables.nodes.find(lease->node));
-  if (!node) {
-    return std::optional<models::node>();
-  }
-  HTTVPS_TRY(const bool usable, is_assignable(tables, *node, now));
-  return usable ? std::move(node) : std::optional<models::node>();
-}
-
-base::result<models::node> node_service::choose(repositories& tables,
-                                                const models::device_id& device,
-                                                const std::string& region) const {
-  HTTVPS_TRY(auto kept, leased(tables, device, region));
-  if (kept) {
-    return *std::move(kept);
-  }
-  const auto now = tools_.clock.system_now();
-  HTTVPS_TRY(auto nodes, tables.nodes.list_enabled(region));
-  std::vector<models::node> usable;
-  std::vector<weighted_choice> choices;
-  for (auto& node : nodes) {
-    HTTVPS_TRY(const bool alive, is_assignable(tables, node, now));
-    if (alive) {
-      choices.push_back({.name = node.id.text(), .weight = node.weight});
-      usable.push_back(std::move(node));
-    }
-  }
-  const auto picked = rotation_->pick(region, choices);
-  if (!picked) {
-    return base::fail(errc::no_node_available);
-  }
-  return std::move(usable[*picked]);
+base::result<> node_service::outcomes(const models::gateway& gateway,
+                                      const std::vector<selection::connect_outcome>& seen) const {
+  return tools_.fleet.note_outcomes(gateway, seen);
 }
 
 base::result<std::string> node_service::seal_key(const models::access_key& key,
@@ -159,6 +126,62 @@ base::result<std::string> node_service::seal_key(const models::access_key& key,
   return base::to_base64url(*sealed);
 }
 
+struct node_service::asking {
+  const models::gateway& gateway;
+  models::device_id device;
+  std::string wanted_region;
+  models::plan terms;
+};
+
+base::result<node_candidate> node_service::candidate(repositories& tables,
+                                                     const models::node_id& id,
+                                                     const models::gateway& gateway) const {
+  HTTVPS_TRY(auto node, required(tables.nodes.find(id), errc::no_node_available));
+  HTTVPS_TRY(const auto key,
+             required(tables.access_keys.find_current(id), errc::no_node_available));
+  HTTVPS_TRY(auto sealed, seal_key(key, gateway));
+  const auto standing = tools_.fleet.find(id.text());
+  return node_candidate{.node = std::move(node),
+                        .method = key.method,
+                        .sealed_key = std::move(sealed),
+                        .weight = standing ? standing->factors.weight() : 0};
+}
+
+base::result<assigned_node> node_service::assign_in(repositories& tables, const asking& who) const {
+  const auto now = tools_.clock.system_now();
+  HTTVPS_CHECK(tools_.fleet.refresh(tables));
+  HTTVPS_TRY(const auto lease, tables.assignments.find(who.device));
+  const bool is_leased = lease && lease->lease_until > now;
+  const bool may_spill = who.wanted_region.empty() || who.wanted_region == who.gateway.region;
+  const auto chosen = tools_.fleet.choose(
+      {.gateway = who.gateway.id,
+       .device = who.device,
+       .region = who.wanted_region.empty() ? who.gateway.region : who.wanted_region,
+       .others = may_spill ? regions_to_spill(tools_.fleet.regions(), who.terms)
+                           : std::vector<std::string>(),
+       .held = is_leased ? std::optional(lease->node) : std::nullopt});
+  if (!chosen) {
+    return base::fail(errc::no_node_available);
+  }
+  assigned_node made{.device = who.device, .region = chosen->region, .reason = chosen->reason};
+  for (const auto& id : chosen->nodes) {
+    HTTVPS_TRY(auto one, candidate(tables, id, who.gateway));
+    made.reserves.push_back(std::move(one));
+  }
+  made.first = std::move(made.reserves.front());
+  made.reserves.erase(made.reserves.begin());
+  const bool runs_out = made.reason == selection::choice_reason::running_out;
+  made.lease_until = runs_out ? lease->lease_until
+                              : now + std::chrono::duration_cast<base::system_time::duration>(
+                                          selection::lease_length(tools_.random.next_u64()));
+  HTTVPS_CHECK(tables.assignments.save({.device = who.device,
+                                        .gateway = who.gateway.id,
+                                        .region = made.region,
+                                        .node = made.first.node.id,
+                                        .lease_until = made.lease_until}));
+  return made;
+}
+
 base::result<assigned_node> node_service::assign(const models::gateway& gateway,
                                                  const assignment_order& order) const {
   HTTVPS_TRY(const auto proven,
@@ -167,27 +190,36 @@ base::result<assigned_node> node_service::assign(const models::gateway& gateway,
     return base::fail(errc::region_denied);
   }
   const auto device = models::device_id::trusted(proven.claims.device_id);
-  const auto region = order.region.empty() ? gateway.region : order.region;
-  const auto now = tools_.clock.system_now();
+  const auto& region = order.region.empty() ? gateway.region : order.region;
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<assigned_node> {
-    HTTVPS_TRY(const auto holder, load_holder(tables, device, now));
+    HTTVPS_TRY(const auto holder, load_holder(tables, device, tools_.clock.system_now()));
     HTTVPS_CHECK(check_admission(holder, region));
-    HTTVPS_TRY(auto node, choose(tables, device, region));
-    HTTVPS_TRY(const auto key,
-               required(tables.access_keys.find_current(node.id), errc::no_node_available));
-    HTTVPS_TRY(auto sealed, seal_key(key, gateway));
-    const auto until = now + assignment_lease;
-    HTTVPS_CHECK(tables.assignments.save({.device = device,
-                                          .gateway = gateway.id,
-                                          .region = region,
-                                          .node = node.id,
-                                          .lease_until = until}));
-    return assigned_node{.node = std::move(node),
-                         .method = key.method,
-                         .sealed_key = std::move(sealed),
-                         .lease_until = until,
-                         .device = device};
+    return assign_in(tables, {.gateway = gateway,
+                              .device = device,
+                              .wanted_region = order.region,
+                              .terms = holder.subscription.terms});
   });
+}
+
+base::result<assignment_explanation> node_service::explain(const models::device_id& device) const {
+  return read_from(
+      tools_.storage, [&](repositories& tables) -> base::result<assignment_explanation> {
+        HTTVPS_TRY(const auto known, required(tables.devices.find(device), errc::device_not_found));
+        HTTVPS_CHECK(tools_.fleet.refresh(tables));
+        assignment_explanation told{.device = known.id, .current = {}, .told = {}};
+        HTTVPS_TRY(told.current, tables.assignments.find(device));
+        if (!told.current) {
+          return base::fail(errc::assignment_not_found);
+        }
+        const bool is_leased = told.current->lease_until > tools_.clock.system_now();
+        told.told = tools_.fleet.explain(
+            {.gateway = told.current->gateway,
+             .device = device,
+             .region = told.current->region,
+             .others = {},
+             .held = is_leased ? std::optional(told.current->node) : std::nullopt});
+        return told;
+      });
 }
 
 }

@@ -64,6 +64,7 @@ class deployment {
   services::field_cipher cipher;
   identity::signing_key root;
   services::signing_authority authority;
+  services::node_fleet fleet;
   services::service_tools tools;
   identity::box_key gateway_box;
   services::access_service access;

@@ -195,6 +195,42 @@ TEST_F(BackendWalk, HeartbeatsOfGatewayAndNodeAreShown) {
   EXPECT_EQ(gateways.at(0).at("heartbeat").at("active_sessions").to_number<int>(), 2);
 }
 
+TEST_F(BackendWalk, AssignmentIsExplainedToAdmins) {
+  const auto device = world.enrol(gateway);
+  const auto path = "/devices/" + device.id + "/assignment:explain";
+  EXPECT_EQ(world.admin_get(path).text("code"), "assignment_not_found");
+  const auto assigned = world.as_gateway(gateway, "/api/v1/nodes/assign-outline",
+                                         {{"token", device.token}, {"region", ""}});
+  ASSERT_EQ(assigned.status, 200) << assigned.body;
+  EXPECT_EQ(assigned.json().at("nodes").as_array().size(), 1U);
+  const auto told = world.admin_get(path);
+  ASSERT_EQ(told.status, 200) << told.body;
+  EXPECT_EQ(told.text("reason"), "kept");
+  EXPECT_EQ(told.text("node_id"), world.node);
+  const auto candidates = told.json().at("candidates").as_array();
+  ASSERT_EQ(candidates.size(), 1U);
+  EXPECT_GT(candidates[0].at("factors").at("weight").to_number<int>(), 0);
+  EXPECT_EQ(world.api->get("/api/v1/admin" + path, gateway.credential).status, 401);
+  EXPECT_EQ(world.admin_get("/devices/dev_x/assignment:explain").status, 404);
+}
+
+TEST_F(BackendWalk, ConnectOutcomesAreTakenAndNamedInMetrics) {
+  const auto device = world.enrol(gateway);
+  world.as_gateway(gateway, "/api/v1/nodes/assign-outline",
+                   {{"token", device.token}, {"region", ""}});
+  const json_object outcome{
+      {"node_id", world.node}, {"succeeded", 3}, {"failed", 1}, {"connect_us", 900}};
+  const auto taken = world.as_gateway(gateway, "/api/v1/gateway/outcomes",
+                                      {{"nodes", boost::json::array{outcome}}});
+  EXPECT_EQ(taken.status, 200) << taken.body;
+  EXPECT_EQ(fields_of(taken.json()),
+            fields_of(example_answer("connects to two nodes in the last 10 s")));
+  const auto metrics = world.api->get("/metrics", "").body;
+  EXPECT_NE(metrics.find("httvps_backend_nodes{health=\"healthy\"} 1"), std::string::npos);
+  EXPECT_NE(metrics.find("httvps_backend_assignment_total{region=\"eu\",reason=\"first\"} 1"),
+            std::string::npos);
+}
+
 TEST(BackendJoin, PendingGatewayGetsNothingUntilItIsApproved) {
   walk world(environment{});
   world.fill();

@@ -115,10 +115,9 @@ base::result<> region_table::ensure(std::string_view code, base::system_time now
                             .parameters = {std::string(code), to_microseconds(now)}});
 }
 
-base::result<std::vector<models::node>> node_table::list_enabled(std::string_view region) {
-  static const std::string sql =
-      select_statement<node_row>("WHERE region = :region AND state = 'enabled' ORDER BY id");
-  return reader::all(database(), {.sql = sql, .parameters = {std::string(region)}});
+base::result<std::vector<models::node>> node_table::list_all() {
+  static const std::string sql = select_statement<node_row>("ORDER BY id");
+  return reader::all(database(), {.sql = sql});
 }
 
 base::result<models::page<models::node>> node_table::list(const models::page_request& wanted) {
@@ -155,6 +154,21 @@ base::result<std::optional<models::heartbeat>> heartbeat_table::find(std::string
   static const std::string sql = select_statement<heartbeat_row>("WHERE owner = :owner");
   return row_reader<heartbeat_row, models::heartbeat>::one(
       database_, {.sql = sql, .parameters = {std::string(owner)}});
+}
+
+base::result<std::vector<services::owned_heartbeat>> heartbeat_table::list_after(
+    base::system_time moment) {
+  static const std::string sql =
+      select_statement<heartbeat_row>("WHERE received_at > :moment ORDER BY owner");
+  HTTVPS_TRY(
+      const auto rows,
+      select_rows<heartbeat_row>(database_, {.sql = sql, .parameters = {to_microseconds(moment)}}));
+  std::vector<services::owned_heartbeat> found;
+  found.reserve(rows.size());
+  for (const auto& row : rows) {
+    found.push_back({.owner = row.owner, .beat = row.record()});
+  }
+  return found;
 }
 
 base::result<> assignment_table::save(const models::assignment& assignment) {

@@ -85,7 +85,7 @@ class node_table final
     : public record_table<services::node_repository, node_row, models::node, models::node_id> {
  public:
   using record_table::record_table;
-  base::result<std::vector<models::node>> list_enabled(std::string_view region) override;
+  base::result<std::vector<models::node>> list_all() override;
   base::result<models::page<models::node>> list(const models::page_request& wanted) override;
 };
 
@@ -105,6 +105,8 @@ class heartbeat_table final : public services::heartbeat_repository {
   explicit heartbeat_table(connection& database) noexcept : database_(database) {}
   base::result<> save(std::string_view owner, const models::heartbeat& heartbeat) override;
   base::result<std::optional<models::heartbeat>> find(std::string_view owner) override;
+  base::result<std::vector<services::owned_heartbeat>> list_after(
+      base::system_time moment) override;
 
  private:
   connection& database_;

@@ -24,6 +24,7 @@ struct service_set {
   const services::device_service& devices;
   const services::gateway_service& gateways;
   const services::node_service& nodes;
+  services::node_fleet& fleet;
   const services::usage_service& usage;
   const services::validation_service& validation;
   const services::signing_authority& authority;

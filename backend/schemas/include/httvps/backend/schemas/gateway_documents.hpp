@@ -100,7 +100,7 @@ struct node_heartbeat_answer {
   static constexpr std::string_view schema_name = "NodeHeartbeatAnswer";
 
   moment server_time;
-  whole<number_range{1000, 60000}> interval_ms = 10000;
+  whole<number_range{1000, 60000}> interval_ms = 5000;
 };
 BOOST_DESCRIBE_STRUCT(node_heartbeat_answer, (), (server_time, interval_ms))
 

@@ -69,6 +69,22 @@ struct assign_request {
 };
 BOOST_DESCRIBE_STRUCT(assign_request, (), (token, region))
 
+using relative_weight = whole<number_range{1, 1000}>;
+
+struct assigned_candidate {
+  static constexpr std::string_view schema_name = "AssignedNode";
+
+  models::node_id node_id;
+  display_name name;
+  host_name host;
+  port_number port;
+  text<length_range{1, 64}> method;
+  text<length_range{1, 8192}> sealed_key;
+  relative_weight weight;
+};
+BOOST_DESCRIBE_STRUCT(assigned_candidate, (),
+                      (node_id, name, host, port, method, sealed_key, weight))
+
 struct assign_answer {
   static constexpr std::string_view schema_name = "AssignOutlineAnswer";
 
@@ -79,9 +95,36 @@ struct assign_answer {
   text<length_range{1, 64}> method;
   text<length_range{1, 8192}> sealed_key;
   moment lease_until;
+  list<assigned_candidate, length_range{1, 3}> nodes;
 };
 BOOST_DESCRIBE_STRUCT(assign_answer, (),
-                      (node_id, name, host, port, method, sealed_key, lease_until))
+                      (node_id, name, host, port, method, sealed_key, lease_until, nodes))
+
+using connect_count = whole<number_range{0, 1000000}>;
+
+struct node_outcome {
+  static constexpr std::string_view schema_name = "NodeOutcome";
+
+  models::node_id node_id;
+  connect_count succeeded;
+  connect_count failed;
+  std::optional<whole<number_range{0, 60000000}>> connect_us;
+};
+BOOST_DESCRIBE_STRUCT(node_outcome, (), (node_id, succeeded, failed, connect_us))
+
+struct outcomes_request {
+  static constexpr std::string_view schema_name = "OutcomesRequest";
+
+  list<node_outcome, length_range{0, 256}> nodes;
+};
+BOOST_DESCRIBE_STRUCT(outcomes_request, (), (nodes))
+
+struct outcomes_answer {
+  static constexpr std::string_view schema_name = "OutcomesAnswer";
+
+  whole<number_range{1000, 60000}> interval_ms = 10000;
+};
+BOOST_DESCRIBE_STRUCT(outcomes_answer, (), (interval_ms))
 
 struct usage_report_row {
   static constexpr std::string_view schema_name = "UsageReportRow";

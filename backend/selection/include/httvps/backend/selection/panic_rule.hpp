@@ -9,6 +9,7 @@
 namespace httvps::backend::selection {
 
 inline constexpr std::chrono::seconds panic_window{60};
+inline constexpr std::size_t members_to_panic = 3;
 
 struct silence_count {
   std::size_t members = 0;

@@ -46,6 +46,7 @@ enum class errc {
   proof_replayed,
   access_key_invalid,
   no_node_available,
+  assignment_not_found,
   digest_mismatch,
   sequence_too_far,
   storage_full,

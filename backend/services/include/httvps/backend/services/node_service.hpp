@@ -1,16 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "httvps/backend/services/admission.hpp"
-#include "httvps/backend/services/weighted_rotation.hpp"
+#include "httvps/backend/services/node_fleet.hpp"
 
 namespace httvps::backend::services {
-
-inline constexpr std::chrono::hours assignment_lease{1};
 
 struct new_node {
   std::string name;
@@ -36,36 +34,50 @@ struct assignment_order {
   std::string region;
 };
 
-struct assigned_node {
+struct node_candidate {
   models::node node;
   std::string method;
   std::string sealed_key;
+  double weight = 0;
+};
+
+struct assigned_node {
+  node_candidate first;
+  std::vector<node_candidate> reserves;
   base::system_time lease_until;
   models::device_id device;
+  std::string region;
+  selection::choice_reason reason = selection::choice_reason::first;
+};
+
+struct assignment_explanation {
+  models::device_id device;
+  std::optional<models::assignment> current;
+  fleet_explanation told;
 };
 
 class node_service {
  public:
-  explicit node_service(const service_tools& tools)
-      : tools_(tools), rotation_(std::make_unique<weighted_rotation>()) {}
+  explicit node_service(const service_tools& tools) : tools_(tools) {}
 
   base::result<created_node> add(const admin_actor& actor, const new_node& wanted) const;
   base::result<models::page<node_report>> list(const models::page_request& wanted) const;
   base::result<> heartbeat(const models::node& node, const models::heartbeat& beat) const;
+  base::result<> outcomes(const models::gateway& gateway,
+                          const std::vector<selection::connect_outcome>& seen) const;
   base::result<assigned_node> assign(const models::gateway& gateway,
                                      const assignment_order& order) const;
+  base::result<assignment_explanation> explain(const models::device_id& device) const;
 
  private:
-  base::result<models::node> choose(repositories& tables, const models::device_id& device,
-                                    const std::string& region) const;
-  base::result<std::optional<models::node>> leased(repositories& tables,
-                                                   const models::device_id& device,
-                                                   const std::string& region) const;
+  struct asking;
+  base::result<assigned_node> assign_in(repositories& tables, const asking& who) const;
+  base::result<node_candidate> candidate(repositories& tables, const models::node_id& id,
+                                         const models::gateway& gateway) const;
   base::result<std::string> seal_key(const models::access_key& key,
                                      const models::gateway& gateway) const;
 
   service_tools tools_;
-  std::unique_ptr<weighted_rotation> rotation_;
 };
 
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,7 @@ class region_repository {
 
 class node_repository : public repository<models::node, models::node_id> {
  public:
-  virtual base::result<std::vector<models::node>> list_enabled(std::string_view region) = 0;
+  virtual base::result<std::vector<models::node>> list_all() = 0;
   virtual base::result<models::page<models::node>> list(const models::page_request& wanted) = 0;
 };
 
@@ -32,9 +33,15 @@ class access_key_repository {
       const models::node_id& node) = 0;
 };
 
+struct owned_heartbeat {
+  std::string owner;
+  models::heartbeat beat;
+};
+
 class heartbeat_repository {
  public:
   virtual ~heartbeat_repository() = default;
+  virtual base::result<std::vector<owned_heartbeat>> list_after(base::system_time moment) = 0;
   virtual base::result<> save(std::string_view owner, const models::heartbeat& heartbeat) = 0;
   virtual base::result<std::optional<models::heartbeat>> find(std::string_view owner) = 0;
 };

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "httvps/backend/services/field_cipher.hpp"
+#include "httvps/backend/services/node_fleet.hpp"
 #include "httvps/backend/services/signing_authority.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "httvps/base/clock.hpp"
@@ -17,6 +18,7 @@ struct service_tools {
   const field_cipher& cipher;
   const base::clock& clock;
   base::random_source& random;
+  node_fleet& fleet;
 };
 
 struct admin_actor {

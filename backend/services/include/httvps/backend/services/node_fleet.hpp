@@ -1,0 +1,117 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "httvps/backend/selection/member_pool.hpp"
+#include "httvps/backend/services/store.hpp"
+#include "httvps/base/clock.hpp"
+
+namespace httvps::backend::services {
+
+inline constexpr std::chrono::seconds fleet_refresh{2};
+inline constexpr std::chrono::seconds heartbeat_flush{5};
+
+enum class fleet_side { nodes, gateways };
+
+using fleet_watch = std::function<void(fleet_side, const selection::pool_event&)>;
+
+struct fleet_order {
+  models::gateway_id gateway;
+  models::device_id device;
+  std::string region;
+  std::vector<std::string> others;
+  std::optional<models::node_id> held;
+};
+
+struct fleet_choice {
+  std::string region;
+  std::vector<models::node_id> nodes;
+  selection::choice_reason reason = selection::choice_reason::first;
+};
+
+struct candidate_view {
+  selection::standing standing;
+  bool is_granted = true;
+};
+
+struct fleet_explanation {
+  std::optional<fleet_choice> choice;
+  std::vector<candidate_view> candidates;
+  std::vector<selection::region_standing> regions;
+};
+
+class node_fleet {
+ public:
+  node_fleet(store& storage, const base::clock& clock) : storage_(storage), clock_(clock) {}
+  node_fleet(const node_fleet&) = delete;
+  node_fleet& operator=(const node_fleet&) = delete;
+
+  void set_watch(fleet_watch watch);
+
+  base::result<> note_heartbeat(std::string_view owner, const models::heartbeat& beat);
+  base::result<> note_outcomes(const models::gateway& gateway,
+                               std::span<const selection::connect_outcome> seen);
+  base::result<> refresh(repositories& tables);
+  void expire();
+
+  std::optional<fleet_choice> choose(const fleet_order& order);
+  fleet_explanation explain(const fleet_order& order);
+  std::optional<selection::standing> find(std::string_view member);
+  std::optional<models::heartbeat> heartbeat_of(std::string_view owner) const;
+  std::size_t count(fleet_side side, selection::obstacle unfit);
+  std::vector<selection::region_standing> regions();
+
+ private:
+  struct heard {
+    models::heartbeat beat;
+    bool is_unsaved = false;
+  };
+  struct catalogue {
+    std::vector<models::node> nodes;
+    std::vector<models::gateway> gateways;
+    std::vector<owned_heartbeat> beats;
+  };
+
+  base::result<catalogue> load(repositories& tables) const;
+  void take_in(const catalogue& found);
+  void take_in_nodes(const std::vector<models::node>& nodes);
+  void take_in_gateways(const std::vector<models::gateway>& gateways);
+  void plan_grants(const catalogue& found);
+  void hear_again(const std::vector<std::string>& known);
+  void hear_others(const std::vector<owned_heartbeat>& beats);
+  void hear(std::string_view owner, const models::heartbeat& beat, base::steady_time heard_at);
+  base::steady_time moment_of(const models::heartbeat& beat) const;
+  void advance();
+  void tell(fleet_side side, selection::member_pool& pool);
+  std::vector<owned_heartbeat> take_unsaved();
+  base::result<> flush();
+  std::optional<std::vector<std::string>> grants_of(const fleet_order& order,
+                                                    const std::string& region) const;
+  std::optional<std::string> region_for(const fleet_order& order) const;
+  selection::choice_request request_for(const fleet_order& order, const std::string& region) const;
+
+  store& storage_;
+  const base::clock& clock_;
+  fleet_watch watch_;
+  mutable std::mutex mutex_;
+  selection::member_pool nodes_;
+  selection::member_pool gateways_;
+  std::map<std::string, heard, std::less<>> heard_;
+  std::map<std::string, std::vector<std::string>> grants_;
+  std::map<std::string, std::string> region_of_gateway_;
+  std::map<std::string, std::vector<std::string>> nodes_in_;
+  std::vector<std::string> known_;
+  base::steady_time refreshed_at_{};
+  base::steady_time flushed_at_{};
+  base::system_time seen_until_{};
+};
+
+}
