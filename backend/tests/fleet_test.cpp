@@ -209,6 +209,46 @@ TEST_F(NodeFleet, OwnRegionSpillsAndANamedOneDoesNot) {
   EXPECT_EQ(try_assign(who, "asia").error(), errc::no_node_available);
 }
 
+TEST_F(NodeFleet, SpillsToTheNearestRegion) {
+  const auto here = world.add_node("here");
+  for (const auto* region : {"asia", "us"}) {
+    ASSERT_TRUE(world.nodes.add(
+        world.admin(), {.name = region,
+                        .region = region,
+                        .access_key = base::secret_bytes::from_text(test_support::node_link)}));
+  }
+  const auto place = [&](const char* code, std::int64_t latitude, std::int64_t longitude) {
+    return world.nodes.place_region(
+        world.admin(),
+        {.code = code, .latitude_millionths = latitude, .longitude_millionths = longitude});
+  };
+  ASSERT_TRUE(place("eu", 50'110'000, 8'680'000));
+  ASSERT_TRUE(place("us", 40'710'000, -74'010'000));
+  ASSERT_TRUE(place("asia", 35'680'000, 139'690'000));
+  EXPECT_EQ(place("nowhere", 0, 0).error(), errc::region_not_found);
+  set_state(here, models::node_state::disabled);
+  const auto who = world.enrol(user, gateway);
+  EXPECT_EQ(assign(who).region, "us");
+  ASSERT_TRUE(place("us", -36'850'000, 174'760'000));
+  world.clock.advance(std::chrono::minutes(20));
+  EXPECT_EQ(assign(who).region, "asia");
+}
+
+TEST_F(NodeFleet, SpilledDeviceReturnsWhenItsLeaseEnds) {
+  const auto here = world.add_node("here");
+  ASSERT_TRUE(world.nodes.add(
+      world.admin(), {.name = "there",
+                      .region = "us",
+                      .access_key = base::secret_bytes::from_text(test_support::node_link)}));
+  set_state(here, models::node_state::disabled);
+  const auto who = world.enrol(user, gateway);
+  EXPECT_EQ(assign(who).region, "us");
+  set_state(here, models::node_state::enabled);
+  EXPECT_EQ(assign(who).region, "us");
+  world.clock.advance(std::chrono::minutes(20));
+  EXPECT_EQ(assign(who).region, "eu");
+}
+
 TEST_F(NodeFleet, PlanBoundsWhereADeviceSpills) {
   const auto bound = world.add_plan({.code = "eu-only", .device_limit = 40, .regions = {"eu"}});
   const auto other = world.add_user("bob");

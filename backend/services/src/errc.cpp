@@ -11,6 +11,7 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(errc::device_not_found), "device_not_found", "There is no such device."},
     {static_cast<int>(errc::gateway_not_found), "gateway_not_found", "There is no such gateway."},
     {static_cast<int>(errc::node_not_found), "node_not_found", "There is no such node."},
+    {static_cast<int>(errc::region_not_found), "region_not_found", "There is no such region."},
     {static_cast<int>(errc::already_exists), "already_exists",
      "Something with this name exists already."},
     {static_cast<int>(errc::subscription_exists), "subscription_exists",

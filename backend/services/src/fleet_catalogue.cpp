@@ -9,6 +9,11 @@ namespace {
 
 constexpr double bits_a_byte = 8;
 constexpr std::chrono::minutes clock_slack{1};
+constexpr double millionths = 1e6;
+
+double in_degrees(std::int64_t stored) noexcept {
+  return static_cast<double>(stored) / millionths;
+}
 
 selection::service_state service_of(models::node_state state) noexcept {
   switch (state) {
@@ -65,6 +70,7 @@ void forget_missing(selection::member_pool& pool, const std::vector<std::string>
 
 base::result<node_fleet::catalogue> node_fleet::load(repositories& tables) const {
   catalogue found;
+  HTTVPS_TRY(found.regions, tables.regions.list());
   HTTVPS_TRY(found.nodes, tables.nodes.list_all());
   HTTVPS_TRY(found.gateways, tables.gateways.list_approved());
   HTTVPS_TRY(found.beats, tables.heartbeats.list_after(seen_until_));
@@ -106,6 +112,7 @@ void node_fleet::take_in(const catalogue& found) {
     return !each.second.is_unsaved && std::ranges::binary_search(known_, each.first) &&
            !std::ranges::binary_search(known, each.first);
   });
+  take_in_regions(found.regions);
   take_in_nodes(found.nodes);
   take_in_gateways(found.gateways);
   hear_again(known);
@@ -114,6 +121,16 @@ void node_fleet::take_in(const catalogue& found) {
     plan_grants(found);
   }
   known_ = std::move(known);
+}
+
+void node_fleet::take_in_regions(const std::vector<models::region>& regions) {
+  places_.clear();
+  for (const auto& each : regions) {
+    if (each.latitude_millionths && each.longitude_millionths) {
+      places_[each.code] = {.latitude = in_degrees(*each.latitude_millionths),
+                            .longitude = in_degrees(*each.longitude_millionths)};
+    }
+  }
 }
 
 void node_fleet::take_in_nodes(const std::vector<models::node>& nodes) {

@@ -117,10 +117,17 @@ std::optional<std::string> node_fleet::region_for(const fleet_order& order) cons
   if (order.others.empty()) {
     return order.region;
   }
+  const auto held = order.held ? nodes_.find(order.held->text()) : std::nullopt;
+  if (held && held->unfit == selection::obstacle::none &&
+      std::ranges::count(order.others, held->region) > 0) {
+    return held->region;
+  }
   std::vector<selection::region_candidate> regions;
   for (const auto& each : nodes_.regions()) {
     if (each.code == order.region || std::ranges::count(order.others, each.code) > 0) {
-      regions.push_back({.place = {.code = each.code, .where = {}}, .share = each.share});
+      const auto place = places_.find(each.code);
+      const auto where = place == places_.end() ? std::nullopt : std::optional(place->second);
+      regions.push_back({.place = {.code = each.code, .where = where}, .share = each.share});
     }
   }
   return selection::region_with_room(order.region, regions);

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/node_service.hpp"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -199,6 +200,20 @@ base::result<assigned_node> node_service::assign(const models::gateway& gateway,
                               .wanted_region = order.region,
                               .terms = holder.subscription.terms});
   });
+}
+
+base::result<models::region> node_service::place_region(const admin_actor& actor,
+                                                        const models::region& wanted) const {
+  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_TRY(const auto known, tables.regions.list());
+    if (std::ranges::count(known, wanted.code, &models::region::code) == 0) {
+      return base::fail(errc::region_not_found);
+    }
+    HTTVPS_CHECK(tables.regions.place(wanted));
+    return record_change(tables, tools_, actor, {.action = "region.place", .object = wanted.code});
+  }));
+  tools_.fleet.expire();
+  return wanted;
 }
 
 base::result<assignment_explanation> node_service::explain(const models::device_id& device) const {

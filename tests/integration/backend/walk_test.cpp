@@ -212,6 +212,9 @@ TEST_F(BackendWalk, AssignmentIsExplainedToAdmins) {
   EXPECT_GT(candidates[0].at("factors").at("weight").to_number<int>(), 0);
   EXPECT_EQ(world.api->get("/api/v1/admin" + path, gateway.credential).status, 401);
   EXPECT_EQ(world.admin_get("/devices/dev_x/assignment:explain").status, 404);
+  const json_object where{{"latitude_millionths", 50110000}, {"longitude_millionths", 8680000}};
+  EXPECT_EQ(world.admin_post("/regions/eu:place", where).text("code"), "eu");
+  EXPECT_EQ(world.admin_post("/regions/xx:place", where).status, 404);
 }
 
 TEST_F(BackendWalk, ConnectOutcomesAreTakenAndNamedInMetrics) {

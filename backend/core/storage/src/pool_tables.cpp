@@ -48,6 +48,18 @@ models::node node_row::record() const {
           .created_at = from_microseconds(created_at)};
 }
 
+region_row region_row::from(const models::region& region) {
+  return {.code = region.code,
+          .latitude_millionths = region.latitude_millionths,
+          .longitude_millionths = region.longitude_millionths};
+}
+
+models::region region_row::record() const {
+  return {.code = code,
+          .latitude_millionths = latitude_millionths,
+          .longitude_millionths = longitude_millionths};
+}
+
 access_key_row access_key_row::from(const models::access_key& key) {
   return {.id = key.id.text(),
           .node_id = key.node.text(),
@@ -113,6 +125,16 @@ base::result<> region_table::ensure(std::string_view code, base::system_time now
   return database_.execute({.sql = "INSERT INTO regions (code, created_at) VALUES (:code, :now) "
                                    "ON CONFLICT (code) DO NOTHING",
                             .parameters = {std::string(code), to_microseconds(now)}});
+}
+
+base::result<std::vector<models::region>> region_table::list() {
+  static const std::string sql = select_statement<region_row>("ORDER BY code");
+  return row_reader<region_row, models::region>::all(database_, {.sql = sql});
+}
+
+base::result<> region_table::place(const models::region& region) {
+  static const std::string sql = update_statement<region_row>();
+  return database_.execute({.sql = sql, .parameters = cells_key_last(region_row::from(region))});
 }
 
 base::result<std::vector<models::node>> node_table::list_all() {

@@ -23,6 +23,17 @@ struct node_row {
 };
 BOOST_DESCRIBE_STRUCT(node_row, (), (id, region, name, host, port, weight, state, created_at))
 
+struct region_row {
+  static constexpr std::string_view table = "regions";
+  static region_row from(const models::region& region);
+  models::region record() const;
+
+  std::string code;
+  std::optional<std::int64_t> latitude_millionths;
+  std::optional<std::int64_t> longitude_millionths;
+};
+BOOST_DESCRIBE_STRUCT(region_row, (), (code, latitude_millionths, longitude_millionths))
+
 struct access_key_row {
   static constexpr std::string_view table = "access_keys";
   static access_key_row from(const models::access_key& key);
@@ -76,6 +87,8 @@ class region_table final : public services::region_repository {
  public:
   explicit region_table(connection& database) noexcept : database_(database) {}
   base::result<> ensure(std::string_view code, base::system_time now) override;
+  base::result<std::vector<models::region>> list() override;
+  base::result<> place(const models::region& region) override;
 
  private:
   connection& database_;

@@ -37,6 +37,12 @@ struct node {
   base::system_time created_at;
 };
 
+struct region {
+  std::string code;
+  std::optional<std::int64_t> latitude_millionths;
+  std::optional<std::int64_t> longitude_millionths;
+};
+
 struct access_key {
   access_key_id id;
   node_id node;

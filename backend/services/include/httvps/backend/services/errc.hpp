@@ -13,6 +13,7 @@ enum class errc {
   device_not_found,
   gateway_not_found,
   node_not_found,
+  region_not_found,
   already_exists,
   subscription_exists,
   invalid_dates,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "httvps/backend/selection/member_pool.hpp"
+#include "httvps/backend/selection/place.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "httvps/base/clock.hpp"
 
@@ -75,6 +76,7 @@ class node_fleet {
     bool is_unsaved = false;
   };
   struct catalogue {
+    std::vector<models::region> regions;
     std::vector<models::node> nodes;
     std::vector<models::gateway> gateways;
     std::vector<owned_heartbeat> beats;
@@ -82,6 +84,7 @@ class node_fleet {
 
   base::result<catalogue> load(repositories& tables) const;
   void take_in(const catalogue& found);
+  void take_in_regions(const std::vector<models::region>& regions);
   void take_in_nodes(const std::vector<models::node>& nodes);
   void take_in_gateways(const std::vector<models::gateway>& gateways);
   void plan_grants(const catalogue& found);
@@ -108,6 +111,7 @@ class node_fleet {
   std::map<std::string, std::vector<std::string>> grants_;
   std::map<std::string, std::string> region_of_gateway_;
   std::map<std::string, std::vector<std::string>> nodes_in_;
+  std::map<std::string, selection::coordinates> places_;
   std::vector<std::string> known_;
   base::steady_time refreshed_at_{};
   base::steady_time flushed_at_{};

@@ -67,6 +67,8 @@ class node_service {
                           const std::vector<selection::connect_outcome>& seen) const;
   base::result<assigned_node> assign(const models::gateway& gateway,
                                      const assignment_order& order) const;
+  base::result<models::region> place_region(const admin_actor& actor,
+                                            const models::region& wanted) const;
   base::result<assignment_explanation> explain(const models::device_id& device) const;
 
  private:

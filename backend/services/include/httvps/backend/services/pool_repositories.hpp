@@ -17,6 +17,8 @@ class region_repository {
  public:
   virtual ~region_repository() = default;
   virtual base::result<> ensure(std::string_view code, base::system_time now) = 0;
+  virtual base::result<std::vector<models::region>> list() = 0;
+  virtual base::result<> place(const models::region& region) = 0;
 };
 
 class node_repository : public repository<models::node, models::node_id> {
