@@ -17,6 +17,7 @@
 
 #include "directory.hpp"
 #include "httvps/base/encoding.hpp"
+#include "httvps/gateway/app/outcome_reporter.hpp"
 #include "httvps/gateway/app/usage_reporter.hpp"
 #include "httvps/gateway/app/worker.hpp"
 #include "httvps/identity/key_file.hpp"
@@ -32,7 +33,7 @@ constexpr auto join_pause_least = std::chrono::milliseconds(500);
 constexpr auto join_pause_most = std::chrono::seconds(30);
 constexpr auto last_report_limit = std::chrono::seconds(5);
 
-class worker_usage final : public usage_source {
+class worker_usage final : public usage_source, public outcome_source {
  public:
   explicit worker_usage(worker& from) : worker_(from) {}
 
@@ -43,6 +44,9 @@ class worker_usage final : public usage_source {
     return net::asio::co_spawn(worker_.executor(), acknowledge_here(std::move(rows)),
                                net::asio::use_awaitable);
   }
+  net::task<std::vector<node_outcome>> collect_outcomes(std::size_t most) override {
+    return net::asio::co_spawn(worker_.executor(), outcomes_here(most), net::asio::use_awaitable);
+  }
 
  private:
   net::task<std::vector<session_usage>> collect_here(std::size_t most) {
@@ -51,6 +55,10 @@ class worker_usage final : public usage_source {
   net::task<> acknowledge_here(std::vector<session_usage> rows) {
     worker_.acknowledge_usage(rows);
     co_return base::result<void>();
+  }
+
+  net::task<std::vector<node_outcome>> outcomes_here(std::size_t most) {
+    co_return worker_.collect_outcomes(most);
   }
 
   worker& worker_;
@@ -253,9 +261,11 @@ class gateway_process {
     log_.info("gateway_ready",
               {{"node_id", member_.gateway_id}, {"listen", net::to_text(public_place_)}});
     std::vector<usage_source*> sources;
+    std::vector<outcome_source*> watchers;
     sources.reserve(sources_.size());
     for (const auto& each : sources_) {
       sources.push_back(each.get());
+      watchers.push_back(each.get());
     }
     reporter_parts parts{.epoch = base::to_hex(epoch_),
                          .control = *control_,
@@ -264,9 +274,12 @@ class gateway_process {
                          .sources = std::move(sources),
                          .interval = settings_.usage_interval};
     reporter_ = std::make_unique<usage_reporter>(context_.get_executor(), std::move(parts));
+    outcomes_ = std::make_unique<outcome_reporter>(*control_, log_.for_module("outcomes"),
+                                                   std::move(watchers));
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
     static_cast<void>(scope_.spawn(reporter_->run()));
+    static_cast<void>(scope_.spawn(outcomes_->run()));
     co_return base::result<void>();
   }
 
@@ -537,6 +550,7 @@ class gateway_process {
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::unique_ptr<worker_usage>> sources_;
   std::unique_ptr<usage_reporter> reporter_;
+  std::unique_ptr<outcome_reporter> outcomes_;
   std::unique_ptr<net::http_server> metrics_;
   std::unique_ptr<local_door> local_door_;
   membership member_;

@@ -8,6 +8,8 @@
 namespace httvps::gateway {
 namespace {
 
+constexpr std::chrono::seconds canary_interval{10};
+constexpr std::chrono::seconds canary_limit{5};
 constexpr std::size_t validations_most = 100'000;
 constexpr std::size_t revocations_most = 100'000;
 constexpr auto look_again = std::chrono::milliseconds(50);
@@ -131,6 +133,7 @@ base::result<net::endpoint> worker::listen(const net::endpoint& place) {
 
 void worker::start() {
   static_cast<void>(scope_.spawn(accept_loop()));
+  static_cast<void>(scope_.spawn(watch_nodes()));
   thread_ = std::thread([this] { context_.run(); });
 }
 
@@ -220,6 +223,21 @@ net::task<> worker::hand_on(base::steady_time until) {
     send_idle_away(told);
     co_await net::sleep_until(now + look_again);
     now = base::real_clock().steady_now();
+  }
+  co_return base::result<void>();
+}
+
+std::vector<node_outcome> worker::collect_outcomes(std::size_t most) {
+  return desk_->nodes().take_outcomes(most);
+}
+
+net::task<> worker::watch_nodes() {
+  while (!scope_.is_cancelled()) {
+    HTTVPS_CO_CHECK(co_await net::sleep_until(base::real_clock().steady_now() + canary_interval));
+    for (auto& node : desk_->nodes().watched(base::real_clock().steady_now())) {
+      const auto deadline = base::real_clock().steady_now() + canary_limit;
+      static_cast<void>(scope_.spawn(dialer_.knock(std::move(node), deadline)));
+    }
   }
   co_return base::result<void>();
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "json_fields.hpp"
+
 namespace httvps::gateway {
 namespace {
 
@@ -109,6 +111,14 @@ net::task<std::uint64_t> control_plane::report(usage_batch batch) {
   call what{.method = "POST", .path = "/api/v1/usage/report", .body = encode_usage(batch)};
   HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
   co_return decode_usage(body);
+}
+
+net::task<> control_plane::report_outcomes(std::vector<node_outcome> outcomes) {
+  call what{
+      .method = "POST", .path = "/api/v1/gateway/outcomes", .body = encode_outcomes(outcomes)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  const auto parsed = parse_object(body);
+  co_return parsed ? base::result<>() : base::fail(parsed.error());
 }
 
 net::task<net::http_response> control_plane::forward(net::http_request request) {

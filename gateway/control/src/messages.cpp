@@ -12,6 +12,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::uint64_t session_limit_most = 65'536;
+constexpr std::size_t nodes_most = 8;
+constexpr std::uint64_t weight_most = 1000;
+constexpr std::uint64_t connects_most = 1'000'000;
+constexpr std::int64_t connect_microseconds_most = 60'000'000;
 
 json::array to_array(const std::vector<std::string>& texts) {
   json::array all;
@@ -30,6 +34,31 @@ json::object to_object(const usage_row& row) {
       {"n", row.session}, {"node_id", row.node_id}, {"up", row.up}, {"down", row.down}};
   if (!row.token.empty()) {
     object["token"] = row.token;
+  }
+  return object;
+}
+
+base::result<assigned_node> decode_node(const json::object& answer, const identity::box_key& key) {
+  assigned_node assigned;
+  HTTVPS_TRY(assigned.node_id, text_field(answer, "node_id"));
+  HTTVPS_TRY(assigned.name, text_field(answer, "name"));
+  HTTVPS_TRY(const auto sealed_text, text_field(answer, "sealed_key"));
+  HTTVPS_TRY(const auto sealed, base::from_base64url(sealed_text));
+  HTTVPS_TRY(const auto opened, key.open(sealed));
+  HTTVPS_TRY(const auto content, parse_object(opened.reveal_text()));
+  HTTVPS_TRY(const auto url, text_field(content, "url"));
+  assigned.access_url = base::secret_bytes::from_text(url);
+  return assigned;
+}
+
+json::object to_object(const node_outcome& outcome) {
+  json::object object{{"node_id", outcome.node_id},
+                      {"succeeded", std::min(outcome.succeeded, connects_most)},
+                      {"failed", std::min(outcome.failed, connects_most)}};
+  if (outcome.succeeded > 0) {
+    const auto mean = outcome.took / static_cast<std::int64_t>(outcome.succeeded);
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(mean).count();
+    object["connect_us"] = std::clamp<std::int64_t>(took, 0, connect_microseconds_most);
   }
   return object;
 }
@@ -93,6 +122,14 @@ std::string encode_usage(const usage_batch& batch) {
       json::object{{"epoch", batch.epoch}, {"seq", batch.sequence}, {"rows", std::move(rows)}});
 }
 
+std::string encode_outcomes(const std::vector<node_outcome>& outcomes) {
+  json::array nodes;
+  for (const auto& each : outcomes) {
+    nodes.push_back(to_object(each));
+  }
+  return json::serialize(json::object{{"nodes", std::move(nodes)}});
+}
+
 base::result<membership> decode_join(std::string_view body) {
   HTTVPS_TRY(const auto answer, parse_object(body));
   membership joined;
@@ -141,15 +178,25 @@ base::result<validation> decode_validation(std::string_view body) {
 base::result<assignment> decode_assignment(std::string_view body, const identity::box_key& key) {
   HTTVPS_TRY(const auto answer, parse_object(body));
   assignment assigned;
-  HTTVPS_TRY(assigned.node_id, text_field(answer, "node_id"));
-  HTTVPS_TRY(assigned.name, text_field(answer, "name"));
   HTTVPS_TRY(assigned.lease_until, text_field(answer, "lease_until"));
-  HTTVPS_TRY(const auto sealed_text, text_field(answer, "sealed_key"));
-  HTTVPS_TRY(const auto sealed, base::from_base64url(sealed_text));
-  HTTVPS_TRY(const auto opened, key.open(sealed));
-  HTTVPS_TRY(const auto content, parse_object(opened.reveal_text()));
-  HTTVPS_TRY(const auto url, text_field(content, "url"));
-  assigned.access_url = base::secret_bytes::from_text(url);
+  const auto* nodes = answer.if_contains("nodes");
+  if (nodes == nullptr) {
+    HTTVPS_TRY(auto only, decode_node(answer, key));
+    assigned.nodes.push_back(std::move(only));
+    return assigned;
+  }
+  if (!nodes->is_array() || nodes->get_array().empty() || nodes->get_array().size() > nodes_most) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  for (const auto& each : nodes->get_array()) {
+    if (!each.is_object()) {
+      return base::fail(control_errc::backend_answer_invalid);
+    }
+    HTTVPS_TRY(auto one, decode_node(each.get_object(), key));
+    HTTVPS_TRY(const auto weight, number_field(each.get_object(), "weight"));
+    one.weight = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(weight, 1, weight_most));
+    assigned.nodes.push_back(std::move(one));
+  }
   return assigned;
 }
 

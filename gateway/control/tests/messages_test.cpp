@@ -85,8 +85,56 @@ TEST(ControlMessages, SealedAccessKeyIsOpenedForItsGatewayOnly) {
                                                  {"sealed_key", base::to_base64url(*sealed)}});
   const auto opened = decode_assignment(body, mine);
   ASSERT_TRUE(opened);
-  EXPECT_EQ(opened->access_url.reveal_text(), "ss://a@b:1");
+  ASSERT_EQ(opened->nodes.size(), 1U);
+  EXPECT_EQ(opened->nodes[0].access_url.reveal_text(), "ss://a@b:1");
   EXPECT_FALSE(decode_assignment(body, other));
+}
+
+std::string sealed_for(const identity::box_key& key, std::string_view url) {
+  base::seeded_random random(6);
+  const auto text = boost::json::serialize(
+      boost::json::object{{"url", boost::json::string_view(url.data(), url.size())}});
+  return base::to_base64url(
+      identity::seal_to(key.public_part(), base::secret_bytes::from_text(text), random).value());
+}
+
+boost::json::object candidate(const identity::box_key& key, std::string_view id, int weight) {
+  return {{"node_id", boost::json::string_view(id.data(), id.size())},
+          {"name", "n"},
+          {"sealed_key", sealed_for(key, "ss://a@b:1")},
+          {"weight", weight}};
+}
+
+TEST(ControlMessages, AssignmentCarriesItsCandidatesInOrder) {
+  base::seeded_random random(5);
+  const auto key = identity::box_key::generate(random);
+  auto body = candidate(key, "node_1", 1000);
+  body["lease_until"] = "2030-01-01T00:00:00Z";
+  body["nodes"] = boost::json::array{candidate(key, "node_1", 1000), candidate(key, "node_2", 0),
+                                     candidate(key, "node_3", 5000)};
+  const auto assigned = decode_assignment(boost::json::serialize(body), key);
+  ASSERT_TRUE(assigned);
+  ASSERT_EQ(assigned->nodes.size(), 3U);
+  EXPECT_EQ(assigned->nodes[1].node_id, "node_2");
+  EXPECT_EQ(assigned->nodes[1].weight, 1U);
+  EXPECT_EQ(assigned->nodes[2].weight, 1000U);
+  for (const auto& nodes : {boost::json::array{}, boost::json::array{1},
+                            boost::json::array(9, candidate(key, "node_1", 1))}) {
+    body["nodes"] = nodes;
+    EXPECT_EQ(decode_assignment(boost::json::serialize(body), key).error(),
+              control_errc::backend_answer_invalid);
+  }
+}
+
+TEST(ControlMessages, OutcomesTellTheMeanTimeOfSuccesses) {
+  const auto text = encode_outcomes(
+      {{.node_id = "node_1", .succeeded = 4, .failed = 1, .took = std::chrono::milliseconds(10)},
+       {.node_id = "node_2", .succeeded = 0, .failed = 5'000'000, .took = {}}});
+  const auto nodes = boost::json::parse(text).at("nodes").as_array();
+  ASSERT_EQ(nodes.size(), 2U);
+  EXPECT_EQ(nodes[0].at("connect_us").to_number<int>(), 2500);
+  EXPECT_EQ(nodes[1].at("failed").to_number<int>(), 1'000'000);
+  EXPECT_FALSE(nodes[1].as_object().contains("connect_us"));
 }
 
 TEST(ControlMessages, ProblemCodeOfAnythingElseIsEmpty) {

@@ -82,6 +82,10 @@ std::size_t node_connection::wanted_room() const noexcept {
   return state_->parts.decryptor.next_payload_size();
 }
 
+const std::string& node_connection::node_id() const noexcept {
+  return state_->parts.node->id();
+}
+
 node_traffic node_connection::traffic() const noexcept {
   return state_->traffic;
 }

@@ -20,7 +20,10 @@ struct connection_parts {
 };
 
 struct node_connection::state : std::enable_shared_from_this<node_connection::state> {
-  explicit state(connection_parts made) : parts(std::move(made)) {}
+  explicit state(connection_parts made) : parts(std::move(made)) { parts.node->note_opened(); }
+  state(const state&) = delete;
+  state& operator=(const state&) = delete;
+  ~state() { parts.node->note_closed(); }
 
   base::result<> send_first(const shadowsocks::encoded_target& target, base::byte_view payload);
   base::result<std::size_t> send_from(payload_source& source);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "connection_state.hpp"
-#include "node_reach.hpp"
+#include "node_race.hpp"
 #include "predial_pool.hpp"
 
 namespace httvps::gateway {
@@ -23,6 +23,24 @@ base::result<connection_parts> join_parts(const std::shared_ptr<node_workspace>&
       .socket = std::move(socket),
       .encryptor = encryptor,
       .decryptor = shadowsocks::stream_decryptor(*shared->engine, master, salt)};
+}
+
+net::task<reached_node> reach_one(shared_node node, const base::clock* clock,
+                                  base::steady_time deadline) {
+  auto socket = co_await reach_node(node, clock, deadline);
+  if (!socket) {
+    co_return base::fail(note_failure(*node, socket.error(), clock->steady_now()));
+  }
+  co_return reached_node{.node = std::move(node), .stream = std::move(*socket)};
+}
+
+net::task<reached_node> reach(shared_node first, shared_node reserve, const base::clock* clock,
+                              base::steady_time deadline) {
+  if (!reserve || reserve == first) {
+    return reach_one(std::move(first), clock, deadline);
+  }
+  node_pair both{.first = std::move(first), .reserve = std::move(reserve)};
+  return reach_either(std::move(both), clock, deadline);
 }
 
 }
@@ -69,12 +87,19 @@ net::task<node_connection> node_dialer::dial(dial_tools tools, connect_request r
       co_return std::move(connection);
     }
   }
-  auto socket = co_await reach_node(request.node, &tools.shared->clock, deadline);
-  if (!socket) {
-    co_return base::fail(note_failure(*request.node, socket.error()));
+  auto reached = co_await reach(request.node, request.reserve, &tools.shared->clock, deadline);
+  if (!reached) {
+    co_return base::fail(reached.error());
   }
+  request.node = std::move(reached->node);
   tools.ahead->note_open(request.node, runs_on);
-  co_return start(what, std::move(*socket));
+  co_return start(what, std::move(reached->stream));
+}
+
+net::task<> node_dialer::knock(std::shared_ptr<outline_node> node, base::steady_time deadline) {
+  const auto shared = workspace_;
+  const auto reached = co_await reach_one(std::move(node), &shared->clock, deadline);
+  co_return reached ? base::result<>() : base::fail(reached.error());
 }
 
 base::result<node_connection> node_dialer::start(const opening& what, net::tcp_stream socket) {

@@ -48,17 +48,30 @@ void outline_node::prefer(const net::endpoint& address) {
   }
 }
 
-void outline_node::note_connected(base::duration took) noexcept {
+void outline_node::note_connected(base::duration took, base::steady_time now) noexcept {
   ++health_.connects;
   health_.failures_in_a_row = 0;
   health_.last_connect = took;
+  latency_.observe(took, now);
+  ++tally_.succeeded;
+  tally_.took += took;
 }
 
-void outline_node::note_failed(base::error failure) noexcept {
+void outline_node::note_failed(base::error failure, base::steady_time now) noexcept {
   ++health_.failures;
   ++health_.failures_in_a_row;
   health_.last_failure = failure;
   looked_up_ = {};
+  latency_.observe(failure_latency, now);
+  ++tally_.failed;
+}
+
+void outline_node::note_unanswered(base::duration so_far, base::steady_time now) noexcept {
+  latency_.observe(so_far, now);
+}
+
+connect_tally outline_node::take_tally() noexcept {
+  return std::exchange(tally_, {});
 }
 
 }

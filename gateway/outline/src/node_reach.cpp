@@ -114,14 +114,15 @@ net::task<net::tcp_stream> reach_node(shared_node node, const base::clock* clock
   HTTVPS_CO_CHECK(co_await look_up_node(node, start, deadline));
   HTTVPS_CO_TRY(auto stream, co_await connect_any(node, deadline));
   node->prefer(stream.remote());
-  node->note_connected(clock->steady_now() - start);
+  const auto now = clock->steady_now();
+  node->note_connected(now - start, now);
   co_return std::move(stream);
 }
 
-base::error note_failure(outline_node& node, const base::error& failure) {
+base::error note_failure(outline_node& node, const base::error& failure, base::steady_time now) {
   const auto named = node_failure_of(failure);
   if (named.category() == outline_errors()) {
-    node.note_failed(named);
+    node.note_failed(named, now);
   }
   return named;
 }

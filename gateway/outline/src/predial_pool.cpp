@@ -114,7 +114,7 @@ net::task<> predial_pool::dial_ahead(std::shared_ptr<predial_pool> self, shared_
   if (socket) {
     self->keep(*node, std::move(*socket));
   } else {
-    static_cast<void>(note_failure(*node, socket.error()));
+    static_cast<void>(note_failure(*node, socket.error(), self->clock_.steady_now()));
   }
   self->sweep();
   co_return base::result<>();

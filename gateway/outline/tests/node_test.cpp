@@ -35,7 +35,7 @@ TEST(OutlineNode, NamesAreLookedUpAgainAfterTheirLifetime) {
 TEST(OutlineNode, FailureAsksForAnotherLookupButKeepsTheAddresses) {
   const auto node = node_of("ss://aes-128-gcm:x@node.example.net:443");
   node->store_addresses({{.host = "192.0.2.1", .port = 443}}, start);
-  node->note_failed(outline_errc::node_timed_out);
+  node->note_failed(outline_errc::node_timed_out, start);
   EXPECT_TRUE(node->needs_lookup(start));
   EXPECT_EQ(node->addresses().size(), 1U);
 }
@@ -53,11 +53,11 @@ TEST(OutlineNode, PreferredAddressComesFirstAndTheOthersKeepTheirOrder) {
 
 TEST(OutlineNode, HealthCountsConnectsAndFailuresInARow) {
   const auto node = node_of("ss://aes-128-gcm:x@192.0.2.1:443");
-  node->note_failed(outline_errc::node_refused);
-  node->note_failed(outline_errc::node_timed_out);
+  node->note_failed(outline_errc::node_refused, start);
+  node->note_failed(outline_errc::node_timed_out, start);
   EXPECT_EQ(node->health().failures_in_a_row, 2U);
   EXPECT_EQ(node->health().last_failure, outline_errc::node_timed_out);
-  node->note_connected(std::chrono::milliseconds(7));
+  node->note_connected(std::chrono::milliseconds(7), start);
   EXPECT_EQ(node->health().failures, 2U);
   EXPECT_EQ(node->health().failures_in_a_row, 0U);
   EXPECT_EQ(node->health().connects, 1U);

@@ -15,7 +15,6 @@ namespace {
 
 constexpr auto close_limit = std::chrono::seconds(2);
 constexpr std::uint16_t protocol_error_closure = 1002;
-constexpr std::size_t remembered_most = 65536;
 constexpr std::size_t session_digest_size = 8;
 constexpr std::size_t judged_at_once_most = 64;
 constexpr std::size_t waiting_for_creation_most = 16;
@@ -144,39 +143,12 @@ admission_desk::validate(device_carrier who, wire::session_id id) {
   co_return allowed.session_limit;
 }
 
-std::shared_ptr<outline_node> admission_desk::remembered_node(const std::string& device_id) const {
-  const auto known = node_of_device_.find(device_id);
-  if (known == node_of_device_.end()) {
-    return nullptr;
-  }
-  const auto node = nodes_.find(known->second);
-  return node == nodes_.end() ? nullptr : node->second;
-}
-
-base::result<std::shared_ptr<outline_node>> admission_desk::learn_node(const std::string& device_id,
-                                                                       const assignment& assigned) {
-  if (node_of_device_.size() >= remembered_most) {
-    node_of_device_.clear();
-  }
-  node_of_device_[device_id] = assigned.node_id;
-  auto& held = nodes_[assigned.node_id];
-  auto& url = access_urls_[assigned.node_id];
-  if (held && url == assigned.access_url) {
-    return held;
-  }
-  HTTVPS_TRY(auto key, shadowsocks::parse_access_key(assigned.access_url.reveal_text()));
-  node_settings chosen{.id = assigned.node_id, .key = std::move(key)};
-  HTTVPS_TRY(held, outline_node::make(std::move(chosen)));
-  url = assigned.access_url;
-  return held;
-}
-
 net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, admission_desk::refusal>>
 admission_desk::assign(device_carrier who) {
   auto& environment = parts_.environment;
   const auto assigned = co_await environment.control.assign(who.token, parts_.region);
   if (!assigned) {
-    if (auto node = remembered_node(who.claims.device_id)) {
+    if (auto node = nodes_.choose_for(who.claims.device_id, environment.random)) {
       co_return node;
     }
     const auto code = assigned.error() == control_errc::no_node_available
@@ -184,14 +156,19 @@ admission_desk::assign(device_carrier who) {
                           : wire::errc::backend_unavailable;
     co_return std::unexpected(refusal{code, sentence_of(code)});
   }
-  const auto node = learn_node(who.claims.device_id, *assigned);
-  if (!node) {
-    environment.log.error("access_key_unusable",
-                          {{"node_id", assigned->node_id}, {"outcome", node.error()}});
+  const auto learnt = nodes_.learn(who.claims.device_id, *assigned, environment.clock.steady_now());
+  if (!learnt) {
+    environment.log.error("access_key_unusable", {{"node_id", assigned->nodes.front().node_id},
+                                                  {"outcome", learnt.error()}});
     co_return std::unexpected(
         refusal{wire::errc::no_node_available, sentence_of(wire::errc::no_node_available)});
   }
-  co_return *node;
+  auto node = nodes_.choose_for(who.claims.device_id, environment.random);
+  if (!node) {
+    co_return std::unexpected(
+        refusal{wire::errc::no_node_available, sentence_of(wire::errc::no_node_available)});
+  }
+  co_return node;
 }
 
 net::task<> admission_desk::refuse(std::unique_ptr<net::carrier_link> link, wire::errc code) {

@@ -237,6 +237,59 @@ TEST(NodeAddresses, SecondOneIsTriedAtOnceWhenTheFirstRefuses) {
   loop.run(connect_within(node_at({httvps::testing::free_port(), good.port()}), 0ms, 240ms));
 }
 
+awaitable<void> reserve_answers(shared_node first, base::duration least, base::duration most) {
+  const tcp_origin good(httvps::testing::echo_until_end);
+  node_settings chosen{.id = "reserve", .key = key_for(good.port())};
+  const auto reserve = outline_node::make(std::move(chosen)).value();
+  const auto start = base::real_clock().steady_now();
+  connect_request request{.node = first,
+                          .target = loopback_target(80),
+                          .first_payload = pattern(1),
+                          .reserve = reserve};
+  const auto made = co_await dial(testing::make_dialer(), std::move(request));
+  EXPECT_TRUE(made);
+  if (made) {
+    EXPECT_EQ((*made)->node_id(), "reserve");
+    EXPECT_EQ(reserve->in_flight(), 1U);
+  }
+  const auto took = base::real_clock().steady_now() - start;
+  EXPECT_GE(took, least);
+  EXPECT_LT(took, most);
+  EXPECT_EQ(reserve->health().connects, 1U);
+}
+
+awaitable<void> first_answers(shared_node first, shared_node reserve) {
+  connect_request request{.node = first,
+                          .target = loopback_target(80),
+                          .first_payload = pattern(1),
+                          .reserve = reserve};
+  EXPECT_TRUE(co_await dial(testing::make_dialer(), std::move(request)));
+  EXPECT_EQ(first->health().connects, 1U);
+  EXPECT_EQ(reserve->health().connects + reserve->health().failures, 0U);
+}
+
+TEST(SecondChoice, IsTriedWhileTheFirstNodeIsSilent) {
+  const mute_listener mute;
+  const auto first = node_at({mute.port()});
+  run_loop loop;
+  loop.run(reserve_answers(first, 240ms, 2s));
+  EXPECT_EQ(first->health().failures, 0U);
+  EXPECT_GE(first->latency().value(), 240ms);
+}
+
+TEST(SecondChoice, IsTriedAtOnceWhenTheFirstNodeRefuses) {
+  const auto first = node_at({httvps::testing::free_port()});
+  run_loop loop;
+  loop.run(reserve_answers(first, 0ms, 240ms));
+  EXPECT_EQ(first->health().failures, 1U);
+}
+
+TEST(SecondChoice, IsLeftAloneWhenTheFirstNodeAnswers) {
+  const tcp_origin good(httvps::testing::echo_until_end);
+  run_loop loop;
+  loop.run(first_answers(node_at({good.port()}), node_at({httvps::testing::free_port()})));
+}
+
 awaitable<void> expect_refusal(shared_node node) {
   connect_request request{.node = node, .target = loopback_target(80), .first_payload = pattern(1)};
   EXPECT_EQ((co_await dial(testing::make_dialer(), std::move(request))).error(),

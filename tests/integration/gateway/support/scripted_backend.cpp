@@ -24,6 +24,7 @@ const std::map<std::string, backend_call, std::less<>> calls = {
     {"/api/v1/auth/validate-device", backend_call::validate},
     {"/api/v1/nodes/assign-outline", backend_call::assign},
     {"/api/v1/usage/report", backend_call::usage},
+    {"/api/v1/gateway/outcomes", backend_call::outcomes},
     {"/api/v1/devices/enrol", backend_call::device},
     {"/api/v1/devices/token", backend_call::device},
     {"/api/v1/devices/config", backend_call::device},
@@ -224,6 +225,9 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
       return answer_assign();
     case backend_call::usage:
       return answer_usage(request);
+    case backend_call::outcomes:
+      record_.outcomes.push_back(request.body);
+      return reply(200, json::object{{"interval_ms", 10000}});
     case backend_call::device:
       record_.device_requests.push_back(request);
       return reply(200, json::parse(script_.device_answer));
@@ -267,21 +271,35 @@ net::http_response scripted_backend::answer_validate(const net::http_request& re
                                  {"recheck_s", 900}});
 }
 
+std::string scripted_backend::sealed(const std::string& access_url) const {
+  const auto recipient = identity::box_public_key::from_base64url(gateway_box_key_).value();
+  const auto content = json::serialize(json::object{{"url", access_url}});
+  return base::to_base64url(
+      identity::seal_to(recipient, base::secret_bytes::from_text(content), base::secure_random())
+          .value());
+}
+
 net::http_response scripted_backend::answer_assign() {
   if (script_.access_url.empty()) {
     return problem(503, "no_node_available");
   }
-  const auto recipient = identity::box_public_key::from_base64url(gateway_box_key_).value();
-  const auto content = json::serialize(json::object{{"url", script_.access_url}});
-  const auto sealed =
-      identity::seal_to(recipient, base::secret_bytes::from_text(content), base::secure_random());
-  return reply(200, json::object{{"node_id", "node_test"},
-                                 {"name", "orchard"},
-                                 {"host", "127.0.0.1"},
-                                 {"port", 1},
-                                 {"method", "chacha20-ietf-poly1305"},
-                                 {"sealed_key", base::to_base64url(sealed.value())},
-                                 {"lease_until", "2030-01-01T00:00:00Z"}});
+  json::object first{{"node_id", "node_test"},
+                     {"name", "orchard"},
+                     {"host", "127.0.0.1"},
+                     {"port", 1},
+                     {"method", "chacha20-ietf-poly1305"},
+                     {"sealed_key", sealed(script_.access_url)}};
+  auto answer = first;
+  answer["lease_until"] = "2030-01-01T00:00:00Z";
+  if (!script_.reserve_url.empty()) {
+    auto reserve = first;
+    first["weight"] = 1000;
+    reserve["weight"] = 1000;
+    reserve["node_id"] = "node_reserve";
+    reserve["sealed_key"] = sealed(script_.reserve_url);
+    answer["nodes"] = json::array{first, reserve};
+  }
+  return reply(200, answer);
 }
 
 net::http_response scripted_backend::answer_usage(const net::http_request& request) {

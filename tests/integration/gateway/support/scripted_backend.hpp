@@ -18,7 +18,17 @@
 
 namespace httvps::testing {
 
-enum class backend_call { join, config, heartbeat, validate, assign, usage, device, other };
+enum class backend_call {
+  join,
+  config,
+  heartbeat,
+  validate,
+  assign,
+  usage,
+  outcomes,
+  device,
+  other
+};
 enum class conduct { answer, drop, garbage, fail, refuse };
 
 struct usage_line {
@@ -48,6 +58,7 @@ struct backend_script {
   std::uint32_t session_limit = 4;
   std::optional<std::uint64_t> acknowledges;
   std::string access_url;
+  std::string reserve_url;
   std::string device_answer = R"({"device_id":"dev_new"})";
 };
 
@@ -57,6 +68,7 @@ struct backend_record {
   std::vector<std::string> joins;
   std::vector<std::string> heartbeats;
   std::vector<std::string> validations;
+  std::vector<std::string> outcomes;
   std::map<backend_call, std::size_t> counts;
 };
 
@@ -85,6 +97,7 @@ class scripted_backend {
   net::http_response answer(backend_call call, const net::http_request& request);
   net::http_response answer_join(const net::http_request& request);
   net::http_response answer_validate(const net::http_request& request);
+  std::string sealed(const std::string& access_url) const;
   net::http_response answer_assign();
   net::http_response answer_usage(const net::http_request& request);
 

@@ -51,6 +51,7 @@ class worker {
   void acknowledge_usage(const std::vector<session_usage>& rows) { usage_.acknowledge(rows); }
   net::task<> stop_listening();
   net::task<> hand_on(base::steady_time until);
+  std::vector<node_outcome> collect_outcomes(std::size_t most);
   net::task<> drain(std::chrono::milliseconds limit);
 
  private:
@@ -59,6 +60,7 @@ class worker {
   void furnish();
   void send_idle_away(farewells& told);
   net::task<> accept_loop();
+  net::task<> watch_nodes();
 
   worker_plan plan_;
   usage_ledger usage_;

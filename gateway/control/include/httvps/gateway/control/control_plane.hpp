@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "httvps/base/secret.hpp"
 #include "httvps/gateway/control/errc.hpp"
@@ -30,6 +31,7 @@ class control_plane {
   net::task<validation> validate(std::string token, std::string session_digest);
   net::task<assignment> assign(std::string token, std::string region);
   net::task<std::uint64_t> report(usage_batch batch);
+  net::task<> report_outcomes(std::vector<node_outcome> outcomes);
   net::task<net::http_response> forward(net::http_request request);
 
  private:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "httvps/base/bytes.hpp"
+#include "httvps/base/clock.hpp"
 #include "httvps/base/error.hpp"
 #include "httvps/base/secret.hpp"
 #include "httvps/gateway/control/membership.hpp"
@@ -64,11 +65,23 @@ struct denial {
 
 using validation = std::variant<allowance, denial>;
 
-struct assignment {
+struct assigned_node {
   std::string node_id;
   std::string name;
   base::secret_bytes access_url;
+  std::uint32_t weight = 1;
+};
+
+struct assignment {
+  std::vector<assigned_node> nodes;
   std::string lease_until;
+};
+
+struct node_outcome {
+  std::string node_id;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  base::duration took{};
 };
 
 struct usage_row {
@@ -90,6 +103,7 @@ std::string encode_heartbeat(const heartbeat& beat);
 std::string encode_validate(std::string_view token, std::string_view session_digest);
 std::string encode_assign(std::string_view token, std::string_view region);
 std::string encode_usage(const usage_batch& batch);
+std::string encode_outcomes(const std::vector<node_outcome>& outcomes);
 
 base::result<membership> decode_join(std::string_view body);
 base::result<published_config> decode_config(std::string_view body);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "httvps/base/bytes.hpp"
 #include "httvps/gateway/outline/errc.hpp"
@@ -53,6 +54,7 @@ class node_connection {
   std::size_t wanted_room() const noexcept;
 
   node_traffic traffic() const noexcept;
+  const std::string& node_id() const noexcept;
   std::size_t owned_bytes() const noexcept;
   void close() noexcept;
   void reset() noexcept;

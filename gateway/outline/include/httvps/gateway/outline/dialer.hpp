@@ -19,6 +19,7 @@ struct connect_request {
   std::shared_ptr<outline_node> node;
   shadowsocks::target target;
   base::byte_vector first_payload;
+  std::shared_ptr<outline_node> reserve = nullptr;
 };
 
 struct predial_plan {
@@ -43,6 +44,7 @@ class node_dialer {
   node_dialer& operator=(const node_dialer&) = delete;
 
   net::task<node_connection> connect(connect_request request, base::steady_time deadline);
+  net::task<> knock(std::shared_ptr<outline_node> node, base::steady_time deadline);
   void close_idle() noexcept;
 
  private:

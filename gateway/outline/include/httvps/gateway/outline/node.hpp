@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "httvps/base/clock.hpp"
+#include "httvps/gateway/outline/node_choice.hpp"
 #include "httvps/net/endpoint.hpp"
 #include "httvps/net/task.hpp"
 #include "httvps/shadowsocks/access_key.hpp"
@@ -50,8 +52,16 @@ class outline_node {
   void prefer(const net::endpoint& address);
 
   const node_health& health() const noexcept { return health_; }
-  void note_connected(base::duration took) noexcept;
-  void note_failed(base::error failure) noexcept;
+  void note_connected(base::duration took, base::steady_time now) noexcept;
+  void note_failed(base::error failure, base::steady_time now) noexcept;
+  void note_unanswered(base::duration so_far, base::steady_time now) noexcept;
+
+  std::optional<base::duration> latency() const noexcept { return latency_.value(); }
+  std::size_t in_flight() const noexcept { return in_flight_; }
+  void note_opened() noexcept { ++in_flight_; }
+  void note_closed() noexcept { --in_flight_; }
+  bool has_tally() const noexcept { return tally_.succeeded + tally_.failed > 0; }
+  connect_tally take_tally() noexcept;
 
  private:
   outline_node(node_settings chosen, const shadowsocks::cipher_key& master);
@@ -61,6 +71,9 @@ class outline_node {
   std::vector<net::endpoint> addresses_;
   base::steady_time looked_up_{};
   node_health health_;
+  peak_latency latency_;
+  connect_tally tally_;
+  std::size_t in_flight_ = 0;
 };
 
 }

@@ -12,6 +12,7 @@
 #include "httvps/gateway/sessions/greeting.hpp"
 #include "httvps/gateway/sessions/hosted_session.hpp"
 #include "httvps/gateway/sessions/neighbour.hpp"
+#include "httvps/gateway/sessions/node_book.hpp"
 #include "httvps/gateway/sessions/session_table.hpp"
 #include "httvps/gateway/sessions/waiting_room.hpp"
 
@@ -71,6 +72,7 @@ class admission_desk final : public session_registrar {
   net::task<> admit(carrier_arrival carrier, control_carrier who);
   net::task<> place(newcomer arrived);
   void drain();
+  node_book& nodes() noexcept { return nodes_; }
 
  private:
   struct refusal {
@@ -105,9 +107,6 @@ class admission_desk final : public session_registrar {
   void finish_creation(const session_name& name);
   net::task<> host(newcomer arrived, session_terms terms);
   session_terms control_terms(std::string holder, std::string token, const wire::session_id& id);
-  std::shared_ptr<outline_node> remembered_node(const std::string& device_id) const;
-  base::result<std::shared_ptr<outline_node>> learn_node(const std::string& device_id,
-                                                         const assignment& assigned);
   std::uint64_t next_number() noexcept { return parts_.number_base + ++last_number_; }
   bool is_mine(std::uint64_t number) const noexcept {
     return number >> session_number_bits == parts_.number_base >> session_number_bits;
@@ -118,9 +117,7 @@ class admission_desk final : public session_registrar {
   std::map<std::string, std::size_t> judged_now_;
   std::map<session_name, std::vector<std::shared_ptr<net::event>>> in_creation_;
   std::uint64_t last_place_ = 0;
-  std::map<std::string, std::shared_ptr<outline_node>> nodes_;
-  std::map<std::string, base::secret_bytes> access_urls_;
-  std::map<std::string, std::string> node_of_device_;
+  node_book nodes_;
   std::uint64_t last_number_ = 0;
   bool draining_ = false;
 };
