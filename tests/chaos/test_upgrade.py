@@ -19,7 +19,7 @@ class Successor(Outliving):
 
     async def hand_over_and_cut(self):
         await asyncio.sleep(1)
-        await asyncio.to_thread(self.deployment.hand_over)
+        self.deployment.hand_over()
         while True:
             self.gate.cut_all()
             self.cuts += 1

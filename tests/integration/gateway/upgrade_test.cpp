@@ -20,6 +20,7 @@ constexpr auto exit_limit = std::chrono::seconds(15);
 constexpr int cuts = 6;
 constexpr std::size_t local_header = 4;
 constexpr std::size_t arriving_most = 256;
+constexpr auto introduction_limit = std::chrono::seconds(5);
 const std::string passed_on = "httvps_gateway_carriers_passed_on_total";
 const std::string taken_in = "httvps_gateway_carriers_taken_in_total";
 const std::string opened = "httvps_gateway_sessions_opened_total";
@@ -322,7 +323,9 @@ TEST_F(LocalDoor, VisitorsThatSayNothingAreBounded) {
   for (std::size_t i = 0; i < arriving_most; ++i) {
     silent.push_back(knock());
   }
+  const auto began = std::chrono::steady_clock::now();
   EXPECT_TRUE(receive_until_end(knock()).empty());
+  EXPECT_LT(std::chrono::steady_clock::now() - began, introduction_limit / 2);
   silent.back().wait_for_end(std::chrono::seconds(10));
   EXPECT_EQ(refusal_of(world->device.id, base::secure_random().take<16>()),
             wire::to_wire(wire::errc::session_gone));
