@@ -147,10 +147,8 @@ net::task<> agent_core::write_services() {
     co_return base::result<void>();
   }
   if (!written) {
-    note("rollout", written.error());
-    parts_.counts.rollout_failures.add();
     rollout_.failed(written.error(), now());
-    notice_due_.notify();
+    announce();
     co_return written;
   }
   rollout_.written(now());
@@ -164,10 +162,8 @@ net::task<> agent_core::reload_server() {
     co_return base::result<void>();
   }
   if (!reloaded) {
-    note("rollout", reloaded.error());
-    parts_.counts.rollout_failures.add();
     rollout_.failed(reloaded.error(), now());
-    notice_due_.notify();
+    announce();
     co_return reloaded;
   }
   rollout_.reloaded(now());
@@ -178,18 +174,27 @@ net::task<> agent_core::confirm() {
   static_cast<void>(co_await read_server());
   if (rollout_.next(now()) == rollout_step::confirm) {
     HTTVPS_CO_CHECK(co_await net::sleep_until(now() + look_again));
-    co_return base::result<void>();
   }
+  co_return base::result<void>();
+}
+
+void agent_core::announce() {
   const auto report = rollout_.unreported();
-  if (report && report->failure) {
-    note("rollout", report->failure);
-    parts_.counts.rollout_failures.add();
-  } else if (report) {
-    clear("rollout");
-    parts_.log.info("keys_running", {{"rev", report->revision}, {"keys", report->key_ids.size()}});
+  if (!report) {
+    return;
   }
   notice_due_.notify();
-  co_return base::result<void>();
+  if (report->revision == announced_.revision && report->failure == announced_.failure) {
+    return;
+  }
+  announced_ = {.revision = report->revision, .failure = report->failure, .key_ids = {}};
+  if (report->failure) {
+    note("rollout", report->failure);
+    parts_.counts.rollout_failures.add();
+    return;
+  }
+  clear("rollout");
+  parts_.log.info("keys_running", {{"rev", report->revision}, {"keys", report->key_ids.size()}});
 }
 
 net::task<> agent_core::read_server() {
@@ -197,6 +202,7 @@ net::task<> agent_core::read_server() {
   if (!reading) {
     server_seen_ = false;
     rollout_.unseen(now());
+    announce();
     co_return base::fail(reading.error());
   }
   server_seen_ = true;
@@ -206,6 +212,7 @@ net::task<> agent_core::read_server() {
   }
   if (reading->metrics.loaded_keys) {
     rollout_.observed(*reading->metrics.loaded_keys, now());
+    announce();
     rollout_changed_.notify();
   }
   co_return base::result<void>();

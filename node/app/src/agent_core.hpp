@@ -55,6 +55,7 @@ class agent_core {
   void clear(std::string_view part);
   void use_credential();
   void drop_server();
+  void announce();
 
   net::task<> poll_once();
   net::task<> take_document(std::string document);
@@ -77,6 +78,7 @@ class agent_core {
   net::event notice_due_;
   std::map<std::string, std::string, std::less<>> problems_;
   std::string kept_counters_;
+  rollout_report announced_;
   std::uint64_t active_ = 0;
   base::steady_time started_ = base::real_clock().steady_now();
   bool server_seen_ = false;

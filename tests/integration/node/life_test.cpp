@@ -94,6 +94,7 @@ TEST_F(NodeLife, AServerThatSomethingElseStartsIsSignalledByItsPidFile) {
   EXPECT_FALSE(is_accepted(use_of(first)));
   EXPECT_TRUE(is_accepted(use_of(second)));
   EXPECT_TRUE(backend_.wait_until_counted(first.id, 5'000));
+  EXPECT_TRUE(backend_.wait_until_counted(second.id, 100));
   apart_.reset();
   start_server_apart();
   EXPECT_EQ(pass(second, 7'000), 7'000U);

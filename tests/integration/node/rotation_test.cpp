@@ -38,11 +38,14 @@ class steady_user {
   }
   std::size_t accepted() const { return accepted_; }
   std::size_t refused() const { return refused_; }
+  std::size_t interrupted() const { return interrupted_; }
 
  private:
   void run() {
     while (!ending_) {
-      ++(is_accepted(chosen_) ? accepted_ : refused_);
+      const bool at_once = is_accepted(chosen_);
+      interrupted_ += at_once ? 0 : 1;
+      ++(at_once || is_accepted(chosen_) ? accepted_ : refused_);
       std::this_thread::sleep_for(milliseconds(2));
     }
   }
@@ -51,6 +54,7 @@ class steady_user {
   std::atomic<bool> ending_{false};
   std::atomic<std::size_t> accepted_{0};
   std::atomic<std::size_t> refused_{0};
+  std::atomic<std::size_t> interrupted_{0};
   std::thread worker_;
 };
 
@@ -110,6 +114,7 @@ TEST_F(NodeRotation, GenerationsOverlapAndARemovedKeyIsRefusedAtOnce) {
   ASSERT_TRUE(wait_until([&] { return new_user.accepted() > 20; }));
   old_user.stop();
   EXPECT_EQ(old_user.refused(), 0U);
+  EXPECT_LE(old_user.interrupted(), 1U);
   EXPECT_GT(old_user.accepted(), 20U);
   const auto removed_at = clock::now();
   ASSERT_EQ(backend_.want({second}), 3U);
@@ -123,6 +128,7 @@ TEST_F(NodeRotation, GenerationsOverlapAndARemovedKeyIsRefusedAtOnce) {
   }
   new_user.stop();
   EXPECT_EQ(new_user.refused(), 0U);
+  EXPECT_LE(new_user.interrupted(), 1U);
   EXPECT_TRUE(long_lived.echo(pattern(1000)));
 }
 
@@ -139,6 +145,19 @@ TEST_F(NodeRotation, TenRotationsInARowEndAtTheLastOne) {
   ASSERT_TRUE(backend_.wait_until_runs(revision)) << agent_output();
   EXPECT_TRUE(is_accepted(use_of(make_offer("", "secret of round 9"))));
   EXPECT_FALSE(is_accepted(use_of(make_offer("", "secret of round 8"))));
+}
+
+TEST_F(NodeRotation, EachRevisionIsAcknowledgedAlsoWhenAHeartbeatSeesItFirst) {
+  set("NODE_HEARTBEAT_INTERVAL", "100");
+  backend_.want({first});
+  start_agent();
+  ASSERT_TRUE(backend_.wait_until_runs(1)) << agent_output();
+  for (int round = 0; round < 30; ++round) {
+    const auto number = std::to_string(round);
+    const auto revision =
+        backend_.want({make_offer("key_r." + number, "secret of round " + number)});
+    ASSERT_TRUE(backend_.wait_until_runs(revision)) << agent_output();
+  }
 }
 
 TEST_F(NodeRotation, ANodeWithoutKeysAcceptsNobody) {
