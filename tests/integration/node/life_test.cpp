@@ -192,6 +192,8 @@ TEST_F(NodeLife, SecretsStayInPrivateFiles) {
   run_first_key();
   backend_.want({first, second});
   ASSERT_TRUE(backend_.wait_until_runs(2)) << agent_output();
+  ASSERT_TRUE(
+      wait_until([this] { return std::filesystem::exists(file("state") + "/counters.json"); }));
   for (const auto* name : {"box.key", "services.yml", "wanted.json", "counters.json"}) {
     EXPECT_EQ(mode_of(file("state") + "/" + name), 0600U) << name;
   }
