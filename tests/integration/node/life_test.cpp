@@ -179,6 +179,10 @@ TEST_F(NodeLife, SigtermEndsServerAndAgentCleanlyAfterALastReport) {
   set("NODE_COUNTER_INTERVAL", "600000");
   run_first_key();
   EXPECT_EQ(pass(first, 12'345), 12'345U);
+  ASSERT_TRUE(backend_.wait_for([](const outline_record& record) {
+    return !record.heartbeats.empty() && record.heartbeats.back().at("bytes_up") == 12'345;
+  })) << agent_output();
+  ASSERT_TRUE(backend_.record().counters.empty());
   const auto child = server();
   const auto asked = std::chrono::steady_clock::now();
   agent_->signal(SIGTERM);
