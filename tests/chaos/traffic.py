@@ -123,11 +123,13 @@ class Stream:
         sending = asyncio.ensure_future(send_body(writer, Body(self.seed), (self.up, self.up_pace)))
         try:
             hashed = await self.receive(reader)
-            await asyncio.wait_for(sending, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await sending
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
-        seen = await asyncio.wait_for(reader.readexactly(32), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            seen = await reader.readexactly(32)
         mine, theirs = Body(self.seed), Body(self.seed + 1)
         self.exact = seen == mine.digest(self.up) and hashed.digest() == theirs.digest(self.down)
 
@@ -135,7 +137,8 @@ class Stream:
         theirs, hashed = Body(self.seed + 1), hashlib.sha256()
         while self.received < self.down:
             wanted = min(PIECE, self.down - self.received)
-            data = await asyncio.wait_for(reader.read(wanted), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                data = await reader.read(wanted)
             if not data:
                 raise ConnectionError(f"ended after {self.received} of {self.down} bytes")
             if data != theirs.at(self.received, len(data)):
