@@ -128,6 +128,19 @@ TEST_F(OutlineVectors, EveryFieldIsNeededAndChecked) {
   }
 }
 
+TEST_F(OutlineVectors, NumbersMustBeWholeAndFromZero) {
+  for (const json::value wrong : {json::value(-1), json::value(1.5), json::value(1e300)}) {
+    auto broken = json::parse(answer("the first configuration")).as_object();
+    broken["rev"] = wrong;
+    EXPECT_EQ(decode_wanted(json::serialize(broken), key_).error(),
+              control_errc::backend_answer_invalid);
+    broken["rev"] = 1;
+    broken["keys"].as_array()[0].as_object()["generation"] = wrong;
+    EXPECT_EQ(decode_wanted(json::serialize(broken), key_).error(),
+              control_errc::backend_answer_invalid);
+  }
+}
+
 TEST_F(OutlineVectors, RevisionZeroAndUnknownCiphersAreRefused) {
   auto broken = json::parse(answer("the first configuration")).as_object();
   broken["keys"].as_array()[0].as_object()["cipher"] = "rot13";

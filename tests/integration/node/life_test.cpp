@@ -97,6 +97,7 @@ TEST_F(NodeLife, AServerThatSomethingElseStartsIsSignalledByItsPidFile) {
   EXPECT_TRUE(backend_.wait_until_counted(second.id, 100));
   apart_.reset();
   start_server_apart();
+  ASSERT_TRUE(wait_until([] { return static_cast<bool>(connect_loopback(9000)); }));
   EXPECT_EQ(pass(second, 7'000), 7'000U);
   EXPECT_TRUE(backend_.wait_until_counted(second.id, 7'100)) << agent_output();
   EXPECT_TRUE(backend_.wait_until_counted(first.id, 5'000));
