@@ -53,7 +53,7 @@ class PageOrigin:
                 await reader.readexactly(int(head[:SIZE_DIGITS]) - len(head))
                 writer.write(bytes(int(head[SIZE_DIGITS:])))
                 await writer.drain()
-        except (asyncio.IncompleteReadError, OSError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
             writer.close()
 
     async def close(self):

@@ -6,6 +6,7 @@ MIB = 1 << 20
 HEADER = 5
 APPLICATION_DATA = 23
 TAG_AND_TYPE = 17
+SOCKS = "socks5"
 
 
 class RecordCounter:
@@ -59,7 +60,8 @@ def measure_framing(bench, chain):
     try:
         entries = [chain.entry_of(group, chain.tapped_client(relay.address[1]))]
         bench.generator.run(chain, "conn", {"conns": 2, "count": 10, "path": "/tiny", "timeout": 15}, entries)
-        return transfer(bench, chain, entries, relay) | browsing(entries, relay), None
+        values = transfer(bench, chain, entries, relay)
+        return values | (browsing(entries, relay) if chain.proxy == SOCKS else {}), None
     finally:
         group.stop()
         relay.stop()
