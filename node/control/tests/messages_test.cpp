@@ -129,7 +129,7 @@ TEST_F(OutlineVectors, EveryFieldIsNeededAndChecked) {
 }
 
 TEST_F(OutlineVectors, NumbersMustBeWholeAndFromZero) {
-  for (const json::value wrong : {json::value(-1), json::value(1.5), json::value(1e300)}) {
+  for (const json::value& wrong : {json::value(-1), json::value(1.5), json::value(1e300)}) {
     auto broken = json::parse(answer("the first configuration")).as_object();
     broken["rev"] = wrong;
     EXPECT_EQ(decode_wanted(json::serialize(broken), key_).error(),
