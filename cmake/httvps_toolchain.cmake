@@ -13,6 +13,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(HTTVPS_WERROR "Treat warnings as errors" ON)
 option(HTTVPS_FUZZ "Build the libFuzzer targets" OFF)
+string(COMPARE NOTEQUAL "${CMAKE_BUILD_TYPE}" "Release" HTTVPS_FAILPOINTS)
 set(HTTVPS_SANITIZE "" CACHE STRING "Sanitizers passed to -fsanitize, comma separated")
 
 add_library(httvps_warnings INTERFACE)
