@@ -18,8 +18,8 @@
 #include "directory.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/gateway/app/outcome_reporter.hpp"
-#include "httvps/gateway/app/usage_reporter.hpp"
 #include "httvps/gateway/app/worker.hpp"
+#include "httvps/gateway/usage/usage_reporter.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/http_server.hpp"
 #include "local_door.hpp"
@@ -37,10 +37,10 @@ class worker_usage final : public usage_source, public outcome_source {
  public:
   explicit worker_usage(worker& from) : worker_(from) {}
 
-  net::task<std::vector<session_usage>> collect(std::size_t most) override {
+  net::task<std::vector<usage_row>> collect(std::size_t most) override {
     return net::asio::co_spawn(worker_.executor(), collect_here(most), net::asio::use_awaitable);
   }
-  net::task<> acknowledge(std::vector<session_usage> rows) override {
+  net::task<> acknowledge(std::vector<usage_row> rows) override {
     return net::asio::co_spawn(worker_.executor(), acknowledge_here(std::move(rows)),
                                net::asio::use_awaitable);
   }
@@ -49,10 +49,10 @@ class worker_usage final : public usage_source, public outcome_source {
   }
 
  private:
-  net::task<std::vector<session_usage>> collect_here(std::size_t most) {
+  net::task<std::vector<usage_row>> collect_here(std::size_t most) {
     co_return worker_.collect_usage(most);
   }
-  net::task<> acknowledge_here(std::vector<session_usage> rows) {
+  net::task<> acknowledge_here(std::vector<usage_row> rows) {
     worker_.acknowledge_usage(rows);
     co_return base::result<void>();
   }
@@ -127,6 +127,7 @@ class gateway_process {
                                                           base::secure_random()));
     box_key_ = std::make_unique<identity::box_key>(std::move(key));
     base::secure_random().fill(epoch_);
+    HTTVPS_CHECK(open_spool());
     HTTVPS_CHECK(announce_means());
     HTTVPS_TRY(auto origin, net::parse_origin(settings_.backend_url));
     net::http_client_options chosen{.origin = std::move(origin)};
@@ -141,6 +142,27 @@ class gateway_process {
           probe_.backend_call_seconds.observe(took.count());
           probe_.backend_failures.add(failed ? 1 : 0);
         });
+    return {};
+  }
+
+  base::result<void> open_spool() {
+    spool_settings chosen{.folder = settings_.state_dir + "/usage",
+                          .epoch = base::to_hex(epoch_),
+                          .most = settings_.usage_spool,
+                          .keep_for = settings_.usage_keep,
+                          .segment = settings_.usage_segment,
+                          .batch_rows = usage_batch_rows_most};
+    const spool_parts parts{.clock = base::real_clock(),
+                            .meter = {.write_failures = probe_.usage_write_failures,
+                                      .records_cut = probe_.usage_records_cut,
+                                      .compactions = probe_.usage_compactions}};
+    HTTVPS_TRY(spool_, usage_spool::open(std::move(chosen), parts));
+    registry_.add_callback_gauge(
+        {"httvps_gateway_usage_spool_bytes", "Bytes on disk of usage that is not acknowledged."},
+        [this] { return static_cast<double>(spool_->bytes()); });
+    registry_.add_callback_gauge(
+        {"httvps_gateway_usage_oldest_seconds", "Age of the oldest batch not acknowledged."},
+        [this] { return static_cast<double>(spool_->oldest_age().count()); });
     return {};
   }
 
@@ -267,18 +289,23 @@ class gateway_process {
       sources.push_back(each.get());
       watchers.push_back(each.get());
     }
-    reporter_parts parts{.epoch = base::to_hex(epoch_),
-                         .control = *control_,
+    reporter_parts parts{.control = *control_,
+                         .spool = *spool_,
+                         .disk = disk_,
+                         .random = base::secure_random(),
                          .probe = probe_,
                          .log = log_.for_module("usage"),
                          .sources = std::move(sources),
-                         .interval = settings_.usage_interval};
+                         .times = {.sync = settings_.usage_sync,
+                                   .report = settings_.usage_interval,
+                                   .retry_most = settings_.usage_retry}};
     reporter_ = std::make_unique<usage_reporter>(context_.get_executor(), std::move(parts));
     outcomes_ = std::make_unique<outcome_reporter>(*control_, log_.for_module("outcomes"),
                                                    std::move(watchers));
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
-    static_cast<void>(scope_.spawn(reporter_->run()));
+    static_cast<void>(scope_.spawn(reporter_->keep()));
+    static_cast<void>(scope_.spawn(reporter_->send()));
     static_cast<void>(scope_.spawn(outcomes_->run()));
     co_return base::result<void>();
   }
@@ -549,6 +576,8 @@ class gateway_process {
   std::unique_ptr<control_plane> control_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::unique_ptr<worker_usage>> sources_;
+  std::unique_ptr<usage_spool> spool_;
+  net::blocking_pool disk_{{.threads = 1}};
   std::unique_ptr<usage_reporter> reporter_;
   std::unique_ptr<outcome_reporter> outcomes_;
   std::unique_ptr<net::http_server> metrics_;

@@ -223,6 +223,57 @@ std::vector<base::property> running_properties() {
   };
 }
 
+std::vector<base::property> usage_properties() {
+  return {
+      {.name = "gateway.usage_interval",
+       .environment = "GATEWAY_USAGE_INTERVAL",
+       .description = "Milliseconds between usage reports, 10 percent more or less by chance.",
+       .kind = property_kind::milliseconds,
+       .fallback = "60000",
+       .least = 100,
+       .most = 600000},
+      {.name = "gateway.usage_sync",
+       .environment = "GATEWAY_USAGE_SYNC",
+       .description = "Milliseconds between writes of new usage to the disk; a killed gateway "
+                      "loses no more than this.",
+       .kind = property_kind::milliseconds,
+       .fallback = "10000",
+       .least = 50,
+       .most = 600000},
+      {.name = "gateway.usage_retry",
+       .environment = "GATEWAY_USAGE_RETRY",
+       .description = "Longest pause in milliseconds before an unacknowledged usage report is "
+                      "sent again; it begins at 1000 and doubles.",
+       .kind = property_kind::milliseconds,
+       .fallback = "60000",
+       .least = 50,
+       .most = 600000},
+      {.name = "gateway.usage_spool",
+       .environment = "GATEWAY_USAGE_SPOOL",
+       .description = "Bytes on disk for unreported usage; above it only the latest counters of "
+                      "each session are kept.",
+       .kind = property_kind::number,
+       .fallback = "2147483648",
+       .least = 65536,
+       .most = 1099511627776},
+      {.name = "gateway.usage_segment",
+       .environment = "GATEWAY_USAGE_SEGMENT",
+       .description = "Bytes after which a new file of unreported usage begins.",
+       .kind = property_kind::number,
+       .fallback = "4194304",
+       .least = 4096,
+       .most = 1073741824},
+      {.name = "gateway.usage_keep",
+       .environment = "GATEWAY_USAGE_KEEP",
+       .description = "Milliseconds that unreported usage is kept in detail; older than that only "
+                      "the latest counters of each session are kept.",
+       .kind = property_kind::milliseconds,
+       .fallback = "604800000",
+       .least = 1000,
+       .most = 31536000000},
+  };
+}
+
 std::vector<base::property> timing_properties() {
   return {
       {.name = "gateway.handshake_timeout",
@@ -237,13 +288,6 @@ std::vector<base::property> timing_properties() {
        .description = "Milliseconds for the head of a request, and between two requests.",
        .kind = property_kind::milliseconds,
        .fallback = "60000",
-       .least = 100,
-       .most = 600000},
-      {.name = "gateway.usage_interval",
-       .environment = "GATEWAY_USAGE_INTERVAL",
-       .description = "Milliseconds between usage reports.",
-       .kind = property_kind::milliseconds,
-       .fallback = "5000",
        .least = 100,
        .most = 600000},
       {.name = "gateway.heartbeat_interval",
@@ -328,6 +372,8 @@ void read_limits(const base::settings& source, gateway_settings& chosen) {
   chosen.session_flows = count("gateway.session_flows");
   chosen.predial = count("gateway.predial");
   chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
+  chosen.usage_spool = static_cast<base::byte_count>(source.number("gateway.usage_spool"));
+  chosen.usage_segment = static_cast<base::byte_count>(source.number("gateway.usage_segment"));
   chosen.session_carriers = count("gateway.session_carriers");
 }
 
@@ -347,6 +393,10 @@ void read_times(const base::settings& source, gateway_settings& chosen) {
   chosen.handshake_timeout = source.time("gateway.handshake_timeout");
   chosen.head_timeout = source.time("gateway.head_timeout");
   chosen.usage_interval = source.time("gateway.usage_interval");
+  chosen.usage_sync = source.time("gateway.usage_sync");
+  chosen.usage_retry = source.time("gateway.usage_retry");
+  chosen.usage_keep =
+      std::chrono::duration_cast<std::chrono::seconds>(source.time("gateway.usage_keep"));
   chosen.heartbeat_interval = source.time("gateway.heartbeat_interval");
   chosen.drain = source.time("gateway.drain");
   chosen.upgrade_limit = source.time("gateway.upgrade_limit");
@@ -358,7 +408,7 @@ std::vector<base::property> gateway_properties() {
   auto all = network_properties();
   for (const auto& group :
        {limit_properties(), session_properties(), node_properties(), identity_properties(),
-        running_properties(), timing_properties(), log_properties()}) {
+        running_properties(), usage_properties(), timing_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

@@ -107,7 +107,7 @@ net::task<assignment> control_plane::assign(std::string token, std::string regio
   co_return decode_assignment(body, key_);
 }
 
-net::task<std::uint64_t> control_plane::report(usage_batch batch) {
+net::task<usage_answer> control_plane::report(usage_batch batch) {
   call what{.method = "POST", .path = "/api/v1/usage/report", .body = encode_usage(batch)};
   HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
   co_return decode_usage(body);

@@ -16,6 +16,7 @@ constexpr std::size_t nodes_most = 8;
 constexpr std::uint64_t weight_most = 1000;
 constexpr std::uint64_t connects_most = 1'000'000;
 constexpr std::int64_t connect_microseconds_most = 60'000'000;
+constexpr std::size_t gaps_most = 64;
 
 json::array to_array(const std::vector<std::string>& texts) {
   json::array all;
@@ -61,6 +62,19 @@ json::object to_object(const node_outcome& outcome) {
     object["connect_us"] = std::clamp<std::int64_t>(took, 0, connect_microseconds_most);
   }
   return object;
+}
+
+base::result<sequence_range> decode_gap(const json::value& value) {
+  if (!value.is_object()) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  sequence_range gap;
+  HTTVPS_TRY(gap.first, number_field(value.get_object(), "first"));
+  HTTVPS_TRY(gap.last, number_field(value.get_object(), "last"));
+  if (gap.first == 0 || gap.first > gap.last || gap.last == UINT64_MAX) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  return gap;
 }
 
 base::result<allowance> decode_allowance(const json::object& answer) {
@@ -200,9 +214,19 @@ base::result<assignment> decode_assignment(std::string_view body, const identity
   return assigned;
 }
 
-base::result<std::uint64_t> decode_usage(std::string_view body) {
+base::result<usage_answer> decode_usage(std::string_view body) {
   HTTVPS_TRY(const auto answer, parse_object(body));
-  return number_field(answer, "acked_through");
+  usage_answer taken;
+  HTTVPS_TRY(taken.acked_through, number_field(answer, "acked_through"));
+  const auto* gaps = answer.if_contains("gaps");
+  if (gaps == nullptr || !gaps->is_array() || gaps->get_array().size() > gaps_most) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  for (const auto& each : gaps->get_array()) {
+    HTTVPS_TRY(const auto gap, decode_gap(each));
+    taken.gaps.push_back(gap);
+  }
+  return taken;
 }
 
 std::string problem_code(std::string_view body) {

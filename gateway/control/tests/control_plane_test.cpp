@@ -106,7 +106,9 @@ TEST_F(ControlPlaneTest, JoinIsAnonymousAndKeepsTheCredential) {
   EXPECT_TRUE(joined->approved);
   EXPECT_FALSE(seen_[0].headers.find("Authorization"));
   body_ = R"({"acked_through":4,"gaps":[]})";
-  EXPECT_EQ(run(plane.report({.epoch = "0", .sequence = 4, .rows = {}})), 4U);
+  const auto taken = run(plane.report({.epoch = "0", .sequence = 4, .rows = {}}));
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->acked_through, 4U);
   EXPECT_EQ(seen_[1].headers.find("Authorization"), "Bearer fresh");
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <string>
 
 #include "httvps/base/encoding.hpp"
 #include "httvps/gateway/control/errc.hpp"
@@ -32,6 +33,31 @@ TEST(ControlMessages, UsageRowCarriesItsTokenOnlyWhenItHasOne) {
   EXPECT_EQ(rows.at(0).at("token").as_string(), "v4.public.x");
   EXPECT_FALSE(rows.at(1).as_object().contains("token"));
   EXPECT_EQ(rows.at(0).at("down").to_number<int>(), 9);
+}
+
+TEST(ControlMessages, UsageAnswerCarriesItsGaps) {
+  const auto answer =
+      decode_usage(R"({"acked_through":3,"gaps":[{"first":4,"last":6},{"first":9,"last":9}]})");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->acked_through, 3U);
+  ASSERT_EQ(answer->gaps.size(), 2U);
+  EXPECT_EQ(answer->gaps[0].last, 6U);
+  EXPECT_EQ(answer->gaps[1].first, 9U);
+}
+
+TEST(ControlMessages, UsageAnswerWithImpossibleGapsIsRefused) {
+  std::string many = R"({"acked_through":1,"gaps":[{"first":2,"last":2})";
+  for (int i = 0; i < 64; ++i) {
+    many += R"(,{"first":4,"last":4})";
+  }
+  many += "]}";
+  for (const auto& body :
+       {std::string(R"({"acked_through":1})"), std::string(R"({"acked_through":1,"gaps":[3]})"),
+        std::string(R"({"acked_through":1,"gaps":[{"first":3,"last":2}]})"),
+        std::string(R"({"acked_through":1,"gaps":[{"first":0,"last":2}]})"),
+        std::string(R"({"acked_through":-1,"gaps":[]})"), many}) {
+    EXPECT_EQ(decode_usage(body).error(), control_errc::backend_answer_invalid) << body;
+  }
 }
 
 TEST(ControlMessages, AllowedDeviceIsDecodedWithItsPolicy) {

@@ -96,6 +96,24 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
       backend_failures(registry.add_counter(
           {"httvps_gateway_backend_failures_total", "Control plane calls that failed."})),
       usage_batches(registry.add_counter(
-          {"httvps_gateway_usage_batches_total", "Usage batches acknowledged."})) {}
+          {"httvps_gateway_usage_batches_total", "Usage batches acknowledged."})),
+      usage_batches_sent(registry.add_counter(
+          {"httvps_gateway_usage_batches_sent_total", "Usage batches sent, repeats included."})),
+      usage_batches_retried(
+          registry.add_counter({"httvps_gateway_usage_batches_retried_total",
+                                "Usage batches sent again because they were not acknowledged."})),
+      usage_gaps_filled(
+          registry.add_counter({"httvps_gateway_usage_gaps_filled_total",
+                                "Numbers of batches that the control plane missed and the gateway "
+                                "no longer has."})),
+      usage_write_failures(
+          registry.add_counter({"httvps_gateway_usage_write_failures_total",
+                                "Writes and syncs of unreported usage that failed."})),
+      usage_records_cut(
+          registry.add_counter({"httvps_gateway_usage_records_cut_total",
+                                "Files of unreported usage that ended in a damaged record."})),
+      usage_compactions(registry.add_counter(
+          {"httvps_gateway_usage_compactions_total",
+           "Times that unreported usage was cut down to the latest row of each session."})) {}
 
 }

@@ -316,7 +316,7 @@ net::task<> admission_desk::create(newcomer arrived, session_claim claimed) {
 net::task<> admission_desk::host(newcomer arrived, session_terms terms) {
   const bool counted = terms.admits == admission::everything;
   if (counted) {
-    parts_.environment.usage.open(terms.number, terms.node->id(), terms.token);
+    terms.meter = parts_.environment.usage.open(terms.number, terms.node->id(), terms.token);
   }
   parts_.environment.log.info(
       "session_opened",

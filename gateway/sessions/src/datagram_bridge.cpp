@@ -35,13 +35,13 @@ void datagram_bridge::on_datagram(const datagram& arrived) {
   if (!queued) {
     return;
   }
-  host_.environment_.usage.add_down(host_.terms_.number, arrived.payload.size());
+  host_.terms_.meter->add_down(arrived.payload.size());
   host_.environment_.probe.bytes_down.add(arrived.payload.size());
   host_.progress_soon();
 }
 
 void datagram_bridge::on_sent(base::byte_count payload) {
-  host_.environment_.usage.add_up(host_.terms_.number, payload);
+  host_.terms_.meter->add_up(payload);
   host_.environment_.probe.bytes_up.add(payload);
 }
 

@@ -113,7 +113,7 @@ base::byte_span stream_relay::reserve(std::size_t size) {
 
 void stream_relay::commit(std::size_t count) {
   host_.session().commit(stream_, count);
-  host_.environment_.usage.add_down(host_.terms_.number, count);
+  host_.terms_.meter->add_down(count);
   host_.environment_.probe.bytes_down.add(count);
 }
 
@@ -123,7 +123,7 @@ base::byte_view stream_relay::peek() {
 
 void stream_relay::consume(std::size_t count) {
   host_.session().consume(stream_, count, host_.now());
-  host_.environment_.usage.add_up(host_.terms_.number, count);
+  host_.terms_.meter->add_up(count);
   host_.environment_.probe.bytes_up.add(count);
 }
 
@@ -139,7 +139,7 @@ std::size_t stream_relay::accept(base::byte_view payload) {
     fail(sent.error());
     return payload.size();
   }
-  host_.environment_.usage.add_up(host_.terms_.number, *sent);
+  host_.terms_.meter->add_up(*sent);
   host_.environment_.probe.bytes_up.add(*sent);
   start_pump_up();
   return *sent;

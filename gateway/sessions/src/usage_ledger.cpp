@@ -5,63 +5,55 @@
 namespace httvps::gateway {
 namespace {
 
-constexpr base::byte_count row_overhead = 160;
+constexpr base::byte_count row_overhead = 192;
 
 }
 
-base::byte_count usage_ledger::size_of(const row& each) noexcept {
-  return row_overhead + each.usage.node_id.size() + each.usage.token.size();
+base::byte_count usage_ledger::size_of(const row_name& name, const row& each) noexcept {
+  return row_overhead + name.second.size() + each.token.size();
 }
 
-void usage_ledger::open(std::uint64_t session, std::string node_id, std::string token) {
-  row fresh;
-  fresh.usage.session = session;
-  fresh.usage.node_id = std::move(node_id);
-  fresh.usage.token = std::move(token);
-  const auto size = size_of(fresh);
-  if (rows_.try_emplace(session, std::move(fresh)).second) {
-    memory_ += size;
+usage_row usage_ledger::snapshot_of(const row_name& name, const row& each) {
+  return {.session = name.first,
+          .node_id = name.second,
+          .up = each.meter->up,
+          .down = each.meter->down,
+          .token = each.introduced ? std::string() : each.token};
+}
+
+std::shared_ptr<usage_meter> usage_ledger::open(std::uint64_t session, std::string node_id,
+                                                std::string token) {
+  row fresh{.meter = std::make_shared<usage_meter>(), .token = std::move(token)};
+  const auto [place, is_new] = rows_.try_emplace({session, std::move(node_id)}, std::move(fresh));
+  if (is_new) {
+    memory_ += size_of(place->first, place->second);
   }
-}
-
-void usage_ledger::add_up(std::uint64_t session, base::byte_count bytes) noexcept {
-  if (const auto found = rows_.find(session); found != rows_.end()) {
-    found->second.usage.up += bytes;
-  }
-}
-
-void usage_ledger::add_down(std::uint64_t session, base::byte_count bytes) noexcept {
-  if (const auto found = rows_.find(session); found != rows_.end()) {
-    found->second.usage.down += bytes;
-  }
+  return place->second.meter;
 }
 
 void usage_ledger::close(std::uint64_t session) {
-  const auto found = rows_.find(session);
-  if (found != rows_.end()) {
-    found->second.closed = true;
-    forget_if_settled(found);
+  auto place = rows_.lower_bound({session, std::string()});
+  while (place != rows_.end() && place->first.first == session) {
+    place->second.closed = true;
+    place = forget_if_settled(place);
   }
 }
 
-void usage_ledger::forget_if_settled(std::map<std::uint64_t, row>::iterator place) {
+usage_ledger::row_map::iterator usage_ledger::forget_if_settled(row_map::iterator place) {
   if (place->second.closed && !place->second.has_news()) {
-    memory_ -= size_of(place->second);
-    rows_.erase(place);
+    memory_ -= size_of(place->first, place->second);
+    return rows_.erase(place);
   }
+  return std::next(place);
 }
 
-std::vector<session_usage> usage_ledger::collect(std::size_t most) {
-  std::vector<session_usage> news;
+std::vector<usage_row> usage_ledger::collect(std::size_t most) {
+  std::vector<usage_row> news;
   auto place = rows_.upper_bound(last_collected_);
   for (std::size_t seen = 0; seen < rows_.size() && news.size() < most; ++seen) {
     place = place == rows_.end() ? rows_.begin() : place;
-    const auto& each = place->second;
-    if (each.has_news()) {
-      news.push_back(each.usage);
-      if (each.introduced) {
-        news.back().token.clear();
-      }
+    if (place->second.has_news()) {
+      news.push_back(snapshot_of(place->first, place->second));
     }
     last_collected_ = place->first;
     ++place;
@@ -69,16 +61,16 @@ std::vector<session_usage> usage_ledger::collect(std::size_t most) {
   return news;
 }
 
-void usage_ledger::acknowledge(const std::vector<session_usage>& reported) {
-  for (const auto& each : reported) {
-    const auto found = rows_.find(each.session);
+void usage_ledger::acknowledge(const std::vector<usage_row>& taken) {
+  for (const auto& each : taken) {
+    const auto found = rows_.find({each.session, each.node_id});
     if (found == rows_.end()) {
       continue;
     }
     auto& held = found->second;
     held.introduced = true;
-    held.acknowledged_up = std::max(held.acknowledged_up, each.up);
-    held.acknowledged_down = std::max(held.acknowledged_down, each.down);
+    held.taken_up = std::max(held.taken_up, each.up);
+    held.taken_down = std::max(held.taken_down, each.down);
     forget_if_settled(found);
   }
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace httvps::gateway {
@@ -10,13 +11,13 @@ namespace {
 
 TEST(UsageLedger, FirstReportIntroducesTheSessionByItsToken) {
   usage_ledger ledger;
-  ledger.open(1, "node_a", "token");
-  ledger.add_up(1, 10);
+  const auto meter = ledger.open(1, "node_a", "token");
+  meter->add_up(10);
   const auto first = ledger.collect(100);
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0].token, "token");
   ledger.acknowledge(first);
-  ledger.add_down(1, 5);
+  meter->add_down(5);
   const auto second = ledger.collect(100);
   ASSERT_EQ(second.size(), 1U);
   EXPECT_TRUE(second[0].token.empty());
@@ -26,10 +27,10 @@ TEST(UsageLedger, FirstReportIntroducesTheSessionByItsToken) {
 
 TEST(UsageLedger, UnacknowledgedReportKeepsItsTokenAndCounters) {
   usage_ledger ledger;
-  ledger.open(1, "node_a", "token");
-  ledger.add_up(1, 10);
+  const auto meter = ledger.open(1, "node_a", "token");
+  meter->add_up(10);
   const auto lost = ledger.collect(100);
-  ledger.add_up(1, 1);
+  meter->add_up(1);
   const auto again = ledger.collect(100);
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].token, "token");
@@ -39,8 +40,8 @@ TEST(UsageLedger, UnacknowledgedReportKeepsItsTokenAndCounters) {
 
 TEST(UsageLedger, ClosedSessionIsHeldUntilItsLastByteIsAcknowledged) {
   usage_ledger ledger;
-  ledger.open(1, "node_a", "token");
-  ledger.add_up(1, 10);
+  const auto meter = ledger.open(1, "node_a", "token");
+  meter->add_up(10);
   ledger.close(1);
   EXPECT_EQ(ledger.size(), 1U);
   ledger.acknowledge(ledger.collect(100));
@@ -58,8 +59,7 @@ TEST(UsageLedger, ClosedSessionWithoutBytesLeavesNothing) {
 TEST(UsageLedger, BecomesFullAtItsMemoryLimit) {
   usage_ledger ledger(1000);
   for (std::uint64_t session = 0; session < 10; ++session) {
-    ledger.open(session, "node_a", std::string(100, 't'));
-    ledger.add_up(session, 1);
+    ledger.open(session, "node_a", std::string(100, 't'))->add_up(1);
     ledger.close(session);
   }
   EXPECT_TRUE(ledger.is_full());
@@ -70,17 +70,17 @@ TEST(UsageLedger, BecomesFullAtItsMemoryLimit) {
 TEST(UsageLedger, CollectsNoMoreRowsThanAsked) {
   usage_ledger ledger;
   for (std::uint64_t session = 0; session < 10; ++session) {
-    ledger.open(session, "node_a", "t");
-    ledger.add_up(session, 1);
+    ledger.open(session, "node_a", "t")->add_up(1);
   }
   EXPECT_EQ(ledger.collect(3).size(), 3U);
 }
 
 TEST(UsageLedger, BusySessionsDoNotKeepLaterOnesFromTheReport) {
   usage_ledger ledger;
+  std::map<std::uint64_t, std::shared_ptr<usage_meter>> meters;
   for (std::uint64_t session = 1; session <= 10; ++session) {
-    ledger.open(session, "node_a", "t");
-    ledger.add_up(session, 1);
+    meters[session] = ledger.open(session, "node_a", "t");
+    meters[session]->add_up(1);
   }
   std::set<std::uint64_t> reported;
   for (int round = 0; round < 4; ++round) {
@@ -88,20 +88,43 @@ TEST(UsageLedger, BusySessionsDoNotKeepLaterOnesFromTheReport) {
     ledger.acknowledge(rows);
     for (const auto& row : rows) {
       reported.insert(row.session);
-      ledger.add_up(row.session, 1);
+      meters[row.session]->add_up(1);
     }
   }
   EXPECT_EQ(reported.size(), 10U);
 }
 
+TEST(UsageLedger, SessionThatChangesItsNodeHasARowForEach) {
+  usage_ledger ledger;
+  ledger.open(1, "node_a", "token")->add_up(7);
+  ledger.open(1, "node_b", "token")->add_down(9);
+  ledger.open(2, "node_a", "other")->add_up(1);
+  const auto rows = ledger.collect(100);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0], (usage_row{1, "node_a", 7, 0, "token"}));
+  EXPECT_EQ(rows[1], (usage_row{1, "node_b", 0, 9, "token"}));
+  ledger.close(1);
+  ledger.acknowledge(rows);
+  EXPECT_EQ(ledger.size(), 1U);
+}
+
+TEST(UsageLedger, OpeningARowAgainGoesOnWithItsMeter) {
+  usage_ledger ledger;
+  const auto meter = ledger.open(1, "node_a", "token");
+  meter->add_up(3);
+  ledger.open(1, "node_a", "token")->add_up(4);
+  EXPECT_EQ(meter->up, 7U);
+  EXPECT_EQ(ledger.size(), 1U);
+}
+
 RC_GTEST_PROP(UsageLedger, AcknowledgedTotalsAreTheTruthWhateverIsLost,
               (const std::vector<std::uint8_t>& steps)) {
   usage_ledger ledger;
-  ledger.open(1, "node_a", "t");
+  const auto meter = ledger.open(1, "node_a", "t");
   base::byte_count truth = 0;
   base::byte_count counted = 0;
   for (const auto step : steps) {
-    ledger.add_up(1, step);
+    meter->add_up(step);
     truth += step;
     if (step % 3 == 0) {
       const auto batch = ledger.collect(10);

@@ -7,10 +7,10 @@ namespace {
 
 TEST(UsageTotals, BothDirectionsAddUpOverTheLifeOfTheSession) {
   usage_ledger ledger;
-  ledger.open(1, "node_a", "token");
+  const auto meter = ledger.open(1, "node_a", "token");
   for (int round = 0; round < 3; ++round) {
-    ledger.add_up(1, 10);
-    ledger.add_down(1, 100);
+    meter->add_up(10);
+    meter->add_down(100);
   }
   const auto rows = ledger.collect(100);
   ASSERT_EQ(rows.size(), 1U);
@@ -20,10 +20,10 @@ TEST(UsageTotals, BothDirectionsAddUpOverTheLifeOfTheSession) {
 
 TEST(UsageTotals, LateAcknowledgementOfAnOlderReportTakesNothingBack) {
   usage_ledger ledger;
-  ledger.open(1, "node_a", "token");
-  ledger.add_up(1, 10);
+  const auto meter = ledger.open(1, "node_a", "token");
+  meter->add_up(10);
   const auto older = ledger.collect(100);
-  ledger.add_up(1, 5);
+  meter->add_up(5);
   ledger.acknowledge(ledger.collect(100));
   ledger.acknowledge(older);
   EXPECT_TRUE(ledger.collect(100).empty());

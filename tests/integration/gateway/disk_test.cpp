@@ -132,6 +132,7 @@ struct FullUsageMemory : ::testing::Test {
 
 TEST_F(FullUsageMemory, RefusesNewSessionsAndServesThePresentOnes) {
   world.backend.behave(backend_call::usage, conduct::fail);
+  world.gateway.fill_disk();
   const auto before = world.connect(make_device("dev_before"));
   ASSERT_TRUE(before->wait_until_open());
   const auto refused = serve_until_refused();
@@ -144,6 +145,7 @@ TEST_F(FullUsageMemory, RefusesNewSessionsAndServesThePresentOnes) {
 
 TEST_F(FullUsageMemory, IsReportedOnceAndTakesSessionsAgainWhenTheBackendIsBack) {
   world.backend.behave(backend_call::usage, conduct::drop);
+  world.gateway.fill_disk();
   ASSERT_TRUE(serve_until_refused());
   world.backend.behave(backend_call::usage, conduct::answer);
   EXPECT_TRUE(world.backend.wait_for([this](const backend_record& record) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "gateway/support/counting_origin.hpp"
@@ -117,6 +118,67 @@ TEST_F(Usage, AnswerThatDoesNotReachTheBatchIsNoAcknowledgement) {
   EXPECT_TRUE(all_reported());
 }
 
+TEST_F(Usage, NumbersThatTheBackendMissesAreSentAgainOrFilled) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(transfer(*device, 100));
+    ASSERT_TRUE(all_reported());
+  }
+  const auto next = answered(world.backend.record()).back().sequence + 1;
+  ASSERT_TRUE(world.gateway.wait_for_metric("httvps_gateway_usage_batches_total",
+                                            static_cast<double>(next - 1)));
+  ASSERT_GT(next, 3U);
+  world.backend.change([next](backend_script& script) {
+    script.acknowledges = next - 3;
+    script.gaps = {{next - 2, next - 1}};
+  });
+  ASSERT_TRUE(transfer(*device, 100));
+  ASSERT_TRUE(world.backend.wait_for([next](const backend_record& record) {
+    return std::ranges::any_of(record.usage, [next](const usage_delivery& each) {
+      return each.sequence == next - 1 && each.lines.empty();
+    });
+  }));
+  world.backend.change([](backend_script& script) {
+    script.acknowledges.reset();
+    script.gaps.clear();
+  });
+  EXPECT_TRUE(world.gateway.wait_for_metric("httvps_gateway_usage_gaps_filled_total", 2));
+  ASSERT_TRUE(transfer(*device, 100));
+  EXPECT_TRUE(all_reported());
+}
+
+TEST_F(Usage, KilledGatewayReportsWhatItHadWrittenDown) {
+  world.backend.behave(backend_call::usage, conduct::drop);
+  {
+    const auto device = world.connect(world.device);
+    ASSERT_TRUE(device->wait_until_open());
+    ASSERT_TRUE(transfer(*device, 100'000));
+    ASSERT_TRUE(
+        world.backend.wait_for([](const backend_record& record) { return !record.usage.empty(); }));
+    ASSERT_TRUE(world.gateway.wait_for_metric("httvps_gateway_usage_batches_retried_total", 2));
+    world.gateway.kill_at_once();
+  }
+  world.backend.behave(backend_call::usage, conduct::answer);
+  world.gateway.start_again();
+  ASSERT_TRUE(world.gateway.wait_until_ready());
+  EXPECT_TRUE(all_reported());
+}
+
+TEST_F(Usage, FullDiskLosesAndDoublesNothing) {
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  ASSERT_TRUE(transfer(*device, 1000));
+  ASSERT_TRUE(all_reported());
+  world.gateway.fill_disk();
+  ASSERT_TRUE(transfer(*device, 2000));
+  EXPECT_TRUE(all_reported());
+  EXPECT_TRUE(world.gateway.wait_for_metric("httvps_gateway_usage_write_failures_total", 1));
+  world.gateway.free_disk();
+  ASSERT_TRUE(transfer(*device, 3000));
+  EXPECT_TRUE(all_reported());
+}
+
 TEST_F(Usage, SessionThatMovedNothingIsNotReported) {
   const auto device = world.connect(world.device);
   ASSERT_TRUE(device->wait_until_open());
@@ -146,6 +208,7 @@ TEST_F(Usage, RefusedTargetsCostWhatTheNodeWasSent) {
 }
 
 struct UsageBacklog : ::testing::Test {
+  static constexpr double least_row = 400;
   gateway_world world{{.environment = {{"GATEWAY_USAGE_MEMORY", "16384"}}}};
   tcp_origin origin{echo_until_end};
 
@@ -162,6 +225,7 @@ struct UsageBacklog : ::testing::Test {
 
 TEST_F(UsageBacklog, RefusesNewSessionsWhileItIsFullAndNoLonger) {
   world.backend.behave(backend_call::usage, conduct::fail);
+  world.gateway.fill_disk();
   std::optional<wire::errc> refusal;
   for (int i = 0; i < 100 && !refusal; ++i) {
     refusal = refusal_of("dev_" + std::to_string(i));
@@ -175,6 +239,18 @@ TEST_F(UsageBacklog, RefusesNewSessionsWhileItIsFullAndNoLonger) {
     refusal = refusal_of("dev_later");
   }
   EXPECT_EQ(refusal, std::nullopt);
+}
+
+TEST_F(UsageBacklog, DoesNotFillWhileTheDiskTakesTheUsage) {
+  world.backend.behave(backend_call::usage, conduct::fail);
+  for (int round = 0; round < 10; ++round) {
+    const auto written = world.gateway.metric("httvps_gateway_usage_spool_bytes");
+    for (int i = 0; i < 8; ++i) {
+      EXPECT_EQ(refusal_of("dev_" + std::to_string(10 * round + i)), std::nullopt);
+    }
+    ASSERT_TRUE(
+        world.gateway.wait_for_metric("httvps_gateway_usage_spool_bytes", written + 8 * least_row));
+  }
 }
 
 TEST(UsageOfSeveralThreads, IsReportedOnceForEachSession) {

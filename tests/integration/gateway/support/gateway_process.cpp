@@ -82,6 +82,8 @@ std::vector<std::string> gateway_process::environment_lines() const {
                                             {"GATEWAY_LOG_FILE", folder_.file("log")},
                                             {"GATEWAY_THREADS", "1"},
                                             {"GATEWAY_USAGE_INTERVAL", "100"},
+                                            {"GATEWAY_USAGE_SYNC", "100"},
+                                            {"GATEWAY_USAGE_RETRY", "200"},
                                             {"GATEWAY_HEARTBEAT_INTERVAL", "100"},
                                             {"GATEWAY_DRAIN", "3000"},
                                             {"TSAN_OPTIONS", "halt_on_error=1"},
@@ -186,6 +188,11 @@ bool gateway_process::wait_for_log(const std::string& text) const {
     std::this_thread::sleep_for(look_again);
   }
   return true;
+}
+
+void gateway_process::kill_at_once() {
+  kill(process_, SIGKILL);
+  wait_for_exit(std::chrono::seconds(10));
 }
 
 std::optional<int> gateway_process::wait_for_exit(std::chrono::milliseconds limit) {

@@ -42,6 +42,7 @@ class gateway_process {
   void terminate() const;
   void send_signal(int number) const;
   bool wait_for_log(const std::string& text) const;
+  void kill_at_once();
   std::optional<int> wait_for_exit(std::chrono::milliseconds limit);
   std::string standard_error() const { return content_of(folder_.file("stderr")); }
   std::string standard_output() const { return content_of(folder_.file("stdout")); }

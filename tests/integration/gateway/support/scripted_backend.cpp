@@ -305,7 +305,11 @@ net::http_response scripted_backend::answer_assign() {
 net::http_response scripted_backend::answer_usage(const net::http_request& request) {
   const auto delivery = delivery_of(request.body);
   const auto acknowledged = script_.acknowledges.value_or(delivery.sequence);
-  return reply(200, json::object{{"acked_through", acknowledged}, {"gaps", json::array{}}});
+  json::array gaps;
+  for (const auto& [first, last] : script_.gaps) {
+    gaps.push_back(json::object{{"first", first}, {"last", last}});
+  }
+  return reply(200, json::object{{"acked_through", acknowledged}, {"gaps", std::move(gaps)}});
 }
 
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gateway/support/deployment.hpp"
@@ -57,6 +58,7 @@ struct backend_script {
   std::string denied_sentence;
   std::uint32_t session_limit = 4;
   std::optional<std::uint64_t> acknowledges;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
   std::string access_url;
   std::string reserve_url;
   std::string device_answer = R"({"device_id":"dev_new"})";

@@ -47,8 +47,8 @@ class worker {
   void end_session(std::uint64_t number, wire::errc code);
   void take_in(newcomer who);
   std::size_t session_count() const noexcept { return sessions_.size(); }
-  std::vector<session_usage> collect_usage(std::size_t most) { return usage_.collect(most); }
-  void acknowledge_usage(const std::vector<session_usage>& rows) { usage_.acknowledge(rows); }
+  std::vector<usage_row> collect_usage(std::size_t most) { return usage_.collect(most); }
+  void acknowledge_usage(const std::vector<usage_row>& rows) { usage_.acknowledge(rows); }
   net::task<> stop_listening();
   net::task<> hand_on(base::steady_time until);
   std::vector<node_outcome> collect_outcomes(std::size_t most);

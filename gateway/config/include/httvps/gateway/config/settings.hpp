@@ -39,12 +39,17 @@ struct gateway_settings {
   std::size_t predial = 0;
   shadowsocks::engine_choice aead_engine = shadowsocks::engine_choice::automatic;
   base::byte_count usage_memory = 0;
+  base::byte_count usage_spool = 0;
+  base::byte_count usage_segment = 0;
   std::size_t session_carriers = 0;
   std::chrono::milliseconds session_grace{};
   std::chrono::milliseconds half_closed_idle{};
   std::chrono::milliseconds handshake_timeout{};
   std::chrono::milliseconds head_timeout{};
   std::chrono::milliseconds usage_interval{};
+  std::chrono::milliseconds usage_sync{};
+  std::chrono::milliseconds usage_retry{};
+  std::chrono::seconds usage_keep{};
   std::chrono::milliseconds heartbeat_interval{};
   std::chrono::milliseconds drain{};
   std::chrono::milliseconds upgrade_limit{};

@@ -30,7 +30,7 @@ class control_plane {
   net::task<heartbeat_answer> send_heartbeat(heartbeat beat);
   net::task<validation> validate(std::string token, std::string session_digest);
   net::task<assignment> assign(std::string token, std::string region);
-  net::task<std::uint64_t> report(usage_batch batch);
+  net::task<usage_answer> report(usage_batch batch);
   net::task<> report_outcomes(std::vector<node_outcome> outcomes);
   net::task<net::http_response> forward(net::http_request request);
 

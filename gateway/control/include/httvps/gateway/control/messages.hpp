@@ -90,12 +90,24 @@ struct usage_row {
   base::byte_count up = 0;
   base::byte_count down = 0;
   std::string token;
+
+  bool operator==(const usage_row&) const = default;
 };
 
 struct usage_batch {
   std::string epoch;
   std::uint64_t sequence = 0;
   std::vector<usage_row> rows;
+};
+
+struct sequence_range {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+struct usage_answer {
+  std::uint64_t acked_through = 0;
+  std::vector<sequence_range> gaps;
 };
 
 std::string encode_join(const join_request& request);
@@ -110,7 +122,7 @@ base::result<published_config> decode_config(std::string_view body);
 base::result<heartbeat_answer> decode_heartbeat(std::string_view body);
 base::result<validation> decode_validation(std::string_view body);
 base::result<assignment> decode_assignment(std::string_view body, const identity::box_key& key);
-base::result<std::uint64_t> decode_usage(std::string_view body);
+base::result<usage_answer> decode_usage(std::string_view body);
 std::string problem_code(std::string_view body);
 
 }

@@ -52,6 +52,12 @@ struct gateway_probe {
   base::histogram backend_call_seconds;
   base::counter backend_failures;
   base::counter usage_batches;
+  base::counter usage_batches_sent;
+  base::counter usage_batches_retried;
+  base::counter usage_gaps_filled;
+  base::counter usage_write_failures;
+  base::counter usage_records_cut;
+  base::counter usage_compactions;
 };
 
 }

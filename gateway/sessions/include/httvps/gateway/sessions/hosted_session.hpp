@@ -50,6 +50,7 @@ struct session_terms {
   std::string token;
   admission admits = admission::control_only;
   std::shared_ptr<outline_node> node;
+  std::shared_ptr<usage_meter> meter = std::make_shared<usage_meter>();
 };
 
 class hosted_session;
