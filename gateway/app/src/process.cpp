@@ -19,6 +19,7 @@
 #include "httvps/base/encoding.hpp"
 #include "httvps/gateway/app/outcome_reporter.hpp"
 #include "httvps/gateway/app/worker.hpp"
+#include "httvps/gateway/usage/allowance_desk.hpp"
 #include "httvps/gateway/usage/usage_reporter.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/http_server.hpp"
@@ -142,6 +143,12 @@ class gateway_process {
           probe_.backend_call_seconds.observe(took.count());
           probe_.backend_failures.add(failed ? 1 : 0);
         });
+    allowances_ = std::make_unique<allowance_desk>(
+        context_.get_executor(), allowance_desk_parts{.control = *control_,
+                                                      .clock = base::real_clock(),
+                                                      .probe = probe_,
+                                                      .log = log_.for_module("quota"),
+                                                      .epoch = base::to_hex(epoch_)});
     return {};
   }
 
@@ -203,6 +210,7 @@ class gateway_process {
                        .tls = tls,
                        .directory = directory_,
                        .nearby = nearby_,
+                       .allowances = *allowances_,
                        .box_key = *box_key_,
                        .epoch = epoch_,
                        .engine = std::move(running.engine)};
@@ -304,6 +312,7 @@ class gateway_process {
                                                    std::move(watchers));
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
+    static_cast<void>(scope_.spawn(allowances_->run()));
     static_cast<void>(scope_.spawn(reporter_->keep()));
     static_cast<void>(scope_.spawn(reporter_->send()));
     static_cast<void>(scope_.spawn(outcomes_->run()));
@@ -399,8 +408,18 @@ class gateway_process {
     member_.cookie = std::move(config.cookie);
     member_.key_set = std::move(config.key_set);
     HTTVPS_CO_CHECK(co_await apply_membership());
+    apply_revocations(std::move(config));
     keep_membership();
     co_return base::result<void>();
+  }
+
+  void apply_revocations(published_config config) {
+    revocation_version_ = config.revocation_version;
+    const auto devices =
+        std::make_shared<const std::vector<std::string>>(std::move(config.revoked_devices));
+    for (auto& each : workers_) {
+      net::asio::post(each->executor(), [raw = each.get(), devices] { raw->revoke(*devices); });
+    }
   }
 
   heartbeat make_heartbeat() const {
@@ -436,7 +455,9 @@ class gateway_process {
     for (auto& each : workers_) {
       net::asio::post(each->executor(), [raw = each.get()] { raw->note_backend(); });
     }
-    if (answer.key_set_version > key_set_version_ || !member_.approved) {
+    const bool has_news = answer.key_set_version > key_set_version_ ||
+                          answer.revocation_version > revocation_version_;
+    if (has_news || !member_.approved) {
       co_await note(refresh_config());
     }
     co_return base::result<void>();
@@ -574,6 +595,7 @@ class gateway_process {
   net::scope scope_;
   std::unique_ptr<identity::box_key> box_key_;
   std::unique_ptr<control_plane> control_;
+  std::unique_ptr<allowance_desk> allowances_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::unique_ptr<worker_usage>> sources_;
   std::unique_ptr<usage_spool> spool_;
@@ -587,6 +609,7 @@ class gateway_process {
   wire::process_epoch epoch_{};
   base::steady_time started_ = base::real_clock().steady_now();
   std::uint64_t key_set_version_ = 0;
+  std::uint64_t revocation_version_ = 0;
   std::string last_error_;
   base::result<void> outcome_;
   bool ready_ = false;

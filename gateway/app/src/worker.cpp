@@ -83,6 +83,7 @@ void worker::furnish() {
       .directory = plan_.directory,
       .nearby = plan_.nearby,
       .validated = validated_,
+      .allowances = plan_.allowances,
       .region = plan_.settings.region,
       .waiting_most = share_of(plan_.settings.waiting_carriers, plan_.settings.threads),
       .greeting_limit = plan_.settings.handshake_timeout,
@@ -170,6 +171,22 @@ void worker::end_session(std::uint64_t number, wire::errc code) {
   sessions_.for_each([number, code](hosted_session& session) {
     if (session.terms().number == number) {
       session.end(code);
+    }
+  });
+}
+
+void worker::revoke(const std::vector<std::string>& devices) {
+  for (const auto& each : devices) {
+    if (!revoked_.add(each)) {
+      plan_.log.error("revocations_full", {{"most", revocations_most}});
+      break;
+    }
+  }
+  sessions_.for_each([this](hosted_session& session) {
+    if (revoked_.contains(session.terms().device_id)) {
+      plan_.probe.revocation_ends.add();
+      session.end_with_notice(wire::errc::device_revoked,
+                              "An administrator revoked this device; the session ends.");
     }
   });
 }

@@ -26,7 +26,7 @@ TEST(GatewaySettings, CompleteLoopbackSettingsHaveNoProblem) {
   const auto outcome = read_settings(complete());
   EXPECT_TRUE(outcome.problems.empty());
   EXPECT_GE(outcome.chosen.threads, 1U);
-  EXPECT_EQ(outcome.chosen.usage_interval, std::chrono::seconds(5));
+  EXPECT_EQ(outcome.chosen.usage_interval, std::chrono::seconds(60));
 }
 
 TEST(GatewaySettings, MissingCertificateAndBackendAreBothReported) {

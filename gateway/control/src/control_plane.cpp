@@ -121,6 +121,12 @@ net::task<> control_plane::report_outcomes(std::vector<node_outcome> outcomes) {
   co_return parsed ? base::result<>() : base::fail(parsed.error());
 }
 
+net::task<lease_answer> control_plane::lease(lease_request request) {
+  call what{.method = "POST", .path = "/api/v1/gateway/quota:lease", .body = encode_lease(request)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_lease(body);
+}
+
 net::task<net::http_response> control_plane::forward(net::http_request request) {
   request.headers.set("X-HTTVPS-Gateway", bearer(credential_));
   return send(std::move(request));

@@ -17,6 +17,9 @@ constexpr std::uint64_t weight_most = 1000;
 constexpr std::uint64_t connects_most = 1'000'000;
 constexpr std::int64_t connect_microseconds_most = 60'000'000;
 constexpr std::size_t gaps_most = 64;
+constexpr std::uint64_t lease_seconds_most = 86'400;
+constexpr std::size_t revoked_devices_most = 100'000;
+constexpr std::size_t device_id_most = 64;
 
 json::array to_array(const std::vector<std::string>& texts) {
   json::array all;
@@ -77,6 +80,65 @@ base::result<sequence_range> decode_gap(const json::value& value) {
   return gap;
 }
 
+base::result<std::uint64_t> optional_number(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value == nullptr || value->is_null() ? base::result<std::uint64_t>(0)
+                                              : number_field(object, name);
+}
+
+base::result<std::optional<std::uint64_t>> rate_field(const json::object& policy,
+                                                      std::string_view name) {
+  HTTVPS_TRY(const auto rate, optional_number(policy, name));
+  return rate == 0 ? std::nullopt : std::optional(rate);
+}
+
+base::result<std::optional<quota_terms>> quota_field(const json::object& policy) {
+  const auto* value = policy.if_contains("quota");
+  if (value == nullptr || value->is_null()) {
+    return std::optional<quota_terms>();
+  }
+  if (!value->is_object()) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  quota_terms terms;
+  HTTVPS_TRY(terms.remaining, number_field(value->get_object(), "remaining"));
+  HTTVPS_TRY(terms.offline_bytes, number_field(value->get_object(), "offline_bytes"));
+  return std::optional(terms);
+}
+
+base::result<lease_grant> decode_grant(const json::value& value) {
+  if (!value.is_object()) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  const auto& item = value.get_object();
+  lease_grant grant;
+  HTTVPS_TRY(grant.subscription, text_field(item, "subscription"));
+  HTTVPS_TRY(grant.granted, number_field(item, "grant_bytes"));
+  HTTVPS_TRY(grant.remaining, number_field(item, "remaining"));
+  HTTVPS_TRY(const auto lasts, number_field(item, "expires_s"));
+  HTTVPS_TRY(grant.final, flag_field(item, "final"));
+  grant.lasts = std::chrono::seconds(std::clamp<std::uint64_t>(lasts, 2, lease_seconds_most));
+  return grant;
+}
+
+base::result<std::vector<std::string>> revoked_in(const json::object& answer) {
+  std::vector<std::string> devices;
+  const auto* value = answer.if_contains("revoked_devices");
+  if (value == nullptr || value->is_null()) {
+    return devices;
+  }
+  if (!value->is_array() || value->get_array().size() > revoked_devices_most) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  for (const auto& each : value->get_array()) {
+    if (!each.is_string() || each.get_string().size() > device_id_most) {
+      return base::fail(control_errc::backend_answer_invalid);
+    }
+    devices.emplace_back(each.get_string());
+  }
+  return devices;
+}
+
 base::result<allowance> decode_allowance(const json::object& answer) {
   allowance allowed;
   HTTVPS_TRY(allowed.device_id, text_field(answer, "device_id"));
@@ -86,7 +148,11 @@ base::result<allowance> decode_allowance(const json::object& answer) {
   if (policy == nullptr || !policy->is_object()) {
     return base::fail(control_errc::backend_answer_invalid);
   }
-  HTTVPS_TRY(const auto limit, number_field(policy->get_object(), "session_limit"));
+  const auto& terms = policy->get_object();
+  HTTVPS_TRY(const auto limit, number_field(terms, "session_limit"));
+  HTTVPS_TRY(allowed.up_bps, rate_field(terms, "up_bps"));
+  HTTVPS_TRY(allowed.down_bps, rate_field(terms, "down_bps"));
+  HTTVPS_TRY(allowed.quota, quota_field(terms));
   allowed.session_limit =
       static_cast<std::uint32_t>(std::clamp<std::uint64_t>(limit, 1, session_limit_most));
   allowed.recheck = std::chrono::seconds(std::clamp<std::uint64_t>(recheck, 1, 86400));
@@ -144,6 +210,15 @@ std::string encode_outcomes(const std::vector<node_outcome>& outcomes) {
   return json::serialize(json::object{{"nodes", std::move(nodes)}});
 }
 
+std::string encode_lease(const lease_request& request) {
+  json::array items;
+  for (const auto& each : request.items) {
+    items.push_back(json::object{
+        {"subscription", each.subscription}, {"used_of_lease", each.used}, {"want", each.want}});
+  }
+  return json::serialize(json::object{{"epoch", request.epoch}, {"items", std::move(items)}});
+}
+
 base::result<membership> decode_join(std::string_view body) {
   HTTVPS_TRY(const auto answer, parse_object(body));
   membership joined;
@@ -166,14 +241,18 @@ base::result<published_config> decode_config(std::string_view body) {
   HTTVPS_TRY(config.path, text_field(answer, "path"));
   HTTVPS_TRY(config.cookie, text_field(answer, "cookie"));
   HTTVPS_TRY(config.key_set, text_field(answer, "key_set"));
+  HTTVPS_TRY(config.revocation_version, optional_number(answer, "revocation_version"));
+  HTTVPS_TRY(config.revoked_devices, revoked_in(answer));
   config.approved = state == "approved";
   return config;
 }
 
 base::result<heartbeat_answer> decode_heartbeat(std::string_view body) {
   HTTVPS_TRY(const auto answer, parse_object(body));
-  HTTVPS_TRY(const auto version, number_field(answer, "key_set_version"));
-  return heartbeat_answer{version};
+  heartbeat_answer heard;
+  HTTVPS_TRY(heard.key_set_version, number_field(answer, "key_set_version"));
+  HTTVPS_TRY(heard.revocation_version, optional_number(answer, "revocation_version"));
+  return heard;
 }
 
 base::result<validation> decode_validation(std::string_view body) {
@@ -227,6 +306,20 @@ base::result<usage_answer> decode_usage(std::string_view body) {
     taken.gaps.push_back(gap);
   }
   return taken;
+}
+
+base::result<lease_answer> decode_lease(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  const auto* items = answer.if_contains("items");
+  if (items == nullptr || !items->is_array()) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  lease_answer granted;
+  for (const auto& each : items->get_array()) {
+    HTTVPS_TRY(auto grant, decode_grant(each));
+    granted.items.push_back(std::move(grant));
+  }
+  return granted;
 }
 
 std::string problem_code(std::string_view body) {

@@ -114,6 +114,14 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
                                 "Files of unreported usage that ended in a damaged record."})),
       usage_compactions(registry.add_counter(
           {"httvps_gateway_usage_compactions_total",
-           "Times that unreported usage was cut down to the latest row of each session."})) {}
+           "Times that unreported usage was cut down to the latest row of each session."})),
+      lease_renewals(registry.add_counter(
+          {"httvps_gateway_lease_renewals_total", "Calls for quota that were answered."})),
+      lease_failures(registry.add_counter(
+          {"httvps_gateway_lease_failures_total", "Calls for quota that failed."})),
+      quota_ends(registry.add_counter(
+          {"httvps_gateway_quota_ends_total", "Sessions ended because their quota was used up."})),
+      revocation_ends(registry.add_counter({"httvps_gateway_revocation_ends_total",
+                                            "Sessions ended because their device was revoked."})) {}
 
 }

@@ -43,6 +43,13 @@ std::shared_ptr<void> hold_until_dropped(std::function<void()> leave) {
   return std::make_shared<base::scope_exit<std::function<void()>>>(std::move(leave));
 }
 
+std::optional<remembered_quota> memory_of(const std::optional<quota_terms>& terms) {
+  if (!terms) {
+    return std::nullopt;
+  }
+  return remembered_quota{.remaining = terms->remaining, .offline_bytes = terms->offline_bytes};
+}
+
 std::string sentence_of(wire::errc code) {
   return wire::make_error_code(code).message();
 }
@@ -118,7 +125,20 @@ net::task<> admission_desk::turn_away(std::unique_ptr<net::carrier_link> link,
   co_return base::fail(failure);
 }
 
-net::asio::awaitable<std::expected<std::uint32_t, admission_desk::refusal>>
+admission_desk::policy admission_desk::remembered_policy(const validated_device& known) {
+  std::optional<quota_terms> quota;
+  if (known.quota) {
+    quota = {.remaining = known.quota->remaining, .offline_bytes = known.quota->offline_bytes};
+  }
+  return {.session_limit = known.policy.session_limit,
+          .allowed = {.device_id = known.device_id,
+                      .subscription_id = known.subscription_id,
+                      .up_bps = known.policy.up_bps,
+                      .down_bps = known.policy.down_bps,
+                      .quota = quota}};
+}
+
+net::asio::awaitable<std::expected<admission_desk::policy, admission_desk::refusal>>
 admission_desk::validate(device_carrier who, wire::session_id id) {
   auto& environment = parts_.environment;
   const auto answer = co_await environment.control.validate(who.token, digest_of(id));
@@ -129,18 +149,22 @@ admission_desk::validate(device_carrier who, wire::session_id id) {
       co_return std::unexpected(
           refusal{wire::errc::backend_unavailable, sentence_of(wire::errc::backend_unavailable)});
     }
-    co_return known->policy.session_limit;
+    co_return remembered_policy(*known);
   }
   if (const auto* denied = std::get_if<denial>(&*answer)) {
     parts_.validated.forget(who.claims.device_id);
     co_return std::unexpected(refusal{code_of_denial(denied->code), denied->sentence});
   }
   const auto& allowed = std::get<allowance>(*answer);
-  parts_.validated.record({.device_id = who.claims.device_id,
-                           .subscription_id = allowed.subscription_id,
-                           .policy = {.session_limit = allowed.session_limit},
-                           .validated_at = moment});
-  co_return allowed.session_limit;
+  const validated_device known{.device_id = who.claims.device_id,
+                               .subscription_id = allowed.subscription_id,
+                               .policy = {.session_limit = allowed.session_limit,
+                                          .up_bps = allowed.up_bps,
+                                          .down_bps = allowed.down_bps},
+                               .quota = memory_of(allowed.quota),
+                               .validated_at = moment};
+  parts_.validated.record(known);
+  co_return remembered_policy(known);
 }
 
 net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, admission_desk::refusal>>
@@ -201,9 +225,9 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carri
                                                                     session_claim claimed) {
   ++judged_now_[who.claims.device_id];
   const base::scope_exit judged([this, device = who.claims.device_id] { note_judged(device); });
-  const auto limit = co_await validate(who, claimed.id);
-  if (!limit) {
-    co_return std::unexpected(limit.error());
+  auto policy = co_await validate(who, claimed.id);
+  if (!policy) {
+    co_return std::unexpected(policy.error());
   }
   auto node = co_await assign(who);
   if (!node) {
@@ -215,10 +239,17 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carri
                       .token = who.token,
                       .admits = admission::everything,
                       .node = *node};
-  if (const auto settled = co_await parts_.directory.settle(std::move(claimed), *limit); !settled) {
+  const auto limit = policy->session_limit;
+  if (const auto settled = co_await parts_.directory.settle(std::move(claimed), limit); !settled) {
     co_return std::unexpected(
         refusal{wire::errc::session_limit, sentence_of(wire::errc::session_limit)});
   }
+  auto allowed = co_await parts_.allowances.open(std::move(policy->allowed));
+  if (!allowed) {
+    co_return std::unexpected(
+        refusal{wire::errc::backend_unavailable, sentence_of(wire::errc::backend_unavailable)});
+  }
+  terms.allowance = std::move(*allowed);
   co_return terms;
 }
 

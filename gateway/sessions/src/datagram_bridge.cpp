@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node_target.hpp"
+#include "throttle.hpp"
 
 namespace httvps::gateway {
 
@@ -17,10 +18,13 @@ datagram_bridge::~datagram_bridge() {
 
 void datagram_bridge::accept(const wire::datagram_frame& datagram) {
   auto peer = to_node_target(datagram.target);
+  const auto size = datagram.payload.size();
+  const auto taken = host_.throttle_->take_up(size);
   const bool sent =
-      peer && peer->port != 0 &&
+      taken == size && peer && peer->port != 0 &&
       relay_.send({.flow = datagram.flow, .peer = std::move(*peer), .payload = datagram.payload});
   if (!sent) {
+    host_.throttle_->give_back(taken);
     host_.environment_.probe.datagrams_dropped.add();
     return;
   }
@@ -30,11 +34,18 @@ void datagram_bridge::accept(const wire::datagram_frame& datagram) {
 void datagram_bridge::on_datagram(const datagram& arrived) {
   const wire::datagram_frame frame{
       .flow = arrived.flow, .target = to_wire_target(arrived.peer), .payload = arrived.payload};
+  const auto size = arrived.payload.size();
+  if (!host_.throttle_->take_down(size)) {
+    host_.environment_.probe.datagrams_dropped.add();
+    return;
+  }
   const bool queued = host_.session().send_datagram(frame, host_.now());
   note_dropped();
   if (!queued) {
+    host_.throttle_->give_back(size);
     return;
   }
+  host_.throttle_->charge_down(size);
   host_.terms_.meter->add_down(arrived.payload.size());
   host_.environment_.probe.bytes_down.add(arrived.payload.size());
   host_.progress_soon();
@@ -42,6 +53,7 @@ void datagram_bridge::on_datagram(const datagram& arrived) {
 
 void datagram_bridge::on_sent(base::byte_count payload) {
   host_.terms_.meter->add_up(payload);
+  host_.throttle_->charge_up(static_cast<std::size_t>(payload));
   host_.environment_.probe.bytes_up.add(payload);
 }
 

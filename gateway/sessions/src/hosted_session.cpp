@@ -5,6 +5,7 @@
 #include "control_exchange.hpp"
 #include "datagram_bridge.hpp"
 #include "stream_relay.hpp"
+#include "throttle.hpp"
 #include "violation.hpp"
 
 namespace httvps::gateway {
@@ -48,7 +49,8 @@ hosted_session::hosted_session(session_environment& environment, session_terms t
     : carried_session(parts_for(environment, terms)),
       environment_(environment),
       terms_(std::move(terms)),
-      registrar_(registrar) {
+      registrar_(registrar),
+      throttle_(std::make_unique<throttle>(terms_.allowance, environment.clock)) {
   environment_.probe.sessions_opened.add();
   environment_.probe.sessions.add(1);
 }
@@ -135,6 +137,11 @@ void hosted_session::leave(wire::errc code, std::chrono::milliseconds drain) {
 }
 
 void hosted_session::end(wire::errc code) {
+  finish(code);
+}
+
+void hosted_session::end_with_notice(wire::errc code, std::string sentence) {
+  session().notify(code, std::move(sentence));
   finish(code);
 }
 

@@ -1,6 +1,9 @@
 #include "stream_relay.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "throttle.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -41,7 +44,9 @@ net::task<> stream_relay::run(shadowsocks::target where) {
 
 net::task<> stream_relay::connect(shadowsocks::target where) {
   const auto started = host_.now();
-  const auto first = host_.session().peek(stream_);
+  auto first = host_.session().peek(stream_);
+  taken_up_ = take_up(first.size());
+  first = first.first(taken_up_);
   connect_request request{.node = host_.terms_.node,
                           .target = std::move(where),
                           .first_payload = {first.begin(), first.end()}};
@@ -93,8 +98,9 @@ net::task<> stream_relay::wait_for_room() {
   if (!room_) {
     room_ = std::make_unique<net::event>(host_.environment_.runs_on);
   }
-  const auto wanted = connection_->wanted_room();
-  host_.session().await_room(stream_, wanted);
+  if (!held_back_down_) {
+    host_.session().await_room(stream_, connection_->wanted_room());
+  }
   return room_->wait(net::no_deadline);
 }
 
@@ -104,25 +110,69 @@ void stream_relay::wake() {
   }
 }
 
+void stream_relay::go_on() {
+  if (aborted_) {
+    return;
+  }
+  if (std::exchange(held_back_down_, false)) {
+    wake();
+  }
+  if (std::exchange(held_back_up_, false) && connection_ && !connection_->has_backlog()) {
+    push_up();
+  }
+}
+
+std::size_t stream_relay::take_up(std::size_t wanted) {
+  const auto taken = host_.throttle_->take_up(wanted);
+  if (taken < wanted) {
+    held_back_up_ = true;
+    host_.hold_back(stream_);
+  }
+  return taken;
+}
+
+void stream_relay::return_unused() {
+  host_.throttle_->give_back(std::exchange(taken_up_, 0));
+  host_.throttle_->give_back(std::exchange(taken_down_, 0));
+}
+
 base::byte_span stream_relay::reserve(std::size_t size) {
   if (host_.session().send_room(stream_) < size) {
     return {};
   }
-  return host_.session().reserve(stream_, size);
+  const auto space = host_.session().reserve(stream_, size);
+  if (space.size() < size) {
+    return {};
+  }
+  if (!host_.throttle_->take_down(size)) {
+    held_back_down_ = true;
+    host_.hold_back(stream_);
+    return {};
+  }
+  taken_down_ += size;
+  return space;
 }
 
 void stream_relay::commit(std::size_t count) {
   host_.session().commit(stream_, count);
+  taken_down_ -= count;
+  host_.throttle_->charge_down(count);
   host_.terms_.meter->add_down(count);
   host_.environment_.probe.bytes_down.add(count);
 }
 
 base::byte_view stream_relay::peek() {
-  return host_.session().peek(stream_);
+  const auto bytes = host_.session().peek(stream_);
+  if (taken_up_ == 0) {
+    taken_up_ = take_up(bytes.size());
+  }
+  return bytes.first(std::min(bytes.size(), taken_up_));
 }
 
 void stream_relay::consume(std::size_t count) {
   host_.session().consume(stream_, count, host_.now());
+  taken_up_ -= count;
+  host_.throttle_->charge_up(count);
   host_.terms_.meter->add_up(count);
   host_.environment_.probe.bytes_up.add(count);
 }
@@ -134,11 +184,15 @@ std::size_t stream_relay::accept(base::byte_view payload) {
   if (!connection_ || connection_->has_backlog()) {
     return 0;
   }
-  const auto sent = connection_->try_send(payload);
+  const auto taken = take_up(payload.size());
+  const auto sent = connection_->try_send(payload.first(taken));
   if (!sent) {
+    host_.throttle_->give_back(taken);
     fail(sent.error());
     return payload.size();
   }
+  host_.throttle_->give_back(taken - *sent);
+  host_.throttle_->charge_up(*sent);
   host_.terms_.meter->add_up(*sent);
   host_.environment_.probe.bytes_up.add(*sent);
   start_pump_up();
@@ -147,6 +201,7 @@ std::size_t stream_relay::accept(base::byte_view payload) {
 
 void stream_relay::push_up() {
   const auto sent = connection_->send_from(*this);
+  return_unused();
   if (!sent) {
     fail(sent.error());
     return;
@@ -237,6 +292,7 @@ void stream_relay::fail(const base::error& failure) {
 
 void stream_relay::abort() {
   aborted_ = true;
+  return_unused();
   if (connection_) {
     connection_->close();
   }

@@ -20,6 +20,7 @@ class stream_relay final : public payload_sink,
   void finish();
   void stop_down();
   void wake();
+  void go_on();
   void abort();
   bool is_over() const noexcept { return up_done_ && down_done_; }
 
@@ -38,12 +39,18 @@ class stream_relay final : public payload_sink,
   void start_pump_up();
   net::task<> let_node_end();
   void fail(const base::error& failure);
+  std::size_t take_up(std::size_t wanted);
+  void return_unused();
 
   hosted_session& host_;
   wire::stream_id stream_;
   stream_places::place place_;
   std::optional<node_connection> connection_;
   std::unique_ptr<net::event> room_;
+  std::size_t taken_up_ = 0;
+  std::size_t taken_down_ = 0;
+  bool held_back_up_ = false;
+  bool held_back_down_ = false;
   bool pumping_up_ = false;
   bool finish_wanted_ = false;
   bool up_done_ = false;

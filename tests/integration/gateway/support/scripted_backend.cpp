@@ -25,6 +25,7 @@ const std::map<std::string, backend_call, std::less<>> calls = {
     {"/api/v1/nodes/assign-outline", backend_call::assign},
     {"/api/v1/usage/report", backend_call::usage},
     {"/api/v1/gateway/outcomes", backend_call::outcomes},
+    {"/api/v1/gateway/quota:lease", backend_call::lease},
     {"/api/v1/devices/enrol", backend_call::device},
     {"/api/v1/devices/token", backend_call::device},
     {"/api/v1/devices/config", backend_call::device},
@@ -75,6 +76,30 @@ usage_delivery delivery_of(const std::string& body) {
 
 std::string served_key_set(const deployment& keys) {
   return keys.served_key_set.empty() ? keys.key_set() : keys.served_key_set;
+}
+
+json::value or_null(const std::optional<std::uint64_t>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+
+json::array as_array(const std::vector<std::string>& texts) {
+  json::array all;
+  for (const auto& each : texts) {
+    all.emplace_back(each);
+  }
+  return all;
+}
+
+json::object policy_in(const backend_script& script) {
+  json::object policy{{"session_limit", script.session_limit},
+                      {"up_bps", or_null(script.up_bps)},
+                      {"down_bps", or_null(script.down_bps)},
+                      {"quota", nullptr}};
+  if (script.quota) {
+    policy["quota"] =
+        json::object{{"remaining", *script.quota}, {"offline_bytes", script.offline_bytes}};
+  }
+  return policy;
 }
 
 [[noreturn]] void drop_connection() {
@@ -213,16 +238,21 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
                                      {"path", keys_.path},
                                      {"cookie", keys_.cookie},
                                      {"key_set", served_key_set(keys_)},
-                                     {"config", ""}});
+                                     {"config", ""},
+                                     {"revocation_version", script_.revocation_version},
+                                     {"revoked_devices", as_array(script_.revoked_devices)}});
     case backend_call::heartbeat:
       record_.heartbeats.push_back(request.body);
       return reply(200, json::object{{"server_time", ""},
                                      {"interval_ms", 5000},
-                                     {"key_set_version", keys_.key_set_version()}});
+                                     {"key_set_version", keys_.key_set_version()},
+                                     {"revocation_version", script_.revocation_version}});
     case backend_call::validate:
       return answer_validate(request);
     case backend_call::assign:
       return answer_assign();
+    case backend_call::lease:
+      return answer_lease(request);
     case backend_call::usage:
       return answer_usage(request);
     case backend_call::outcomes:
@@ -265,9 +295,7 @@ net::http_response scripted_backend::answer_validate(const net::http_request& re
   return reply(200, json::object{{"allow", true},
                                  {"device_id", access->claims.device_id},
                                  {"subscription_id", access->claims.subscription_id},
-                                 {"policy", json::object{{"session_limit", script_.session_limit},
-                                                         {"up_bps", nullptr},
-                                                         {"down_bps", nullptr}}},
+                                 {"policy", policy_in(script_)},
                                  {"recheck_s", 900}});
 }
 
@@ -300,6 +328,31 @@ net::http_response scripted_backend::answer_assign() {
     answer["nodes"] = json::array{first, reserve};
   }
   return reply(200, answer);
+}
+
+net::http_response scripted_backend::answer_lease(const net::http_request& request) {
+  const auto body = json::parse(request.body).as_object();
+  json::array items;
+  for (const auto& each : body.at("items").as_array()) {
+    const auto& item = each.as_object();
+    const lease_call call{.epoch = text_of(body, "epoch"),
+                          .subscription = text_of(item, "subscription"),
+                          .used = item.at("used_of_lease").to_number<std::uint64_t>(),
+                          .want = item.at("want").to_number<std::uint64_t>()};
+    record_.leases.push_back(call);
+    auto& granted = record_.granted[call.subscription];
+    const auto quota = script_.quota.value_or(0);
+    granted = call.want == 0
+                  ? call.used
+                  : std::max(granted,
+                             std::min(quota, call.used + std::min(call.want, script_.grant_most)));
+    items.push_back(json::object{{"subscription", call.subscription},
+                                 {"grant_bytes", granted},
+                                 {"remaining", quota - std::min(quota, granted)},
+                                 {"expires_s", script_.lease_seconds},
+                                 {"final", granted >= quota}});
+  }
+  return reply(200, json::object{{"items", std::move(items)}});
 }
 
 net::http_response scripted_backend::answer_usage(const net::http_request& request) {

@@ -26,6 +26,7 @@ enum class backend_call {
   validate,
   assign,
   usage,
+  lease,
   outcomes,
   device,
   other
@@ -57,6 +58,14 @@ struct backend_script {
   std::string denied_code;
   std::string denied_sentence;
   std::uint32_t session_limit = 4;
+  std::optional<std::uint64_t> up_bps;
+  std::optional<std::uint64_t> down_bps;
+  std::optional<std::uint64_t> quota;
+  std::uint64_t offline_bytes = 1 << 20;
+  std::uint64_t grant_most = std::uint64_t{1} << 40;
+  std::uint64_t lease_seconds = 60;
+  std::uint64_t revocation_version = 0;
+  std::vector<std::string> revoked_devices;
   std::optional<std::uint64_t> acknowledges;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
   std::string access_url;
@@ -64,7 +73,16 @@ struct backend_script {
   std::string device_answer = R"({"device_id":"dev_new"})";
 };
 
+struct lease_call {
+  std::string epoch;
+  std::string subscription;
+  std::uint64_t used = 0;
+  std::uint64_t want = 0;
+};
+
 struct backend_record {
+  std::vector<lease_call> leases;
+  std::map<std::string, std::uint64_t> granted;
   std::vector<usage_delivery> usage;
   std::vector<net::http_request> device_requests;
   std::vector<std::string> joins;
@@ -102,6 +120,7 @@ class scripted_backend {
   std::string sealed(const std::string& access_url) const;
   net::http_response answer_assign();
   net::http_response answer_usage(const net::http_request& request);
+  net::http_response answer_lease(const net::http_request& request);
 
   mutable std::mutex guard_;
   mutable std::condition_variable changed_;

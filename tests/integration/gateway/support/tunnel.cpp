@@ -174,6 +174,9 @@ void tunnel::handle(const wire::session_event& event) {
   if (const auto* going = std::get_if<wire::peer_going_away>(&event)) {
     farewell_ = *going;
   }
+  if (const auto* notice = std::get_if<wire::notice_received>(&event)) {
+    notices_.push_back(*notice);
+  }
 }
 
 void tunnel::push() {

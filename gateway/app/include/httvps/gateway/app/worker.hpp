@@ -25,6 +25,7 @@ struct worker_plan {
   net::tls_context tls;
   session_directory& directory;
   neighbours& nearby;
+  allowance_source& allowances;
   identity::box_key box_key;
   wire::process_epoch epoch{};
   std::shared_ptr<shadowsocks::aead_engine> engine = nullptr;
@@ -46,6 +47,7 @@ class worker {
   void note_backend();
   void end_session(std::uint64_t number, wire::errc code);
   void take_in(newcomer who);
+  void revoke(const std::vector<std::string>& devices);
   std::size_t session_count() const noexcept { return sessions_.size(); }
   std::vector<usage_row> collect_usage(std::size_t most) { return usage_.collect(most); }
   void acknowledge_usage(const std::vector<usage_row>& rows) { usage_.acknowledge(rows); }

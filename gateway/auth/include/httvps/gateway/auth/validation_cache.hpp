@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
@@ -17,10 +18,18 @@ namespace httvps::gateway {
 
 inline constexpr std::chrono::seconds validation_memory = std::chrono::hours(24 * 7);
 
+struct remembered_quota {
+  std::uint64_t remaining = 0;
+  std::uint64_t offline_bytes = 0;
+
+  bool operator==(const remembered_quota&) const = default;
+};
+
 struct validated_device {
   std::string device_id;
   std::string subscription_id;
   identity::plan_limits policy;
+  std::optional<remembered_quota> quota = {};
   base::system_time validated_at;
 
   bool operator==(const validated_device&) const = default;

@@ -32,6 +32,7 @@ class control_plane {
   net::task<assignment> assign(std::string token, std::string region);
   net::task<usage_answer> report(usage_batch batch);
   net::task<> report_outcomes(std::vector<node_outcome> outcomes);
+  net::task<lease_answer> lease(lease_request request);
   net::task<net::http_response> forward(net::http_request request);
 
  private:

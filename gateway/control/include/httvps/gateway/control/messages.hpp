@@ -32,6 +32,8 @@ struct published_config {
   std::string path;
   std::string cookie;
   std::string key_set;
+  std::uint64_t revocation_version = 0;
+  std::vector<std::string> revoked_devices = {};
 };
 
 struct heartbeat {
@@ -49,6 +51,14 @@ struct heartbeat {
 
 struct heartbeat_answer {
   std::uint64_t key_set_version = 0;
+  std::uint64_t revocation_version = 0;
+};
+
+struct quota_terms {
+  base::byte_count remaining = 0;
+  base::byte_count offline_bytes = 0;
+
+  bool operator==(const quota_terms&) const = default;
 };
 
 struct allowance {
@@ -56,6 +66,9 @@ struct allowance {
   std::string subscription_id;
   std::uint32_t session_limit = 1;
   std::chrono::seconds recheck{900};
+  std::optional<std::uint64_t> up_bps = {};
+  std::optional<std::uint64_t> down_bps = {};
+  std::optional<quota_terms> quota = {};
 };
 
 struct denial {
@@ -110,12 +123,36 @@ struct usage_answer {
   std::vector<sequence_range> gaps;
 };
 
+struct lease_item {
+  std::string subscription;
+  base::byte_count used = 0;
+  base::byte_count want = 0;
+};
+
+struct lease_request {
+  std::string epoch;
+  std::vector<lease_item> items;
+};
+
+struct lease_grant {
+  std::string subscription;
+  base::byte_count granted = 0;
+  base::byte_count remaining = 0;
+  std::chrono::seconds lasts{};
+  bool final = false;
+};
+
+struct lease_answer {
+  std::vector<lease_grant> items;
+};
+
 std::string encode_join(const join_request& request);
 std::string encode_heartbeat(const heartbeat& beat);
 std::string encode_validate(std::string_view token, std::string_view session_digest);
 std::string encode_assign(std::string_view token, std::string_view region);
 std::string encode_usage(const usage_batch& batch);
 std::string encode_outcomes(const std::vector<node_outcome>& outcomes);
+std::string encode_lease(const lease_request& request);
 
 base::result<membership> decode_join(std::string_view body);
 base::result<published_config> decode_config(std::string_view body);
@@ -123,6 +160,7 @@ base::result<heartbeat_answer> decode_heartbeat(std::string_view body);
 base::result<validation> decode_validation(std::string_view body);
 base::result<assignment> decode_assignment(std::string_view body, const identity::box_key& key);
 base::result<usage_answer> decode_usage(std::string_view body);
+base::result<lease_answer> decode_lease(std::string_view body);
 std::string problem_code(std::string_view body);
 
 }

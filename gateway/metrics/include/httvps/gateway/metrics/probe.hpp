@@ -58,6 +58,10 @@ struct gateway_probe {
   base::counter usage_write_failures;
   base::counter usage_records_cut;
   base::counter usage_compactions;
+  base::counter lease_renewals;
+  base::counter lease_failures;
+  base::counter quota_ends;
+  base::counter revocation_ends;
 };
 
 }

@@ -57,6 +57,7 @@ struct admission_parts {
   session_directory& directory;
   neighbours& nearby;
   validation_cache& validated;
+  allowance_source& allowances;
   std::string region;
   std::size_t waiting_most = 1;
   base::duration greeting_limit = std::chrono::seconds(10);
@@ -91,8 +92,13 @@ class admission_desk final : public session_registrar {
   void note_judged(const std::string& device_id);
   net::task<greeting> read_greeting(net::carrier_link* link);
   net::asio::awaitable<verdict> judge(device_carrier who, session_claim claimed);
-  net::asio::awaitable<std::expected<std::uint32_t, refusal>> validate(device_carrier who,
-                                                                       wire::session_id id);
+  struct policy {
+    std::uint32_t session_limit = 1;
+    allowance_request allowed;
+  };
+  net::asio::awaitable<std::expected<policy, refusal>> validate(device_carrier who,
+                                                                wire::session_id id);
+  static policy remembered_policy(const validated_device& known);
   net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, refusal>> assign(
       device_carrier who);
   net::task<> refuse(std::unique_ptr<net::carrier_link> link, refusal why);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "httvps/base/log.hpp"
 #include "httvps/base/random.hpp"
@@ -15,6 +16,7 @@
 #include "httvps/gateway/outline/dialer.hpp"
 #include "httvps/gateway/sessions/stream_places.hpp"
 #include "httvps/gateway/sessions/usage_ledger.hpp"
+#include "httvps/gateway/usage/allowance_desk.hpp"
 #include "httvps/net/event.hpp"
 #include "httvps/wire/session.hpp"
 
@@ -23,6 +25,7 @@ namespace httvps::gateway {
 class stream_relay;
 class control_exchange;
 class datagram_bridge;
+class throttle;
 
 struct session_environment {
   net::executor runs_on;
@@ -51,6 +54,7 @@ struct session_terms {
   admission admits = admission::control_only;
   std::shared_ptr<outline_node> node;
   std::shared_ptr<usage_meter> meter = std::make_shared<usage_meter>();
+  session_allowance allowance = {};
 };
 
 class hosted_session;
@@ -72,6 +76,7 @@ class hosted_session final : public carriage::carried_session {
   base::result<> join(carriage::carrier_arrival& next);
   void leave(wire::errc code, std::chrono::milliseconds drain);
   void end(wire::errc code);
+  void end_with_notice(wire::errc code, std::string sentence);
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
   void on_datagram(const wire::datagram_frame& datagram) override;
@@ -97,6 +102,9 @@ class hosted_session final : public carriage::carried_session {
   void end_stream(wire::stream_id stream);
   void forget(wire::stream_id stream);
   void spawn(net::task<> work);
+  void hold_back(wire::stream_id stream);
+  static net::task<> pace(std::weak_ptr<carriage::carried_session> weak);
+  void go_on();
   void note_detached(bool detached);
   void close_down(wire::errc code);
   void end_streams();
@@ -110,6 +118,9 @@ class hosted_session final : public carriage::carried_session {
   std::unordered_map<wire::stream_id, std::shared_ptr<stream_relay>> relays_;
   std::unordered_map<wire::stream_id, std::shared_ptr<control_exchange>> exchanges_;
   std::unique_ptr<datagram_bridge> datagrams_;
+  std::unique_ptr<throttle> throttle_;
+  std::vector<wire::stream_id> held_back_;
+  bool pacing_ = false;
   bool detached_ = false;
 };
 

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <utility>
+
+#include "control_exchange.hpp"
+#include "datagram_bridge.hpp"
+#include "httvps/gateway/sessions/hosted_session.hpp"
+#include "stream_relay.hpp"
+#include "throttle.hpp"
+
+namespace httvps::gateway {
+
+void hosted_session::hold_back(wire::stream_id stream) {
+  if (std::ranges::find(held_back_, stream) == held_back_.end()) {
+    held_back_.push_back(stream);
+  }
+  if (!std::exchange(pacing_, true)) {
+    static_cast<void>(tasks().spawn(pace(weak_from_this())));
+  }
+}
+
+net::task<> hosted_session::pace(std::weak_ptr<carriage::carried_session> weak) {
+  const auto lock = [&weak] { return std::static_pointer_cast<hosted_session>(weak.lock()); };
+  auto held = lock();
+  while (held && held->pacing_) {
+    const auto until = held->now() + held->throttle_->wait();
+    held.reset();
+    HTTVPS_CO_CHECK(co_await net::sleep_until(until));
+    held = lock();
+    if (held) {
+      held->go_on();
+    }
+  }
+  co_return base::result<>();
+}
+
+void hosted_session::go_on() {
+  if (session().ended()) {
+    pacing_ = false;
+    return;
+  }
+  if (throttle_->is_spent()) {
+    pacing_ = false;
+    environment_.probe.quota_ends.add();
+    end_with_notice(wire::errc::quota_exceeded,
+                    "The traffic quota of the subscription is used up; the session ends.");
+    return;
+  }
+  throttle_->begin_round();
+  const auto streams = std::exchange(held_back_, {});
+  for (const auto stream : streams) {
+    if (const auto found = relays_.find(stream); found != relays_.end()) {
+      const auto relay = found->second;
+      relay->go_on();
+    }
+  }
+  pacing_ = !held_back_.empty();
+  progress();
+}
+
+}

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+
+#include "httvps/base/clock.hpp"
+#include "httvps/gateway/usage/allowance_desk.hpp"
+
+namespace httvps::gateway {
+
+class throttle {
+ public:
+  throttle(session_allowance allowed, const base::clock& clock)
+      : allowed_(std::move(allowed)), clock_(clock), is_free_(allowed_.is_unlimited()) {}
+
+  std::size_t take_up(std::size_t wanted);
+  bool take_down(std::size_t whole);
+  void give_back(std::size_t unused);
+  void charge_up(std::size_t count);
+  void charge_down(std::size_t count);
+
+  base::duration wait() const;
+  bool is_spent() const;
+  void begin_round() noexcept { lacked_ = {}; }
+
+ private:
+  session_allowance allowed_;
+  const base::clock& clock_;
+  struct lacks {
+    bool up = false;
+    bool down = false;
+    bool quota = false;
+  };
+
+  bool is_free_;
+  lacks lacked_;
+};
+
+}

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "httvps/base/log.hpp"
+#include "httvps/gateway/control/control_plane.hpp"
+#include "httvps/gateway/metrics/probe.hpp"
+#include "httvps/gateway/usage/quota_account.hpp"
+#include "httvps/gateway/usage/rate_gate.hpp"
+#include "httvps/net/event.hpp"
+
+namespace httvps::gateway {
+
+inline constexpr base::byte_count lease_least = 4 * base::mebibyte;
+inline constexpr base::byte_count lease_most = 256 * base::mebibyte;
+inline constexpr base::byte_count offline_quota_most = 5 * base::gibibyte;
+
+struct allowance_request {
+  std::string device_id;
+  std::string subscription_id;
+  std::optional<std::uint64_t> up_bps = {};
+  std::optional<std::uint64_t> down_bps = {};
+  std::optional<quota_terms> quota = {};
+};
+
+struct session_allowance {
+  std::shared_ptr<rate_gate> up = nullptr;
+  std::shared_ptr<rate_gate> down = nullptr;
+  std::shared_ptr<quota_account> quota = nullptr;
+
+  bool is_unlimited() const noexcept { return !up && !down && !quota; }
+};
+
+class allowance_source {
+ public:
+  virtual ~allowance_source() = default;
+  virtual net::task<session_allowance> open(allowance_request wanted) = 0;
+};
+
+struct allowance_desk_parts {
+  control_plane& control;
+  base::clock& clock;
+  gateway_probe& probe;
+  base::logger log;
+  std::string epoch;
+};
+
+class allowance_desk final : public allowance_source {
+ public:
+  allowance_desk(const net::executor& runs_on, allowance_desk_parts parts);
+  allowance_desk(const allowance_desk&) = delete;
+  allowance_desk& operator=(const allowance_desk&) = delete;
+  ~allowance_desk() override;
+
+  net::task<session_allowance> open(allowance_request wanted) override;
+  net::task<> run();
+  std::size_t accounts() const noexcept { return accounts_.size(); }
+
+ private:
+  struct account;
+  struct gates {
+    std::weak_ptr<rate_gate> up;
+    std::weak_ptr<rate_gate> down;
+  };
+
+  net::task<session_allowance> open_here(allowance_request wanted);
+  net::task<> wait_for_grant(std::shared_ptr<quota_account> quota);
+  void forget_unused_gates();
+  std::shared_ptr<quota_account> account_for(const allowance_request& wanted);
+  std::vector<lease_item> due_items();
+  net::task<> renew(std::vector<lease_item> items);
+  void take(const lease_answer& answer);
+  void go_offline(const std::vector<lease_item>& items);
+
+  net::executor runs_on_;
+  allowance_desk_parts parts_;
+  net::event wake_;
+  std::map<std::string, account> accounts_;
+  std::map<std::string, gates> gates_;
+  std::size_t look_at_gates_from_ = 0;
+  bool busy_ = false;
+};
+
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "httvps/base/bytes.hpp"
+
+namespace httvps::gateway {
+
+class quota_account {
+ public:
+  quota_account() = default;
+  quota_account(const quota_account&) = delete;
+  quota_account& operator=(const quota_account&) = delete;
+
+  base::byte_count take_up_to(base::byte_count wanted) noexcept;
+  bool take(base::byte_count whole) noexcept;
+  void give_back(base::byte_count unused) noexcept;
+
+  void allow(base::byte_count total) noexcept;
+  void finish() noexcept { final_.store(true, std::memory_order_release); }
+  void reopen() noexcept { final_.store(false, std::memory_order_release); }
+
+  base::byte_count used() const noexcept { return used_.load(std::memory_order_relaxed); }
+  base::byte_count allowed() const noexcept { return allowed_.load(std::memory_order_relaxed); }
+  base::byte_count left() const noexcept;
+  bool is_final() const noexcept { return final_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<base::byte_count> allowed_{0};
+  std::atomic<base::byte_count> used_{0};
+  std::atomic<bool> final_{false};
+};
+
+}

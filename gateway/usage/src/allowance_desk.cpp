@@ -1,0 +1,212 @@
+#include "httvps/gateway/usage/allowance_desk.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace httvps::gateway {
+namespace {
+
+constexpr auto look_again = std::chrono::milliseconds(25);
+constexpr auto retry_pause = std::chrono::seconds(1);
+constexpr auto final_pause = std::chrono::seconds(10);
+constexpr auto first_grant_limit = std::chrono::seconds(6);
+constexpr auto seconds_a_grant = 4.0;
+constexpr std::size_t items_most = 500;
+constexpr std::size_t gates_kept = 64;
+constexpr std::size_t accounts_most = 200'000;
+
+std::shared_ptr<rate_gate> gate_for(std::weak_ptr<rate_gate>& known,
+                                    std::optional<std::uint64_t> bits_per_second) {
+  if (!bits_per_second) {
+    return nullptr;
+  }
+  auto gate = known.lock();
+  if (gate) {
+    gate->change(*bits_per_second);
+  } else {
+    gate = std::make_shared<rate_gate>(*bits_per_second);
+    known = gate;
+  }
+  return gate;
+}
+
+}
+
+struct allowance_desk::account {
+  std::shared_ptr<quota_account> shared = std::make_shared<quota_account>();
+  quota_terms terms;
+  base::byte_count granted = 0;
+  base::byte_count used_at_grant = 0;
+  base::steady_time granted_at{};
+  base::steady_time ask_again{};
+  base::duration lasts{};
+  bool offline = false;
+  bool heard = false;
+  bool released = false;
+
+  base::byte_count wanted(base::steady_time now) const {
+    const std::chrono::duration<double> took = now - granted_at;
+    const auto used = static_cast<double>(shared->used() - used_at_grant);
+    const auto rate = heard && took.count() > 0 ? used / took.count() : 0;
+    const auto most = static_cast<double>(lease_most);
+    return std::max(lease_least,
+                    static_cast<base::byte_count>(std::min(most, seconds_a_grant * rate)));
+  }
+
+  bool is_due(base::steady_time now) const {
+    if (now < ask_again) {
+      return false;
+    }
+    const auto span = granted > used_at_grant ? granted - used_at_grant : 0;
+    return !heard || offline || shared->left() * 2 <= span || now - granted_at >= lasts / 2;
+  }
+
+  bool is_unused() const { return shared.use_count() == 1; }
+};
+
+allowance_desk::allowance_desk(const net::executor& runs_on, allowance_desk_parts parts)
+    : runs_on_(runs_on), parts_(std::move(parts)), wake_(runs_on) {}
+
+allowance_desk::~allowance_desk() = default;
+
+net::task<session_allowance> allowance_desk::open(allowance_request wanted) {
+  return net::asio::co_spawn(runs_on_, open_here(std::move(wanted)), net::asio::use_awaitable);
+}
+
+net::task<session_allowance> allowance_desk::open_here(allowance_request wanted) {
+  session_allowance allowed;
+  if (wanted.up_bps || wanted.down_bps) {
+    forget_unused_gates();
+    auto& known = gates_[wanted.device_id];
+    allowed.up = gate_for(known.up, wanted.up_bps);
+    allowed.down = gate_for(known.down, wanted.down_bps);
+  }
+  if (wanted.quota) {
+    if (accounts_.size() >= accounts_most && !accounts_.contains(wanted.subscription_id)) {
+      co_return base::fail(base::errc::limit_reached);
+    }
+    allowed.quota = account_for(wanted);
+    static_cast<void>(co_await wait_for_grant(allowed.quota));
+  }
+  co_return allowed;
+}
+
+void allowance_desk::forget_unused_gates() {
+  if (gates_.size() < look_at_gates_from_) {
+    return;
+  }
+  std::erase_if(gates_, [](const auto& each) {
+    return each.second.up.expired() && each.second.down.expired();
+  });
+  look_at_gates_from_ = 2 * gates_.size() + gates_kept;
+}
+
+std::shared_ptr<quota_account> allowance_desk::account_for(const allowance_request& wanted) {
+  auto& found = accounts_[wanted.subscription_id];
+  found.terms = *wanted.quota;
+  found.released = false;
+  wake_.notify();
+  return found.shared;
+}
+
+net::task<> allowance_desk::wait_for_grant(std::shared_ptr<quota_account> quota) {
+  const auto deadline = parts_.clock.steady_now() + first_grant_limit;
+  while (quota->left() == 0 && !quota->is_final() && parts_.clock.steady_now() < deadline) {
+    HTTVPS_CO_CHECK(co_await net::sleep_until(parts_.clock.steady_now() + look_again));
+  }
+  co_return base::result<>();
+}
+
+net::task<> allowance_desk::run() {
+  while (true) {
+    const auto next = busy_ ? parts_.clock.steady_now() + look_again : net::no_deadline;
+    const auto woken = co_await wake_.wait(next);
+    if (!woken && woken.error() != net::errc::timed_out) {
+      co_return woken;
+    }
+    auto items = due_items();
+    if (!items.empty()) {
+      static_cast<void>(co_await renew(std::move(items)));
+    }
+  }
+}
+
+std::vector<lease_item> allowance_desk::due_items() {
+  std::vector<lease_item> items;
+  const auto now = parts_.clock.steady_now();
+  busy_ = false;
+  for (auto& [subscription, each] : accounts_) {
+    busy_ = busy_ || !each.released;
+    const bool leaving = each.is_unused();
+    const bool due = leaving ? !each.released && now >= each.ask_again : each.is_due(now);
+    if (due && items.size() < items_most) {
+      items.push_back({.subscription = subscription,
+                       .used = each.shared->used(),
+                       .want = leaving ? 0 : each.wanted(now)});
+    }
+  }
+  return items;
+}
+
+net::task<> allowance_desk::renew(std::vector<lease_item> items) {
+  auto answer = co_await parts_.control.lease({.epoch = parts_.epoch, .items = items});
+  if (answer) {
+    parts_.probe.lease_renewals.add();
+    take(*answer);
+    co_return base::result<>();
+  }
+  parts_.probe.lease_failures.add();
+  parts_.log.warn("quota_not_leased", {{"outcome", answer.error()}});
+  go_offline(items);
+  co_return base::fail(answer.error());
+}
+
+void allowance_desk::take(const lease_answer& answer) {
+  const auto now = parts_.clock.steady_now();
+  for (const auto& grant : answer.items) {
+    const auto found = accounts_.find(grant.subscription);
+    if (found == accounts_.end()) {
+      continue;
+    }
+    auto& each = found->second;
+    each.granted = std::max(each.granted, grant.granted);
+    each.used_at_grant = each.shared->used();
+    each.granted_at = now;
+    each.lasts = grant.lasts;
+    each.released = each.is_unused();
+    each.heard = true;
+    each.offline = false;
+    each.terms.remaining = grant.remaining;
+    each.ask_again = grant.final ? now + final_pause : now;
+    each.shared->allow(each.granted);
+    if (grant.final) {
+      each.shared->finish();
+    } else {
+      each.shared->reopen();
+    }
+  }
+}
+
+void allowance_desk::go_offline(const std::vector<lease_item>& items) {
+  const auto again = parts_.clock.steady_now() + retry_pause;
+  for (const auto& item : items) {
+    const auto found = accounts_.find(item.subscription);
+    if (found == accounts_.end()) {
+      continue;
+    }
+    auto& each = found->second;
+    each.ask_again = again;
+    if (!std::exchange(each.offline, true)) {
+      const auto most =
+          std::min({each.terms.remaining, each.terms.offline_bytes, offline_quota_most});
+      each.shared->allow(std::max(each.granted, each.shared->used()) + most);
+    }
+    if (each.shared->left() == 0) {
+      each.shared->finish();
+    }
+  }
+}
+
+}
