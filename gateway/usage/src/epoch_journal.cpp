@@ -14,7 +14,8 @@
 namespace httvps::gateway {
 namespace {
 
-constexpr std::string_view suffix = ".usage";
+constexpr std::string_view segment_suffix = ".usage";
+constexpr std::string_view draft_suffix = ".draft";
 constexpr std::size_t boot_digits = 10;
 constexpr std::size_t epoch_digits = 16;
 constexpr std::size_t number_digits = 8;
@@ -26,6 +27,11 @@ std::optional<std::uint64_t> read_number(std::string_view digits) {
   return failure == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
 }
 
+std::string stem_of(const segment_name& name) {
+  return fmt::format("{:0{}}-{}-{:0{}}", name.boot, boot_digits, name.epoch, name.number,
+                     number_digits);
+}
+
 bool is_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -33,15 +39,19 @@ bool is_hex(std::string_view text) {
 }
 
 std::string file_name_of(const segment_name& name) {
-  return fmt::format("{:0{}}-{}-{:0{}}{}", name.boot, boot_digits, name.epoch, name.number,
-                     number_digits, suffix);
+  return stem_of(name).append(segment_suffix);
+}
+
+std::string lock_name_of(const segment_name& name) {
+  return stem_of(name).append(lock_suffix);
 }
 
 std::optional<segment_name> parse_file_name(std::string_view text) {
   constexpr auto epoch_at = boot_digits + 1;
   constexpr auto number_at = epoch_at + epoch_digits + 1;
-  if (text.size() != number_at + number_digits + suffix.size() || !text.ends_with(suffix) ||
-      text[boot_digits] != '-' || text[number_at - 1] != '-') {
+  constexpr auto end = number_at + number_digits;
+  if (text.size() < end || text[boot_digits] != '-' || text[number_at - 1] != '-' ||
+      (text.substr(end) != segment_suffix && text.substr(end) != lock_suffix)) {
     return std::nullopt;
   }
   const auto boot = read_number(text.substr(0, boot_digits));
@@ -272,6 +282,21 @@ void epoch_journal::remove_segment(std::uint64_t number) {
   std::filesystem::remove(path_of(number), ignored);
   segments_.erase(number);
   static_cast<void>(base::reach_failpoint(usage_failpoint::after_trim));
+}
+
+void epoch_journal::remove_drafts() {
+  const auto prefix = fmt::format("{:0{}}-{}-", name_.boot, boot_digits, name_.epoch);
+  std::error_code ignored;
+  std::vector<std::filesystem::path> drafts;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+    const auto text = entry.path().filename().string();
+    if (text.starts_with(prefix) && text.ends_with(draft_suffix)) {
+      drafts.push_back(entry.path());
+    }
+  }
+  for (const auto& each : drafts) {
+    std::filesystem::remove(each, ignored);
+  }
 }
 
 void epoch_journal::remove_files() {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "httvps/gateway/usage/spool_record.hpp"
@@ -19,7 +20,10 @@ struct segment_name {
   std::uint64_t number = 0;
 };
 
+inline constexpr std::string_view lock_suffix = ".lock";
+
 std::string file_name_of(const segment_name& name);
+std::string lock_name_of(const segment_name& name);
 std::optional<segment_name> parse_file_name(std::string_view text);
 
 struct journal_limits {
@@ -49,6 +53,7 @@ class epoch_journal {
   void drop_first();
   base::result<> compact();
   void remove_files();
+  void remove_drafts();
 
   const std::string& epoch() const noexcept { return name_.epoch; }
   std::uint64_t boot() const noexcept { return name_.boot; }

@@ -13,7 +13,7 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(spool_unreadable), "spool_unreadable",
      "The file that keeps unreported usage cannot be read."},
     {static_cast<int>(spool_in_use), "spool_in_use",
-     "Another gateway uses the folder of unreported usage."},
+     "Another process holds this part of the unreported usage."},
     {static_cast<int>(spool_record_invalid), "spool_record_invalid",
      "A record of unreported usage is damaged."},
     {static_cast<int>(spool_record_cut), "spool_record_cut",

@@ -1,117 +1,142 @@
 #include "httvps/gateway/usage/usage_spool.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "epoch_journal.hpp"
+#include "epoch_lock.hpp"
 
 namespace httvps::gateway {
 namespace {
 
 constexpr auto compaction_pause = std::chrono::hours(1);
 constexpr mode_t folder_mode = 0700;
-constexpr mode_t file_mode = 0600;
+constexpr int lock_attempts = 10;
 constexpr std::int64_t nothing_waits = -1;
 
-struct found_files {
-  std::map<std::pair<std::uint64_t, std::string>, std::vector<std::uint64_t>> epochs;
-  std::uint64_t highest_boot = 0;
-};
+using epoch_name = std::pair<std::uint64_t, std::string>;
+using epoch_files = std::map<epoch_name, std::vector<std::uint64_t>>;
 
-found_files look_into(const std::string& folder) {
-  found_files found;
+epoch_files look_into(const std::string& folder) {
+  epoch_files found;
   std::error_code failure;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failure)) {
     const auto text = entry.path().filename().string();
-    if (text.ends_with(".draft")) {
-      std::filesystem::remove(entry.path(), failure);
-    }
     if (const auto name = parse_file_name(text)) {
-      found.epochs[{name->boot, name->epoch}].push_back(name->number);
-      found.highest_boot = std::max(found.highest_boot, name->boot);
+      auto& numbers = found[{name->boot, name->epoch}];
+      if (!text.ends_with(lock_suffix)) {
+        numbers.push_back(name->number);
+      }
     }
   }
-  for (auto& [name, numbers] : found.epochs) {
+  for (auto& [name, numbers] : found) {
     std::ranges::sort(numbers);
   }
   return found;
+}
+
+base::result<> make_folder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) {
+    return base::fail(write_failure());
+  }
+  return ::chmod(folder.c_str(), folder_mode) == 0 ? base::result<>() : base::fail(write_failure());
 }
 
 bool is_damage(const base::error& failure) {
   return failure == usage_errc::spool_record_invalid || failure == usage_errc::spool_record_cut;
 }
 
-class folder_lock {
- public:
-  folder_lock() = default;
-  folder_lock(const folder_lock&) = delete;
-  folder_lock& operator=(const folder_lock&) = delete;
-  ~folder_lock() {
-    if (descriptor_ >= 0) {
-      ::close(descriptor_);
-    }
-  }
-
-  base::result<> take(const std::string& folder) {
-    if (::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) {
-      return base::fail(write_failure());
-    }
-    ::chmod(folder.c_str(), folder_mode);
-    descriptor_ = ::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
-    if (descriptor_ < 0) {
-      return base::fail(write_failure());
-    }
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      return base::fail(usage_errc::spool_in_use);
-    }
-    return {};
-  }
-
- private:
-  int descriptor_ = -1;
-};
-
 }
+
+struct held_epoch {
+  epoch_lock lock;
+  std::unique_ptr<epoch_journal> journal;
+};
 
 struct usage_spool::state {
   state(spool_settings settings, spool_parts own) : chosen(std::move(settings)), parts(own) {}
 
-  base::result<> open() {
-    HTTVPS_CHECK(lock.take(chosen.folder));
-    auto found = look_into(chosen.folder);
-    for (const auto& [name, numbers] : found.epochs) {
-      replay(name, numbers);
+  ~state() {
+    if (!journals.empty() && current().is_settled()) {
+      remove(journals.back());
     }
-    add_journal({.boot = found.highest_boot + 1, .epoch = chosen.epoch, .number = 1});
+  }
+
+  base::result<> open() {
+    HTTVPS_CHECK(make_folder(chosen.folder));
+    HTTVPS_CHECK(begin());
+    adopt_what_is_left();
     drop_settled();
     note_figures();
     return {};
   }
 
-  epoch_journal& add_journal(segment_name first) {
-    const journal_limits limits{.segment = chosen.segment, .batch = {.rows = chosen.batch_rows}};
-    journals.push_back(std::make_unique<epoch_journal>(chosen.folder, std::move(first), limits));
-    return *journals.back();
+  base::result<> begin() {
+    base::result<> begun = base::fail(usage_errc::spool_in_use);
+    for (int attempt = 0; attempt < lock_attempts && !begun; ++attempt) {
+      const auto found = look_into(chosen.folder);
+      const auto boot = found.empty() ? 1 : found.rbegin()->first.first + 1;
+      begun = add_journal({.boot = boot, .epoch = chosen.epoch, .number = 1});
+    }
+    return begun;
   }
 
-  void replay(const std::pair<std::uint64_t, std::string>& name,
-              const std::vector<std::uint64_t>& numbers) {
-    auto& journal =
-        add_journal({.boot = name.first, .epoch = name.second, .number = numbers.front()});
+  base::result<> add_journal(segment_name first) {
+    auto name = first;
+    name.number = 0;
+    HTTVPS_TRY(auto lock, epoch_lock::take(chosen.folder + "/" + lock_name_of(name)));
+    const journal_limits limits{.segment = chosen.segment, .batch = {.rows = chosen.batch_rows}};
+    held_epoch fresh{
+        .lock = std::move(lock),
+        .journal = std::make_unique<epoch_journal>(chosen.folder, std::move(first), limits)};
+    const auto place = std::ranges::find_if(journals, [&fresh](const held_epoch& each) {
+      return each.journal->boot() >= fresh.journal->boot();
+    });
+    journals.insert(place, std::move(fresh));
+    return {};
+  }
+
+  bool holds(const epoch_name& name) const {
+    return std::ranges::any_of(journals, [&name](const held_epoch& each) {
+      return each.journal->boot() == name.first && each.journal->epoch() == name.second;
+    });
+  }
+
+  void adopt_what_is_left() {
+    for (const auto& [name, files] : look_into(chosen.folder)) {
+      const bool later = name.first > current().boot();
+      if (!holds(name) && !later) {
+        adopt(name);
+      }
+    }
+  }
+
+  void adopt(const epoch_name& name) {
+    if (!add_journal({.boot = name.first, .epoch = name.second, .number = 1})) {
+      return;
+    }
+    const auto numbers = look_into(chosen.folder)[name];
+    const auto adopted = std::ranges::find_if(
+        journals, [&name](const held_epoch& each) { return each.journal->epoch() == name.second; });
+    auto& journal = *adopted->journal;
+    journal.remove_drafts();
     for (const auto number : numbers) {
       const auto outcome = journal.replay(number);
       parts.meter.records_cut.add(!outcome || outcome->lost > 0 ? 1 : 0);
     }
     count(journal.seal(now()));
+  }
+
+  static void remove(held_epoch& held) {
+    held.journal->remove_files();
+    held.lock.remove();
   }
 
   base::result<> count(base::result<> outcome) {
@@ -120,22 +145,20 @@ struct usage_spool::state {
   }
 
   void drop_settled() {
-    std::erase_if(journals, [this](const auto& each) {
-      const bool done = each->is_settled() && each != journals.back();
-      if (done) {
-        each->remove_files();
-      }
-      return done;
-    });
+    const auto last = std::prev(journals.end());
+    const auto settled = std::stable_partition(
+        journals.begin(), last, [](const held_epoch& each) { return !each.journal->is_settled(); });
+    std::for_each(settled, last, [](held_epoch& each) { remove(each); });
+    journals.erase(settled, last);
   }
 
-  epoch_journal& current() { return *journals.back(); }
+  epoch_journal& current() { return *journals.back().journal; }
   std::int64_t now() const { return base::to_unix_seconds(parts.clock.system_now()); }
 
   base::byte_count size() const {
     base::byte_count sum = 0;
     for (const auto& each : journals) {
-      sum += each->bytes();
+      sum += each.journal->bytes();
     }
     return sum;
   }
@@ -143,7 +166,7 @@ struct usage_spool::state {
   std::optional<std::int64_t> oldest() const {
     std::optional<std::int64_t> first;
     for (const auto& each : journals) {
-      const auto age = each->oldest();
+      const auto age = each.journal->oldest();
       first = age && (!first || *age < *first) ? age : first;
     }
     return first;
@@ -161,7 +184,7 @@ struct usage_spool::state {
     if (is_over_cap() && due) {
       compacted_at = moment;
       for (const auto& each : journals) {
-        HTTVPS_CHECK(each->compact());
+        HTTVPS_CHECK(each.journal->compact());
       }
       parts.meter.compactions.add();
     }
@@ -177,8 +200,9 @@ struct usage_spool::state {
   base::result<> seal(const std::vector<usage_row>& rows) {
     HTTVPS_CHECK(make_room());
     HTTVPS_CHECK(current().keep(rows));
+    adopt_what_is_left();
     for (const auto& each : journals) {
-      HTTVPS_CHECK(each->seal(now()));
+      HTTVPS_CHECK(each.journal->seal(now()));
     }
     return {};
   }
@@ -201,8 +225,7 @@ struct usage_spool::state {
 
   spool_settings chosen;
   spool_parts parts;
-  folder_lock lock;
-  std::vector<std::unique_ptr<epoch_journal>> journals;
+  std::vector<held_epoch> journals;
   std::optional<base::steady_time> compacted_at;
   std::atomic<base::byte_count> bytes{0};
   std::atomic<std::int64_t> waiting_since{nothing_waits};
@@ -227,6 +250,7 @@ base::result<> usage_spool::keep(const std::vector<usage_row>& rows) {
 
 base::result<> usage_spool::seal(const std::vector<usage_row>& rows) {
   auto outcome = state_->count(state_->seal(rows));
+  state_->drop_settled();
   state_->note_figures();
   return outcome;
 }
@@ -238,10 +262,11 @@ void usage_spool::seal_in_memory(const std::vector<usage_row>& rows) {
 
 base::result<std::optional<usage_batch>> usage_spool::next() {
   for (const auto& each : state_->journals) {
-    HTTVPS_TRY(auto batch, state_->first_whole(*each));
+    HTTVPS_TRY(auto batch, state_->first_whole(*each.journal));
     if (batch) {
-      return std::optional(usage_batch{
-          .epoch = each->epoch(), .sequence = batch->sequence, .rows = std::move(batch->rows)});
+      return std::optional(usage_batch{.epoch = each.journal->epoch(),
+                                       .sequence = batch->sequence,
+                                       .rows = std::move(batch->rows)});
     }
   }
   return std::optional<usage_batch>();
@@ -250,8 +275,8 @@ base::result<std::optional<usage_batch>> usage_spool::next() {
 std::vector<usage_row> usage_spool::acknowledge(const std::string& epoch, std::uint64_t through) {
   std::vector<usage_row> released;
   for (const auto& each : state_->journals) {
-    if (each->epoch() == epoch) {
-      released = each->acknowledge(through);
+    if (each.journal->epoch() == epoch) {
+      released = each.journal->acknowledge(through);
     }
   }
   state_->drop_settled();
@@ -262,9 +287,9 @@ std::vector<usage_row> usage_spool::acknowledge(const std::string& epoch, std::u
 base::result<> usage_spool::give_up(const std::string& epoch) {
   base::result<> outcome;
   for (const auto& each : state_->journals) {
-    if (each->epoch() == epoch && each->batch_count() > 0) {
-      outcome = each->give_up_first();
-      outcome = outcome ? each->seal(state_->now()) : outcome;
+    if (each.journal->epoch() == epoch && each.journal->batch_count() > 0) {
+      outcome = each.journal->give_up_first();
+      outcome = outcome ? each.journal->seal(state_->now()) : outcome;
     }
   }
   state_->note_figures();

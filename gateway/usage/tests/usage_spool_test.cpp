@@ -146,15 +146,43 @@ TEST_F(UsageSpool, FolderAndFilesAreForTheOwnerOnly) {
   ASSERT_TRUE(spool->keep({row_of(1, 10, "a secret token")}));
   EXPECT_EQ(mode_of(folder.path()), 0700U);
   EXPECT_EQ(mode_of(folder.files().at(0)), 0600U);
-  EXPECT_EQ(mode_of(folder.path() + "/lock"), 0600U);
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    EXPECT_EQ(mode_of(entry.path()), 0600U) << entry.path();
+  }
 }
 
-TEST_F(UsageSpool, SecondGatewayInTheSameFolderIsRefused) {
-  const auto spool = folder.open();
-  const auto second = usage_spool::open({.folder = folder.path(), .epoch = "0123456789abcdef"},
-                                        {.clock = folder.clock, .meter = {}});
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error(), usage_errc::spool_in_use);
+TEST_F(UsageSpool, EpochOfARunningGatewayIsLeftToItUntilItEnds) {
+  auto running = folder.open();
+  ASSERT_TRUE(running->keep({row_of(1, 10, "token")}));
+  const auto successor = folder.open();
+  ASSERT_TRUE(successor->seal({}));
+  EXPECT_EQ(successor->next().value(), std::nullopt);
+  ASSERT_TRUE(running->keep({row_of(1, 20)}));
+  running.reset();
+  ASSERT_TRUE(successor->seal({}));
+  const auto batch = successor->next().value();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->epoch, first_epoch);
+  EXPECT_EQ(batch->rows, std::vector{row_of(1, 20, "token")});
+}
+
+TEST_F(UsageSpool, PredecessorTakesNothingOfItsSuccessor) {
+  const auto running = folder.open();
+  auto successor = folder.open();
+  ASSERT_TRUE(successor->keep({row_of(1, 10, "token")}));
+  successor.reset();
+  ASSERT_TRUE(running->seal({}));
+  EXPECT_EQ(running->next().value(), std::nullopt);
+  const auto next = folder.open();
+  EXPECT_TRUE(next->next().value());
+}
+
+TEST_F(UsageSpool, NothingStaysInTheFolderOnceAllIsSettled) {
+  auto spool = folder.open();
+  ASSERT_TRUE(spool->seal({row_of(1, 10, "token")}));
+  drain(*spool, keeper);
+  spool.reset();
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_F(UsageSpool, FilesGoOnceTheirBatchesAreAcknowledged) {
