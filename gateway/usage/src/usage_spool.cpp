@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
-#include <iterator>
 #include <map>
 #include <utility>
 
@@ -145,11 +144,15 @@ struct usage_spool::state {
   }
 
   void drop_settled() {
-    const auto last = std::prev(journals.end());
-    const auto settled = std::stable_partition(
-        journals.begin(), last, [](const held_epoch& each) { return !each.journal->is_settled(); });
-    std::for_each(settled, last, [](held_epoch& each) { remove(each); });
-    journals.erase(settled, last);
+    auto own = std::move(journals.back());
+    journals.pop_back();
+    for (auto& each : journals) {
+      if (each.journal->is_settled()) {
+        remove(each);
+      }
+    }
+    std::erase_if(journals, [](const held_epoch& each) { return each.journal->is_settled(); });
+    journals.push_back(std::move(own));
   }
 
   epoch_journal& current() { return *journals.back().journal; }
