@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "control_exchange.hpp"
@@ -9,9 +10,13 @@
 
 namespace httvps::gateway {
 
-void hosted_session::hold_back(wire::stream_id stream) {
-  if (std::ranges::find(held_back_, stream) == held_back_.end()) {
+void hosted_session::hold_back(wire::stream_id stream, turn last) {
+  const bool is_new = std::ranges::find(held_back_, stream) == held_back_.end();
+  if (is_new && last == turn::had) {
     held_back_.push_back(stream);
+  } else if (is_new) {
+    const auto place = held_back_.begin() + static_cast<std::ptrdiff_t>(missed_turns_++);
+    held_back_.insert(place, stream);
   }
   if (!std::exchange(pacing_, true)) {
     static_cast<void>(tasks().spawn(pace(weak_from_this())));
@@ -46,6 +51,7 @@ void hosted_session::go_on() {
     return;
   }
   throttle_->begin_round();
+  missed_turns_ = 0;
   const auto streams = std::exchange(held_back_, {});
   for (const auto stream : streams) {
     if (const auto found = relays_.find(stream); found != relays_.end()) {

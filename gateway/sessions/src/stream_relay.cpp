@@ -124,11 +124,17 @@ void stream_relay::go_on() {
 
 std::size_t stream_relay::take_up(std::size_t wanted) {
   const auto taken = host_.throttle_->take_up(wanted);
+  had_a_turn_ = had_a_turn_ || taken > 0;
   if (taken < wanted) {
     held_back_up_ = true;
-    host_.hold_back(stream_);
+    hold_back();
   }
   return taken;
+}
+
+void stream_relay::hold_back() {
+  const bool had = std::exchange(had_a_turn_, false);
+  host_.hold_back(stream_, had ? hosted_session::turn::had : hosted_session::turn::missed);
 }
 
 void stream_relay::return_unused() {
@@ -146,9 +152,10 @@ base::byte_span stream_relay::reserve(std::size_t size) {
   }
   if (!host_.throttle_->take_down(size)) {
     held_back_down_ = true;
-    host_.hold_back(stream_);
+    hold_back();
     return {};
   }
+  had_a_turn_ = true;
   taken_down_ += size;
   return space;
 }

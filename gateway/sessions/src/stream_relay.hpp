@@ -41,6 +41,7 @@ class stream_relay final : public payload_sink,
   void fail(const base::error& failure);
   std::size_t take_up(std::size_t wanted);
   void return_unused();
+  void hold_back();
 
   hosted_session& host_;
   wire::stream_id stream_;
@@ -49,6 +50,7 @@ class stream_relay final : public payload_sink,
   std::unique_ptr<net::event> room_;
   std::size_t taken_up_ = 0;
   std::size_t taken_down_ = 0;
+  bool had_a_turn_ = false;
   bool held_back_up_ = false;
   bool held_back_down_ = false;
   bool pumping_up_ = false;

@@ -134,7 +134,7 @@ TEST_F(Allowance, SessionsOfASubscriptionTogetherNeverPassItsQuota) {
     ASSERT_TRUE(devices.back()->wait_until_open());
   }
   for (auto& each : devices) {
-    start(*each, 1'000'000);
+    start(*each, quota);
   }
   for (auto& each : devices) {
     EXPECT_TRUE(each->wait([&] { return each->farewell().has_value(); }));

@@ -102,7 +102,8 @@ class hosted_session final : public carriage::carried_session {
   void end_stream(wire::stream_id stream);
   void forget(wire::stream_id stream);
   void spawn(net::task<> work);
-  void hold_back(wire::stream_id stream);
+  enum class turn { had, missed };
+  void hold_back(wire::stream_id stream, turn last);
   static net::task<> pace(std::weak_ptr<carriage::carried_session> weak);
   void go_on();
   void note_detached(bool detached);
@@ -120,6 +121,7 @@ class hosted_session final : public carriage::carried_session {
   std::unique_ptr<datagram_bridge> datagrams_;
   std::unique_ptr<throttle> throttle_;
   std::vector<wire::stream_id> held_back_;
+  std::size_t missed_turns_ = 0;
   bool pacing_ = false;
   bool detached_ = false;
 };
