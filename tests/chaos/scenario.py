@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import statistics
 
 import quiet
 from harness import rounds
@@ -26,8 +27,8 @@ def judged_together(tries):
     together = {}
     for each in tries:
         for name, found in each["result"].items():
-            together.setdefault(name, []).extend(found)
-    return {name: share_below(found, 0.95) for name, found in together.items()}
+            together.setdefault(name, []).append(share_below(found, 0.95))
+    return {name: statistics.median(shares) for name, shares in together.items()}
 
 
 class Outliving(WithDeployment):

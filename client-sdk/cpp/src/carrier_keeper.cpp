@@ -18,9 +18,12 @@ void carrier_keeper::note_dial_failed(carrier_kind kind, base::steady_time now) 
   if (found != dialling_.end()) {
     dialling_.erase(found);
   }
-  const auto doublings = std::min(failures_, doublings_most);
+  dial_not_before_ = now;
+  if (failures_ > 0) {
+    const auto doublings = std::min(failures_ - 1, doublings_most);
+    dial_not_before_ += std::min(chosen_.redial_least * (1 << doublings), chosen_.redial_most);
+  }
   ++failures_;
-  dial_not_before_ = now + std::min(chosen_.redial_least * (1 << doublings), chosen_.redial_most);
 }
 
 void carrier_keeper::note_attached(wire::carrier_number number, carrier_kind kind,
