@@ -45,6 +45,23 @@ void declare_enrol(CLI::App& program, enrol_command& command) {
       "Give up the present enrolment once the new one stands");
 }
 
+void declare_carriers(CLI::App& connect, connect_command& command) {
+  connect
+      .add_option_function<std::string>(
+          "--carriers",
+          [&command](const std::string& name) { command.carriers = pattern_named(name); },
+          "Connections to the gateway: mixed (HTTP/2 first, then HTTP/1.1), http2 or http1 "
+          "(default: mixed)")
+      ->check(CLI::IsMember({"mixed", "http2", "http1"}))
+      ->type_name("KIND");
+  connect
+      .add_option("--max-carriers", command.carriers_most,
+                  "Connections to the gateway at most, 1 to 6; above 3 the gateway must allow "
+                  "them (GATEWAY_SESSION_CARRIERS)")
+      ->type_name("COUNT")
+      ->capture_default_str();
+}
+
 void declare_connect(CLI::App& program, connect_command& command) {
   auto* connect =
       program.add_subcommand("connect", "Keep a tunnel open and offer it as a SOCKS5 proxy");
@@ -68,20 +85,7 @@ void declare_connect(CLI::App& program, connect_command& command) {
                    "Folder of the device key and the enrolment (default: "
                    "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
       ->type_name("DIR");
-  connect
-      ->add_option_function<std::string>(
-          "--carriers",
-          [&command](const std::string& name) { command.carriers = pattern_named(name); },
-          "Connections to the gateway: mixed (HTTP/2 first, then HTTP/1.1), http2 or http1 "
-          "(default: mixed)")
-      ->check(CLI::IsMember({"mixed", "http2", "http1"}))
-      ->type_name("KIND");
-  connect
-      ->add_option("--max-carriers", command.carriers_most,
-                   "Connections to the gateway at most, 1 to 6; above 3 the gateway must allow "
-                   "them (GATEWAY_SESSION_CARRIERS)")
-      ->type_name("COUNT")
-      ->capture_default_str();
+  declare_carriers(*connect, command);
   connect
       ->add_option("--log-level", command.log_level,
                    "JSON log lines on the standard error: debug, info, warn or error")

@@ -66,6 +66,7 @@ std::vector<std::string> by_distance(std::string_view from, std::span<const regi
   }
   std::ranges::sort(keyed);
   std::vector<std::string> sorted;
+  sorted.reserve(keyed.size());
   for (const auto& each : keyed) {
     sorted.push_back(std::get<std::string>(each));
   }

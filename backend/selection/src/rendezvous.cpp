@@ -47,6 +47,7 @@ struct side {
 
 std::vector<pairing> offers_to_gateway(const side& both, std::size_t gateway) {
   std::vector<pairing> offers;
+  offers.reserve(both.nodes.size());
   for (std::size_t node = 0; node < both.nodes.size(); ++node) {
     offers.push_back({rendezvous_hash(both.gateways[gateway], both.nodes[node]), gateway, node});
   }
@@ -55,6 +56,7 @@ std::vector<pairing> offers_to_gateway(const side& both, std::size_t gateway) {
 
 std::vector<pairing> offers_to_node(const side& both, std::size_t node) {
   std::vector<pairing> offers;
+  offers.reserve(both.gateways.size());
   for (std::size_t gateway = 0; gateway < both.gateways.size(); ++gateway) {
     offers.push_back({rendezvous_hash(both.gateways[gateway], both.nodes[node]), gateway, node});
   }

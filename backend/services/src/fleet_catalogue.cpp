@@ -99,6 +99,7 @@ void node_fleet::expire() {
 
 void node_fleet::take_in(const catalogue& found) {
   std::vector<std::string> known;
+  known.reserve(found.nodes.size() + found.gateways.size());
   for (const auto& each : found.nodes) {
     known.push_back(each.id.text());
   }

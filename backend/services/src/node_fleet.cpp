@@ -10,6 +10,7 @@ namespace {
 
 std::vector<models::node_id> as_nodes(const std::vector<std::string>& ids) {
   std::vector<models::node_id> nodes;
+  nodes.reserve(ids.size());
   for (const auto& id : ids) {
     nodes.push_back(models::node_id::trusted(id));
   }

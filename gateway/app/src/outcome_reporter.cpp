@@ -7,9 +7,9 @@
 
 namespace httvps::gateway {
 
-std::vector<node_outcome> merge_outcomes(std::vector<node_outcome> all) {
+std::vector<node_outcome> merge_outcomes(const std::vector<node_outcome>& all) {
   std::map<std::string, node_outcome> merged;
-  for (auto& each : all) {
+  for (const auto& each : all) {
     auto& sum = merged[each.node_id];
     sum.node_id = each.node_id;
     sum.succeeded += each.succeeded;
@@ -40,7 +40,7 @@ net::task<> outcome_reporter::report() {
     HTTVPS_CO_TRY(auto some, co_await source->collect_outcomes(outcomes_most));
     all.insert(all.end(), some.begin(), some.end());
   }
-  auto outcomes = merge_outcomes(std::move(all));
+  auto outcomes = merge_outcomes(all);
   if (outcomes.empty()) {
     co_return base::result<void>();
   }

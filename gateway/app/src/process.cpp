@@ -275,21 +275,7 @@ class gateway_process {
     return member_.approved ? "ready\n" : "waits for approval\n";
   }
 
-  net::task<> live() {
-    auto joined = co_await become_member();
-    if (!joined) {
-      finish(std::unexpected(joined.error()));
-      co_return joined;
-    }
-    if (const auto written =
-            write_address_file(settings_.address_file, public_place_, metrics_->local());
-        !written) {
-      finish(written);
-      co_return written;
-    }
-    ready_ = true;
-    log_.info("gateway_ready",
-              {{"node_id", member_.gateway_id}, {"listen", net::to_text(public_place_)}});
+  void make_reporters() {
     std::vector<usage_source*> sources;
     std::vector<outcome_source*> watchers;
     sources.reserve(sources_.size());
@@ -310,6 +296,24 @@ class gateway_process {
     reporter_ = std::make_unique<usage_reporter>(context_.get_executor(), std::move(parts));
     outcomes_ = std::make_unique<outcome_reporter>(*control_, log_.for_module("outcomes"),
                                                    std::move(watchers));
+  }
+
+  net::task<> live() {
+    auto joined = co_await become_member();
+    if (!joined) {
+      finish(std::unexpected(joined.error()));
+      co_return joined;
+    }
+    if (const auto written =
+            write_address_file(settings_.address_file, public_place_, metrics_->local());
+        !written) {
+      finish(written);
+      co_return written;
+    }
+    ready_ = true;
+    log_.info("gateway_ready",
+              {{"node_id", member_.gateway_id}, {"listen", net::to_text(public_place_)}});
+    make_reporters();
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
     static_cast<void>(scope_.spawn(allowances_->run()));

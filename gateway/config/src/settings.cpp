@@ -248,6 +248,11 @@ std::vector<base::property> usage_properties() {
        .fallback = "60000",
        .least = 50,
        .most = 600000},
+  };
+}
+
+std::vector<base::property> usage_spool_properties() {
+  return {
       {.name = "gateway.usage_spool",
        .environment = "GATEWAY_USAGE_SPOOL",
        .description = "Bytes on disk for unreported usage; above it only the latest counters of "
@@ -297,6 +302,11 @@ std::vector<base::property> timing_properties() {
        .fallback = "5000",
        .least = 100,
        .most = 600000},
+  };
+}
+
+std::vector<base::property> ending_properties() {
+  return {
       {.name = "gateway.half_closed_idle",
        .environment = "GATEWAY_HALF_CLOSED_IDLE",
        .description = "Milliseconds without a byte after which a half-closed stream is reset.",
@@ -408,7 +418,8 @@ std::vector<base::property> gateway_properties() {
   auto all = network_properties();
   for (const auto& group :
        {limit_properties(), session_properties(), node_properties(), identity_properties(),
-        running_properties(), usage_properties(), timing_properties(), log_properties()}) {
+        running_properties(), usage_properties(), usage_spool_properties(), timing_properties(),
+        ending_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

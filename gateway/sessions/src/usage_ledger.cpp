@@ -23,8 +23,9 @@ usage_row usage_ledger::snapshot_of(const row_name& name, const row& each) {
 
 std::shared_ptr<usage_meter> usage_ledger::open(std::uint64_t session, std::string node_id,
                                                 std::string token) {
-  row fresh{.meter = std::make_shared<usage_meter>(), .token = std::move(token)};
-  const auto [place, is_new] = rows_.try_emplace({session, std::move(node_id)}, std::move(fresh));
+  const auto [place, is_new] =
+      rows_.try_emplace({session, std::move(node_id)},
+                        row{.meter = std::make_shared<usage_meter>(), .token = std::move(token)});
   if (is_new) {
     memory_ += size_of(place->first, place->second);
   }

@@ -134,13 +134,15 @@ net::task<> usage_reporter::send() {
     } else if (is_cancelled(outcome.error())) {
       co_return base::fail(outcome.error());
     } else {
-      const auto waited = co_await hurry_.wait(now() + (settling_ ? settling_pause : pause));
-      if (!waited && is_cancelled(waited.error())) {
-        co_return waited;
-      }
+      HTTVPS_CO_CHECK(co_await wait_to_retry(settling_ ? settling_pause : pause));
       pause = std::min(pause * 2, parts_.times.retry_most);
     }
   }
+}
+
+net::task<> usage_reporter::wait_to_retry(base::duration pause) {
+  const auto waited = co_await hurry_.wait(now() + pause);
+  co_return !waited && is_cancelled(waited.error()) ? waited : base::result<void>();
 }
 
 net::task<> usage_reporter::wait_for_work() {

@@ -130,7 +130,7 @@ struct usage_spool::state {
       const auto outcome = journal.replay(number);
       parts.meter.records_cut.add(!outcome || outcome->lost > 0 ? 1 : 0);
     }
-    count(journal.seal(now()));
+    static_cast<void>(count(journal.seal(now())));
   }
 
   static void remove(held_epoch& held) {

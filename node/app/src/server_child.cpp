@@ -119,7 +119,7 @@ void server_child::become_server() const {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGXFSZ, SIG_DFL);
   const int nowhere = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -128,6 +128,7 @@ void server_child::become_server() const {
   }
   ::close_range(first_other_descriptor, ~0U, CLOSE_RANGE_CLOEXEC);
   std::vector<char*> arguments;
+  arguments.reserve(command_.size() + 1);
   for (const auto& word : command_) {
     arguments.push_back(const_cast<char*>(word.c_str()));
   }

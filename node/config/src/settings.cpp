@@ -160,9 +160,10 @@ void read_level(const base::settings& source, settings_outcome& outcome) {
   }
 }
 
-std::string text_or(const base::settings& source, std::string_view name, std::string fallback) {
+std::string text_or(const base::settings& source, std::string_view name,
+                    const std::string& fallback) {
   const auto& text = source.text(name);
-  return text.empty() ? std::move(fallback) : text;
+  return text.empty() ? fallback : text;
 }
 
 void read_files(const base::settings& source, const standard_places& places,

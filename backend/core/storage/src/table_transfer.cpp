@@ -16,6 +16,7 @@ std::string joined(const std::vector<std::string>& parts) {
 
 std::vector<std::string> key_columns(const table_shape& shape) {
   std::vector<std::string> names;
+  names.reserve(shape.key.size());
   for (const auto at : shape.key) {
     names.push_back(shape.columns[at]);
   }
@@ -24,6 +25,7 @@ std::vector<std::string> key_columns(const table_shape& shape) {
 
 std::vector<std::string> placeholders(std::string_view prefix, std::size_t count) {
   std::vector<std::string> names;
+  names.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     names.push_back(fmt::format(":{}{}", prefix, i));
   }
@@ -37,6 +39,7 @@ std::string select_text(const table_shape& shape, std::string_view condition) {
 
 std::string insert_text(const table_shape& shape, std::size_t rows) {
   std::vector<std::string> tuples;
+  tuples.reserve(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     tuples.push_back(
         fmt::format("({})", joined(placeholders(fmt::format("r{}c", row), shape.columns.size()))));

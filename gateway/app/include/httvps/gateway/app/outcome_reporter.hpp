@@ -19,7 +19,7 @@ class outcome_source {
   virtual net::task<std::vector<node_outcome>> collect_outcomes(std::size_t most) = 0;
 };
 
-std::vector<node_outcome> merge_outcomes(std::vector<node_outcome> all);
+std::vector<node_outcome> merge_outcomes(const std::vector<node_outcome>& all);
 
 class outcome_reporter {
  public:

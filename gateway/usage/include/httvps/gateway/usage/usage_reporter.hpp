@@ -62,6 +62,7 @@ class usage_reporter {
 
   net::task<delivery> send_next();
   net::task<> wait_for_work();
+  net::task<> wait_to_retry(base::duration pause);
   net::task<> deliver(usage_batch batch);
   net::task<> take_refusal(usage_batch batch, base::error failure);
   net::task<> fill_gaps(usage_batch batch, usage_answer answer);
