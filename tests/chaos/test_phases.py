@@ -78,10 +78,14 @@ class Phases(Outliving):
     words = ("--carriers", "http2", "--log-level", "debug")
     more = {"GATEWAY_LOG_LEVEL": "debug"}
 
-    def plan(self):
+    def newest_carrier(self):
         said = self.tunnel.said()
-        attached = told(said, "carrier_attached")[-1]
-        ready = last_of(said, "carrier_ready", carrier=attached["carrier"])
+        attached = told(said, "carrier_attached")
+        ready = last_of(said, "carrier_ready", carrier=attached[-1]["carrier"]) if attached else None
+        return (attached[-1], ready) if ready else None
+
+    def plan(self):
+        attached, ready = wait_for(self.newest_carrier, "the newest carrier is ready")
         return {"before_welcome": {"cut_after_down": attached["received"] + PAST_THE_EDGE},
                 "inside_hello": {"cut_after_up": attached["sent"] + PAST_THE_EDGE},
                 "while_resuming": {"cut_after_down": ready["received"] + REPEATED},
