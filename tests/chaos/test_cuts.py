@@ -126,7 +126,7 @@ class CutOneAt150(CutOneAt20):
 
 class CutOneOfAFullLine(CutOneOfTwo):
     settings = path(rtt_ms=20, rate=RATE)
-    slack_ms = 280
+    slack_ms = 100
 
     def test_streams_on_a_full_line_stall_for_its_queues_when_one_carrier_survives(self):
         self.judge_together(self.run_once, self.limit)
@@ -134,7 +134,7 @@ class CutOneOfAFullLine(CutOneOfTwo):
 
 class CutOneOfAFullLineWithAShortQueue(CutOneOfAFullLine):
     settings = path(rtt_ms=20, rate=RATE, queue_ms=5)
-    slack_ms = 230
+    slack_ms = 50
 
 
 if __name__ == "__main__":

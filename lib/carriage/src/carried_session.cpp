@@ -100,6 +100,9 @@ void carried_session::arm_timer() {
 
 void carried_session::on_timer() {
   armed_for_ = net::no_deadline;
+  for (const auto& slot : slots_) {
+    note_taken(*slot);
+  }
   session_.tick(now());
   progress();
 }

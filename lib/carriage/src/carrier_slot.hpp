@@ -22,6 +22,7 @@ struct carried_session::carrier_slot {
   std::shared_ptr<void> lease;
   std::unique_ptr<net::carrier_link> link;
   net::scope tasks;
+  base::byte_count taken_by_peer = 0;
   bool greeted = false;
   bool blocked = false;
   bool paused = false;

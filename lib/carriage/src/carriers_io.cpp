@@ -95,6 +95,7 @@ void carried_session::flush(const shared_slot& slot) {
   } else if (*sent == net::send_state::paused) {
     slot->paused = true;
   } else if (*sent == net::send_state::has_more) {
+    slot->stream().note_taken_whole();
     progress_soon();
   }
 }
@@ -117,6 +118,8 @@ base::result<net::send_state> carried_session::send_on(carrier_slot& slot) {
   const auto moment = now();
   auto allowance = allowance_of(slot);
   bool alone = false;
+  const auto budget = slot.stream().budget();
+  session_.set_pace(slot.number, budget < net::send_budget_most ? budget : 0);
   const auto sent = slot.link->send([&](base::byte_span space) -> std::size_t {
     if (alone) {
       return 0;
@@ -129,6 +132,19 @@ base::result<net::send_state> carried_session::send_on(carrier_slot& slot) {
   });
   const bool more = alone && sent == net::send_state::drained;
   return more ? base::result<net::send_state>(net::send_state::has_more) : sent;
+}
+
+void carried_session::note_taken(carrier_slot& slot) {
+  if (!session_.awaits_answer(slot.number)) {
+    return;
+  }
+  const auto sent = slot.stream().ciphertext_traffic().sent;
+  const base::byte_count waiting = slot.stream().socket().unacknowledged();
+  const auto taken = sent - std::min(sent, waiting);
+  if (waiting > 0 && taken > slot.taken_by_peer) {
+    session_.note_taken(slot.number, now());
+  }
+  slot.taken_by_peer = taken;
 }
 
 net::task<> carried_session::wait_until_writable(std::shared_ptr<carried_session> self,

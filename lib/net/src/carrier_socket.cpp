@@ -56,8 +56,18 @@ base::result<> carrier_socket::flush() {
 void carrier_socket::note_writable(base::steady_time now) noexcept {
   const auto before = budget_.bytes();
   budget_.note_writable(traffic_.sent, now);
+  follow_budget(before);
+}
+
+void carrier_socket::note_taken_whole() noexcept {
+  const auto before = budget_.bytes();
+  budget_.note_taken_whole();
+  follow_budget(before);
+}
+
+void carrier_socket::follow_budget(std::size_t before) noexcept {
   if (budget_.bytes() != before) {
-    socket_.tune({.unsent_most = std::min(budget_.bytes(), carrier_tuning.unsent_most)});
+    socket_.tune({.unsent_most = std::min(budget_.bytes(), unsent_most_of_fast_carriers)});
   }
 }
 

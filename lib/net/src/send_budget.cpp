@@ -1,6 +1,7 @@
 #include "httvps/net/send_budget.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace httvps::net {
 namespace {
@@ -22,12 +23,18 @@ void send_budget::note_writable(base::byte_count sent, base::steady_time now) no
   busy_ = {.sent_before = sent, .since = now};
 }
 
+void send_budget::note_taken_whole() noexcept {
+  if (!measured_) {
+    bytes_ = std::min(2 * bytes_, send_budget_most);
+  }
+}
+
 void send_budget::adopt(base::byte_count wanted) noexcept {
   const auto chosen = static_cast<std::size_t>(
       std::clamp<base::byte_count>(wanted, send_budget_least, send_budget_most));
   const auto change = chosen < bytes_ ? bytes_ - chosen : chosen - bytes_;
   const bool at_an_end = chosen == send_budget_least || chosen == send_budget_most;
-  if (at_an_end || change >= bytes_ / worth_changing) {
+  if (!std::exchange(measured_, true) || at_an_end || change >= bytes_ / worth_changing) {
     bytes_ = chosen;
   }
 }

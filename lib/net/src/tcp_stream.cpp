@@ -263,6 +263,10 @@ void tcp_stream::tune(const tcp_tuning& wanted) noexcept {
   tune_socket(state_->socket.native_handle(), wanted);
 }
 
+std::size_t tcp_stream::unacknowledged() const noexcept {
+  return unacknowledged_by(state_->socket.native_handle());
+}
+
 std::string tcp_stream::congestion_control() const {
   return congestion_control_of(state_->socket.native_handle());
 }

@@ -1,7 +1,9 @@
 #include "tcp_tuning.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,6 +26,12 @@ void tune_socket(int descriptor, const tcp_tuning& wanted) noexcept {
     static_cast<void>(::setsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, name.data(),
                                    static_cast<socklen_t>(name.size())));
   }
+}
+
+std::size_t unacknowledged_by(int descriptor) noexcept {
+  int bytes = 0;
+  const bool known = ::ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+  return known ? static_cast<std::size_t>(bytes) : 0;
 }
 
 std::string congestion_control_of(int descriptor) {

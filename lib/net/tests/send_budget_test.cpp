@@ -22,8 +22,16 @@ class SendBudget : public ::testing::Test {
   base::steady_time now_{std::chrono::hours(1)};
 };
 
-TEST_F(SendBudget, IsLargestUntilADeliveryIsKnown) {
+TEST_F(SendBudget, DoublesWithEachWholeTakingUntilADeliveryIsKnown) {
+  EXPECT_EQ(budget_.bytes(), send_budget_first);
+  budget_.note_taken_whole();
+  EXPECT_EQ(budget_.bytes(), 2 * send_budget_first);
+  budget_.note_taken_whole();
+  budget_.note_taken_whole();
   EXPECT_EQ(budget_.bytes(), send_budget_most);
+  deliver(100'000, milliseconds(20));
+  budget_.note_taken_whole();
+  EXPECT_EQ(budget_.bytes(), 50'000U);
 }
 
 TEST_F(SendBudget, IsWhatTheSocketTookInTenMilliseconds) {
@@ -33,7 +41,7 @@ TEST_F(SendBudget, IsWhatTheSocketTookInTenMilliseconds) {
 
 TEST_F(SendBudget, IsMeasuredOverTwentyMillisecondsAtLeast) {
   deliver(200, milliseconds(1));
-  EXPECT_EQ(budget_.bytes(), send_budget_most);
+  EXPECT_EQ(budget_.bytes(), send_budget_first);
   deliver(99'800, milliseconds(19));
   EXPECT_EQ(budget_.bytes(), 50'000U);
 }
@@ -50,7 +58,7 @@ TEST_F(SendBudget, IsNotLoweredByASenderThatHadLittleToSend) {
   now_ += milliseconds(10);
   budget_.note_drained();
   deliver(1000, milliseconds(500));
-  EXPECT_EQ(budget_.bytes(), send_budget_most);
+  EXPECT_EQ(budget_.bytes(), send_budget_first);
   deliver(100'000, milliseconds(20));
   EXPECT_EQ(budget_.bytes(), 50'000U);
 }

@@ -101,6 +101,8 @@ asio::awaitable<void> unsent_is_bounded(executor) {
   const auto without = fill(free->near);
   const auto with = fill(bounded->near);
   EXPECT_LT(with + 4 * most, without);
+  EXPECT_GT(free->near.unacknowledged(), most);
+  EXPECT_LE(free->near.unacknowledged(), without);
 }
 
 TEST(Tcp, TuningBoundsWhatTheKernelHoldsUnsent) {

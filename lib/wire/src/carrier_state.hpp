@@ -22,6 +22,7 @@ struct carrier_state {
   base::steady_time next_probe{};
   base::steady_time last_heard{};
   base::steady_time last_progress{};
+  base::steady_time last_taken{};
   base::steady_time proved_until{};
   base::steady_time keepalive_at{};
   base::duration keepalive_after{};
@@ -29,6 +30,7 @@ struct carrier_state {
   byte_count produced = 0;
   byte_count repeated = 0;
   byte_count small_turns_from = 0;
+  byte_count pace = 0;
   byte_count bytes_at_retirement = 0;
   std::size_t pinned = 0;
   bool greeted = false;

@@ -143,6 +143,15 @@ byte_count send_half::awaiting_repeat() const noexcept {
   return bytes;
 }
 
+byte_count send_half::unanswered_on(carrier_number carrier) const noexcept {
+  byte_count bytes = 0;
+  for (const auto& [owner, range] : ranges_) {
+    const bool counts = owner == carrier && range.to > acknowledged_;
+    bytes += counts ? range.to - std::max(range.from, acknowledged_) : 0;
+  }
+  return bytes;
+}
+
 void send_half::end(ending how) noexcept {
   ending_ = how;
   ending_carrier_ = carrier_number{};

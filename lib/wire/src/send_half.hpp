@@ -40,6 +40,7 @@ class send_half {
   byte_count unacknowledged() const noexcept { return written_ - freed_; }
   byte_count acknowledged() const noexcept { return acknowledged_; }
   byte_count awaiting_repeat() const noexcept;
+  byte_count unanswered_on(carrier_number carrier) const noexcept;
 
   std::optional<byte_range> next_range(std::size_t most,
                                        resend lost = resend::allowed) const noexcept;

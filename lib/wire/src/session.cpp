@@ -35,6 +35,18 @@ bool session::has_output(carrier_number carrier, base::steady_time now) const {
   return core_->has_output(carrier, now);
 }
 
+void session::set_pace(carrier_number carrier, byte_count ten_milliseconds) noexcept {
+  core_->set_pace(carrier, ten_milliseconds);
+}
+
+bool session::awaits_answer(carrier_number carrier) const noexcept {
+  return core_->awaits_answer(carrier);
+}
+
+void session::note_taken(carrier_number carrier, base::steady_time now) noexcept {
+  core_->note_taken(carrier, now);
+}
+
 std::size_t session::produce(carrier_number carrier, byte_span out, base::steady_time now) {
   return core_->produce(carrier, out, now);
 }

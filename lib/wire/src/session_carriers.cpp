@@ -268,6 +268,14 @@ base::steady_time session::core::proved_horizon(const carrier_state* except) con
   return horizon;
 }
 
+byte_count session::core::unanswered_on(carrier_number carrier) const noexcept {
+  byte_count bytes = 0;
+  for (const auto& [id, each] : streams_) {
+    bytes += each.sending.unanswered_on(carrier);
+  }
+  return bytes;
+}
+
 void session::core::remember_loss(carrier_number lost, base::steady_time settle_at) {
   if (lost_.size() >= lost_carriers_most) {
     if (lost_.front().settle_at) {
@@ -285,7 +293,7 @@ void session::core::detach(carrier_number carrier, base::steady_time now) {
   }
   datagrams_.detach(carrier);
   const auto proved = leaving->proved_until;
-  const bool settled = leaving->reported;
+  const bool settled = leaving->reported || unanswered_on(carrier) <= repeated_unasked_most;
   for (auto& [id, each] : streams_) {
     if (each.carrier == carrier) {
       pin(each, carrier_number{});

@@ -69,6 +69,7 @@ void session::core::remove(stream_id id) {
   unread_ -= found->second.counted_unread;
   held_ahead_ -= found->second.counted_ahead;
   pin(found->second, carrier_number{});
+  line_.leave(found->second);
   events_.push_back(stream_closed{id, found->second.carriers_used});
   streams_.erase(found);
   ++removals_;
@@ -76,7 +77,7 @@ void session::core::remove(stream_id id) {
 
 bool session::core::wants_turn(const stream& each, const carrier_state& carrier) const noexcept {
   return each.open_state == stream::opening::unsent || each.stop_due ||
-         each.sending.next_range(1, resend_on(carrier)).has_value() || each.sending.ending_due();
+         next_bytes(each, carrier, 1).has_value() || each.sending.ending_due();
 }
 
 void session::core::mark_ready(stream& each) {
@@ -126,9 +127,9 @@ void session::core::end(errc code) {
   for (auto& [id, each] : streams_) {
     report_reset(each, code);
   }
+  line_.clear();
   streams_.clear();
   ++removals_;
-  line_.clear();
   gone_.clear();
   lost_.clear();
   reports_.clear();

@@ -12,6 +12,7 @@
 #include "id_intervals.hpp"
 #include "ring.hpp"
 #include "stream.hpp"
+#include "waiting_line.hpp"
 
 namespace httvps::wire {
 
@@ -34,6 +35,9 @@ class session::core {
   base::result<void> receive(carrier_number carrier, byte_view bytes, data_sink& sink,
                              base::steady_time now);
   bool has_output(carrier_number carrier, base::steady_time now) const;
+  void set_pace(carrier_number carrier, byte_count ten_milliseconds) noexcept;
+  bool awaits_answer(carrier_number carrier) const noexcept;
+  void note_taken(carrier_number carrier, base::steady_time now) noexcept;
   std::size_t produce(carrier_number carrier, byte_span out, base::steady_time now);
   std::optional<base::steady_time> deadline() const;
   void tick(base::steady_time now);
@@ -93,6 +97,7 @@ class session::core {
   void take_in_use(carrier_state& carrier, base::steady_time now);
   void settle_loss(carrier_number lost);
   void settle_losses(base::steady_time until);
+  byte_count unanswered_on(carrier_number carrier) const noexcept;
   void remember_loss(carrier_number lost, base::steady_time settle_at);
   void stand_alone(base::steady_time now);
   void repeat_since(base::steady_time moment, base::steady_time now);
@@ -202,6 +207,9 @@ class session::core {
   bool write_open(carrier_state& carrier, stream& each, frame_writer& out);
   bool write_data(carrier_state& carrier, stream& each, frame_writer& out);
   std::size_t turn_size(const carrier_state& carrier) const noexcept;
+  bool awaits_report(const stream& each) const noexcept;
+  std::optional<byte_range> next_bytes(const stream& each, const carrier_state& carrier,
+                                       std::size_t most) const noexcept;
   resend resend_on(const carrier_state& carrier) const noexcept;
   bool write_ending(carrier_state& carrier, stream& each, frame_writer& out);
   bool wants_turn(const stream& each, const carrier_state& carrier) const noexcept;
@@ -234,7 +242,7 @@ class session::core {
   std::uint64_t next_stream_ = 1;
   acknowledger acknowledger_;
   ring<session_event> events_;
-  ring<stream_id> line_;
+  waiting_line line_;
   std::uint64_t turn_round_ = 1;
   byte_count promised_ = 0;
   gone_answers gone_;

@@ -99,9 +99,8 @@ bool session::core::pool_is_starved() const noexcept {
 }
 
 void session::core::stand_in_line(stream& each) {
-  if (each.awaits_room && !each.waits_in_line) {
-    each.waits_in_line = true;
-    line_.push_back(each.id);
+  if (each.awaits_room) {
+    line_.join(each);
   }
 }
 
@@ -142,19 +141,14 @@ void session::core::report_writable() {
   promised_ = 0;
   const byte_count shared = shared_room();
   const byte_count share = shared / std::max<byte_count>(line_.size(), 1);
-  while (!line_.empty()) {
-    auto* each = find(line_.front());
-    if (each != nullptr && !each->sending.end_state() && shared - promised_ < each->room_wanted) {
+  while (auto* each = line_.front()) {
+    if (!each->sending.end_state() && shared - promised_ < each->room_wanted) {
       if (shared >= each->room_wanted) {
         retry_room(now_ + room_retry_delay);
       }
       return;
     }
-    line_.pop_front();
-    if (each == nullptr) {
-      continue;
-    }
-    each->waits_in_line = false;
+    line_.leave(*each);
     if (!each->sending.end_state() && each->sending.window_left() >= each->room_wanted) {
       const auto room = std::max<byte_count>(share, each->room_wanted);
       call_from_line(*each, std::min(room, shared - promised_));

@@ -7,6 +7,7 @@ namespace httvps::wire {
 namespace {
 
 constexpr std::size_t smallest_data_turn = 1024;
+constexpr byte_count least_paced_turn = 2048;
 constexpr byte_count first_flight = 16 * base::kibibyte;
 constexpr byte_count whole_turns_after = 512 * base::kibibyte;
 constexpr std::size_t open_payload_most = 16000;
@@ -215,7 +216,7 @@ bool session::core::write_turn(carrier_state& carrier, stream& each, frame_write
     each.stop_due = false;
     each.stop_sent = true;
   }
-  if (each.sending.next_range(1, resend_on(carrier))) {
+  if (next_bytes(each, carrier, 1)) {
     return write_data(carrier, each, out);
   }
   return !each.sending.ending_due() || write_ending(carrier, each, out);
@@ -242,7 +243,7 @@ bool session::core::write_open(carrier_state& carrier, stream& each, frame_write
 }
 
 bool session::core::write_data(carrier_state& carrier, stream& each, frame_writer& out) {
-  const auto wanted = *each.sending.next_range(turn_size(carrier), resend_on(carrier));
+  const auto wanted = *next_bytes(each, carrier, turn_size(carrier));
   const auto overhead = data_overhead(each.id, wanted.from, data_payload_most);
   const std::size_t room = out.room() > overhead ? out.room() - overhead : 0;
   if (room < std::min<byte_count>(wanted.size(), smallest_data_turn)) {
@@ -257,6 +258,9 @@ bool session::core::write_data(carrier_state& carrier, stream& each, frame_write
   count_payload(carrier, each, range);
   carrier.traffic_since_probe = true;
   expect_answer(carrier);
+  if (!each.sending.next_range(1)) {
+    line_.note_dry(each);
+  }
   return true;
 }
 
@@ -264,14 +268,35 @@ resend session::core::resend_on(const carrier_state& carrier) const noexcept {
   return established_ && !carrier.heard_greeting ? resend::held : resend::allowed;
 }
 
-std::size_t session::core::turn_size(const carrier_state& carrier) const noexcept {
-  const auto since = carrier.produced - carrier.small_turns_from;
-  if (since >= whole_turns_after) {
-    return data_payload_most;
+bool session::core::awaits_report(const stream& each) const noexcept {
+  return std::ranges::any_of(lost_, [&](const lost_carrier& lost) {
+    return lost.settle_at.has_value() && each.sending.unanswered_on(lost.number) > 0;
+  });
+}
+
+std::optional<byte_range> session::core::next_bytes(const stream& each,
+                                                    const carrier_state& carrier,
+                                                    std::size_t most) const noexcept {
+  return awaits_report(each) ? std::nullopt : each.sending.next_range(most, resend_on(carrier));
+}
+
+void session::core::set_pace(carrier_number carrier, byte_count ten_milliseconds) noexcept {
+  if (auto* found = find_carrier(carrier)) {
+    found->pace = ten_milliseconds;
   }
-  const auto share = (first_flight + since) / (carrier.ready.size() + 1);
-  return static_cast<std::size_t>(
-      std::clamp<byte_count>(share, smallest_data_turn, data_payload_most));
+}
+
+std::size_t session::core::turn_size(const carrier_state& carrier) const noexcept {
+  const auto sharers = carrier.ready.size() + 1;
+  const auto since = carrier.produced - carrier.small_turns_from;
+  byte_count turn = data_payload_most;
+  if (carrier.pace > 0) {
+    turn = std::clamp<byte_count>(carrier.pace / sharers, least_paced_turn, turn);
+  }
+  if (since < whole_turns_after) {
+    turn = std::clamp<byte_count>((first_flight + since) / sharers, smallest_data_turn, turn);
+  }
+  return static_cast<std::size_t>(turn);
 }
 
 bool session::core::write_ending(carrier_state& carrier, stream& each, frame_writer& out) {

@@ -15,8 +15,20 @@ std::optional<base::steady_time> session::core::suspicion_at(
   const base::duration least = round_trip ? base::duration(suspicion_least) : silence_before_probe;
   const auto patience = std::max<base::duration>(least, 4 * round_trip.value_or(least / 4));
   const auto from = std::max(carrier.ping_sent_at, carrier.last_progress);
-  const auto quiet = std::max(from + patience, carrier.last_heard + suspicion_least);
-  return std::min(quiet, from + std::max<base::duration>(suspicion_while_heard, 2 * patience));
+  const auto alive = std::max(carrier.last_heard + suspicion_least, carrier.last_taken + patience);
+  return std::min(std::max(from + patience, alive),
+                  from + std::max<base::duration>(suspicion_while_heard, 2 * patience));
+}
+
+bool session::core::awaits_answer(carrier_number carrier) const noexcept {
+  const auto* found = find_carrier(carrier);
+  return found != nullptr && found->outstanding_ping && !found->suspect;
+}
+
+void session::core::note_taken(carrier_number carrier, base::steady_time now) noexcept {
+  if (auto* found = find_carrier(carrier)) {
+    found->last_taken = now;
+  }
 }
 
 std::optional<base::steady_time> session::core::probe_at(

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/intrusive/list_hook.hpp>
+
 #include "drain_meter.hpp"
 #include "httvps/base/clock.hpp"
 #include "httvps/wire/types.hpp"
@@ -40,6 +42,7 @@ struct stream {
   byte_count turn_left = 0;
   std::uint64_t turn_round = 0;
   std::size_t reserved = 0;
+  boost::intrusive::list_member_hook<> place_in_line;
   opening open_state = opening::confirmed;
   errc stop_code{};
   bool queued = false;
@@ -47,7 +50,7 @@ struct stream {
   bool stop_due = false;
   bool stop_sent = false;
   bool awaits_room = false;
-  bool waits_in_line = false;
+  bool waits_dry = false;
   bool end_reported = false;
   bool reset_reported = false;
 };

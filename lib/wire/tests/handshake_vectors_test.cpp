@@ -136,11 +136,12 @@ json::object reported_loss() {
   fleet.client.send_pattern(id, 30);
   fleet.write(fleet.client);
   fleet.client.session.detach(carrier_number{1}, fleet.now);
-  talk.say(fleet.client, 2, "CARRIER{1, suspect 1}: the client has given up carrier 1");
+  talk.say(fleet.client, 2,
+           "CARRIER{1, suspect 1}: carrier 1 is given up; what was lost is little and goes again");
   fleet.gateway.session.detach(carrier_number{1}, fleet.now);
   talk.say(fleet.gateway, 2,
            "what was received, then CARRIER{1, suspect 1}: send again what is above it");
-  talk.say(fleet.client, 2, "the lost bytes on the carrier that survives");
+  talk.say(fleet.client, 2, "nothing is above it; the answer to the gateway's PING");
   EXPECT_EQ(fleet.gateway.streams[id].received, 30U);
   return talk.as("a lost carrier and its report");
 }

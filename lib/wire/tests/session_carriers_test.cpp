@@ -70,15 +70,43 @@ TEST(SessionCarriers, WithoutAReportTheSenderSendsAgainAfterItsPatience) {
   two_carriers start;
   auto& fleet = start.fleet;
   fleet.wire_of(1).up_frozen = true;
-  fleet.client.send_pattern(start.id, 30'000);
+  fleet.client.send_pattern(start.id, 70'000);
   fleet.write(fleet.client);
   fleet.wire_of(2).down_frozen = true;
   fleet.client.session.detach(carrier_number{1}, fleet.now);
   fleet.pass(loss_report_patience - 1ms);
   EXPECT_EQ(payload_in(fleet.sent_up(2)), 0U);
   fleet.pass(1ms);
-  EXPECT_EQ(payload_in(fleet.sent_up(2)), 30'000U);
-  EXPECT_EQ(fleet.gateway.streams[start.id].received, 30'000U);
+  EXPECT_EQ(payload_in(fleet.sent_up(2)), 70'000U);
+  EXPECT_EQ(fleet.gateway.streams[start.id].received, 70'000U);
+}
+
+TEST(SessionCarriers, FewLostBytesGoAgainUnasked) {
+  two_carriers start;
+  auto& fleet = start.fleet;
+  fleet.wire_of(1).up_frozen = true;
+  fleet.client.send_pattern(start.id, repeated_unasked_most);
+  fleet.write(fleet.client);
+  fleet.wire_of(2).down_frozen = true;
+  fleet.client.session.detach(carrier_number{1}, fleet.now);
+  fleet.write(fleet.client);
+  EXPECT_EQ(payload_in(fleet.sent_up(2)), repeated_unasked_most);
+}
+
+TEST(SessionCarriers, BytesBehindLostOnesWaitForTheReport) {
+  two_carriers start;
+  auto& fleet = start.fleet;
+  fleet.wire_of(1).up_frozen = true;
+  fleet.client.send_pattern(start.id, 70'000);
+  fleet.write(fleet.client);
+  fleet.client.session.detach(carrier_number{1}, fleet.now);
+  fleet.client.send_pattern(start.id, 5000);
+  fleet.write(fleet.client);
+  EXPECT_EQ(payload_in(fleet.sent_up(2)), 0U);
+  fleet.lose(1);
+  fleet.exchange();
+  EXPECT_EQ(payload_in(fleet.sent_up(2)), 75'000U);
+  EXPECT_EQ(fleet.gateway.streams[start.id].received, 75'000U);
 }
 
 TEST(SessionCarriers, NewBytesDoNotWaitForTheReport) {
@@ -103,6 +131,24 @@ TEST(SessionCarriers, UnansweredCarrierIsSuspectAfterThreeHundredMillisecondsAnd
   EXPECT_EQ(fleet.gateway.streams[start.id].received, 10'000U);
   EXPECT_TRUE(facts_of(fleet.gateway.session.carriers(), 1).suspect);
   EXPECT_FALSE(facts_of(fleet.gateway.session.carriers(), 2).suspect);
+}
+
+TEST(SessionCarriers, CarrierWhoseBytesTheNetworkTakesIsNotSuspectForTwoSeconds) {
+  two_carriers start;
+  auto& fleet = start.fleet;
+  fleet.freeze(1);
+  fleet.client.send_pattern(start.id, 10'000);
+  fleet.pass(1ms);
+  EXPECT_TRUE(fleet.client.session.awaits_answer(carrier_number{1}));
+  EXPECT_FALSE(fleet.client.session.awaits_answer(carrier_number{2}));
+  for (auto waited = 200ms; waited < suspicion_while_heard; waited += 200ms) {
+    fleet.client.session.note_taken(carrier_number{1}, fleet.now);
+    fleet.pass(199ms);
+    EXPECT_FALSE(first_of<carrier_suspected>(fleet.client));
+  }
+  fleet.client.session.note_taken(carrier_number{1}, fleet.now);
+  fleet.pass(suspicion_least);
+  EXPECT_EQ(first_of<carrier_suspected>(fleet.client), carrier_number{1});
 }
 
 base::duration answer_pings_after(carrier_fleet& fleet, base::duration round_trip) {

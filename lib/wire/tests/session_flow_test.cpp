@@ -227,6 +227,8 @@ TEST(SessionFlow, EveryWaitingStreamHearsOfRoomAndInTurn) {
       heard.push_back(writable->stream);
     }
   }
+  ids.push_back(ids.front());
+  ids.erase(ids.begin());
   EXPECT_EQ(heard, ids);
 }
 
@@ -257,6 +259,26 @@ struct crowded_pair : machine_pair {
   std::vector<stream_id> ids;
 };
 
+TEST(SessionFlow, StreamThatRanDryHearsOfRoomBeforeThoseWithBytesToSend) {
+  crowded_pair pair(3);
+  pair.wait_in_line(1000);
+  std::array<std::uint8_t, 8192> flight{};
+  const auto sent = pair.client.session.produce(pair.carrier, flight, pair.now);
+  const auto received = base::byte_view(flight).first(sent);
+  EXPECT_TRUE(pair.gateway.session.receive(pair.carrier, received, pair.gateway, pair.now));
+  pair.now += acknowledge_delay;
+  pair.gateway.session.tick(pair.now);
+  pair.step(pair.gateway, pair.client);
+  pair.client.drain_events();
+  std::vector<stream_id> heard;
+  for (const auto& event : pair.client.other_events) {
+    if (const auto* writable = std::get_if<stream_writable>(&event)) {
+      heard.push_back(writable->stream);
+    }
+  }
+  EXPECT_EQ(heard, (std::vector{pair.ids[1], pair.ids[2], pair.ids[0]}));
+}
+
 TEST(SessionFlow, StreamOutsideTheLineTakesNoRoomFromThoseInIt) {
   crowded_pair pair(10);
   const auto greedy = pair.ids.back();
@@ -265,10 +287,10 @@ TEST(SessionFlow, StreamOutsideTheLineTakesNoRoomFromThoseInIt) {
   pair.exchange();
   pair.settle_for(255ms);
   EXPECT_EQ(pair.client.session.send_room(greedy), 0U);
-  for (std::size_t i = 0; i < 4; ++i) {
+  for (std::size_t i = 1; i < 5; ++i) {
     EXPECT_EQ(pair.client.send_pattern(pair.ids[i], pair.replay), 16'000U);
   }
-  EXPECT_EQ(pair.client.session.send_room(pair.ids[4]), 0U);
+  EXPECT_EQ(pair.client.session.send_room(pair.ids[5]), 0U);
 }
 
 TEST(SessionFlow, RoomOfThoseWhoWaitedIsSharedEvenly) {

@@ -90,6 +90,7 @@ class carried_session : public wire::data_sink,
   void flush(const shared_slot& slot);
   base::result<net::send_state> send_on(carrier_slot& slot);
   base::byte_count allowance_of(carrier_slot& slot);
+  void note_taken(carrier_slot& slot);
   void arm_timer();
   void on_timer();
   carrier_end end_of(carrier_slot& slot, const base::error& reason) const;

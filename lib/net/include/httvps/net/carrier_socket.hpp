@@ -22,6 +22,7 @@ class carrier_socket {
   base::result<> flush();
   bool has_backlog() const noexcept { return !backlog_.empty(); }
   void note_writable(base::steady_time now) noexcept;
+  void note_taken_whole() noexcept;
   void note_drained() noexcept { budget_.note_drained(); }
   std::size_t budget() const noexcept { return budget_.bytes(); }
 
@@ -36,6 +37,8 @@ class carrier_socket {
   tcp_stream socket_;
 
  private:
+  void follow_budget(std::size_t before) noexcept;
+
   ciphertext_buffer backlog_;
   traffic traffic_;
   send_budget budget_;

@@ -22,7 +22,8 @@ struct tcp_tuning {
   std::string_view congestion_control = {};
 };
 
-inline constexpr tcp_tuning carrier_tuning{.unsent_most = 128 * 1024, .congestion_control = "bbr"};
+inline constexpr std::size_t unsent_most_of_fast_carriers = 128 * 1024;
+inline constexpr tcp_tuning carrier_tuning{.unsent_most = 64 * 1024, .congestion_control = "bbr"};
 
 class tcp_stream final : public byte_stream {
  public:
@@ -44,6 +45,7 @@ class tcp_stream final : public byte_stream {
   void reset() noexcept;
   bool is_open() const noexcept;
   void tune(const tcp_tuning& wanted) noexcept;
+  std::size_t unacknowledged() const noexcept;
   std::string congestion_control() const;
 
   base::result<> move_to(const executor& runs_on);

@@ -49,6 +49,7 @@ inline constexpr auto suspicion_least = std::chrono::milliseconds(300);
 inline constexpr auto suspicion_while_heard = std::chrono::seconds(2);
 inline constexpr auto silence_before_probe = std::chrono::seconds(1);
 inline constexpr std::uint8_t silent_probes_most = 5;
+inline constexpr base::byte_count repeated_unasked_most = 64 * base::kibibyte;
 inline constexpr auto loss_report_patience = std::chrono::milliseconds(50);
 
 struct session_limits {

@@ -182,6 +182,9 @@ class session {
   base::result<void> receive(carrier_number carrier, byte_view bytes, data_sink& sink,
                              base::steady_time now);
   bool has_output(carrier_number carrier, base::steady_time now) const;
+  void set_pace(carrier_number carrier, byte_count ten_milliseconds) noexcept;
+  bool awaits_answer(carrier_number carrier) const noexcept;
+  void note_taken(carrier_number carrier, base::steady_time now) noexcept;
   std::size_t produce(carrier_number carrier, byte_span out, base::steady_time now);
 
   std::optional<base::steady_time> deadline() const;
