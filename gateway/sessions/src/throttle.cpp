@@ -74,7 +74,7 @@ base::duration throttle::wait() const {
 }
 
 bool throttle::is_spent() const {
-  return lacked_.quota && allowed_.quota->is_final();
+  return lacked_.quota && allowed_.quota->is_spent();
 }
 
 }

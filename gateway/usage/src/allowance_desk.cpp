@@ -203,7 +203,7 @@ void allowance_desk::go_offline(const std::vector<lease_item>& items) {
           std::min({each.terms.remaining, each.terms.offline_bytes, offline_quota_most});
       each.shared->allow(std::max(each.granted, each.shared->used()) + most);
     }
-    if (each.shared->left() == 0) {
+    if (each.shared->left() < lease_useless_below) {
       each.shared->finish();
     }
   }

@@ -79,6 +79,17 @@ TEST(QuotaAccount, LoweredAllowanceGivesNothing) {
   EXPECT_EQ(account.take_up_to(1), 0U);
 }
 
+TEST(QuotaAccount, IsSpentWhenNoMoreComesAndAChunkMayNotFit) {
+  quota_account account;
+  account.allow(20'000);
+  account.finish();
+  EXPECT_FALSE(account.is_spent());
+  EXPECT_TRUE(account.take(3'681));
+  EXPECT_TRUE(account.is_spent());
+  account.reopen();
+  EXPECT_FALSE(account.is_spent());
+}
+
 TEST(QuotaAccount, SeveralThreadsTogetherTakeExactlyWhatIsThere) {
   quota_account account;
   account.allow(1'000'003);

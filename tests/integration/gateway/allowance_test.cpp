@@ -136,8 +136,16 @@ TEST_F(Allowance, SessionsOfASubscriptionTogetherNeverPassItsQuota) {
   for (auto& each : devices) {
     start(*each, quota);
   }
+  const auto are_all_over = [&devices] {
+    return std::ranges::all_of(devices,
+                               [](const auto& each) { return each->farewell().has_value(); });
+  };
+  for (int round = 0; round < 500 && !are_all_over(); ++round) {
+    for (auto& each : devices) {
+      each->let_run(std::chrono::milliseconds(5));
+    }
+  }
   for (auto& each : devices) {
-    EXPECT_TRUE(each->wait([&] { return each->farewell().has_value(); }));
     EXPECT_TRUE(was_told(*each, wire::errc::quota_exceeded));
   }
   ASSERT_TRUE(world.backend.wait_for([](const backend_record& record) {

@@ -7,6 +7,8 @@
 
 namespace httvps::gateway {
 
+inline constexpr base::byte_count lease_useless_below = 16'320;
+
 class quota_account {
  public:
   quota_account() = default;
@@ -25,6 +27,7 @@ class quota_account {
   base::byte_count allowed() const noexcept { return allowed_.load(std::memory_order_relaxed); }
   base::byte_count left() const noexcept;
   bool is_final() const noexcept { return final_.load(std::memory_order_acquire); }
+  bool is_spent() const noexcept { return is_final() && left() < lease_useless_below; }
 
  private:
   std::atomic<base::byte_count> allowed_{0};
