@@ -49,12 +49,14 @@ models::plan terms_of(const schemas::plan_request& wanted) {
                      .code = wanted.code.value,
                      .name = wanted.name.value,
                      .quota_bytes = {},
+                     .offline_bytes = {},
                      .reset = wanted.reset.value_or(models::reset_period::none),
                      .duration_days = {}};
   const auto number = [](const auto& field) {
     return field ? std::optional(field->template as<std::uint64_t>()) : std::nullopt;
   };
   terms.quota_bytes = number(wanted.quota_bytes);
+  terms.offline_bytes = number(wanted.offline_bytes);
   terms.up_bps = number(wanted.up_bps);
   terms.down_bps = number(wanted.down_bps);
   if (wanted.duration_days) {

@@ -74,6 +74,7 @@ struct control_api::state {
     add_gateway_routes(table, provided, around.clock);
     add_session_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
+    add_quota_routes(table, provided, around.metrics);
     add_device_routes(table, provided);
     add_account_routes(table, provided);
     add_infrastructure_routes(table, provided);

@@ -1,4 +1,5 @@
 #include "httvps/backend/models/enum_text.hpp"
+#include "httvps/backend/models/quota.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
@@ -7,6 +8,15 @@
 namespace httvps::backend::api {
 namespace {
 
+std::optional<schemas::device_quota> quota_of(const services::admitted_device& admitted) {
+  if (!admitted.remaining) {
+    return std::nullopt;
+  }
+  return schemas::device_quota{
+      .remaining = *admitted.remaining,
+      .offline_bytes = admitted.terms.offline_bytes.value_or(models::default_offline_bytes)};
+}
+
 schemas::validate_answer view_of(const services::admitted_device& admitted) {
   return schemas::device_allowed{
       .allow = {},
@@ -14,7 +24,8 @@ schemas::validate_answer view_of(const services::admitted_device& admitted) {
       .subscription_id = admitted.subscription,
       .policy = {.session_limit = admitted.terms.session_limit,
                  .up_bps = optional_field<schemas::bits_per_second>(admitted.terms.up_bps),
-                 .down_bps = optional_field<schemas::bits_per_second>(admitted.terms.down_bps)},
+                 .down_bps = optional_field<schemas::bits_per_second>(admitted.terms.down_bps),
+                 .quota = quota_of(admitted)},
       .recheck_s = services::validation_recheck.count()};
 }
 

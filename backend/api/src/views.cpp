@@ -48,6 +48,7 @@ schemas::plan_view view_of(const models::plan& plan) {
           .code = plan.code,
           .name = plan.name,
           .quota_bytes = optional_field<counter_value>(plan.quota_bytes),
+          .offline_bytes = optional_field<counter_value>(plan.offline_bytes),
           .reset = plan.reset,
           .duration_days =
               optional_field<schemas::whole<schemas::number_range{1, 36500}>>(plan.duration_days),

@@ -81,6 +81,7 @@ struct application::state {
         devices(tools),
         gateways(tools, policy_of(chosen)),
         nodes(tools),
+        quota(tools),
         usage(tools),
         validation(tools),
         api({.access = access,
@@ -89,6 +90,7 @@ struct application::state {
              .gateways = gateways,
              .nodes = nodes,
              .fleet = fleet,
+             .quota = quota,
              .usage = usage,
              .validation = validation,
              .authority = authority,
@@ -98,6 +100,7 @@ struct application::state {
   base::result<> maintain() {
     HTTVPS_CHECK(store->refresh_schema_version());
     HTTVPS_CHECK(authority.refresh());
+    HTTVPS_CHECK(quota.forget_old_leases());
     return validation.forget_old_sessions();
   }
 
@@ -114,6 +117,7 @@ struct application::state {
   services::device_service devices;
   services::gateway_service gateways;
   services::node_service nodes;
+  services::quota_service quota;
   services::usage_service usage;
   services::validation_service validation;
   api::control_api api;

@@ -6,9 +6,15 @@
 
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
+#include "httvps/backend/services/quota_service.hpp"
 
 namespace httvps::backend::services {
 namespace {
+
+struct billing {
+  base::system_time period;
+  bool has_quota = false;
+};
 
 class usage_posting {
  public:
@@ -29,27 +35,27 @@ class usage_posting {
                        const models::traffic& counted);
   base::result<> add(const models::usage_session& session, const models::node_id& node,
                      const models::traffic& grown);
-  base::result<base::system_time> period_of(const models::subscription_id& subscription);
+  base::result<billing> billing_of(const models::subscription_id& subscription);
 
   repositories& tables_;
   const service_tools& tools_;
   const models::gateway& gateway_;
   base::system_time now_;
   usage_receipt receipt_;
-  std::map<models::subscription_id, base::system_time> periods_;
+  std::map<models::subscription_id, billing> billings_;
 };
 
-base::result<base::system_time> usage_posting::period_of(
-    const models::subscription_id& subscription) {
-  if (const auto known = periods_.find(subscription); known != periods_.end()) {
+base::result<billing> usage_posting::billing_of(const models::subscription_id& subscription) {
+  if (const auto known = billings_.find(subscription); known != billings_.end()) {
     return known->second;
   }
   HTTVPS_TRY(const auto subject,
              required(tables_.subscriptions.find(subscription), errc::subscription_not_found));
   HTTVPS_TRY(const auto terms, required(tables_.plans.find(subject.plan), errc::plan_not_found));
-  const auto period = models::period_start(terms.reset, subject.starts_at, now_);
-  periods_.emplace(subscription, period);
-  return period;
+  const billing found{.period = models::period_start(terms.reset, subject.starts_at, now_),
+                      .has_quota = terms.quota_bytes.has_value()};
+  billings_.emplace(subscription, found);
+  return found;
 }
 
 base::result<> usage_posting::add(const models::usage_session& session, const models::node_id& node,
@@ -57,14 +63,21 @@ base::result<> usage_posting::add(const models::usage_session& session, const mo
   if (grown == models::traffic{}) {
     return {};
   }
-  HTTVPS_TRY(const auto period, period_of(session.subscription));
+  HTTVPS_TRY(const auto terms, billing_of(session.subscription));
   receipt_.added.up += grown.up;
   receipt_.added.down += grown.down;
+  if (terms.has_quota) {
+    HTTVPS_CHECK(tables_.quota_leases.roll_up(
+        {.name = {.epoch = {.gateway = session.key.gateway, .epoch = session.key.epoch},
+                  .subscription = session.subscription},
+         .added = grown.total(),
+         .at = now_}));
+  }
   return tables_.ledger.add({.day = models::day_of(now_),
                              .device = session.device,
                              .node = node,
                              .subscription = session.subscription,
-                             .period = period,
+                             .period = terms.period,
                              .added = grown});
 }
 
@@ -175,6 +188,8 @@ base::result<usage_receipt> post_batch(repositories& tables, const service_tools
   for (const auto& line : batch.lines) {
     HTTVPS_CHECK(posting.post(batch.epoch, line));
   }
+  HTTVPS_CHECK(settle_dead_epochs(tables, {.gateway = gateway.id, .epoch = batch.epoch},
+                                  tools.clock.system_now()));
   HTTVPS_CHECK(tables.journal.insert({.gateway = gateway.id,
                                       .epoch = batch.epoch,
                                       .seq = batch.seq,

@@ -1,6 +1,7 @@
 #include "httvps/backend/services/validation_service.hpp"
 
 #include "httvps/backend/services/errc.hpp"
+#include "httvps/backend/services/quota_service.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -43,9 +44,11 @@ base::result<admitted_device> validation_service::admit(const models::gateway& g
     HTTVPS_CHECK(tables.known_sessions.save(
         {.gateway = gateway.id, .session = order.session, .device = device, .validated_at = now}));
     HTTVPS_CHECK(note_seen(tables, holder.device, now));
+    HTTVPS_TRY(const auto remaining, unleased_bytes(tables, holder.subscription, now));
     return admitted_device{.device = device,
                            .subscription = holder.device.subscription,
-                           .terms = holder.subscription.terms};
+                           .terms = holder.subscription.terms,
+                           .remaining = remaining};
   });
 }
 

@@ -60,6 +60,7 @@ deployment::deployment(services::join_approval approval)
       devices(tools),
       gateways(tools, {.secret_hash = services::hash_secret(join_secret), .approval = approval}),
       nodes(tools),
+      quota(tools),
       usage(tools),
       validation(tools) {}
 

@@ -9,6 +9,7 @@
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
+#include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
@@ -72,6 +73,7 @@ class deployment {
   services::device_service devices;
   services::gateway_service gateways;
   services::node_service nodes;
+  services::quota_service quota;
   services::usage_service usage;
   services::validation_service validation;
 };

@@ -31,6 +31,7 @@ struct plan_row {
   std::string code;
   std::string name;
   std::optional<std::int64_t> quota_bytes;
+  std::optional<std::int64_t> offline_bytes;
   std::string reset_period;
   std::optional<std::int64_t> duration_days;
   std::int64_t device_limit = 1;
@@ -41,8 +42,8 @@ struct plan_row {
   std::int64_t created_at = 0;
 };
 BOOST_DESCRIBE_STRUCT(plan_row, (),
-                      (id, code, name, quota_bytes, reset_period, duration_days, device_limit,
-                       session_limit, up_bps, down_bps, regions, created_at))
+                      (id, code, name, quota_bytes, offline_bytes, reset_period, duration_days,
+                       device_limit, session_limit, up_bps, down_bps, regions, created_at))
 
 struct subscription_row {
   static constexpr std::string_view table = "subscriptions";

@@ -7,6 +7,7 @@
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "pool_tables.hpp"
+#include "quota_table.hpp"
 #include "usage_tables.hpp"
 
 namespace httvps::backend::storage {
@@ -36,7 +37,8 @@ struct desk {
             .usage_sessions = usage_sessions,
             .session_traffic = session_traffic,
             .quarantine = quarantine,
-            .ledger = ledger};
+            .ledger = ledger,
+            .quota_leases = quota_leases};
   }
 
   std::unique_ptr<connection> database;
@@ -62,6 +64,7 @@ struct desk {
   session_traffic_table session_traffic{*database};
   quarantine_table quarantine{*database};
   ledger_table ledger{*database};
+  quota_lease_table quota_leases{*database};
 };
 
 }

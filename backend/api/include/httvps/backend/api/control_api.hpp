@@ -10,6 +10,7 @@
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
+#include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/base/log.hpp"
@@ -25,6 +26,7 @@ struct service_set {
   const services::gateway_service& gateways;
   const services::node_service& nodes;
   services::node_fleet& fleet;
+  const services::quota_service& quota;
   const services::usage_service& usage;
   const services::validation_service& validation;
   const services::signing_authority& authority;

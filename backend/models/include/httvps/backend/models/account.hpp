@@ -32,6 +32,7 @@ struct plan {
   std::string code;
   std::string name;
   std::optional<base::byte_count> quota_bytes;
+  std::optional<base::byte_count> offline_bytes;
   reset_period reset = reset_period::none;
   std::optional<std::uint32_t> duration_days;
   std::uint32_t device_limit = 1;

@@ -50,6 +50,7 @@ struct plan_request {
   plan_code code;
   display_name name;
   std::optional<counter_value> quota_bytes;
+  std::optional<counter_value> offline_bytes;
   std::optional<models::reset_period> reset;
   std::optional<whole<number_range{1, 36500}>> duration_days;
   std::optional<small_count> device_limit;
@@ -59,8 +60,8 @@ struct plan_request {
   std::optional<region_list> regions;
 };
 BOOST_DESCRIBE_STRUCT(plan_request, (),
-                      (code, name, quota_bytes, reset, duration_days, device_limit, session_limit,
-                       up_bps, down_bps, regions))
+                      (code, name, quota_bytes, offline_bytes, reset, duration_days, device_limit,
+                       session_limit, up_bps, down_bps, regions))
 
 struct plan_view {
   static constexpr std::string_view schema_name = "Plan";
@@ -69,6 +70,7 @@ struct plan_view {
   plan_code code;
   display_name name;
   std::optional<counter_value> quota_bytes;
+  std::optional<counter_value> offline_bytes;
   models::reset_period reset = models::reset_period::none;
   std::optional<whole<number_range{1, 36500}>> duration_days;
   small_count device_limit;
@@ -79,8 +81,8 @@ struct plan_view {
   moment created_at;
 };
 BOOST_DESCRIBE_STRUCT(plan_view, (),
-                      (id, code, name, quota_bytes, reset, duration_days, device_limit,
-                       session_limit, up_bps, down_bps, regions, created_at))
+                      (id, code, name, quota_bytes, offline_bytes, reset, duration_days,
+                       device_limit, session_limit, up_bps, down_bps, regions, created_at))
 
 struct plan_page {
   static constexpr std::string_view schema_name = "PlanPage";

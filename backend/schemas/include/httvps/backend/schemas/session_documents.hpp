@@ -17,14 +17,23 @@ struct validate_request {
 };
 BOOST_DESCRIBE_STRUCT(validate_request, (), (token, session))
 
+struct device_quota {
+  static constexpr std::string_view schema_name = "DeviceQuota";
+
+  counter_value remaining;
+  counter_value offline_bytes;
+};
+BOOST_DESCRIBE_STRUCT(device_quota, (), (remaining, offline_bytes))
+
 struct device_policy {
   static constexpr std::string_view schema_name = "DevicePolicy";
 
   small_count session_limit;
   std::optional<bits_per_second> up_bps;
   std::optional<bits_per_second> down_bps;
+  std::optional<device_quota> quota;
 };
-BOOST_DESCRIBE_STRUCT(device_policy, (), (session_limit, up_bps, down_bps))
+BOOST_DESCRIBE_STRUCT(device_policy, (), (session_limit, up_bps, down_bps, quota))
 
 struct device_allowed {
   static constexpr std::string_view schema_name = "DeviceAllowed";

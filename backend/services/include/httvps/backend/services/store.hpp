@@ -7,6 +7,7 @@
 
 #include "httvps/backend/services/account_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
+#include "httvps/backend/services/quota_repository.hpp"
 #include "httvps/backend/services/usage_repositories.hpp"
 
 namespace httvps::backend::services {
@@ -34,6 +35,7 @@ struct repositories {
   session_traffic_repository& session_traffic;
   quarantine_repository& quarantine;
   usage_ledger& ledger;
+  quota_lease_repository& quota_leases;
 };
 
 using transaction = std::function<base::result<>(repositories&)>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -20,6 +21,7 @@ struct admitted_device {
   models::device_id device;
   models::subscription_id subscription;
   models::plan terms;
+  std::optional<base::byte_count> remaining;
 };
 
 struct denied_device {

@@ -1,0 +1,2 @@
+DROP TABLE quota_leases;
+ALTER TABLE plans DROP COLUMN offline_bytes;

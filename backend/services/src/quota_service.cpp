@@ -1,0 +1,141 @@
+#include "httvps/backend/services/quota_service.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "httvps/backend/services/errc.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+struct lease_caller {
+  epoch_name epoch;
+  base::system_time asked_at;
+};
+
+base::byte_count difference(base::byte_count more, base::byte_count less) noexcept {
+  return more > less ? more - less : 0;
+}
+
+bool is_held_by(const models::quota_lease& lease, const epoch_name& epoch) {
+  return lease.gateway == epoch.gateway && lease.epoch == epoch.epoch;
+}
+
+base::result<base::byte_count> budget_for(repositories& tables, const subscription_report& report,
+                                          const lease_caller& caller) {
+  if (!report.terms.quota_bytes) {
+    return models::largest_counter;
+  }
+  HTTVPS_TRY(const auto open,
+             tables.quota_leases.list({.subscription = report.subject.id,
+                                       .renewed_after = caller.asked_at - lease_settles_after}));
+  auto left = difference(*report.terms.quota_bytes, report.used.total());
+  for (const auto& lease : open) {
+    if (!is_held_by(lease, caller.epoch)) {
+      left = difference(left, lease.outstanding());
+    }
+  }
+  return left;
+}
+
+models::lease_mood mood_of(const subscription_report& report, const models::user& user) {
+  using standing = models::subscription_standing;
+  const bool is_served =
+      user.state == models::user_state::active &&
+      (report.standing == standing::active || report.standing == standing::limited);
+  return is_served ? models::lease_mood::grants : models::lease_mood::only_settles;
+}
+
+base::result<models::lease_terms> terms_for(repositories& tables,
+                                            const models::subscription& subject,
+                                            const lease_caller& caller) {
+  HTTVPS_TRY(const auto report, report_on(tables, subject, caller.asked_at));
+  HTTVPS_TRY(const auto user, required(tables.users.find(subject.user), errc::user_not_found));
+  HTTVPS_TRY(const auto budget, budget_for(tables, report, caller));
+  return models::lease_terms{.budget = budget, .mood = mood_of(report, user)};
+}
+
+granted_lease refusal_of(const wanted_lease& wanted) {
+  return {.subscription = wanted.subscription,
+          .granted = wanted.used,
+          .remaining = 0,
+          .outlook = lease_outlook::final};
+}
+
+base::result<granted_lease> lease_one(repositories& tables, const lease_caller& caller,
+                                      const wanted_lease& wanted) {
+  HTTVPS_TRY(const auto subject, tables.subscriptions.find(wanted.subscription));
+  if (!subject) {
+    return refusal_of(wanted);
+  }
+  HTTVPS_TRY(const auto terms, terms_for(tables, *subject, caller));
+  HTTVPS_TRY(const auto held, tables.quota_leases.find(
+                                  {.epoch = caller.epoch, .subscription = wanted.subscription}));
+  const models::quota_lease fresh{.gateway = caller.epoch.gateway,
+                                  .epoch = caller.epoch.epoch,
+                                  .subscription = wanted.subscription};
+  const auto made =
+      models::decide_lease(held.value_or(fresh), terms,
+                           {.used = wanted.used, .want = wanted.want, .asked_at = caller.asked_at});
+  HTTVPS_CHECK(tables.quota_leases.save(made.lease));
+  return granted_lease{
+      .subscription = wanted.subscription,
+      .granted = made.lease.granted,
+      .remaining = made.remaining,
+      .outlook = made.remaining == 0 ? lease_outlook::final : lease_outlook::more_to_come};
+}
+
+using lease_list = std::vector<granted_lease>;
+
+base::result<lease_list> lease_some(repositories& tables, const lease_caller& caller,
+                                    std::span<const wanted_lease> items) {
+  lease_list granted;
+  granted.reserve(items.size());
+  for (const auto& each : items) {
+    HTTVPS_TRY(auto one, lease_one(tables, caller, each));
+    granted.push_back(std::move(one));
+  }
+  return granted;
+}
+
+}
+
+base::result<std::optional<base::byte_count>> unleased_bytes(repositories& tables,
+                                                             const subscription_report& report,
+                                                             base::system_time now) {
+  if (!report.terms.quota_bytes) {
+    return std::optional<base::byte_count>();
+  }
+  HTTVPS_TRY(const auto left, budget_for(tables, report, {.epoch = {}, .asked_at = now}));
+  return std::optional(left);
+}
+
+base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,
+                                  base::system_time now) {
+  return tables.quota_leases.settle({.heard = heard, .silent_since = now - lease_lasts});
+}
+
+base::result<std::vector<granted_lease>> quota_service::lease(const models::gateway& gateway,
+                                                              const lease_order& order) const {
+  const lease_caller caller{.epoch = {.gateway = gateway.id, .epoch = order.epoch},
+                            .asked_at = tools_.clock.system_now()};
+  lease_list granted;
+  std::span<const wanted_lease> waiting = order.items;
+  while (!waiting.empty()) {
+    const auto now = waiting.first(std::min(waiting.size(), leases_a_transaction));
+    waiting = waiting.subspan(now.size());
+    HTTVPS_TRY(const auto some, write_to(tools_.storage, [&](repositories& tables) {
+                 return lease_some(tables, caller, now);
+               }));
+    granted.insert(granted.end(), some.begin(), some.end());
+  }
+  return granted;
+}
+
+base::result<> quota_service::forget_old_leases() const {
+  const auto oldest = tools_.clock.system_now() - lease_memory;
+  return tools_.storage.write(
+      [&](repositories& tables) { return tables.quota_leases.forget_before(oldest); });
+}
+
+}

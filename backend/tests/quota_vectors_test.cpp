@@ -1,0 +1,81 @@
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "httvps/backend/schemas/quota_documents.hpp"
+#include "support/deployment.hpp"
+
+namespace httvps::backend {
+namespace {
+
+namespace json = boost::json;
+
+json::array exchanges() {
+  std::ifstream file(HTTVPS_SOURCE_DIR "/tests/vectors/quota_leases.json");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return json::parse(text).at("exchanges").as_array();
+}
+
+template <typename Document>
+json::value round_trip(const json::value& example) {
+  const auto document = schemas::read_document<Document>(json::serialize(example));
+  return document ? json::parse(schemas::write_document(*document))
+                  : json::value(document.error().front().code);
+}
+
+constexpr base::byte_count quota_of_first = 1'073'741'824;
+constexpr base::byte_count quota_of_second = 8'400'000;
+constexpr base::byte_count quota_of_third = 51'000'000;
+
+class QuotaVectors : public testing::Test {
+ protected:
+  models::subscription_id subscribe(const std::string& name, base::byte_count quota) {
+    const auto terms = world.add_plan({.code = name, .quota_bytes = quota});
+    return world.subscribe(world.add_user(name), terms).subject.id;
+  }
+
+  std::vector<services::granted_lease> replay(const json::value& request) {
+    const auto body = schemas::read_document<schemas::lease_request>(json::serialize(request));
+    services::lease_order order{.epoch = body->epoch.value, .items = {}};
+    for (const auto& item : body->items.items) {
+      order.items.push_back({.subscription = subscriptions[item.subscription.text()],
+                             .used = item.used_of_lease.as<base::byte_count>(),
+                             .want = item.want.as<base::byte_count>()});
+    }
+    return world.quota.lease(gateway, order).value();
+  }
+
+  test_support::deployment world;
+  models::gateway gateway = world.join().gateway;
+  std::map<std::string, models::subscription_id> subscriptions = {
+      {"sub_01m8059g52fbhb5kx2cz3d0pks", subscribe("first", quota_of_first)},
+      {"sub_01m8059g52fbhb5kx2cz3d0pkt", subscribe("second", quota_of_second)},
+      {"sub_01m8059g52fbhb5kx2cz3d0pkv", subscribe("third", quota_of_third)}};
+};
+
+TEST_F(QuotaVectors, FitTheSchemas) {
+  for (const auto& each : exchanges()) {
+    EXPECT_EQ(round_trip<schemas::lease_request>(each.at("request")), each.at("request"));
+    EXPECT_EQ(round_trip<schemas::lease_answer>(each.at("response")), each.at("response"));
+  }
+}
+
+TEST_F(QuotaVectors, AreWhatTheServiceAnswers) {
+  for (const auto& each : exchanges()) {
+    const auto granted = replay(each.at("request"));
+    const auto& expected = each.at("response").at("items").as_array();
+    ASSERT_EQ(granted.size(), expected.size());
+    for (std::size_t i = 0; i < granted.size(); ++i) {
+      EXPECT_EQ(granted[i].granted, expected[i].at("grant_bytes").to_number<std::uint64_t>());
+      EXPECT_EQ(granted[i].remaining, expected[i].at("remaining").to_number<std::uint64_t>());
+      EXPECT_EQ(granted[i].outlook == services::lease_outlook::final,
+                expected[i].at("final").as_bool());
+    }
+  }
+}
+
+}
+}
