@@ -176,17 +176,14 @@ void worker::end_session(std::uint64_t number, wire::errc code) {
 }
 
 void worker::revoke(const std::vector<std::string>& devices) {
-  for (const auto& each : devices) {
-    if (!revoked_.add(each)) {
-      plan_.log.error("revocations_full", {{"most", revocations_most}});
-      break;
-    }
+  if (!revoked_.replace(devices)) {
+    plan_.log.error("revocations_full", {{"most", revocations_most}});
   }
   sessions_.for_each([this](hosted_session& session) {
     if (revoked_.contains(session.terms().device_id)) {
       plan_.probe.revocation_ends.add();
       session.end_with_notice(wire::errc::device_revoked,
-                              "An administrator revoked this device; the session ends.");
+                              "An administrator took this device's access away; the session ends.");
     }
   });
 }

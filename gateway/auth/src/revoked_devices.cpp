@@ -21,6 +21,14 @@ void revoked_devices::remove(std::string_view device_id) {
   }
 }
 
+base::result<> revoked_devices::replace(std::span<const std::string> device_ids) {
+  ids_.clear();
+  for (const auto& each : device_ids) {
+    HTTVPS_CHECK(add(each));
+  }
+  return {};
+}
+
 bool revoked_devices::contains(std::string_view device_id) const {
   return ids_.contains(device_id);
 }

@@ -45,6 +45,7 @@ struct allowance_desk::account {
   bool offline = false;
   bool heard = false;
   bool released = false;
+  bool returning = false;
 
   base::byte_count wanted(base::steady_time now) const {
     const std::chrono::duration<double> took = now - granted_at;
@@ -88,7 +89,7 @@ net::task<session_allowance> allowance_desk::open_here(allowance_request wanted)
       co_return base::fail(base::errc::limit_reached);
     }
     allowed.quota = account_for(wanted);
-    static_cast<void>(co_await wait_for_grant(allowed.quota));
+    static_cast<void>(co_await wait_for_grant(&accounts_.at(wanted.subscription_id)));
   }
   co_return allowed;
 }
@@ -105,15 +106,23 @@ void allowance_desk::forget_unused_gates() {
 
 std::shared_ptr<quota_account> allowance_desk::account_for(const allowance_request& wanted) {
   auto& found = accounts_[wanted.subscription_id];
+  if (found.is_unused()) {
+    found.shared->reopen();
+    found.heard = false;
+    found.ask_again = found.offline ? found.ask_again : base::steady_time{};
+  }
   found.terms = *wanted.quota;
   found.released = false;
   wake_.notify();
   return found.shared;
 }
 
-net::task<> allowance_desk::wait_for_grant(std::shared_ptr<quota_account> quota) {
+net::task<> allowance_desk::wait_for_grant(const account* opened) {
   const auto deadline = parts_.clock.steady_now() + first_grant_limit;
-  while (quota->left() == 0 && !quota->is_final() && parts_.clock.steady_now() < deadline) {
+  const auto lacks_a_grant = [opened] {
+    return opened->returning || (opened->shared->left() == 0 && !opened->shared->is_final());
+  };
+  while (lacks_a_grant() && parts_.clock.steady_now() < deadline) {
     HTTVPS_CO_CHECK(co_await net::sleep_until(parts_.clock.steady_now() + look_again));
   }
   co_return base::result<>();
@@ -142,6 +151,7 @@ std::vector<lease_item> allowance_desk::due_items() {
     const bool leaving = each.is_unused();
     const bool due = leaving ? !each.released && now >= each.ask_again : each.is_due(now);
     if (due && items.size() < items_most) {
+      each.returning = leaving;
       items.push_back({.subscription = subscription,
                        .used = each.shared->used(),
                        .want = leaving ? 0 : each.wanted(now)});
@@ -171,7 +181,8 @@ void allowance_desk::take(const lease_answer& answer) {
       continue;
     }
     auto& each = found->second;
-    each.granted = std::max(each.granted, grant.granted);
+    each.granted = grant.granted;
+    each.returning = false;
     each.used_at_grant = each.shared->used();
     each.granted_at = now;
     each.lasts = grant.lasts;
@@ -198,6 +209,9 @@ void allowance_desk::go_offline(const std::vector<lease_item>& items) {
     }
     auto& each = found->second;
     each.ask_again = again;
+    if (std::exchange(each.returning, false)) {
+      each.granted = each.shared->used();
+    }
     if (!std::exchange(each.offline, true)) {
       const auto most =
           std::min({each.terms.remaining, each.terms.offline_bytes, offline_quota_most});

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ class revoked_devices final : public revocation_set {
 
   base::result<> add(std::string_view device_id);
   void remove(std::string_view device_id);
+  base::result<> replace(std::span<const std::string> device_ids);
   bool contains(std::string_view device_id) const override;
   std::size_t size() const noexcept { return ids_.size(); }
 

@@ -69,7 +69,7 @@ class allowance_desk final : public allowance_source {
   };
 
   net::task<session_allowance> open_here(allowance_request wanted);
-  net::task<> wait_for_grant(std::shared_ptr<quota_account> quota);
+  net::task<> wait_for_grant(const account* opened);
   void forget_unused_gates();
   std::shared_ptr<quota_account> account_for(const allowance_request& wanted);
   std::vector<lease_item> due_items();
