@@ -140,9 +140,9 @@ TEST(GatewayJoin, WaitsForApprovalAndThenGetsAConfig) {
   ASSERT_TRUE(world.gateways.approve(world.admin(), joined.gateway.id));
   const auto gateway = world.access.gateway(credential, services::approval::required);
   ASSERT_TRUE(gateway);
-  const auto config = world.gateways.config(*gateway);
-  ASSERT_TRUE(config);
-  EXPECT_TRUE(config->config.starts_with("v4.public."));
+  const auto config = world.gateways.config(*gateway, std::nullopt);
+  ASSERT_TRUE(config && config->has_value());
+  EXPECT_TRUE((*config)->config.starts_with("v4.public."));
 }
 
 TEST(GatewayJoin, RepeatsWithTheSameKeyAndANewCredential) {

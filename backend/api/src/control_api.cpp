@@ -1,5 +1,7 @@
 #include "httvps/backend/api/control_api.hpp"
 
+#include <charconv>
+
 #include "gate.hpp"
 #include "openapi.hpp"
 #include "request_log.hpp"
@@ -9,6 +11,8 @@ namespace httvps::backend::api {
 namespace {
 
 constexpr std::string_view unknown_route = "unknown";
+constexpr std::chrono::seconds longest_wait{60};
+constexpr int not_modified = 304;
 
 struct outcome {
   net::http_response response;
@@ -50,9 +54,20 @@ answer<plain_body> run(const route& found, const gate& entrance, call& made) {
   return found.handle(made);
 }
 
+std::chrono::seconds wait_in(const query_values& query) {
+  const auto found = query.find("wait");
+  std::int64_t wait = 0;
+  if (found != query.end()) {
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), wait);
+  }
+  return std::chrono::seconds(wait > longest_wait.count() ? 0 : wait);
+}
+
 net::http_response success(const route& found, plain_body body) {
-  net::http_response response{.status = found.success};
-  response.headers.add("Content-Type", std::move(body.content_type));
+  net::http_response response{.status = body.unchanged ? not_modified : found.success};
+  if (!body.unchanged) {
+    response.headers.add("Content-Type", std::move(body.content_type));
+  }
   response.headers.add("Cache-Control", "no-store");
   response.body = std::move(body.text);
   return response;
@@ -63,6 +78,7 @@ net::http_response success(const route& found, plain_body body) {
 struct control_api::state {
   state(const service_set& provided, const api_surroundings& around)
       : clock(around.clock),
+        gateways(provided.gateways),
         entrance(provided, around),
         log(around.metrics, around.log),
         counters(make_session_counters(around.metrics)),
@@ -75,6 +91,7 @@ struct control_api::state {
     add_session_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
     add_quota_routes(table, provided, around.metrics);
+    add_withdrawal_routes(table, provided);
     add_device_routes(table, provided);
     add_account_routes(table, provided);
     add_infrastructure_routes(table, provided);
@@ -86,7 +103,11 @@ struct control_api::state {
 
   outcome answer_to(const net::http_request& request) const;
 
+  net::http_response log_and_take(const net::http_request& request, outcome finished,
+                                  base::steady_time started);
+
   const base::clock& clock;
+  const services::gateway_service& gateways;
   gate entrance;
   request_log log;
   session_counters counters;
@@ -127,16 +148,48 @@ work_place control_api::place_of(const net::http_request& request) const {
   return match.found != nullptr ? match.found->runs_at : work_place::blocking_pool;
 }
 
+std::chrono::seconds control_api::wait_of(const net::http_request& request) const {
+  const auto target = split_target(request.target);
+  if (!target) {
+    return {};
+  }
+  const auto match = state_->table.find(request.method, target->path);
+  return match.found != nullptr && match.found->polls ? wait_in(target->query)
+                                                      : std::chrono::seconds(0);
+}
+
+bool control_api::may_change_revision(const net::http_request& request) const {
+  return request.method == "POST" && (request.target.starts_with("/api/v1/admin/") ||
+                                      request.target.starts_with("/api/v1/gateway/join"));
+}
+
+base::result<std::uint64_t> control_api::revision() const {
+  return state_->gateways.revision();
+}
+
+net::http_response control_api::state::log_and_take(const net::http_request& request,
+                                                    outcome finished, base::steady_time started) {
+  log.record({.request = request,
+              .route = finished.route,
+              .notes = finished.notes,
+              .status = finished.response.status,
+              .code = finished.code,
+              .took = clock.steady_now() - started});
+  return std::move(finished.response);
+}
+
 net::http_response control_api::respond(const net::http_request& request) const {
   const auto started = state_->clock.steady_now();
+  return state_->log_and_take(request, state_->answer_to(request), started);
+}
+
+std::optional<net::http_response> control_api::poll(const net::http_request& request) const {
+  const auto started = state_->clock.steady_now();
   auto finished = state_->answer_to(request);
-  state_->log.record({.request = request,
-                      .route = finished.route,
-                      .notes = finished.notes,
-                      .status = finished.response.status,
-                      .code = finished.code,
-                      .took = state_->clock.steady_now() - started});
-  return std::move(finished.response);
+  if (finished.response.status == not_modified) {
+    return std::nullopt;
+  }
+  return state_->log_and_take(request, std::move(finished), started);
 }
 
 net::http_response control_api::refuse(const net::http_request& request,

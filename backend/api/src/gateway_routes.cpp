@@ -37,11 +37,14 @@ schemas::join_answer view_of(const services::joined_gateway& joined) {
 }
 
 schemas::gateway_config_answer view_of(const services::gateway_config& config) {
-  return {.state = config.gateway.state,
+  return {.rev = config.rev,
+          .state = config.gateway.state,
           .path = config.gateway.path,
           .cookie = config.gateway.cookie,
           .key_set = config.key_set,
-          .config = config.config};
+          .config = config.config,
+          .revocation_version = config.withdrawn.version,
+          .revoked_devices = {.items = config.withdrawn.devices}};
 }
 
 template <typename Heartbeat>
@@ -73,15 +76,25 @@ route join_route(const service_set& services) {
 }
 
 route config_route(const service_set& services) {
-  return without_body<schemas::gateway_config_answer>(
+  using schemas::gateway_config_answer;
+  using schemas::gateway_config_query;
+  return with_poll<gateway_config_query, gateway_config_answer>(
       {.method = "GET",
        .pattern = "/api/v1/gateway/config",
        .operation = "getGatewayConfig",
-       .summary = "Path, cookie, key set and signed client configuration of an approved gateway.",
+       .summary = "What an approved gateway must know, at once or when it differs from rev.",
        .wanted = access::gateway},
-      [services](call& made) -> answer<schemas::gateway_config_answer> {
-        HTTVPS_TRY(const auto config, services.gateways.config(*made.gateway));
-        return view_of(config);
+      [services](call& made, const gateway_config_query& query)
+          -> answer<std::optional<gateway_config_answer>> {
+        const auto known = query.rev ? std::optional(query.rev->as<std::uint64_t>()) : std::nullopt;
+        HTTVPS_TRY(const auto config, services.gateways.config(*made.gateway, known));
+        if (!config) {
+          return std::optional<gateway_config_answer>();
+        }
+        made.notes.outcome = config->withdrawn.devices.size() < services::most_withdrawn_devices
+                                 ? "told"
+                                 : "revocations_full";
+        return std::optional(view_of(*config));
       });
 }
 
@@ -101,8 +114,10 @@ route heartbeat_route(const service_set& services, const base::clock& clock) {
         }
         const auto now = clock.system_now();
         HTTVPS_CHECK(services.gateways.heartbeat(*made.gateway, to_heartbeat(sent, now)));
+        HTTVPS_TRY(const auto version, services.withdrawals.version());
         return gateway_heartbeat_answer{.server_time = now,
-                                        .key_set_version = services.authority.key_set_version()};
+                                        .key_set_version = services.authority.key_set_version(),
+                                        .revocation_version = version};
       });
 }
 

@@ -73,6 +73,9 @@ json::object responses_of(const route& one, schemas::component_set& components) 
                                   schemas::codec<schemas::problem_document>::schema(components));
   json::object responses;
   responses[std::to_string(one.success)] = std::move(success);
+  if (one.polls) {
+    responses["304"] = json::object{{"description", "Nothing differs from rev."}};
+  }
   responses["default"] = std::move(failure);
   return responses;
 }

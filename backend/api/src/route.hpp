@@ -42,6 +42,7 @@ struct call {
 struct plain_body {
   std::string content_type;
   std::string text;
+  bool unchanged = false;
 };
 
 using schema_writer = std::function<schemas::json_object(schemas::component_set&)>;
@@ -56,6 +57,7 @@ struct route {
   access wanted = access::open;
   int success = 200;
   work_place runs_at = work_place::blocking_pool;
+  bool polls = false;
   schema_writer request_schema = {};
   query_writer query_schema = {};
   schema_writer answer_schema = {};

@@ -29,6 +29,7 @@ void add_selection_routes(route_table& table, const service_set& services,
                           const std::shared_ptr<fleet_meter>& meter);
 void add_quota_routes(route_table& table, const service_set& services,
                       base::metric_registry& metrics);
+void add_withdrawal_routes(route_table& table, const service_set& services);
 void add_device_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);
 void add_infrastructure_routes(route_table& table, const service_set& services);

@@ -84,6 +84,7 @@ struct application::state {
         quota(tools),
         usage(tools),
         validation(tools),
+        withdrawals(tools),
         api({.access = access,
              .accounts = accounts,
              .devices = devices,
@@ -93,6 +94,7 @@ struct application::state {
              .quota = quota,
              .usage = usage,
              .validation = validation,
+             .withdrawals = withdrawals,
              .authority = authority,
              .storage = *store},
             {.clock = base::real_clock(), .metrics = metrics, .log = log.for_module("api")}) {}
@@ -120,6 +122,7 @@ struct application::state {
   services::quota_service quota;
   services::usage_service usage;
   services::validation_service validation;
+  services::withdrawal_service withdrawals;
   api::control_api api;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -10,11 +11,14 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
+#include "httvps/base/random.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/net/blocking_pool.hpp"
 #include "httvps/net/http_server.hpp"
 #include "httvps/net/scope.hpp"
+#include "waiting_room.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -22,28 +26,91 @@ namespace {
 using net::asio::awaitable;
 
 constexpr std::chrono::hours maintenance_pause{1};
+constexpr std::chrono::milliseconds look_for_changes{500};
+constexpr std::uint64_t widest_retry_ms = 500;
 
 struct front_desk {
   const api::control_api& api;
   base::logger log;
   net::blocking_pool& pool;
+  waiting_room& room;
   std::chrono::milliseconds request_deadline;
 };
 
 using answer = base::result<net::http_response>;
 
-awaitable<net::http_response> respond(const front_desk* desk, net::http_request request) {
-  if (desk->api.place_of(request) == api::work_place::io_thread) {
-    co_return desk->api.respond(request);
-  }
-  const auto kept = std::make_shared<const net::http_request>(std::move(request));
+using kept_request = std::shared_ptr<const net::http_request>;
+
+awaitable<net::http_response> answer_once(const front_desk* desk, kept_request kept) {
   auto work = [api = &desk->api, kept]() -> answer { return api->respond(*kept); };
   auto finished = co_await net::run_blocking(&desk->pool, std::move(work),
                                              net::deadline_after(desk->request_deadline));
   if (!finished) {
     co_return desk->api.refuse(*kept, api::problems::server_busy());
   }
+  if (finished->status < 300 && desk->api.may_change_revision(*kept)) {
+    desk->room.nudge();
+  }
   co_return *std::move(finished);
+}
+
+awaitable<net::http_response> answer_poll(const front_desk* desk, kept_request kept,
+                                          base::steady_time end) {
+  const auto seat = desk->room.enter();
+  if (!seat) {
+    co_return desk->api.refuse(*kept, api::problems::server_busy());
+  }
+  while (!desk->room.is_closed() && base::real_clock().steady_now() < end) {
+    auto work = [api = &desk->api, kept]() -> base::result<std::optional<net::http_response>> {
+      return api->poll(*kept);
+    };
+    auto tried = co_await net::run_blocking(&desk->pool, std::move(work),
+                                            net::deadline_after(desk->request_deadline));
+    if (tried && *tried) {
+      co_return **std::move(tried);
+    }
+    if (tried) {
+      static_cast<void>(co_await seat->wait(end));
+    } else {
+      const std::chrono::milliseconds pause(1 + base::secure_random().below(widest_retry_ms));
+      static_cast<void>(co_await net::sleep_until(std::min(end, net::deadline_after(pause))));
+    }
+  }
+  co_return co_await answer_once(desk, kept);
+}
+
+awaitable<net::http_response> respond(const front_desk* desk, net::http_request request) {
+  if (desk->api.place_of(request) == api::work_place::io_thread) {
+    co_return desk->api.respond(request);
+  }
+  auto kept = std::make_shared<const net::http_request>(std::move(request));
+  const auto wait = desk->api.wait_of(*kept);
+  if (wait > std::chrono::seconds(0)) {
+    co_return co_await answer_poll(desk, std::move(kept), net::deadline_after(wait));
+  }
+  co_return co_await answer_once(desk, std::move(kept));
+}
+
+awaitable<void> watch_changes(const front_desk* desk) {
+  auto& room = desk->room;
+  while (!room.is_closed()) {
+    const auto next =
+        room.waiting() == 0 ? net::no_deadline : net::deadline_after(look_for_changes);
+    const auto nudged = co_await room.wait_for_nudge(next);
+    if (!nudged && nudged.error() != net::errc::timed_out) {
+      co_return;
+    }
+    if (room.waiting() == 0) {
+      room.note_revision(std::nullopt);
+      continue;
+    }
+    auto work = [api = &desk->api] { return api->revision(); };
+    const auto found = co_await net::run_blocking(&desk->pool, std::move(work),
+                                                  net::deadline_after(desk->request_deadline));
+    if (found) {
+      room.note_revision(*found);
+    }
+  }
 }
 
 awaitable<void> keep_house(const front_desk* desk, maintenance maintain) {
@@ -75,6 +142,7 @@ struct stop_parts {
 
 awaitable<void> stop_on_signal(stop_parts parts, net::asio::signal_set* signals) {
   const int number = co_await wait_for_signal(signals);
+  parts.desk.room.close();
   parts.desk.log.info("stopping", {{"signal", number}});
   const auto stopped = co_await parts.server.stop(net::deadline_after(parts.drain));
   if (!stopped) {
@@ -113,8 +181,12 @@ base::result<> http_front::run(maintenance maintain) {
   net::asio::io_context context(1);
   net::asio::signal_set signals(context, SIGTERM, SIGINT);
   net::blocking_pool pool({.threads = chosen_.threads, .queue_limit = chosen_.queue});
-  const front_desk desk{
-      .api = api_, .log = log_, .pool = pool, .request_deadline = chosen_.request_deadline};
+  waiting_room room(context.get_executor(), chosen_.waiting_polls);
+  const front_desk desk{.api = api_,
+                        .log = log_,
+                        .pool = pool,
+                        .room = room,
+                        .request_deadline = chosen_.request_deadline};
   HTTVPS_TRY(const auto place, net::parse_endpoint(chosen_.listen));
   HTTVPS_TRY(auto server,
              net::http_server::open(context.get_executor(), {.listen = {.place = place}},
@@ -124,6 +196,7 @@ base::result<> http_front::run(maintenance maintain) {
   net::scope house(context.get_executor());
   net::scope door(context.get_executor());
   HTTVPS_CHECK(house.spawn(keep_house(&desk, std::move(maintain))));
+  HTTVPS_CHECK(house.spawn(watch_changes(&desk)));
   const stop_parts parts{.server = server, .house = house, .desk = desk, .drain = chosen_.drain};
   HTTVPS_CHECK(door.spawn(stop_on_signal(parts, &signals)));
   const auto address = net::to_text(server.local());

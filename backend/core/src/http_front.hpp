@@ -14,6 +14,7 @@ struct http_front_options {
   std::string address_file;
   std::size_t threads = 4;
   std::size_t queue = 256;
+  std::size_t waiting_polls = 512;
   std::chrono::milliseconds request_deadline{10000};
   std::chrono::milliseconds drain{10000};
 };

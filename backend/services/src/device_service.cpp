@@ -4,6 +4,7 @@
 
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "httvps/backend/services/withdrawal_service.hpp"
 #include "httvps/identity/enrolment_link.hpp"
 
 namespace httvps::backend::services {
@@ -211,6 +212,7 @@ base::result<models::device> device_service::revoke(const admin_actor& actor,
     known.state = models::device_state::revoked;
     known.revoked_at = tools_.clock.system_now();
     HTTVPS_CHECK(tables.devices.update(known));
+    HTTVPS_CHECK(advance_revocation_version(tables));
     HTTVPS_CHECK(record_change(tables, tools_, actor,
                                {.action = "device.revoke", .object = known.id.text()}));
     return known;

@@ -154,12 +154,31 @@ base::result<joined_gateway> gateway_service::join(const join_order& order) cons
   });
 }
 
-base::result<gateway_config> gateway_service::config(const models::gateway& gateway) const {
-  return read_from(tools_.storage, [&](repositories& tables) -> base::result<gateway_config> {
+base::result<std::uint64_t> gateway_service::revision_in(repositories& tables) const {
+  HTTVPS_TRY(const auto config, config_version(tables));
+  HTTVPS_TRY(const auto revocations, revocation_version(tables));
+  return config + revocations + tools_.authority.key_set_version();
+}
+
+base::result<std::uint64_t> gateway_service::revision() const {
+  return read_from(tools_.storage, [&](repositories& tables) { return revision_in(tables); });
+}
+
+base::result<std::optional<gateway_config>> gateway_service::config(
+    const models::gateway& gateway, std::optional<std::uint64_t> known) const {
+  using found_config = std::optional<gateway_config>;
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<found_config> {
+    HTTVPS_TRY(const auto rev, revision_in(tables));
+    if (rev == known) {
+      return found_config();
+    }
     HTTVPS_TRY(auto config, sign_config_for(tools_, tables, models::plan{}));
-    return gateway_config{.gateway = gateway,
-                          .key_set = tools_.authority.key_set_text(),
-                          .config = std::move(config)};
+    HTTVPS_TRY(auto withdrawn, find_withdrawn(tables, tools_.clock.system_now()));
+    return found_config(gateway_config{.gateway = gateway,
+                                       .key_set = tools_.authority.key_set_text(),
+                                       .config = std::move(config),
+                                       .rev = rev,
+                                       .withdrawn = std::move(withdrawn)});
   });
 }
 

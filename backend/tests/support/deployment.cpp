@@ -62,7 +62,8 @@ deployment::deployment(services::join_approval approval)
       nodes(tools),
       quota(tools),
       usage(tools),
-      validation(tools) {}
+      validation(tools),
+      withdrawals(tools) {}
 
 services::admin_actor deployment::admin() const {
   return {.id = models::admin_id::make(clock.system_now(), random),

@@ -12,6 +12,7 @@
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
+#include "httvps/backend/services/withdrawal_service.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/enrolment_link.hpp"
 #include "httvps/identity/sealed_box.hpp"
@@ -76,6 +77,7 @@ class deployment {
   services::quota_service quota;
   services::usage_service usage;
   services::validation_service validation;
+  services::withdrawal_service withdrawals;
 };
 
 }

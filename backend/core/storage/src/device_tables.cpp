@@ -11,6 +11,11 @@ struct known_session_row {
 };
 BOOST_DESCRIBE_STRUCT(known_session_row, (), (device_id, validated_at))
 
+struct id_row {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(id_row, (), (id))
+
 }
 
 device_row device_row::from(const models::device& device) {
@@ -92,6 +97,28 @@ base::result<models::page<models::device>> device_table::list(
   return reader::page(database(),
                       {.sql = sql, .parameters = {filter.user->text(), filter.wanted.after}},
                       filter.wanted.size);
+}
+
+base::result<std::vector<models::device_id>> device_table::list_withdrawn(
+    const services::withdrawal_filter& filter) {
+  HTTVPS_TRY(const auto rows,
+             select_rows<id_row>(
+                 database(),
+                 {.sql = "SELECT id FROM devices WHERE state = 'revoked' AND revoked_at > :after "
+                         "UNION SELECT devices.id FROM devices JOIN users "
+                         "ON users.id = devices.user_id WHERE users.state = 'suspended' "
+                         "AND devices.state = 'active' "
+                         "UNION SELECT devices.id FROM devices JOIN subscriptions "
+                         "ON subscriptions.id = devices.subscription_id "
+                         "WHERE subscriptions.suspended_at IS NOT NULL "
+                         "AND devices.state = 'active' ORDER BY 1 DESC LIMIT :most",
+                  .parameters = {to_microseconds(filter.revoked_after), to_stored(filter.most)}}));
+  std::vector<models::device_id> devices;
+  devices.reserve(rows.size());
+  for (const auto& row : rows) {
+    devices.push_back(models::device_id::trusted(row.id));
+  }
+  return devices;
 }
 
 base::result<std::optional<models::known_session>> known_session_table::find(

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "httvps/backend/api/problem.hpp"
@@ -13,6 +15,7 @@
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
+#include "httvps/backend/services/withdrawal_service.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/metrics.hpp"
 #include "httvps/net/http_message.hpp"
@@ -29,6 +32,7 @@ struct service_set {
   const services::quota_service& quota;
   const services::usage_service& usage;
   const services::validation_service& validation;
+  const services::withdrawal_service& withdrawals;
   const services::signing_authority& authority;
   services::store& storage;
 };
@@ -51,7 +55,11 @@ class control_api {
   ~control_api();
 
   work_place place_of(const net::http_request& request) const;
+  std::chrono::seconds wait_of(const net::http_request& request) const;
+  bool may_change_revision(const net::http_request& request) const;
   net::http_response respond(const net::http_request& request) const;
+  std::optional<net::http_response> poll(const net::http_request& request) const;
+  base::result<std::uint64_t> revision() const;
   net::http_response refuse(const net::http_request& request, const problem& reason) const;
   const std::string& openapi() const noexcept;
 

@@ -40,16 +40,29 @@ struct join_answer {
 };
 BOOST_DESCRIBE_STRUCT(join_answer, (), (gateway_id, credential, state, path, cookie, root, key_set))
 
+struct gateway_config_query {
+  static constexpr std::string_view schema_name = "GatewayConfigQuery";
+
+  std::optional<counter_value> rev;
+  std::optional<whole<number_range{0, 60}>> wait;
+};
+BOOST_DESCRIBE_STRUCT(gateway_config_query, (), (rev, wait))
+
 struct gateway_config_answer {
   static constexpr std::string_view schema_name = "GatewayConfigAnswer";
 
+  counter_value rev;
   models::gateway_state state = models::gateway_state::approved;
   path_text path;
   cookie_name cookie;
   signed_document key_set;
   signed_config config;
+  counter_value revocation_version;
+  list<models::device_id, length_range{0, 100000}> revoked_devices;
 };
-BOOST_DESCRIBE_STRUCT(gateway_config_answer, (), (state, path, cookie, key_set, config))
+BOOST_DESCRIBE_STRUCT(gateway_config_answer, (),
+                      (rev, state, path, cookie, key_set, config, revocation_version,
+                       revoked_devices))
 
 struct gateway_heartbeat_request {
   static constexpr std::string_view schema_name = "GatewayHeartbeatRequest";
@@ -75,8 +88,10 @@ struct gateway_heartbeat_answer {
   moment server_time;
   whole<number_range{1000, 60000}> interval_ms = 5000;
   counter_value key_set_version;
+  counter_value revocation_version;
 };
-BOOST_DESCRIBE_STRUCT(gateway_heartbeat_answer, (), (server_time, interval_ms, key_set_version))
+BOOST_DESCRIBE_STRUCT(gateway_heartbeat_answer, (),
+                      (server_time, interval_ms, key_set_version, revocation_version))
 
 struct node_heartbeat_request {
   static constexpr std::string_view schema_name = "NodeHeartbeatRequest";

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "httvps/backend/models/account.hpp"
 #include "httvps/backend/models/administration.hpp"
@@ -34,12 +35,19 @@ struct device_filter {
   models::page_request wanted;
 };
 
+struct withdrawal_filter {
+  base::system_time revoked_after;
+  std::size_t most = 0;
+};
+
 class device_repository : public repository<models::device, models::device_id> {
  public:
   virtual base::result<std::optional<models::device>> find_by_key(std::string_view public_key) = 0;
   virtual base::result<std::uint64_t> count_active(const models::subscription_id& owner) = 0;
   virtual base::result<std::uint64_t> count_active_before(const models::device& device) = 0;
   virtual base::result<models::page<models::device>> list(const device_filter& filter) = 0;
+  virtual base::result<std::vector<models::device_id>> list_withdrawn(
+      const withdrawal_filter& filter) = 0;
 };
 
 class ticket_repository : public repository<models::enrolment_ticket, models::ticket_id> {};

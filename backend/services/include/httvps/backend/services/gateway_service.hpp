@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "httvps/backend/services/service_tools.hpp"
+#include "httvps/backend/services/withdrawal_service.hpp"
 
 namespace httvps::backend::services {
 
@@ -38,6 +39,8 @@ struct gateway_config {
   models::gateway gateway;
   std::string key_set;
   std::string config;
+  std::uint64_t rev = 0;
+  withdrawn_devices withdrawn;
 };
 
 struct invitation_order {
@@ -62,7 +65,9 @@ class gateway_service {
       : tools_(tools), policy_(std::move(policy)) {}
 
   base::result<joined_gateway> join(const join_order& order) const;
-  base::result<gateway_config> config(const models::gateway& gateway) const;
+  base::result<std::optional<gateway_config>> config(const models::gateway& gateway,
+                                                     std::optional<std::uint64_t> known) const;
+  base::result<std::uint64_t> revision() const;
   base::result<> heartbeat(const models::gateway& gateway, const models::heartbeat& beat) const;
   base::result<invitation> invite(const admin_actor& actor, const invitation_order& order) const;
   base::result<gateway_report> approve(const admin_actor& actor,
@@ -71,6 +76,7 @@ class gateway_service {
 
  private:
   struct admitted;
+  base::result<std::uint64_t> revision_in(repositories& tables) const;
   base::result<admitted> check_secret(repositories& tables, const join_order& order) const;
   base::result<models::gateway> admit(repositories& tables, const join_order& order,
                                       const admitted& by) const;
