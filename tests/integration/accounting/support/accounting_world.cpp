@@ -28,8 +28,9 @@ usage_totals totals_in(const json_object& object) {
 
 }
 
-accounting_world::accounting_world(const std::map<std::string, std::string>& gateway_settings)
-    : gateway((fill_backend(), options_for(gateway_settings))) {
+accounting_world::accounting_world(const std::map<std::string, std::string>& gateway_settings,
+                                   const json_object& plan_terms)
+    : gateway((fill_backend(plan_terms), options_for(gateway_settings))) {
   if (!gateway.wait_until_ready()) {
     throw std::runtime_error("the gateway is not ready: " + gateway.standard_error() +
                              gateway.log());
@@ -40,14 +41,13 @@ accounting_world::accounting_world(const std::map<std::string, std::string>& gat
   device_ = test_device{.id = enrolled.id, .key = std::move(enrolled.key)};
 }
 
-void accounting_world::fill_backend() {
+void accounting_world::fill_backend(const json_object& plan_terms) {
+  json_object plan{{"code", "basic"}, {"name", "Basic"}, {"device_limit", 3}, {"session_limit", 8}};
+  for (const auto& term : plan_terms) {
+    plan[term.key()] = term.value();
+  }
   backend_.user = backend_.admin_post("/users", {{"name", "Ada"}}).text("id");
-  backend_.plan =
-      backend_
-          .admin_post(
-              "/plans",
-              {{"code", "basic"}, {"name", "Basic"}, {"device_limit", 3}, {"session_limit", 8}})
-          .text("id");
+  backend_.plan = backend_.admin_post("/plans", plan).text("id");
   backend_.subscription =
       backend_
           .admin_post("/subscriptions", {{"user_id", backend_.user}, {"plan_id", backend_.plan}})
@@ -88,10 +88,18 @@ void accounting_world::tell_failpoints(const std::string& lines) const {
   std::filesystem::rename(draft, folder_.file("failpoints"));
 }
 
-std::unique_ptr<tunnel> accounting_world::connect() {
+std::unique_ptr<gateway_process> accounting_world::add_gateway(const std::string& name) const {
+  auto added = std::make_unique<gateway_process>(options_for({{"GATEWAY_NAME", name}}));
+  if (!added->wait_until_ready()) {
+    throw std::runtime_error("the gateway is not ready: " + added->standard_error());
+  }
+  return added;
+}
+
+std::unique_ptr<tunnel> accounting_world::connect_to(const gateway_process& at) {
   const auto joined =
-      boost::json::parse(content_of(gateway.state_folder() + "/membership.json")).as_object();
-  gateway_place place{.port = gateway.public_port(),
+      boost::json::parse(content_of(at.state_folder() + "/membership.json")).as_object();
+  gateway_place place{.port = at.public_port(),
                       .pin = certificate_.pin(),
                       .gateway_id = text_at(joined, "gateway_id"),
                       .path = text_at(joined, "path"),
@@ -100,8 +108,12 @@ std::unique_ptr<tunnel> accounting_world::connect() {
   return std::make_unique<tunnel>(std::move(chosen));
 }
 
+wire::stream_id accounting_world::start(tunnel& device, std::size_t count) const {
+  return device.open(loopback_target(counted_.port()), pattern(count));
+}
+
 bool accounting_world::transfer(tunnel& device, std::size_t count) const {
-  const auto stream = device.open(loopback_target(counted_.port()), pattern(count));
+  const auto stream = start(device, count);
   return device.wait([&] { return device.view(stream).received.size() == count + greeting_size; });
 }
 

@@ -22,19 +22,25 @@ struct booked_usage {
 
 class accounting_world {
  public:
-  explicit accounting_world(const std::map<std::string, std::string>& gateway_settings);
+  explicit accounting_world(const std::map<std::string, std::string>& gateway_settings,
+                            const json_object& plan_terms = {});
 
   void tell_failpoints(const std::string& lines) const;
-  std::unique_ptr<tunnel> connect();
+  std::unique_ptr<tunnel> connect() { return connect_to(gateway); }
+  std::unique_ptr<tunnel> connect_to(const gateway_process& at);
+  std::unique_ptr<gateway_process> add_gateway(const std::string& name) const;
+  wire::stream_id start(tunnel& device, std::size_t count) const;
   bool transfer(tunnel& device, std::size_t count) const;
   bool restart_gateway();
   booked_usage booked() const;
   bool wait_until_booked(const usage_totals& wanted) const;
   bool wait_until_nothing_waits() const;
   usage_totals truth() const noexcept { return counted_.totals(); }
+  walk& backend() noexcept { return backend_; }
+  const std::string& device_id() const { return device_->id; }
 
  private:
-  void fill_backend();
+  void fill_backend(const json_object& plan_terms);
   gateway_options options_for(const std::map<std::string, std::string>& settings) const;
   gateway_identity joined_gateway() const;
 
