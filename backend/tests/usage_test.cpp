@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "httvps/backend/services/errc.hpp"
-#include "support/deployment.hpp"
+#include "support/metered_world.hpp"
 
 namespace httvps::backend {
 namespace {
@@ -14,30 +14,7 @@ using models::traffic;
 using services::errc;
 using services::report_novelty;
 using services::usage_report;
-using services::usage_report_line;
-using test_support::deployment;
-
-struct metered_world {
-  usage_report_line line(std::uint64_t session, traffic counted,
-                         std::optional<std::string> proof = {}) const {
-    return {.session = session, .node = node.id, .counted = counted, .token = std::move(proof)};
-  }
-  usage_report batch(std::uint64_t seq, std::vector<usage_report_line> lines) const {
-    return {.epoch = "0a", .seq = seq, .lines = std::move(lines)};
-  }
-  base::result<services::usage_receipt> report(const usage_report& sent) {
-    return world.usage.report(gateway, sent);
-  }
-  traffic used() { return world.used_by(subscription.subject.id); }
-
-  deployment world;
-  models::user user = world.add_user();
-  models::plan terms = world.add_plan();
-  services::subscription_report subscription = world.subscribe(user, terms);
-  models::gateway gateway = world.join().gateway;
-  models::node node = world.add_node();
-  std::string token = world.enrol(user, gateway).answer.token;
-};
+using test_support::metered_world;
 
 class UsageReports : public testing::Test, protected metered_world {};
 

@@ -1,6 +1,7 @@
 #include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/models/quota.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
+#include "httvps/backend/services/failpoints.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 #include "views.hpp"
@@ -114,6 +115,8 @@ route usage_route(const service_set& services, const session_counters& shared) {
         count_receipt(receipt, counters);
         made.notes.outcome =
             receipt.novelty == services::report_novelty::repeated ? "repeated" : "counted";
+        HTTVPS_CHECK(
+            services::usage_failpoint::pass(services::usage_failpoint::before_acknowledge));
         return view_of(receipt);
       });
 }

@@ -8,9 +8,13 @@
 #include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
+#include "usage_keeper.hpp"
 
 namespace httvps::backend::core {
 namespace {
+
+constexpr std::chrono::hours maintenance_pause{1};
+constexpr std::chrono::minutes upkeep_pause{1};
 
 using store_owner = std::unique_ptr<storage::sql_store>;
 
@@ -85,6 +89,7 @@ struct application::state {
         usage(tools),
         validation(tools),
         withdrawals(tools),
+        keeper(tools, chosen.usage_keeping, {.metrics = metrics, .log = log.for_module("usage")}),
         api({.access = access,
              .accounts = accounts,
              .devices = devices,
@@ -123,6 +128,7 @@ struct application::state {
   services::usage_service usage;
   services::validation_service validation;
   services::withdrawal_service withdrawals;
+  usage_keeper keeper;
   api::control_api api;
 };
 
@@ -154,7 +160,16 @@ base::result<> application::serve() {
                     .request_deadline = state_->chosen.request_deadline,
                     .drain = state_->chosen.drain},
                    state_->api, state_->log);
-  return front.run([raw = state_.get()] { return raw->maintain(); });
+  auto* raw = state_.get();
+  return front.run({{.name = "maintenance",
+                     .pause = maintenance_pause,
+                     .work = [raw] { return raw->maintain(); }},
+                    {.name = "usage_roll_up",
+                     .pause = raw->chosen.usage_roll_up,
+                     .work = [raw] { return raw->keeper.roll_up(); }},
+                    {.name = "usage_upkeep", .pause = upkeep_pause, .work = [raw] {
+                       return raw->keeper.tidy();
+                     }}});
 }
 
 const std::string& application::openapi() const noexcept {

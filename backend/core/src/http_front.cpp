@@ -25,7 +25,6 @@ namespace {
 
 using net::asio::awaitable;
 
-constexpr std::chrono::hours maintenance_pause{1};
 constexpr std::chrono::milliseconds look_for_changes{500};
 constexpr std::uint64_t widest_retry_ms = 500;
 
@@ -113,16 +112,16 @@ awaitable<void> watch_changes(const front_desk* desk) {
   }
 }
 
-awaitable<void> keep_house(const front_desk* desk, maintenance maintain) {
+awaitable<void> keep_house(const front_desk* desk, chore duty) {
   while (true) {
-    const auto rest = net::deadline_after(maintenance_pause);
+    const auto rest = net::deadline_after(duty.pause);
     if (!co_await net::sleep_until(rest)) {
       co_return;
     }
-    auto work = [maintain]() { return maintain(); };
+    auto work = [perform = duty.work]() { return perform(); };
     const auto done = co_await net::run_blocking(&desk->pool, std::move(work), net::no_deadline);
     if (!done) {
-      desk->log.error("maintenance_failed", {{"code", done.error()}});
+      desk->log.error("maintenance_failed", {{"kind", duty.name}, {"code", done.error()}});
     }
   }
 }
@@ -177,7 +176,7 @@ base::result<> write_address_file(const std::string& path, const std::string& ad
                                                     : base::fail(base::errc::io_failure);
 }
 
-base::result<> http_front::run(maintenance maintain) {
+base::result<> http_front::run(const std::vector<chore>& chores) {
   net::asio::io_context context(1);
   net::asio::signal_set signals(context, SIGTERM, SIGINT);
   net::blocking_pool pool({.threads = chosen_.threads, .queue_limit = chosen_.queue});
@@ -195,8 +194,10 @@ base::result<> http_front::run(maintenance maintain) {
                                     }));
   net::scope house(context.get_executor());
   net::scope door(context.get_executor());
-  HTTVPS_CHECK(house.spawn(keep_house(&desk, std::move(maintain))));
   HTTVPS_CHECK(house.spawn(watch_changes(&desk)));
+  for (const auto& duty : chores) {
+    HTTVPS_CHECK(house.spawn(keep_house(&desk, duty)));
+  }
   const stop_parts parts{.server = server, .house = house, .desk = desk, .drain = chosen_.drain};
   HTTVPS_CHECK(door.spawn(stop_on_signal(parts, &signals)));
   const auto address = net::to_text(server.local());

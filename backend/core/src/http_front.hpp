@@ -3,6 +3,8 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/base/log.hpp"
@@ -19,14 +21,18 @@ struct http_front_options {
   std::chrono::milliseconds drain{10000};
 };
 
-using maintenance = std::function<base::result<>()>;
+struct chore {
+  std::string_view name;
+  std::chrono::milliseconds pause;
+  std::function<base::result<>()> work;
+};
 
 class http_front {
  public:
   http_front(http_front_options chosen, const api::control_api& api, base::logger log)
       : chosen_(std::move(chosen)), api_(api), log_(std::move(log)) {}
 
-  base::result<> run(maintenance maintain);
+  base::result<> run(const std::vector<chore>& chores);
 
  private:
   http_front_options chosen_;

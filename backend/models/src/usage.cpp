@@ -19,6 +19,14 @@ std::string day_of(base::system_time moment) {
   return base::to_rfc3339(moment).substr(0, 10);
 }
 
+std::string hour_of(base::system_time moment) {
+  return base::to_rfc3339(moment).substr(0, 13);
+}
+
+std::string day_of_hour(const std::string& hour) {
+  return hour.substr(0, 10);
+}
+
 traffic growth(const traffic& before, const traffic& now) noexcept {
   return {.up = grown_by(before.up, now.up), .down = grown_by(before.down, now.down)};
 }

@@ -89,6 +89,8 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(errc::signing_failed), "signing_failed", "A document could not be signed."},
     {static_cast<int>(errc::root_key_mismatch), "root_key_mismatch",
      "The root key file does not belong to this database."},
+    {static_cast<int>(errc::lease_lost), "lease_lost",
+     "Another process has taken over this work; nothing of it was written."},
 };
 
 const base::error_table table("backend_services", entries);

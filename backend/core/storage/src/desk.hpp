@@ -3,9 +3,11 @@
 #include <memory>
 
 #include "account_tables.hpp"
+#include "archive_tables.hpp"
 #include "device_tables.hpp"
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
+#include "journal_tables.hpp"
 #include "pool_tables.hpp"
 #include "quota_table.hpp"
 #include "usage_tables.hpp"
@@ -38,7 +40,13 @@ struct desk {
             .session_traffic = session_traffic,
             .quarantine = quarantine,
             .ledger = ledger,
-            .quota_leases = quota_leases};
+            .quota_leases = quota_leases,
+            .books = books,
+            .deltas = deltas,
+            .backlog = backlog,
+            .hours = hours,
+            .archive = archive,
+            .leases = leases};
   }
 
   std::unique_ptr<connection> database;
@@ -65,6 +73,12 @@ struct desk {
   quarantine_table quarantine{*database};
   ledger_table ledger{*database};
   quota_lease_table quota_leases{*database};
+  books_table books{*database};
+  delta_table deltas{*database};
+  backlog_table backlog{*database};
+  hours_table hours{*database};
+  archive_table archive{*database};
+  worker_lease_table leases{*database};
 };
 
 }

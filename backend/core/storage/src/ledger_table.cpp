@@ -5,53 +5,72 @@
 namespace httvps::backend::storage {
 namespace {
 
-struct sum_row {
+constexpr std::uint64_t half = std::uint64_t{1} << 32U;
+
+struct used_row {
   std::int64_t up = 0;
   std::int64_t down = 0;
+};
+BOOST_DESCRIBE_STRUCT(used_row, (), (up, down))
+
+base::byte_count joined(std::int64_t high, std::int64_t low) noexcept {
+  const auto carried = static_cast<std::uint64_t>(high) + static_cast<std::uint64_t>(low) / half;
+  return carried >= half / 2 ? models::largest_counter
+                             : carried * half + static_cast<std::uint64_t>(low) % half;
+}
+
+struct sum_row {
+  std::int64_t up_high = 0;
+  std::int64_t up_low = 0;
+  std::int64_t down_high = 0;
+  std::int64_t down_low = 0;
 
   models::traffic record() const noexcept {
-    return {.up = static_cast<base::byte_count>(up), .down = static_cast<base::byte_count>(down)};
+    return {.up = joined(up_high, up_low), .down = joined(down_high, down_low)};
   }
 };
-BOOST_DESCRIBE_STRUCT(sum_row, (), (up, down))
+BOOST_DESCRIBE_STRUCT(sum_row, (), (up_high, up_low, down_high, down_low))
 
 struct daily_row {
   std::string day;
   std::string device_id;
   std::string node_id;
-  std::int64_t up = 0;
-  std::int64_t down = 0;
+  std::int64_t up_high = 0;
+  std::int64_t up_low = 0;
+  std::int64_t down_high = 0;
+  std::int64_t down_low = 0;
 
   models::usage_row record() const {
-    return {.day = day,
-            .device = models::device_id::trusted(device_id),
-            .node = models::node_id::trusted(node_id),
-            .counted = sum_row{.up = up, .down = down}.record()};
+    return {
+        .day = day,
+        .device = models::device_id::trusted(device_id),
+        .node = models::node_id::trusted(node_id),
+        .counted =
+            sum_row{
+                .up_high = up_high, .up_low = up_low, .down_high = down_high, .down_low = down_low}
+                .record()};
   }
 };
-BOOST_DESCRIBE_STRUCT(daily_row, (), (day, device_id, node_id, up, down))
+BOOST_DESCRIBE_STRUCT(daily_row, (),
+                      (day, device_id, node_id, up_high, up_low, down_high, down_low))
 
-std::string saturating_upsert(std::string_view table, std::string_view keys) {
-  const auto grown = [&](std::string_view column) {
-    const auto known = std::string(table).append(".").append(column);
-    const auto added = std::string("excluded.").append(column);
-    return std::string(column)
-        .append(" = CASE WHEN ")
-        .append(known)
-        .append(" > 9223372036854775807 - ")
-        .append(added)
-        .append(" THEN 9223372036854775807 ELSE ")
-        .append(known)
-        .append(" + ")
-        .append(added)
-        .append(" END");
-  };
-  return std::string(" ON CONFLICT (")
-      .append(keys)
-      .append(") DO UPDATE SET ")
-      .append(grown("up"))
-      .append(", ")
-      .append(grown("down"));
+constexpr std::string_view sums =
+    "CAST(COALESCE(SUM(up / 4294967296), 0) AS BIGINT) AS up_high, "
+    "CAST(COALESCE(SUM(up % 4294967296), 0) AS BIGINT) AS up_low, "
+    "CAST(COALESCE(SUM(down / 4294967296), 0) AS BIGINT) AS down_high, "
+    "CAST(COALESCE(SUM(down % 4294967296), 0) AS BIGINT) AS down_low";
+
+constexpr std::string_view days_alone =
+    " FROM (SELECT day, device_id, node_id, up, down FROM usage_daily) AS counted ";
+
+constexpr std::string_view days_and_backlog =
+    " FROM (SELECT day, device_id, node_id, up, down FROM usage_daily "
+    "UNION ALL SELECT substr(j.hour, 1, 10) AS day, j.device_id, j.node_id, j.up, j.down "
+    "FROM usage_backlog b JOIN usage_journal j "
+    "ON j.gateway_id = b.gateway_id AND j.epoch = b.epoch AND j.seq = b.seq) AS counted ";
+
+std::string_view source_of(const services::usage_filter& filter) noexcept {
+  return filter.sources == services::usage_sources::days_alone ? days_alone : days_and_backlog;
 }
 
 struct condition {
@@ -74,52 +93,38 @@ condition condition_of(const services::usage_filter& filter) {
 
 }
 
-base::result<> ledger_table::add(const models::usage_share& share) {
-  static const std::string daily =
-      "INSERT INTO usage_daily (day, device_id, node_id, up, down) "
-      "VALUES (:day, :device, :node, :up, :down)" +
-      saturating_upsert("usage_daily", "day, device_id, node_id");
-  static const std::string period =
-      "INSERT INTO subscription_usage (subscription_id, period_start, up, down) "
-      "VALUES (:subscription, :period, :up, :down)" +
-      saturating_upsert("subscription_usage", "subscription_id, period_start");
-  const auto up = to_stored(share.added.up);
-  const auto down = to_stored(share.added.down);
-  HTTVPS_CHECK(database_.execute(
-      {.sql = daily, .parameters = {share.day, share.device.text(), share.node.text(), up, down}}));
-  return database_.execute(
-      {.sql = period,
-       .parameters = {share.subscription.text(), to_microseconds(share.period), up, down}});
-}
-
 base::result<models::traffic> ledger_table::used(const services::period_name& period) {
   HTTVPS_TRY(const auto row,
-             select_row<sum_row>(database_, {.sql = "SELECT up, down FROM subscription_usage "
-                                                    "WHERE subscription_id = :subscription "
-                                                    "AND period_start = :period",
-                                             .parameters = {period.subscription.text(),
-                                                            to_microseconds(period.period)}}));
-  return row ? row->record() : models::traffic{};
+             select_row<used_row>(database_, {.sql = "SELECT up, down FROM subscription_usage "
+                                                     "WHERE subscription_id = :subscription "
+                                                     "AND period_start = :period",
+                                              .parameters = {period.subscription.text(),
+                                                             to_microseconds(period.period)}}));
+  return row ? models::traffic{.up = static_cast<base::byte_count>(row->up),
+                               .down = static_cast<base::byte_count>(row->down)}
+             : models::traffic{};
 }
 
 base::result<models::traffic> ledger_table::total(const services::usage_filter& filter) {
   auto where = condition_of(filter);
-  const auto sql = "SELECT up, down FROM usage_daily " + where.text;
-  models::traffic sum;
-  static constexpr auto kinds = column_kinds<sum_row>();
-  HTTVPS_CHECK(database_.select(
-      {.sql = sql, .parameters = std::move(where.parameters)}, kinds, [&](cells&& values) {
-        sum = models::saturating_sum(sum, row_of<sum_row>(std::move(values)).record());
-      }));
-  return sum;
+  const auto sql = std::string("SELECT ").append(sums).append(source_of(filter)).append(where.text);
+  HTTVPS_TRY(
+      const auto row,
+      select_row<sum_row>(database_, {.sql = sql, .parameters = std::move(where.parameters)}));
+  return row ? row->record() : models::traffic{};
 }
 
 base::result<models::page<models::usage_row>> ledger_table::list(
     const services::usage_filter& filter, const models::page_request& wanted) {
   auto where = condition_of(filter);
-  const auto sql = "SELECT day, device_id, node_id, up, down FROM usage_daily " + where.text +
-                   " AND day || '/' || device_id || '/' || node_id > :after"
-                   " ORDER BY day, device_id, node_id LIMIT :most";
+  const auto sql = std::string("SELECT day, device_id, node_id, ")
+                       .append(sums)
+                       .append(source_of(filter))
+                       .append(where.text)
+                       .append(
+                           " AND day || '/' || device_id || '/' || node_id > :after"
+                           " GROUP BY day, device_id, node_id"
+                           " ORDER BY day, device_id, node_id LIMIT :most");
   where.parameters.emplace_back(wanted.after);
   where.parameters.emplace_back(static_cast<std::int64_t>(wanted.size) + 1);
   HTTVPS_TRY(

@@ -1,5 +1,6 @@
 #include "quota_table.hpp"
 
+#include "bulk.hpp"
 #include "record_table.hpp"
 #include "values.hpp"
 
@@ -53,15 +54,20 @@ base::result<> quota_lease_table::save(const models::quota_lease& lease) {
 }
 
 base::result<> quota_lease_table::roll_up(const services::rolled_usage& usage) {
-  static const std::string sql =
-      insert_statement<lease_row>() +
-      " ON CONFLICT (gateway_id, epoch, subscription_id) DO UPDATE SET rolled_up = CASE "
-      "WHEN quota_leases.rolled_up > 9223372036854775807 - excluded.rolled_up "
-      "THEN 9223372036854775807 ELSE quota_leases.rolled_up + excluded.rolled_up END";
-  return database_.execute({.sql = sql,
-                            .parameters = {usage.name.epoch.gateway.text(), usage.name.epoch.epoch,
-                                           usage.name.subscription.text(), std::int64_t(0),
-                                           to_stored(usage.added), to_microseconds(usage.at)}});
+  static const bulk_statement statement(
+      {.head = "INSERT INTO quota_leases "
+               "(gateway_id, epoch, subscription_id, granted, rolled_up, renewed_at) VALUES ",
+       .columns = 6,
+       .tail = " ON CONFLICT (gateway_id, epoch, subscription_id) DO UPDATE SET rolled_up = CASE "
+               "WHEN quota_leases.rolled_up > 9223372036854775807 - excluded.rolled_up "
+               "THEN 9223372036854775807 ELSE quota_leases.rolled_up + excluded.rolled_up END"});
+  std::vector<cells> rows;
+  rows.reserve(usage.shares.size());
+  for (const auto& share : usage.shares) {
+    rows.push_back({usage.epoch.gateway.text(), usage.epoch.epoch, share.subscription.text(),
+                    std::int64_t(0), to_stored(share.added), to_microseconds(usage.at)});
+  }
+  return execute_bulk(database_, statement, rows);
 }
 
 base::result<std::vector<models::quota_lease>> quota_lease_table::list(

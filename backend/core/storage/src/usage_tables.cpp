@@ -1,5 +1,6 @@
 #include "usage_tables.hpp"
 
+#include "bulk.hpp"
 #include "row_mapping.hpp"
 #include "values.hpp"
 
@@ -20,11 +21,29 @@ struct sequence_row {
 BOOST_DESCRIBE_STRUCT(sequence_row, (), (seq))
 
 struct session_row {
+  std::int64_t number = 0;
   std::string device_id;
   std::string subscription_id;
   std::int64_t opened_at = 0;
+  std::int64_t starts_at = 0;
+  std::string reset_period;
+  std::int64_t has_quota = 0;
+
+  models::metered_session record(const services::epoch_name& epoch) const {
+    return {.session = {.key = {.gateway = epoch.gateway,
+                                .epoch = epoch.epoch,
+                                .number = static_cast<std::uint64_t>(number)},
+                        .device = models::device_id::trusted(device_id),
+                        .subscription = models::subscription_id::trusted(subscription_id),
+                        .opened_at = from_microseconds(opened_at)},
+            .reset = stored_enum<models::reset_period>(reset_period),
+            .anchor = from_microseconds(starts_at),
+            .has_quota = has_quota != 0};
+  }
 };
-BOOST_DESCRIBE_STRUCT(session_row, (), (device_id, subscription_id, opened_at))
+BOOST_DESCRIBE_STRUCT(session_row, (),
+                      (number, device_id, subscription_id, opened_at, starts_at, reset_period,
+                       has_quota))
 
 struct traffic_row {
   std::int64_t up = 0;
@@ -36,12 +55,41 @@ struct traffic_row {
 };
 BOOST_DESCRIBE_STRUCT(traffic_row, (), (up, down))
 
-struct held_row {
+struct counted_row {
+  std::int64_t number = 0;
   std::string node_id;
   std::int64_t up = 0;
   std::int64_t down = 0;
+
+  models::session_traffic record(const services::epoch_name& epoch) const {
+    return {.key = {.gateway = epoch.gateway,
+                    .epoch = epoch.epoch,
+                    .number = static_cast<std::uint64_t>(number)},
+            .node = models::node_id::trusted(node_id),
+            .counted = traffic_row{.up = up, .down = down}.record()};
+  }
 };
-BOOST_DESCRIBE_STRUCT(held_row, (), (node_id, up, down))
+BOOST_DESCRIBE_STRUCT(counted_row, (), (number, node_id, up, down))
+
+template <typename Record, typename Row>
+std::vector<Record> records_of(const std::vector<Row>& rows, const services::epoch_name& epoch) {
+  std::vector<Record> records;
+  records.reserve(rows.size());
+  for (const auto& row : rows) {
+    records.push_back(row.record(epoch));
+  }
+  return records;
+}
+
+base::result<std::vector<models::session_traffic>> select_counted(
+    connection& database, const bulk_statement& statement, const services::epoch_name& epoch,
+    const services::session_numbers& numbers) {
+  const cells leading = {epoch.gateway.text(), epoch.epoch};
+  HTTVPS_TRY(const auto rows,
+             select_bulk<counted_row>(
+                 database, {.statement = statement, .leading = leading, .numbers = numbers}));
+  return records_of<models::session_traffic>(rows, epoch);
+}
 
 cells key_cells(const models::session_key& key) {
   return {key.gateway.text(), key.epoch, to_stored(key.number)};
@@ -124,56 +172,59 @@ base::result<std::vector<std::uint64_t>> journal_table::later(
   return numbers;
 }
 
-base::result<std::optional<models::usage_session>> usage_session_table::find(
-    const models::session_key& key) {
-  HTTVPS_TRY(
-      const auto row,
-      select_row<session_row>(
-          database_, {.sql = "SELECT device_id, subscription_id, opened_at FROM usage_sessions "
-                             "WHERE gateway_id = :gateway AND epoch = :epoch AND number = :number",
-                      .parameters = key_cells(key)}));
-  if (!row) {
-    return std::optional<models::usage_session>();
+base::result<std::vector<models::metered_session>> usage_session_table::find(
+    const services::epoch_name& epoch, const services::session_numbers& numbers) {
+  static const bulk_statement statement(
+      {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
+               "p.reset_period, CASE WHEN p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
+               "FROM usage_sessions s "
+               "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
+               "WHERE s.gateway_id = :gateway AND s.epoch = :epoch AND s.number IN (",
+       .tail = ")"});
+  const cells leading = {epoch.gateway.text(), epoch.epoch};
+  HTTVPS_TRY(const auto rows,
+             select_bulk<session_row>(
+                 database_, {.statement = statement, .leading = leading, .numbers = numbers}));
+  return records_of<models::metered_session>(rows, epoch);
+}
+
+base::result<> usage_session_table::insert(const std::vector<models::usage_session>& sessions) {
+  static const bulk_statement statement(
+      {.head = "INSERT INTO usage_sessions "
+               "(gateway_id, epoch, number, device_id, subscription_id, opened_at) VALUES ",
+       .columns = 6});
+  std::vector<cells> rows;
+  rows.reserve(sessions.size());
+  for (const auto& session : sessions) {
+    auto& values = rows.emplace_back(key_cells(session.key));
+    values.emplace_back(session.device.text());
+    values.emplace_back(session.subscription.text());
+    values.emplace_back(to_microseconds(session.opened_at));
   }
-  return std::optional(
-      models::usage_session{.key = key,
-                            .device = models::device_id::trusted(row->device_id),
-                            .subscription = models::subscription_id::trusted(row->subscription_id),
-                            .opened_at = from_microseconds(row->opened_at)});
+  return execute_bulk(database_, statement, rows);
 }
 
-base::result<> usage_session_table::insert(const models::usage_session& session) {
-  auto values = key_cells(session.key);
-  values.emplace_back(session.device.text());
-  values.emplace_back(session.subscription.text());
-  values.emplace_back(to_microseconds(session.opened_at));
-  return database_.execute(
-      {.sql = "INSERT INTO usage_sessions "
-              "(gateway_id, epoch, number, device_id, subscription_id, opened_at) "
-              "VALUES (:gateway, :epoch, :number, :device, :subscription, :opened_at)",
-       .parameters = std::move(values)});
+base::result<std::vector<models::session_traffic>> session_traffic_table::find(
+    const services::epoch_name& epoch, const services::session_numbers& numbers) {
+  static const bulk_statement statement(
+      {.head = "SELECT number, node_id, up, down FROM session_traffic "
+               "WHERE gateway_id = :gateway AND epoch = :epoch AND number IN (",
+       .tail = ")"});
+  return select_counted(database_, statement, epoch, numbers);
 }
 
-base::result<std::optional<models::traffic>> session_traffic_table::find(
-    const services::traffic_name& name) {
-  auto values = key_cells(name.session);
-  values.emplace_back(name.node.text());
-  HTTVPS_TRY(
-      const auto row,
-      select_row<traffic_row>(database_, {.sql = "SELECT up, down FROM session_traffic "
-                                                 "WHERE gateway_id = :gateway AND epoch = :epoch "
-                                                 "AND number = :number AND node_id = :node",
-                                          .parameters = std::move(values)}));
-  return row ? std::optional(row->record()) : std::nullopt;
-}
-
-base::result<> session_traffic_table::save(const models::session_traffic& counted) {
-  return database_.execute(
-      {.sql = "INSERT INTO session_traffic (gateway_id, epoch, number, node_id, up, down) "
-              "VALUES (:gateway, :epoch, :number, :node, :up, :down) "
-              "ON CONFLICT (gateway_id, epoch, number, node_id) "
-              "DO UPDATE SET up = excluded.up, down = excluded.down",
-       .parameters = traffic_cells(counted)});
+base::result<> session_traffic_table::save(const std::vector<models::session_traffic>& counted) {
+  static const bulk_statement statement(
+      {.head = "INSERT INTO session_traffic (gateway_id, epoch, number, node_id, up, down) VALUES ",
+       .columns = 6,
+       .tail = " ON CONFLICT (gateway_id, epoch, number, node_id) "
+               "DO UPDATE SET up = excluded.up, down = excluded.down"});
+  std::vector<cells> rows;
+  rows.reserve(counted.size());
+  for (const auto& each : counted) {
+    rows.push_back(traffic_cells(each));
+  }
+  return execute_bulk(database_, statement, rows);
 }
 
 base::result<> quarantine_table::raise(const models::session_traffic& unattributed) {
@@ -189,21 +240,12 @@ base::result<> quarantine_table::raise(const models::session_traffic& unattribut
 }
 
 base::result<std::vector<models::session_traffic>> quarantine_table::find(
-    const models::session_key& session) {
-  HTTVPS_TRY(
-      const auto rows,
-      select_rows<held_row>(database_, {.sql = "SELECT node_id, up, down FROM usage_quarantine "
-                                               "WHERE gateway_id = :gateway AND epoch = :epoch "
-                                               "AND number = :number",
-                                        .parameters = key_cells(session)}));
-  std::vector<models::session_traffic> held;
-  held.reserve(rows.size());
-  for (const auto& row : rows) {
-    held.push_back({.key = session,
-                    .node = models::node_id::trusted(row.node_id),
-                    .counted = traffic_row{.up = row.up, .down = row.down}.record()});
-  }
-  return held;
+    const services::epoch_name& epoch, const services::session_numbers& numbers) {
+  static const bulk_statement statement(
+      {.head = "SELECT number, node_id, up, down FROM usage_quarantine "
+               "WHERE gateway_id = :gateway AND epoch = :epoch AND number IN (",
+       .tail = ")"});
+  return select_counted(database_, statement, epoch, numbers);
 }
 
 base::result<> quarantine_table::remove(const models::session_key& session) {

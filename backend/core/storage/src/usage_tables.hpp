@@ -23,8 +23,9 @@ class journal_table final : public services::usage_journal {
 class usage_session_table final : public services::usage_session_repository {
  public:
   explicit usage_session_table(connection& database) noexcept : database_(database) {}
-  base::result<std::optional<models::usage_session>> find(const models::session_key& key) override;
-  base::result<> insert(const models::usage_session& session) override;
+  base::result<std::vector<models::metered_session>> find(
+      const services::epoch_name& epoch, const services::session_numbers& numbers) override;
+  base::result<> insert(const std::vector<models::usage_session>& sessions) override;
 
  private:
   connection& database_;
@@ -33,8 +34,9 @@ class usage_session_table final : public services::usage_session_repository {
 class session_traffic_table final : public services::session_traffic_repository {
  public:
   explicit session_traffic_table(connection& database) noexcept : database_(database) {}
-  base::result<std::optional<models::traffic>> find(const services::traffic_name& name) override;
-  base::result<> save(const models::session_traffic& counted) override;
+  base::result<std::vector<models::session_traffic>> find(
+      const services::epoch_name& epoch, const services::session_numbers& numbers) override;
+  base::result<> save(const std::vector<models::session_traffic>& counted) override;
 
  private:
   connection& database_;
@@ -45,7 +47,7 @@ class quarantine_table final : public services::quarantine_repository {
   explicit quarantine_table(connection& database) noexcept : database_(database) {}
   base::result<> raise(const models::session_traffic& unattributed) override;
   base::result<std::vector<models::session_traffic>> find(
-      const models::session_key& session) override;
+      const services::epoch_name& epoch, const services::session_numbers& numbers) override;
   base::result<> remove(const models::session_key& session) override;
   base::result<models::traffic> total() override;
 
@@ -56,7 +58,6 @@ class quarantine_table final : public services::quarantine_repository {
 class ledger_table final : public services::usage_ledger {
  public:
   explicit ledger_table(connection& database) noexcept : database_(database) {}
-  base::result<> add(const models::usage_share& share) override;
   base::result<models::traffic> used(const services::period_name& period) override;
   base::result<models::traffic> total(const services::usage_filter& filter) override;
   base::result<models::page<models::usage_row>> list(const services::usage_filter& filter,

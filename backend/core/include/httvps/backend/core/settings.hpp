@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/usage_upkeep.hpp"
 #include "httvps/backend/storage/database_address.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/property.hpp"
@@ -32,6 +33,8 @@ struct backend_settings {
   std::size_t queue = 256;
   std::chrono::milliseconds request_deadline{10000};
   std::chrono::milliseconds drain{10000};
+  std::chrono::milliseconds usage_roll_up{5000};
+  services::usage_retention usage_keeping;
   std::string log_file;
   base::log_level log_level = base::log_level::info;
 };

@@ -24,6 +24,7 @@ struct session_key {
   gateway_id gateway;
   std::string epoch;
   std::uint64_t number = 0;
+  bool operator==(const session_key&) const = default;
 };
 
 struct usage_session {
@@ -39,12 +40,32 @@ struct session_traffic {
   traffic counted;
 };
 
-struct usage_share {
-  std::string day;
+struct metered_session {
+  usage_session session;
+  reset_period reset = reset_period::none;
+  base::system_time anchor;
+  bool has_quota = false;
+};
+
+struct usage_delta {
+  std::string hour;
   device_id device;
   node_id node;
   subscription_id subscription;
   base::system_time period;
+  traffic added;
+};
+
+struct period_share {
+  subscription_id subscription;
+  base::system_time period;
+  traffic added;
+};
+
+struct hourly_share {
+  std::string hour;
+  node_id node;
+  gateway_id gateway;
   traffic added;
 };
 
@@ -56,6 +77,8 @@ struct usage_row {
 };
 
 std::string day_of(base::system_time moment);
+std::string hour_of(base::system_time moment);
+std::string day_of_hour(const std::string& hour);
 traffic growth(const traffic& before, const traffic& now) noexcept;
 traffic highest(const traffic& left, const traffic& right) noexcept;
 traffic saturating_sum(const traffic& left, const traffic& right) noexcept;

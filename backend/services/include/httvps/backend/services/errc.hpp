@@ -56,6 +56,7 @@ enum class errc {
   secret_unreadable,
   signing_failed,
   root_key_mismatch,
+  lease_lost,
 };
 
 const base::error_table& service_errors() noexcept;

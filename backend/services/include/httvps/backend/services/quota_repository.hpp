@@ -13,9 +13,14 @@ struct lease_name {
   models::subscription_id subscription;
 };
 
-struct rolled_usage {
-  lease_name name;
+struct rolled_share {
+  models::subscription_id subscription;
   base::byte_count added = 0;
+};
+
+struct rolled_usage {
+  epoch_name epoch;
+  std::vector<rolled_share> shares;
   base::system_time at;
 };
 

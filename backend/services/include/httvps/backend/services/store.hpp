@@ -8,6 +8,7 @@
 #include "httvps/backend/services/account_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
+#include "httvps/backend/services/roll_up_repositories.hpp"
 #include "httvps/backend/services/usage_repositories.hpp"
 
 namespace httvps::backend::services {
@@ -36,6 +37,12 @@ struct repositories {
   quarantine_repository& quarantine;
   usage_ledger& ledger;
   quota_lease_repository& quota_leases;
+  usage_books& books;
+  usage_delta_journal& deltas;
+  usage_backlog& backlog;
+  usage_hours& hours;
+  usage_archive& archive;
+  worker_lease_repository& leases;
 };
 
 using transaction = std::function<base::result<>(repositories&)>;

@@ -37,24 +37,22 @@ class usage_journal {
                                                          const later_batches& wanted) = 0;
 };
 
+using session_numbers = std::vector<std::uint64_t>;
+
 class usage_session_repository {
  public:
   virtual ~usage_session_repository() = default;
-  virtual base::result<std::optional<models::usage_session>> find(
-      const models::session_key& key) = 0;
-  virtual base::result<> insert(const models::usage_session& session) = 0;
-};
-
-struct traffic_name {
-  models::session_key session;
-  models::node_id node;
+  virtual base::result<std::vector<models::metered_session>> find(
+      const epoch_name& epoch, const session_numbers& numbers) = 0;
+  virtual base::result<> insert(const std::vector<models::usage_session>& sessions) = 0;
 };
 
 class session_traffic_repository {
  public:
   virtual ~session_traffic_repository() = default;
-  virtual base::result<std::optional<models::traffic>> find(const traffic_name& name) = 0;
-  virtual base::result<> save(const models::session_traffic& counted) = 0;
+  virtual base::result<std::vector<models::session_traffic>> find(
+      const epoch_name& epoch, const session_numbers& numbers) = 0;
+  virtual base::result<> save(const std::vector<models::session_traffic>& counted) = 0;
 };
 
 class quarantine_repository {
@@ -62,16 +60,19 @@ class quarantine_repository {
   virtual ~quarantine_repository() = default;
   virtual base::result<> raise(const models::session_traffic& unattributed) = 0;
   virtual base::result<std::vector<models::session_traffic>> find(
-      const models::session_key& session) = 0;
+      const epoch_name& epoch, const session_numbers& numbers) = 0;
   virtual base::result<> remove(const models::session_key& session) = 0;
   virtual base::result<models::traffic> total() = 0;
 };
+
+enum class usage_sources { days_alone, days_and_backlog };
 
 struct usage_filter {
   std::optional<models::device_id> device;
   std::optional<models::node_id> node;
   std::string first_day;
   std::string last_day;
+  usage_sources sources = usage_sources::days_and_backlog;
 };
 
 struct period_name {
@@ -82,11 +83,18 @@ struct period_name {
 class usage_ledger {
  public:
   virtual ~usage_ledger() = default;
-  virtual base::result<> add(const models::usage_share& share) = 0;
   virtual base::result<models::traffic> used(const period_name& period) = 0;
   virtual base::result<models::traffic> total(const usage_filter& filter) = 0;
   virtual base::result<models::page<models::usage_row>> list(
       const usage_filter& filter, const models::page_request& wanted) = 0;
+};
+
+class usage_books {
+ public:
+  virtual ~usage_books() = default;
+  virtual base::result<> add_to_periods(const std::vector<models::period_share>& shares) = 0;
+  virtual base::result<> add_to_days(const std::vector<models::usage_row>& shares) = 0;
+  virtual base::result<> add_to_hours(const std::vector<models::hourly_share>& shares) = 0;
 };
 
 }

@@ -47,8 +47,8 @@ class usage_service {
 
   base::result<usage_receipt> report(const models::gateway& gateway,
                                      const usage_report& batch) const;
-  base::result<usage_summary> summary(const usage_filter& filter,
-                                      const models::page_request& wanted) const;
+  base::result<usage_summary> summary(const usage_filter& wanted,
+                                      const models::page_request& page) const;
 
  private:
   service_tools tools_;

@@ -1,0 +1,87 @@
+#include "usage_keeper.hpp"
+
+#include <chrono>
+
+namespace httvps::backend::core {
+namespace {
+
+using std::chrono::microseconds;
+
+std::int64_t count_of(base::system_time moment) noexcept {
+  return std::chrono::floor<microseconds>(moment).time_since_epoch().count();
+}
+
+}
+
+usage_keeper::usage_keeper(const services::service_tools& tools,
+                           const services::usage_retention& retention,
+                           const keeper_surroundings& around)
+    : clock_(tools.clock),
+      worker_(tools),
+      upkeep_(tools, retention),
+      log_(around.log),
+      rolled_up_(around.metrics.add_counter(
+          {.name = "httvps_backend_usage_rollup_batches_total",
+           .help = "Usage batches that this process rolled up into days and hours."})),
+      failures_(around.metrics.add_counter(
+          {.name = "httvps_backend_usage_rollup_failures_total",
+           .help = "Roll-ups of usage that failed and are tried again."})),
+      forgotten_(around.metrics.add_counter(
+          {.name = "httvps_backend_usage_forgotten_batches_total",
+           .help = "Usage batches that were rolled up long ago and removed."})),
+      seconds_(around.metrics.add_histogram(
+          {.name = "httvps_backend_usage_rollup_seconds", .help = "Time of a roll-up of usage."},
+          base::latency_bounds_seconds)) {
+  add_gauges(around.metrics);
+}
+
+void usage_keeper::add_gauges(base::metric_registry& metrics) {
+  metrics.add_callback_gauge({.name = "httvps_backend_usage_lag_seconds",
+                              .help = "Age of the oldest usage batch that waits for its roll-up."},
+                             [this] {
+                               const auto oldest = oldest_.load();
+                               const microseconds age(count_of(clock_.system_now()) - oldest);
+                               return oldest == 0 ? 0.0
+                                                  : std::chrono::duration<double>(age).count();
+                             });
+  metrics.add_callback_gauge({.name = "httvps_backend_usage_backlog_batches",
+                              .help = "Usage batches that wait for their roll-up."},
+                             [this] { return static_cast<double>(waiting_.load()); });
+  metrics.add_callback_gauge(
+      {.name = "httvps_backend_usage_gap_batches",
+       .help = "Numbers of usage batches that are missing below the highest ones that came."},
+      [this] { return static_cast<double>(missing_.load()); });
+}
+
+base::result<> usage_keeper::look_at_backlog() {
+  HTTVPS_TRY(const auto state, worker_.backlog());
+  waiting_ = state.batches;
+  oldest_ = state.oldest ? count_of(*state.oldest) : 0;
+  return {};
+}
+
+base::result<> usage_keeper::roll_up() {
+  const auto started = clock_.steady_now();
+  const auto done = worker_.run();
+  if (!done) {
+    failures_.add();
+    HTTVPS_CHECK(look_at_backlog());
+    return base::fail(done.error());
+  }
+  rolled_up_.add(done->batches);
+  if (done->batches > 0) {
+    const std::chrono::duration<double> took = clock_.steady_now() - started;
+    seconds_.observe(took.count());
+    log_.debug("usage_rolled_up", {{"count", done->batches}, {"rows", done->rows}});
+  }
+  return look_at_backlog();
+}
+
+base::result<> usage_keeper::tidy() {
+  HTTVPS_TRY(missing_, upkeep_.missing_batches());
+  HTTVPS_TRY(const auto removed, upkeep_.run());
+  forgotten_.add(removed.batches);
+  return {};
+}
+
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "httvps/backend/services/usage_roll_up.hpp"
+#include "httvps/backend/services/usage_upkeep.hpp"
+#include "httvps/base/log.hpp"
+#include "httvps/base/metrics.hpp"
+
+namespace httvps::backend::core {
+
+struct keeper_surroundings {
+  base::metric_registry& metrics;
+  base::logger log;
+};
+
+class usage_keeper {
+ public:
+  usage_keeper(const services::service_tools& tools, const services::usage_retention& retention,
+               const keeper_surroundings& around);
+
+  base::result<> roll_up();
+  base::result<> tidy();
+
+ private:
+  void add_gauges(base::metric_registry& metrics);
+  base::result<> look_at_backlog();
+
+  const base::clock& clock_;
+  services::usage_roll_up worker_;
+  services::usage_upkeep upkeep_;
+  base::logger log_;
+  base::counter rolled_up_;
+  base::counter failures_;
+  base::counter forgotten_;
+  base::histogram seconds_;
+  std::atomic<std::int64_t> oldest_{0};
+  std::atomic<std::uint64_t> waiting_{0};
+  std::atomic<std::uint64_t> missing_{0};
+};
+
+}

@@ -1,0 +1,97 @@
+#include "archive_tables.hpp"
+
+#include "batch_name_row.hpp"
+#include "counting.hpp"
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+struct hourly_row {
+  std::string hour;
+  std::string node_id;
+  std::string gateway_id;
+  std::int64_t up = 0;
+  std::int64_t down = 0;
+
+  models::hourly_share record() const {
+    return {.hour = hour,
+            .node = models::node_id::trusted(node_id),
+            .gateway = models::gateway_id::trusted(gateway_id),
+            .added = {.up = static_cast<base::byte_count>(up),
+                      .down = static_cast<base::byte_count>(down)}};
+  }
+};
+BOOST_DESCRIBE_STRUCT(hourly_row, (), (hour, node_id, gateway_id, up, down))
+
+struct hour_row {
+  std::optional<std::string> hour;
+};
+BOOST_DESCRIBE_STRUCT(hour_row, (), (hour))
+
+}
+
+base::result<std::vector<models::hourly_share>> hours_table::list(
+    const services::hour_range& range) {
+  HTTVPS_TRY(const auto rows,
+             select_rows<hourly_row>(
+                 database_, {.sql = "SELECT hour, node_id, gateway_id, up, down FROM usage_hourly "
+                                    "WHERE hour >= :first AND hour <= :last "
+                                    "ORDER BY hour, node_id, gateway_id",
+                             .parameters = {range.first, range.last}}));
+  std::vector<models::hourly_share> shares;
+  shares.reserve(rows.size());
+  for (const auto& row : rows) {
+    shares.push_back(row.record());
+  }
+  return shares;
+}
+
+base::result<std::optional<std::string>> hours_table::oldest() {
+  HTTVPS_TRY(const auto row, select_row<hour_row>(database_, {.sql = "SELECT MIN(hour) AS hour "
+                                                                     "FROM usage_hourly"}));
+  return row ? row->hour : std::nullopt;
+}
+
+base::result<> hours_table::remove(const std::string& hour) {
+  return database_.execute(
+      {.sql = "DELETE FROM usage_hourly WHERE hour = :hour", .parameters = {hour}});
+}
+
+base::result<std::vector<services::batch_name>> archive_table::settled(
+    const services::settled_batches& wanted) {
+  return select_names(
+      database_,
+      {.sql = "SELECT b.gateway_id, b.epoch, b.seq FROM usage_batches b "
+              "JOIN usage_epochs e ON e.gateway_id = b.gateway_id AND e.epoch = b.epoch "
+              "WHERE b.received_at < :before AND b.seq <= e.acked_through "
+              "AND NOT EXISTS (SELECT 1 FROM usage_backlog w WHERE w.gateway_id = b.gateway_id "
+              "AND w.epoch = b.epoch AND w.seq = b.seq) "
+              "ORDER BY b.received_at, b.gateway_id, b.epoch, b.seq LIMIT :most",
+       .parameters = {to_microseconds(wanted.before), to_stored(wanted.most)}});
+}
+
+base::result<> archive_table::remove(const std::vector<services::batch_name>& batches) {
+  for (const auto& batch : batches) {
+    HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM usage_journal WHERE gateway_id = :gateway "
+                                           "AND epoch = :epoch AND seq = :seq",
+                                    .parameters = name_cells(batch)}));
+    HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM usage_batches WHERE gateway_id = :gateway "
+                                           "AND epoch = :epoch AND seq = :seq",
+                                    .parameters = name_cells(batch)}));
+  }
+  return {};
+}
+
+base::result<std::uint64_t> archive_table::missing_batches() {
+  return count_rows(
+      database_,
+      {.sql = "SELECT CAST(COALESCE(SUM(missing), 0) AS BIGINT) AS total FROM ("
+              "SELECT MAX(b.seq) - MAX(COALESCE(e.acked_through, 0)) - COUNT(*) AS missing "
+              "FROM usage_batches b LEFT JOIN usage_epochs e "
+              "ON e.gateway_id = b.gateway_id AND e.epoch = b.epoch "
+              "WHERE b.seq > COALESCE(e.acked_through, 0) "
+              "GROUP BY b.gateway_id, b.epoch) AS epochs"});
+}
+
+}

@@ -1,0 +1,81 @@
+#include "bulk.hpp"
+#include "journal_tables.hpp"
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+std::string grown(std::string_view table, std::string_view column) {
+  const auto known = std::string(table).append(".").append(column);
+  const auto added = std::string("excluded.").append(column);
+  return std::string(column)
+      .append(" = CASE WHEN ")
+      .append(known)
+      .append(" > 9223372036854775807 - ")
+      .append(added)
+      .append(" THEN 9223372036854775807 ELSE ")
+      .append(known)
+      .append(" + ")
+      .append(added)
+      .append(" END");
+}
+
+bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
+                                 std::size_t columns) {
+  const auto head = std::string("INSERT INTO ")
+                        .append(table)
+                        .append(" (")
+                        .append(keys)
+                        .append(", up, down) VALUES ");
+  const auto tail = std::string(" ON CONFLICT (")
+                        .append(keys)
+                        .append(") DO UPDATE SET ")
+                        .append(grown(table, "up"))
+                        .append(", ")
+                        .append(grown(table, "down"));
+  return bulk_statement({.head = head, .columns = columns, .tail = tail});
+}
+
+void append_traffic(cells& values, const models::traffic& added) {
+  values.emplace_back(to_stored(added.up));
+  values.emplace_back(to_stored(added.down));
+}
+
+}
+
+base::result<> books_table::add_to_periods(const std::vector<models::period_share>& shares) {
+  static const auto statement =
+      saturating_upsert("subscription_usage", "subscription_id, period_start", 4);
+  std::vector<cells> rows;
+  rows.reserve(shares.size());
+  for (const auto& share : shares) {
+    append_traffic(
+        rows.emplace_back(cells{share.subscription.text(), to_microseconds(share.period)}),
+        share.added);
+  }
+  return execute_bulk(database_, statement, rows);
+}
+
+base::result<> books_table::add_to_days(const std::vector<models::usage_row>& shares) {
+  static const auto statement = saturating_upsert("usage_daily", "day, device_id, node_id", 5);
+  std::vector<cells> rows;
+  rows.reserve(shares.size());
+  for (const auto& share : shares) {
+    append_traffic(rows.emplace_back(cells{share.day, share.device.text(), share.node.text()}),
+                   share.counted);
+  }
+  return execute_bulk(database_, statement, rows);
+}
+
+base::result<> books_table::add_to_hours(const std::vector<models::hourly_share>& shares) {
+  static const auto statement = saturating_upsert("usage_hourly", "hour, node_id, gateway_id", 5);
+  std::vector<cells> rows;
+  rows.reserve(shares.size());
+  for (const auto& share : shares) {
+    append_traffic(rows.emplace_back(cells{share.hour, share.node.text(), share.gateway.text()}),
+                   share.added);
+  }
+  return execute_bulk(database_, statement, rows);
+}
+
+}

@@ -1,0 +1,72 @@
+#include "bulk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+void append_row(std::string& text, std::size_t first, std::size_t columns) {
+  auto out = std::back_inserter(text);
+  for (std::size_t column = 0; column < columns; ++column) {
+    fmt::format_to(out, "{}:v{}", column == 0 ? "(" : ", ", first + column);
+  }
+  text.push_back(')');
+}
+
+std::string statement_text(const bulk_shape& shape, std::size_t rows) {
+  std::string text(shape.head);
+  for (std::size_t row = 0; row < rows; ++row) {
+    text.append(row == 0 ? "" : ", ");
+    append_row(text, row * shape.columns, shape.columns);
+  }
+  return text.append(shape.tail);
+}
+
+cells joined(std::span<const cells> rows) {
+  cells all;
+  for (const auto& row : rows) {
+    all.insert(all.end(), row.begin(), row.end());
+  }
+  return all;
+}
+
+}
+
+bulk_statement::bulk_statement(const bulk_shape& shape) {
+  for (std::size_t i = 0; i < widths; ++i) {
+    texts_[i] = statement_text(shape, std::size_t{1} << i);
+  }
+}
+
+std::size_t next_width(std::size_t rows_left) noexcept {
+  return std::min(widest_bulk, std::bit_floor(rows_left));
+}
+
+base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
+                            const std::vector<cells>& rows) {
+  std::span<const cells> left(rows);
+  while (!left.empty()) {
+    const auto width = next_width(left.size());
+    HTTVPS_CHECK(
+        database.execute({.sql = wanted.text_for(width), .parameters = joined(left.first(width))}));
+    left = left.subspan(width);
+  }
+  return {};
+}
+
+cells lookup_parameters(const cells& leading, std::span<const std::uint64_t> numbers,
+                        std::size_t width) {
+  cells parameters = leading;
+  for (const auto number : numbers) {
+    parameters.emplace_back(to_stored(number));
+  }
+  parameters.resize(leading.size() + width, to_stored(numbers.back()));
+  return parameters;
+}
+
+}

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "row_mapping.hpp"
+
+namespace httvps::backend::storage {
+
+inline constexpr std::size_t widest_bulk = 512;
+
+struct bulk_shape {
+  std::string_view head;
+  std::size_t columns = 1;
+  std::string_view tail = {};
+};
+
+class bulk_statement {
+ public:
+  explicit bulk_statement(const bulk_shape& shape);
+
+  const std::string& text_for(std::size_t rows) const noexcept {
+    return texts_[static_cast<std::size_t>(std::countr_zero(rows))];
+  }
+
+ private:
+  static constexpr std::size_t widths = std::bit_width(widest_bulk);
+  std::array<std::string, widths> texts_;
+};
+
+std::size_t next_width(std::size_t rows_left) noexcept;
+base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
+                            const std::vector<cells>& rows);
+
+struct bulk_lookup {
+  const bulk_statement& statement;
+  const cells& leading;
+  std::span<const std::uint64_t> numbers;
+};
+
+cells lookup_parameters(const cells& leading, std::span<const std::uint64_t> numbers,
+                        std::size_t width);
+
+template <typename Row>
+base::result<std::vector<Row>> select_bulk(connection& database, const bulk_lookup& wanted) {
+  std::vector<Row> found;
+  for (std::size_t from = 0; from < wanted.numbers.size(); from += widest_bulk) {
+    const auto part =
+        wanted.numbers.subspan(from, std::min(widest_bulk, wanted.numbers.size() - from));
+    const auto width = std::bit_ceil(part.size());
+    HTTVPS_TRY(
+        auto rows,
+        select_rows<Row>(database, {.sql = wanted.statement.text_for(width),
+                                    .parameters = lookup_parameters(wanted.leading, part, width)}));
+    std::ranges::move(rows, std::back_inserter(found));
+  }
+  return found;
+}
+
+}
