@@ -1,6 +1,6 @@
 #include "usage_keeper.hpp"
 
-#include <chrono>
+#include <algorithm>
 
 namespace httvps::backend::core {
 namespace {
@@ -11,14 +11,20 @@ std::int64_t count_of(base::system_time moment) noexcept {
   return std::chrono::floor<microseconds>(moment).time_since_epoch().count();
 }
 
+constexpr int paces_a_term = 3;
+
+services::roll_up_limits limits_for(std::chrono::milliseconds pace) {
+  const auto wanted = std::chrono::ceil<std::chrono::seconds>(pace * paces_a_term);
+  return {.term = std::max(std::chrono::seconds(1), wanted)};
 }
 
-usage_keeper::usage_keeper(const services::service_tools& tools,
-                           const services::usage_retention& retention,
+}
+
+usage_keeper::usage_keeper(const services::service_tools& tools, const keeper_terms& terms,
                            const keeper_surroundings& around)
     : clock_(tools.clock),
-      worker_(tools),
-      upkeep_(tools, retention),
+      worker_(tools, limits_for(terms.pace)),
+      upkeep_(tools, terms.retention),
       log_(around.log),
       rolled_up_(around.metrics.add_counter(
           {.name = "httvps_backend_usage_rollup_batches_total",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 #include "httvps/backend/services/usage_roll_up.hpp"
@@ -10,6 +11,11 @@
 
 namespace httvps::backend::core {
 
+struct keeper_terms {
+  std::chrono::milliseconds pace{5000};
+  services::usage_retention retention;
+};
+
 struct keeper_surroundings {
   base::metric_registry& metrics;
   base::logger log;
@@ -17,7 +23,7 @@ struct keeper_surroundings {
 
 class usage_keeper {
  public:
-  usage_keeper(const services::service_tools& tools, const services::usage_retention& retention,
+  usage_keeper(const services::service_tools& tools, const keeper_terms& terms,
                const keeper_surroundings& around);
 
   base::result<> roll_up();

@@ -30,7 +30,9 @@ class KilledGateway : public ::testing::TestWithParam<std::string_view> {
  protected:
   bool settle_first_round() {
     device = world.connect();
+    other = world.connect(1);
     return device->wait_until_open() && world.transfer(*device, 30'000) &&
+           other->wait_until_open() && world.transfer(*other, 11'000, 1) &&
            world.wait_until_booked(world.truth()) &&
            world.gateway.wait_for_metric("httvps_gateway_usage_batches_total", 1);
   }
@@ -55,6 +57,7 @@ class KilledGateway : public ::testing::TestWithParam<std::string_view> {
 
   accounting_world world{unhurried};
   std::unique_ptr<tunnel> device;
+  std::unique_ptr<tunnel> other;
 };
 
 TEST_P(KilledGateway, LosesNothingThatWasSyncedAndDoublesNothing) {
@@ -75,6 +78,7 @@ TEST_P(KilledGateway, LosesNothingThatWasSyncedAndDoublesNothing) {
     EXPECT_LE(booked.total.down, truth.down);
   } else {
     EXPECT_EQ(booked.total, truth);
+    EXPECT_EQ(booked.books, world.carried());
   }
   device = world.connect();
   ASSERT_TRUE(device->wait_until_open());
@@ -111,6 +115,7 @@ TEST_P(DroppedStep, IsMadeUpForOnceItWorksAgain) {
   world.gateway.terminate();
   EXPECT_EQ(world.gateway.wait_for_exit(exit_limit), 0);
   EXPECT_EQ(world.booked().total, world.truth());
+  EXPECT_EQ(world.booked().books, world.carried());
 }
 
 INSTANTIATE_TEST_SUITE_P(AtEachStep, DroppedStep,

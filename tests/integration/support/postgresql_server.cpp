@@ -279,8 +279,14 @@ std::string postgresql_server::query(std::string_view database, const std::strin
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
+postgresql_durability chosen_durability() {
+  const char* name = std::getenv("HTTVPS_TEST_DURABILITY");
+  const std::string_view wanted = name != nullptr ? name : "relaxed";
+  return wanted == "full" ? postgresql_durability::full : postgresql_durability::relaxed;
+}
+
 postgresql_server& shared_postgresql() {
-  static postgresql_server server;
+  static postgresql_server server({.durability = chosen_durability()});
   return server;
 }
 

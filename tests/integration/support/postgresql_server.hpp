@@ -50,6 +50,7 @@ class postgresql_server {
   pid_t process_ = -1;
 };
 
+postgresql_durability chosen_durability();
 postgresql_server& shared_postgresql();
 
 class postgresql_database {

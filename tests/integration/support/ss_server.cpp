@@ -35,14 +35,16 @@ std::string make_folder() {
   return name;
 }
 
-void run_server(const std::string& settings) {
+void run_server(const std::string& settings, const std::string& outgoing_address) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int stream : {0, 1, 2}) {
     dup2(nowhere, stream);
   }
   close_range(first_other_descriptor, ~0U, 0);
-  execlp("ss-server", "ss-server", "-c", settings.c_str(), nullptr);
+  const char* bound = outgoing_address.empty() ? nullptr : "-b";
+  execlp("ss-server", "ss-server", "-c", settings.c_str(), bound, outgoing_address.c_str(),
+         nullptr);
   _exit(127);
 }
 
@@ -62,7 +64,8 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-ss_server::ss_server(shadowsocks::cipher_method method) : method_(method), folder_(make_folder()) {
+ss_server::ss_server(shadowsocks::cipher_method method, std::string outgoing_address)
+    : method_(method), outgoing_address_(std::move(outgoing_address)), folder_(make_folder()) {
   for (int attempt = 0; attempt < start_attempts; ++attempt) {
     start();
     if (wait_until_listening()) {
@@ -87,7 +90,7 @@ void ss_server::start() {
                           << R"(","timeout":60,"mode":"tcp_and_udp"})";
   process_ = fork();
   if (process_ == 0) {
-    run_server(settings);
+    run_server(settings, outgoing_address_);
   }
 }
 

@@ -21,13 +21,14 @@ std::uint16_t free_port();
 
 class ss_server {
  public:
-  explicit ss_server(shadowsocks::cipher_method method);
+  explicit ss_server(shadowsocks::cipher_method method, std::string outgoing_address = {});
   ss_server(const ss_server&) = delete;
   ss_server& operator=(const ss_server&) = delete;
   ~ss_server();
 
   std::uint16_t port() const noexcept { return port_; }
   shadowsocks::cipher_method method() const noexcept { return method_; }
+  const std::string& outgoing_address() const noexcept { return outgoing_address_; }
   void stop() noexcept;
 
  private:
@@ -35,6 +36,7 @@ class ss_server {
   bool wait_until_listening() const;
 
   shadowsocks::cipher_method method_;
+  std::string outgoing_address_;
   std::string folder_;
   pid_t process_ = -1;
   std::uint16_t port_ = 0;

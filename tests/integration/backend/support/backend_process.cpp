@@ -199,6 +199,19 @@ void backend_process::kill() noexcept {
   }
 }
 
+std::optional<int> backend_process::wait_for_exit(std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  int status = 0;
+  while (waitpid(process_, &status, WNOHANG) != process_) {
+    if (std::chrono::steady_clock::now() >= end) {
+      return std::nullopt;
+    }
+    std::this_thread::sleep_for(probe_interval);
+  }
+  process_ = -1;
+  return exit_code_of(status);
+}
+
 program_outcome run_backend(const backend_folder& folder, const std::vector<std::string>& words,
                             const environment& variables) {
   std::vector<std::string> command = {"httvps-backend"};

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -52,6 +53,7 @@ class backend_process {
   const std::string& address() const noexcept { return address_; }
   int stop();
   void kill() noexcept;
+  std::optional<int> wait_for_exit(std::chrono::milliseconds limit);
 
  private:
   void wait_for_address();
