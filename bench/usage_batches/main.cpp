@@ -17,7 +17,7 @@ using backend::services::usage_roll_up;
 using backend::test_support::deployment;
 
 constexpr std::size_t rows_a_batch = 1000;
-constexpr std::size_t batches = 300;
+constexpr std::size_t batches = 100;
 constexpr auto roll_up_pause = std::chrono::milliseconds(500);
 
 struct fleet {
@@ -88,6 +88,7 @@ std::uint64_t roll_up_until(const std::atomic<bool>& over, const usage_roll_up& 
 }
 
 void measure(fleet& cast) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   fmt::print("first batch, opens {} sessions: {:.1f} ms\n", rows_a_batch, report_one(cast, 1));
   print_quantiles("alone", report_many(cast, 2));
   const usage_roll_up worker(cast.world.tools);

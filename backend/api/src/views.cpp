@@ -68,6 +68,7 @@ schemas::subscription_view view_of(const services::subscription_report& report) 
           .starts_at = report.subject.starts_at,
           .expires_at = report.subject.expires_at,
           .period_start = report.period,
+          .period_end = report.period_end,
           .quota_bytes = optional_field<counter_value>(report.terms.quota_bytes),
           .used_up = report.used.up,
           .used_down = report.used.down,

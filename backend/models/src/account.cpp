@@ -43,6 +43,19 @@ base::system_time rolling_start(base::system_time anchor, base::system_time now,
   return std::max(at_midnight(start), anchor);
 }
 
+base::system_time rolling_end(base::system_time anchor, base::system_time now,
+                              months step) noexcept {
+  const auto wanted = year_month_day(floor<days>(anchor)).day();
+  const auto elapsed = month_of(now) - month_of(anchor);
+  auto next_step = std::max(months::rep{1}, elapsed.count() / step.count());
+  auto end = at_midnight(clamped_day(month_of(anchor) + step * next_step, wanted));
+  while (end <= now) {
+    ++next_step;
+    end = at_midnight(clamped_day(month_of(anchor) + step * next_step, wanted));
+  }
+  return end;
+}
+
 sys_days monday_of(sys_days day) noexcept {
   return day - (weekday(day) - std::chrono::Monday);
 }
@@ -94,6 +107,26 @@ base::system_time period_start(reset_period reset, base::system_time anchor,
       break;
   }
   return anchor;
+}
+
+std::optional<base::system_time> period_end(reset_period reset, base::system_time anchor,
+                                            base::system_time now) noexcept {
+  const auto today = floor<days>(now);
+  switch (reset) {
+    case reset_period::day:
+      return at_midnight(today + days(1));
+    case reset_period::week:
+      return at_midnight(monday_of(today) + days(7));
+    case reset_period::month:
+      return at_midnight(sys_days((month_of(now) + months(1)) / std::chrono::day(1)));
+    case reset_period::month_rolling:
+      return rolling_end(anchor, now, months(1));
+    case reset_period::year:
+      return rolling_end(anchor, now, months(12));
+    case reset_period::none:
+      break;
+  }
+  return std::nullopt;
 }
 
 }

@@ -1,6 +1,8 @@
 #include "httvps/backend/models/account.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 namespace httvps::backend::models {
 namespace {
@@ -86,6 +88,34 @@ TEST(Period, YearRollsOnTheAnchorDate) {
   const auto anchor = date(2024, 2, 29);
   EXPECT_EQ(period_start(reset_period::year, anchor, date(2026, 2, 28)), date(2026, 2, 28));
   EXPECT_EQ(period_start(reset_period::year, anchor, date(2026, 2, 27)), date(2025, 2, 28));
+}
+
+TEST(Period, EndsWhereTheNextOneStarts) {
+  const auto now = date(2026, 1, 30, 13);
+  const auto anchor = date(2025, 8, 31, 9);
+  EXPECT_EQ(period_end(reset_period::none, anchor, now), std::nullopt);
+  EXPECT_EQ(period_end(reset_period::day, anchor, now), date(2026, 1, 31));
+  EXPECT_EQ(period_end(reset_period::week, anchor, now), date(2026, 2, 2));
+  EXPECT_EQ(period_end(reset_period::month, anchor, now), date(2026, 2, 1));
+  EXPECT_EQ(period_end(reset_period::month_rolling, anchor, now), date(2026, 1, 31));
+  EXPECT_EQ(period_end(reset_period::month_rolling, anchor, date(2026, 1, 31)), date(2026, 2, 28));
+  EXPECT_EQ(period_end(reset_period::year, anchor, now), date(2026, 8, 31));
+  EXPECT_EQ(period_end(reset_period::year, date(2024, 2, 29), date(2027, 3, 1)), date(2028, 2, 29));
+}
+
+RC_GTEST_PROP(PeriodProperty, PeriodsFollowEachOtherWithoutGapOrOverlap,
+              (std::uint32_t anchor_minutes, std::uint32_t later_minutes)) {
+  using std::chrono::minutes;
+  const auto anchor = date(2020, 1, 1) + minutes(anchor_minutes % 5'000'000);
+  const auto now = anchor + minutes(later_minutes % 5'000'000);
+  for (const auto reset : {reset_period::day, reset_period::week, reset_period::month,
+                           reset_period::month_rolling, reset_period::year}) {
+    const auto start = period_start(reset, anchor, now);
+    const auto end = *period_end(reset, anchor, now);
+    RC_ASSERT((start <= now && now < end));
+    RC_ASSERT((period_start(reset, anchor, end - std::chrono::microseconds(1)) == start));
+    RC_ASSERT((period_start(reset, anchor, end) == end));
+  }
 }
 
 }

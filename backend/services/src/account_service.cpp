@@ -63,10 +63,12 @@ base::result<subscription_report> report_on(repositories& tables,
   HTTVPS_TRY(const auto used, tables.ledger.used({.subscription = subject.id, .period = period}));
   const auto standing =
       models::standing_of({.subject = subject, .terms = terms, .used = used, .now = now});
+  const auto end = models::period_end(terms.reset, subject.starts_at, now);
   return subscription_report{.subject = subject,
                              .terms = std::move(terms),
                              .used = used,
                              .period = period,
+                             .period_end = end,
                              .standing = standing};
 }
 

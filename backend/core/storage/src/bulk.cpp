@@ -10,10 +10,13 @@
 namespace httvps::backend::storage {
 namespace {
 
-void append_row(std::string& text, std::size_t first, std::size_t columns) {
+constexpr std::int64_t number_of_nothing = -1;
+
+void append_row(std::string& text, const bulk_shape& shape, std::size_t row) {
   auto out = std::back_inserter(text);
-  for (std::size_t column = 0; column < columns; ++column) {
-    fmt::format_to(out, "{}:v{}", column == 0 ? "(" : ", ", first + column);
+  for (std::size_t column = 0; column < shape.columns; ++column) {
+    fmt::format_to(out, "{}{}:v{}{}", column == 0 ? "(" : ", ", shape.before_value,
+                   row * shape.columns + column, shape.after_value);
   }
   text.push_back(')');
 }
@@ -22,7 +25,7 @@ std::string statement_text(const bulk_shape& shape, std::size_t rows) {
   std::string text(shape.head);
   for (std::size_t row = 0; row < rows; ++row) {
     text.append(row == 0 ? "" : ", ");
-    append_row(text, row * shape.columns, shape.columns);
+    append_row(text, shape, row);
   }
   return text.append(shape.tail);
 }
@@ -35,6 +38,14 @@ cells joined(std::span<const cells> rows) {
   return all;
 }
 
+}
+
+bulk_shape lookup_shape(std::string_view head, std::string_view tail) {
+  return {.head = head,
+          .columns = 1,
+          .tail = tail,
+          .before_value = "CAST(",
+          .after_value = " AS BIGINT)"};
 }
 
 bulk_statement::bulk_statement(const bulk_shape& shape) {
@@ -59,13 +70,14 @@ base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
   return {};
 }
 
-cells lookup_parameters(const cells& leading, std::span<const std::uint64_t> numbers,
+cells lookup_parameters(const cells& following, std::span<const std::uint64_t> numbers,
                         std::size_t width) {
-  cells parameters = leading;
+  cells parameters;
   for (const auto number : numbers) {
     parameters.emplace_back(to_stored(number));
   }
-  parameters.resize(leading.size() + width, to_stored(numbers.back()));
+  parameters.resize(width, number_of_nothing);
+  parameters.insert(parameters.end(), following.begin(), following.end());
   return parameters;
 }
 

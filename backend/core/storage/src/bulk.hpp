@@ -17,7 +17,11 @@ struct bulk_shape {
   std::string_view head;
   std::size_t columns = 1;
   std::string_view tail = {};
+  std::string_view before_value = {};
+  std::string_view after_value = {};
 };
+
+bulk_shape lookup_shape(std::string_view head, std::string_view tail);
 
 class bulk_statement {
  public:
@@ -38,11 +42,11 @@ base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
 
 struct bulk_lookup {
   const bulk_statement& statement;
-  const cells& leading;
+  const cells& following;
   std::span<const std::uint64_t> numbers;
 };
 
-cells lookup_parameters(const cells& leading, std::span<const std::uint64_t> numbers,
+cells lookup_parameters(const cells& following, std::span<const std::uint64_t> numbers,
                         std::size_t width);
 
 template <typename Row>
@@ -52,10 +56,9 @@ base::result<std::vector<Row>> select_bulk(connection& database, const bulk_look
     const auto part =
         wanted.numbers.subspan(from, std::min(widest_bulk, wanted.numbers.size() - from));
     const auto width = std::bit_ceil(part.size());
-    HTTVPS_TRY(
-        auto rows,
-        select_rows<Row>(database, {.sql = wanted.statement.text_for(width),
-                                    .parameters = lookup_parameters(wanted.leading, part, width)}));
+    HTTVPS_TRY(auto rows, select_rows<Row>(database, {.sql = wanted.statement.text_for(width),
+                                                      .parameters = lookup_parameters(
+                                                          wanted.following, part, width)}));
     std::ranges::move(rows, std::back_inserter(found));
   }
   return found;

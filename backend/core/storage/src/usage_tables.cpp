@@ -84,10 +84,10 @@ std::vector<Record> records_of(const std::vector<Row>& rows, const services::epo
 base::result<std::vector<models::session_traffic>> select_counted(
     connection& database, const bulk_statement& statement, const services::epoch_name& epoch,
     const services::session_numbers& numbers) {
-  const cells leading = {epoch.gateway.text(), epoch.epoch};
+  const cells following = {epoch.gateway.text(), epoch.epoch};
   HTTVPS_TRY(const auto rows,
              select_bulk<counted_row>(
-                 database, {.statement = statement, .leading = leading, .numbers = numbers}));
+                 database, {.statement = statement, .following = following, .numbers = numbers}));
   return records_of<models::session_traffic>(rows, epoch);
 }
 
@@ -174,17 +174,17 @@ base::result<std::vector<std::uint64_t>> journal_table::later(
 
 base::result<std::vector<models::metered_session>> usage_session_table::find(
     const services::epoch_name& epoch, const services::session_numbers& numbers) {
-  static const bulk_statement statement(
-      {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
-               "p.reset_period, CASE WHEN p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
-               "FROM usage_sessions s "
-               "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
-               "WHERE s.gateway_id = :gateway AND s.epoch = :epoch AND s.number IN (",
-       .tail = ")"});
-  const cells leading = {epoch.gateway.text(), epoch.epoch};
+  static const bulk_statement statement(lookup_shape(
+      "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, p.reset_period, "
+      "CASE WHEN p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
+      "FROM (VALUES ",
+      ") AS wanted JOIN usage_sessions s ON s.number = wanted.column1 "
+      "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
+      "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"));
+  const cells following = {epoch.gateway.text(), epoch.epoch};
   HTTVPS_TRY(const auto rows,
              select_bulk<session_row>(
-                 database_, {.statement = statement, .leading = leading, .numbers = numbers}));
+                 database_, {.statement = statement, .following = following, .numbers = numbers}));
   return records_of<models::metered_session>(rows, epoch);
 }
 
@@ -207,9 +207,9 @@ base::result<> usage_session_table::insert(const std::vector<models::usage_sessi
 base::result<std::vector<models::session_traffic>> session_traffic_table::find(
     const services::epoch_name& epoch, const services::session_numbers& numbers) {
   static const bulk_statement statement(
-      {.head = "SELECT number, node_id, up, down FROM session_traffic "
-               "WHERE gateway_id = :gateway AND epoch = :epoch AND number IN (",
-       .tail = ")"});
+      lookup_shape("SELECT t.number, t.node_id, t.up, t.down FROM (VALUES ",
+                   ") AS wanted JOIN session_traffic t ON t.number = wanted.column1 "
+                   "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"));
   return select_counted(database_, statement, epoch, numbers);
 }
 
@@ -242,9 +242,9 @@ base::result<> quarantine_table::raise(const models::session_traffic& unattribut
 base::result<std::vector<models::session_traffic>> quarantine_table::find(
     const services::epoch_name& epoch, const services::session_numbers& numbers) {
   static const bulk_statement statement(
-      {.head = "SELECT number, node_id, up, down FROM usage_quarantine "
-               "WHERE gateway_id = :gateway AND epoch = :epoch AND number IN (",
-       .tail = ")"});
+      lookup_shape("SELECT t.number, t.node_id, t.up, t.down FROM (VALUES ",
+                   ") AS wanted JOIN usage_quarantine t ON t.number = wanted.column1 "
+                   "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"));
   return select_counted(database_, statement, epoch, numbers);
 }
 

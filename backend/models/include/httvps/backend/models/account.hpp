@@ -82,5 +82,7 @@ struct standing_facts {
 subscription_standing standing_of(const standing_facts& facts) noexcept;
 base::system_time period_start(reset_period reset, base::system_time anchor,
                                base::system_time now) noexcept;
+std::optional<base::system_time> period_end(reset_period reset, base::system_time anchor,
+                                            base::system_time now) noexcept;
 
 }

@@ -112,6 +112,7 @@ struct subscription_view {
   moment starts_at;
   std::optional<moment> expires_at;
   moment period_start;
+  std::optional<moment> period_end;
   std::optional<counter_value> quota_bytes;
   counter_value used_up;
   counter_value used_down;
@@ -120,7 +121,7 @@ struct subscription_view {
 };
 BOOST_DESCRIBE_STRUCT(subscription_view, (),
                       (id, user_id, plan_id, standing, starts_at, expires_at, period_start,
-                       quota_bytes, used_up, used_down, remaining_bytes, created_at))
+                       period_end, quota_bytes, used_up, used_down, remaining_bytes, created_at))
 
 struct subscription_page {
   static constexpr std::string_view schema_name = "SubscriptionPage";

@@ -30,6 +30,7 @@ struct subscription_report {
   models::plan terms;
   models::traffic used;
   base::system_time period;
+  std::optional<base::system_time> period_end = {};
   models::subscription_standing standing = models::subscription_standing::active;
 };
 
