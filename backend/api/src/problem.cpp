@@ -39,7 +39,7 @@ constexpr status_rule rules[] = {
     {errc::proof_replayed, 401},         {errc::access_key_invalid, 422},
     {errc::no_node_available, 503},      {errc::digest_mismatch, 409},
     {errc::sequence_too_far, 422},       {errc::storage_full, 507},
-    {errc::storage_busy, 503},
+    {errc::storage_busy, 503},           {errc::lease_lost, 503},
 };
 
 int status_of(const std::error_code& cause) noexcept {
