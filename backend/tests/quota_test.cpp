@@ -100,9 +100,28 @@ TEST_F(QuotaLeases, DeadEpochSettlesWhenItsSuccessorReportsAndAllIsAcknowledged)
   world.clock.advance(services::lease_lasts + std::chrono::seconds(1));
   report(first, "0b", 2);
   EXPECT_EQ(offered(), 60 * mib - 2) << "its successor was not heard for long enough";
-  world.clock.advance(services::lease_lasts + std::chrono::seconds(1));
+  world.clock.advance(services::successor_heard_for + std::chrono::seconds(1));
   report(first, "0b", 3);
   EXPECT_EQ(offered(), 90 * mib - 3);
+}
+
+TEST_F(QuotaLeases, OutageOfTheBackendIsNoDeathOfAnEpoch) {
+  EXPECT_EQ(lease(first, "0a", {.want = 40 * mib}).granted, 40 * mib);
+  world.clock.advance(std::chrono::seconds(1));
+  report(first, "0b", 1);
+  world.clock.advance(std::chrono::minutes(30));
+  report(first, "0b", 2);
+  report(first, "0b", 3);
+  EXPECT_EQ(offered(), 60 * mib - 3);
+}
+
+TEST_F(QuotaLeases, SuccessorThatJustBeganSettlesNothing) {
+  EXPECT_EQ(lease(first, "0a", {.want = 40 * mib}).granted, 40 * mib);
+  for (unsigned i = 0; i < 3; ++i) {
+    world.clock.advance(std::chrono::seconds(1));
+    report(first, "0b", i + 1);
+  }
+  EXPECT_EQ(offered(), 60 * mib - 3);
 }
 
 TEST_F(QuotaLeases, DeadEpochWithAMissingBatchDoesNotSettleEarly) {

@@ -83,7 +83,7 @@ TEST(QuotaLease, WhatIsRolledUpIsNotDebitedTwice) {
 TEST(QuotaLease, WithdrawnSubscriptionGetsNothingMoreButSettles) {
   const lease_terms withdrawn{.budget = 100 * mib, .mood = lease_mood::only_settles};
   const auto more =
-      decide_lease(held(4 * mib), withdrawn, {.used = 2 * mib, .want = mib, .asked_at = at(1)});
+      decide_lease(held(4 * mib), withdrawn, {.used = 2 * mib, .want = 8 * mib, .asked_at = at(1)});
   EXPECT_EQ(more.lease.granted, 4 * mib);
   EXPECT_EQ(more.remaining, 0U);
   const auto back =

@@ -112,7 +112,8 @@ base::result<std::optional<base::byte_count>> unleased_bytes(repositories& table
 
 base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,
                                   base::system_time now) {
-  return tables.quota_leases.settle({.heard = heard, .silent_since = now - lease_lasts});
+  return tables.quota_leases.settle(
+      {.heard = heard, .heard_before = now - successor_heard_for, .silence = lease_lasts});
 }
 
 base::result<std::vector<granted_lease>> quota_service::lease(const models::gateway& gateway,

@@ -80,11 +80,11 @@ base::result<std::vector<models::quota_lease>> quota_lease_table::list(
 }
 
 base::result<> quota_lease_table::settle(const services::dead_epochs& dead) {
-  const auto& [heard, silent_since] = dead;
+  const auto& [heard, heard_before, silence] = dead;
   return database_.execute(
       {.sql = "UPDATE quota_leases SET granted = rolled_up "
               "WHERE gateway_id = :gateway AND epoch <> :epoch AND granted > rolled_up "
-              "AND renewed_at < :silent AND renewed_at < (SELECT MAX(received_at) "
+              "AND renewed_at + :silence < (SELECT MAX(received_at) "
               "FROM usage_batches AS lively WHERE lively.gateway_id = :same_gateway "
               "AND lively.epoch = :same_epoch AND lively.received_at < :before) "
               "AND NOT EXISTS (SELECT 1 FROM usage_batches AS waiting "
@@ -93,8 +93,8 @@ base::result<> quota_lease_table::settle(const services::dead_epochs& dead) {
               "(SELECT acked_through FROM usage_epochs AS reported "
               "WHERE reported.gateway_id = quota_leases.gateway_id "
               "AND reported.epoch = quota_leases.epoch), 0))",
-       .parameters = {heard.gateway.text(), heard.epoch, to_microseconds(silent_since),
-                      heard.gateway.text(), heard.epoch, to_microseconds(silent_since)}});
+       .parameters = {heard.gateway.text(), heard.epoch, std::int64_t(silence.count()),
+                      heard.gateway.text(), heard.epoch, to_microseconds(heard_before)}});
 }
 
 base::result<> quota_lease_table::forget_before(base::system_time moment) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -31,7 +32,8 @@ struct open_leases {
 
 struct dead_epochs {
   epoch_name heard;
-  base::system_time silent_since;
+  base::system_time heard_before;
+  std::chrono::microseconds silence{};
 };
 
 class quota_lease_repository {

@@ -10,6 +10,7 @@
 namespace httvps::backend::services {
 
 inline constexpr std::chrono::seconds lease_lasts{300};
+inline constexpr std::chrono::seconds successor_heard_for{60};
 inline constexpr std::chrono::hours lease_settles_after{24};
 inline constexpr std::chrono::hours lease_memory{24 * 30};
 inline constexpr std::size_t leases_a_transaction = 50;
