@@ -135,6 +135,7 @@ base::result<net::endpoint> worker::listen(const net::endpoint& place) {
 void worker::start() {
   static_cast<void>(scope_.spawn(accept_loop()));
   static_cast<void>(scope_.spawn(watch_nodes()));
+  static_cast<void>(scope_.spawn(renew_keys()));
   thread_ = std::thread([this] { context_.run(); });
 }
 

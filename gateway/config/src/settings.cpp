@@ -150,6 +150,14 @@ std::vector<base::property> node_properties() {
        .fallback = "4",
        .least = 0,
        .most = 64},
+      {.name = "gateway.node_key_age",
+       .environment = "GATEWAY_NODE_KEY_AGE",
+       .description = "Milliseconds after which the access key of a node that sessions use is "
+                      "asked for again.",
+       .kind = property_kind::milliseconds,
+       .fallback = "60000",
+       .least = 100,
+       .most = 3600000},
   };
 }
 
@@ -381,6 +389,7 @@ void read_limits(const base::settings& source, gateway_settings& chosen) {
   chosen.flows = count("gateway.flows");
   chosen.session_flows = count("gateway.session_flows");
   chosen.predial = count("gateway.predial");
+  chosen.node_key_age = source.time("gateway.node_key_age");
   chosen.usage_memory = static_cast<base::byte_count>(source.number("gateway.usage_memory"));
   chosen.usage_spool = static_cast<base::byte_count>(source.number("gateway.usage_spool"));
   chosen.usage_segment = static_cast<base::byte_count>(source.number("gateway.usage_segment"));

@@ -104,7 +104,7 @@ bool datagram_relay::state::receive(datagram_flow& flow) {
 
 void datagram_relay::state::deliver(datagram_flow& flow, const net::udp_arrival& arrival) {
   auto opened = arrival.fit == net::udp_fit::whole
-                    ? codec_.open_in_place(arrival.bytes())
+                    ? flow.codec.open_in_place(arrival.bytes())
                     : base::result<shadowsocks::opened_packet>(
                           base::fail(shadowsocks::errc::packet_too_long));
   if (!opened || opened->payload.size() > datagram_payload_most) {

@@ -23,7 +23,6 @@ datagram_relay::state::state(std::shared_ptr<datagram_engine::state> shared, pla
     : engine_(std::move(shared)),
       node_(std::move(where.node)),
       sink_(&sink),
-      codec_(*engine_->cipher, node_->master_key()),
       tasks_(where.runs_on) {}
 
 base::result<> datagram_relay::state::send(const datagram& leaving) {
@@ -35,7 +34,7 @@ base::result<> datagram_relay::state::send(const datagram& leaving) {
   }
   HTTVPS_TRY(const auto to, shadowsocks::encoded_target::from(leaving.peer));
   HTTVPS_TRY(const auto flow, flow_for(leaving.flow));
-  HTTVPS_TRY(const auto sealed, engine_->seal(codec_, to, leaving.payload));
+  HTTVPS_TRY(const auto sealed, engine_->seal(flow->codec, to, leaving.payload));
   flow->used = engine_->now();
   write_or_keep(flow, sealed, leaving.payload.size());
   return {};
@@ -76,6 +75,7 @@ base::result<shared_flow> datagram_relay::state::make_flow(std::uint64_t id) {
   auto flow = std::make_shared<datagram_flow>(datagram_flow{
       .id = id,
       .used = now,
+      .codec = shadowsocks::packet_codec(*engine_->cipher, node_->master_key()),
       .backlog = packet_backlog({.bytes = limits.backlog, .age = limits.backlog_age})});
   if (node_->needs_lookup(now)) {
     HTTVPS_CHECK(tasks_.spawn(look_up_and_open(shared_from_this(), flow)));

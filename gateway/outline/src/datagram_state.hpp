@@ -40,6 +40,7 @@ struct datagram_engine::state {
 struct datagram_flow {
   std::uint64_t id = 0;
   base::steady_time used;
+  shadowsocks::packet_codec codec;
   packet_backlog backlog;
   std::optional<net::udp_socket> socket = {};
   bool flushing = false;
@@ -83,7 +84,6 @@ struct datagram_relay::state : std::enable_shared_from_this<datagram_relay::stat
   std::shared_ptr<datagram_engine::state> engine_;
   shared_node node_;
   datagram_sink* sink_;
-  shadowsocks::packet_codec codec_;
   net::scope tasks_;
 };
 

@@ -18,6 +18,16 @@ outline_node::outline_node(node_settings chosen, const shadowsocks::cipher_key& 
   }
 }
 
+bool outline_node::is_at(const shadowsocks::access_key& key) const noexcept {
+  return settings_.key.host == key.host && settings_.key.port == key.port;
+}
+
+base::result<> outline_node::renew_key(shadowsocks::access_key key) {
+  HTTVPS_TRY(master_, shadowsocks::derive_master_key(key.method, key.password));
+  settings_.key = std::move(key);
+  return {};
+}
+
 net::endpoint outline_node::place() const {
   return {.host = settings_.key.host, .port = settings_.key.port};
 }

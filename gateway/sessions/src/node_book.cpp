@@ -28,6 +28,12 @@ base::result<> node_book::learn_node(const assigned_node& one, base::steady_time
     return {};
   }
   HTTVPS_TRY(auto key, shadowsocks::parse_access_key(one.access_url.reveal_text()));
+  if (known != nodes_.end() && known->second.node->is_at(key)) {
+    HTTVPS_CHECK(known->second.node->renew_key(std::move(key)));
+    known->second.access_url = one.access_url;
+    known->second.assigned_at = now;
+    return {};
+  }
   node_settings chosen{.id = one.node_id, .key = std::move(key)};
   HTTVPS_TRY(auto made, outline_node::make(std::move(chosen)));
   if (known == nodes_.end()) {
@@ -75,6 +81,11 @@ node_book::shared_node node_book::choose_for(const std::string& device_id,
     }
   }
   return nodes.empty() ? nullptr : nodes[choose_node(loads, random)];
+}
+
+bool node_book::is_older(const std::string& node_id, base::steady_time moment) const {
+  const auto known = nodes_.find(node_id);
+  return known != nodes_.end() && known->second.assigned_at < moment;
 }
 
 std::vector<node_book::shared_node> node_book::watched(base::steady_time now) const {

@@ -49,7 +49,23 @@ TEST(NodeBook, SharesNodesBetweenDevicesAndTakesNewKeys) {
   EXPECT_EQ(before, book.choose_for("two", random));
   ASSERT_TRUE(
       book.learn("two", {.nodes = {node_of("a", "ss://aes-128-gcm:y@192.0.2.1:443")}}, start));
+  EXPECT_EQ(before, book.choose_for("one", random));
+  const auto renewed = shadowsocks::derive_master_key(before->master_key().method(),
+                                                      base::secret_bytes::from_text("y"));
+  EXPECT_EQ(before->master_key(), *renewed);
+  ASSERT_TRUE(
+      book.learn("two", {.nodes = {node_of("a", "ss://aes-128-gcm:y@192.0.2.2:443")}}, start));
   EXPECT_NE(before, book.choose_for("one", random));
+}
+
+TEST(NodeBook, SaysWhichKeysAreOlder) {
+  node_book book;
+  ASSERT_TRUE(book.learn("one", {.nodes = {node_of("a")}}, start));
+  EXPECT_FALSE(book.is_older("a", start));
+  EXPECT_TRUE(book.is_older("a", start + seconds(1)));
+  EXPECT_FALSE(book.is_older("b", start + seconds(1)));
+  ASSERT_TRUE(book.learn("two", {.nodes = {node_of("a")}}, start + seconds(1)));
+  EXPECT_FALSE(book.is_older("a", start + seconds(1)));
 }
 
 TEST(NodeBook, PassesOverAKeyThatItCannotUse) {

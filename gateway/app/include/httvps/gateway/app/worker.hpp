@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <string>
 #include <thread>
 
 #include "httvps/base/slab.hpp"
@@ -57,12 +58,18 @@ class worker {
   net::task<> drain(std::chrono::milliseconds limit);
 
  private:
+  struct key_holder {
+    std::string device_id;
+    std::string token;
+  };
   using farewells = std::map<std::uint64_t, base::steady_time>;
 
   void furnish();
   void send_idle_away(farewells& told);
   net::task<> accept_loop();
   net::task<> watch_nodes();
+  net::task<> renew_keys();
+  std::map<std::string, key_holder> holders_of_old_keys();
 
   worker_plan plan_;
   usage_ledger usage_;

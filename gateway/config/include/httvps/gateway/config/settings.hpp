@@ -37,6 +37,7 @@ struct gateway_settings {
   std::size_t flows = 0;
   std::size_t session_flows = 0;
   std::size_t predial = 0;
+  std::chrono::milliseconds node_key_age{60000};
   shadowsocks::engine_choice aead_engine = shadowsocks::engine_choice::automatic;
   base::byte_count usage_memory = 0;
   base::byte_count usage_spool = 0;

@@ -40,6 +40,8 @@ class outline_node {
   outline_node& operator=(const outline_node&) = delete;
 
   const std::string& id() const noexcept { return settings_.id; }
+  bool is_at(const shadowsocks::access_key& key) const noexcept;
+  base::result<> renew_key(shadowsocks::access_key key);
   net::endpoint place() const;
   base::byte_view prefix() const noexcept { return settings_.key.prefix; }
   const shadowsocks::cipher_key& master_key() const noexcept { return master_; }

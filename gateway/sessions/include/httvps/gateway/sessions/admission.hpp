@@ -72,6 +72,7 @@ class admission_desk final : public session_registrar {
   net::task<> admit(carrier_arrival carrier, device_carrier who);
   net::task<> admit(carrier_arrival carrier, control_carrier who);
   net::task<> place(newcomer arrived);
+  net::task<> renew_node(std::string device_id, std::string token);
   void drain();
   node_book& nodes() noexcept { return nodes_; }
 
