@@ -1,7 +1,5 @@
 #include "httvps/backend/api/control_api.hpp"
 
-#include <charconv>
-
 #include "gate.hpp"
 #include "openapi.hpp"
 #include "request_log.hpp"
@@ -11,14 +9,13 @@ namespace httvps::backend::api {
 namespace {
 
 constexpr std::string_view unknown_route = "unknown";
-constexpr std::chrono::seconds longest_wait{60};
-constexpr int not_modified = 304;
 
 struct outcome {
   net::http_response response;
   std::string code = "ok";
   std::string_view route = unknown_route;
   call_notes notes;
+  std::optional<held_poll> held = std::nullopt;
 };
 
 problem_place place_of_problem(const net::http_request& request) {
@@ -54,18 +51,9 @@ answer<plain_body> run(const route& found, const gate& entrance, call& made) {
   return found.handle(made);
 }
 
-std::chrono::seconds wait_in(const query_values& query) {
-  const auto found = query.find("wait");
-  std::int64_t wait = 0;
-  if (found != query.end()) {
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), wait);
-  }
-  return std::chrono::seconds(wait > longest_wait.count() ? 0 : wait);
-}
-
 net::http_response success(const route& found, plain_body body) {
-  net::http_response response{.status = body.unchanged ? not_modified : found.success};
-  if (!body.unchanged) {
+  net::http_response response{.status = body.status.value_or(found.success)};
+  if (!body.content_type.empty()) {
     response.headers.add("Content-Type", std::move(body.content_type));
   }
   response.headers.add("Cache-Control", "no-store");
@@ -78,7 +66,6 @@ net::http_response success(const route& found, plain_body body) {
 struct control_api::state {
   state(const service_set& provided, const api_surroundings& around)
       : clock(around.clock),
-        gateways(provided.gateways),
         entrance(provided, around),
         log(around.metrics, around.log),
         counters(make_session_counters(around.metrics)),
@@ -90,24 +77,22 @@ struct control_api::state {
     add_gateway_routes(table, provided, around.clock);
     add_session_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
-    add_quota_routes(table, provided, around.metrics);
-    add_withdrawal_routes(table, provided);
     add_device_routes(table, provided);
     add_account_routes(table, provided);
     add_infrastructure_routes(table, provided);
+    add_outline_routes(table, provided, around.clock);
+    add_quota_routes(table, provided, around.metrics);
+    add_withdrawal_routes(table, provided);
     add_public_routes(table, provided,
                       {.metrics = [&metrics = around.metrics] { return metrics.expose(); },
                        .openapi = [this] { return description; }});
     description = openapi_document(table);
   }
 
-  outcome answer_to(const net::http_request& request) const;
-
-  net::http_response log_and_take(const net::http_request& request, outcome finished,
-                                  base::steady_time started);
+  outcome answer_to(const net::http_request& request, poll_turn turn) const;
+  void record(const net::http_request& request, const outcome& finished, base::duration took);
 
   const base::clock& clock;
-  const services::gateway_service& gateways;
   gate entrance;
   request_log log;
   session_counters counters;
@@ -116,7 +101,7 @@ struct control_api::state {
   std::string description;
 };
 
-outcome control_api::state::answer_to(const net::http_request& request) const {
+outcome control_api::state::answer_to(const net::http_request& request, poll_turn turn) const {
   auto target = split_target(request.target);
   if (!target) {
     return failed(request, target.error());
@@ -129,12 +114,14 @@ outcome control_api::state::answer_to(const net::http_request& request) const {
   call made{.request = request,
             .path = std::move(target->path),
             .id = match.id,
-            .query = std::move(target->query)};
+            .query = std::move(target->query),
+            .turn = turn};
   auto body = run(*match.found, entrance, made);
   auto finished = body ? outcome{.response = success(*match.found, *std::move(body))}
                        : failed(request, body.error());
   finished.route = match.found->pattern;
   finished.notes = std::move(made.notes);
+  finished.held = std::move(made.held);
   return finished;
 }
 
@@ -148,59 +135,36 @@ work_place control_api::place_of(const net::http_request& request) const {
   return match.found != nullptr ? match.found->runs_at : work_place::blocking_pool;
 }
 
-std::chrono::seconds control_api::wait_of(const net::http_request& request) const {
-  const auto target = split_target(request.target);
-  if (!target) {
-    return {};
-  }
-  const auto match = state_->table.find(request.method, target->path);
-  return match.found != nullptr && match.found->polls ? wait_in(target->query)
-                                                      : std::chrono::seconds(0);
-}
-
-bool control_api::may_change_revision(const net::http_request& request) const {
-  return request.method == "POST" && (request.target.starts_with("/api/v1/admin/") ||
-                                      request.target.starts_with("/api/v1/gateway/join"));
-}
-
-base::result<std::uint64_t> control_api::revision() const {
-  return state_->gateways.revision();
-}
-
-net::http_response control_api::state::log_and_take(const net::http_request& request,
-                                                    outcome finished, base::steady_time started) {
+void control_api::state::record(const net::http_request& request, const outcome& finished,
+                                base::duration took) {
   log.record({.request = request,
               .route = finished.route,
               .notes = finished.notes,
               .status = finished.response.status,
               .code = finished.code,
-              .took = clock.steady_now() - started});
-  return std::move(finished.response);
+              .took = took});
 }
 
 net::http_response control_api::respond(const net::http_request& request) const {
   const auto started = state_->clock.steady_now();
-  return state_->log_and_take(request, state_->answer_to(request), started);
+  auto finished = state_->answer_to(request, poll_turn::last);
+  state_->record(request, finished, state_->clock.steady_now() - started);
+  return std::move(finished.response);
 }
 
-std::optional<net::http_response> control_api::poll(const net::http_request& request) const {
+api_reply control_api::respond_or_hold(const net::http_request& request) const {
   const auto started = state_->clock.steady_now();
-  auto finished = state_->answer_to(request);
-  if (finished.response.status == not_modified) {
-    return std::nullopt;
+  auto finished = state_->answer_to(request, poll_turn::first);
+  if (!finished.held) {
+    state_->record(request, finished, state_->clock.steady_now() - started);
   }
-  return state_->log_and_take(request, std::move(finished), started);
+  return {.response = std::move(finished.response), .held = std::move(finished.held)};
 }
 
 net::http_response control_api::refuse(const net::http_request& request,
                                        const problem& reason) const {
   auto finished = failed(request, reason);
-  state_->log.record({.request = request,
-                      .route = unknown_route,
-                      .notes = finished.notes,
-                      .status = finished.response.status,
-                      .code = finished.code,
-                      .took = {}});
+  state_->record(request, finished, {});
   return std::move(finished.response);
 }
 

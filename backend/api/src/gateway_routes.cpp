@@ -75,27 +75,38 @@ route join_route(const service_set& services) {
       });
 }
 
+answer<plain_body> answer_poll(const service_set& services, call& made) {
+  const auto query = read_query<schemas::gateway_config_query>(made.query);
+  if (!query) {
+    return std::unexpected(query.error());
+  }
+  const auto known = query->rev ? std::optional(query->rev->as<std::uint64_t>()) : std::nullopt;
+  HTTVPS_TRY(const auto config, services.gateways.config(*made.gateway, known));
+  if (config) {
+    const bool all = config->withdrawn.devices.size() < services::most_withdrawn_devices;
+    made.notes.outcome = all ? "told" : "revocations_full";
+    return to_body(answer<schemas::gateway_config_answer>(view_of(*config)));
+  }
+  if (made.turn == poll_turn::first && query->wait && query->wait->value > 0) {
+    made.held = held_poll{.who = made.gateway->id.text(),
+                          .topic = std::string(gateways_topic),
+                          .revision = *known,
+                          .patience = std::chrono::seconds(query->wait->value)};
+  }
+  return nothing_new();
+}
+
 route config_route(const service_set& services) {
-  using schemas::gateway_config_answer;
-  using schemas::gateway_config_query;
-  return with_poll<gateway_config_query, gateway_config_answer>(
-      {.method = "GET",
-       .pattern = "/api/v1/gateway/config",
-       .operation = "getGatewayConfig",
-       .summary = "What an approved gateway must know, at once or when it differs from rev.",
-       .wanted = access::gateway},
-      [services](call& made, const gateway_config_query& query)
-          -> answer<std::optional<gateway_config_answer>> {
-        const auto known = query.rev ? std::optional(query.rev->as<std::uint64_t>()) : std::nullopt;
-        HTTVPS_TRY(const auto config, services.gateways.config(*made.gateway, known));
-        if (!config) {
-          return std::optional<gateway_config_answer>();
-        }
-        made.notes.outcome = config->withdrawn.devices.size() < services::most_withdrawn_devices
-                                 ? "told"
-                                 : "revocations_full";
-        return std::optional(view_of(*config));
-      });
+  route one{.method = "GET",
+            .pattern = "/api/v1/gateway/config",
+            .operation = "getGatewayConfig",
+            .summary = "What an approved gateway must know, at once or when it differs from rev.",
+            .wanted = access::gateway,
+            .runs_at = work_place::long_poll};
+  one.query_schema = schema_of<schemas::gateway_config_query>();
+  one.answer_schema = schema_of<schemas::gateway_config_answer>();
+  one.handle = [services](call& made) { return answer_poll(services, made); };
+  return one;
 }
 
 route heartbeat_route(const service_set& services, const base::clock& clock) {

@@ -29,21 +29,36 @@ services::usage_filter filter_of(const usage_query& query) {
           .last_day = query.last_day ? query.last_day->value : "9999-12-31"};
 }
 
+services::new_node node_of(const schemas::node_request& wanted) {
+  const auto weight = wanted.weight.value_or(schemas::small_count(1));
+  services::new_node made{.name = wanted.name.value,
+                          .region = wanted.region.value,
+                          .weight = weight.as<std::uint32_t>()};
+  if (wanted.access_key) {
+    made.access_key = wanted.access_key->value;
+  }
+  made.host = wanted.host ? wanted.host->value : "";
+  made.port = wanted.port ? wanted.port->as<std::uint16_t>() : 0;
+  made.method = wanted.method ? wanted.method->value : "";
+  if (wanted.management_url) {
+    made.management_url = wanted.management_url->value;
+  }
+  made.certificate_sha256 = wanted.cert_sha256 ? wanted.cert_sha256->value : "";
+  return made;
+}
+
 void add_node_routes(route_table& table, const service_set& services) {
   table.add(with_body<schemas::node_request, schemas::node_created>(
       {.method = "POST",
        .pattern = "/api/v1/admin/nodes",
        .operation = "createNode",
-       .summary = "Adds an Outline node by its access key; shows the node credential once.",
+       .summary =
+           "Adds an Outline node, by an access key or by host and port for an agent; shows the "
+           "node credential once.",
        .wanted = access::admin,
        .success = 201},
       [services](call& made, const schemas::node_request& wanted) -> answer<schemas::node_created> {
-        const auto weight = wanted.weight.value_or(schemas::small_count(1));
-        HTTVPS_TRY(auto created,
-                   services.nodes.add(*made.admin, {.name = wanted.name.value,
-                                                    .region = wanted.region.value,
-                                                    .access_key = wanted.access_key.value,
-                                                    .weight = weight.as<std::uint32_t>()}));
+        HTTVPS_TRY(auto created, services.nodes.add(*made.admin, node_of(wanted)));
         made.notes.node_id = created.report.node.id.text();
         return schemas::node_created{.node = view_of(created.report),
                                      .credential = std::move(created.credential)};
@@ -79,6 +94,39 @@ route invite_route(const service_set& services) {
         return schemas::gateway_invitation{.join_token = std::move(invited.join_token),
                                            .expires_at = invited.expires_at};
       });
+}
+
+using gateway_action = base::result<services::gateway_report> (services::gateway_service::*)(
+    const services::admin_actor&, const models::gateway_id&) const;
+
+route gateway_action_route(const service_set& services, route one, gateway_action action) {
+  return without_body<schemas::gateway_view>(
+      std::move(one), [services, action](call& made) -> answer<schemas::gateway_view> {
+        const auto id = models::gateway_id::parse(made.id);
+        if (!id) {
+          return std::unexpected(problem(errc::gateway_not_found));
+        }
+        HTTVPS_TRY(const auto report, (services.gateways.*action)(*made.admin, *id));
+        return view_of(report);
+      });
+}
+
+void add_quarantine_routes(route_table& table, const service_set& services) {
+  table.add(gateway_action_route(
+      services,
+      {.method = "POST",
+       .pattern = "/api/v1/admin/gateways/{id}:quarantine",
+       .operation = "quarantineGateway",
+       .summary = "Cuts a gateway off: no validation, no assignments, no keys on any node.",
+       .wanted = access::admin},
+      &services::gateway_service::quarantine));
+  table.add(gateway_action_route(services,
+                                 {.method = "POST",
+                                  .pattern = "/api/v1/admin/gateways/{id}:release",
+                                  .operation = "releaseGateway",
+                                  .summary = "Ends a gateway's quarantine; it gets new keys.",
+                                  .wanted = access::admin},
+                                 &services::gateway_service::release));
 }
 
 void add_gateway_admin_routes(route_table& table, const service_set& services) {
@@ -133,6 +181,7 @@ route usage_route(const service_set& services) {
 void add_infrastructure_routes(route_table& table, const service_set& services) {
   add_node_routes(table, services);
   add_gateway_admin_routes(table, services);
+  add_quarantine_routes(table, services);
   table.add(usage_route(services));
 }
 

@@ -73,7 +73,7 @@ json::object responses_of(const route& one, schemas::component_set& components) 
                                   schemas::codec<schemas::problem_document>::schema(components));
   json::object responses;
   responses[std::to_string(one.success)] = std::move(success);
-  if (one.polls) {
+  if (one.runs_at == work_place::long_poll) {
     responses["304"] = json::object{{"description", "Nothing differs from rev."}};
   }
   responses["default"] = std::move(failure);

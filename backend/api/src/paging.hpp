@@ -38,7 +38,7 @@ std::string key_of(const Item& item) {
   return item.subject.id.text();
 }
 template <typename Item>
-  requires requires(const Item& item) { item.key.sealed_url; }
+  requires requires(const Item& item) { item.node.host; }
 std::string key_of(const Item& item) {
   return item.node.id.text();
 }

@@ -40,6 +40,10 @@ constexpr status_rule rules[] = {
     {errc::no_node_available, 503},      {errc::digest_mismatch, 409},
     {errc::sequence_too_far, 422},       {errc::storage_full, 507},
     {errc::storage_busy, 503},           {errc::lease_lost, 503},
+    {errc::storage_busy, 503},           {errc::node_address_invalid, 422},
+    {errc::keys_not_managed, 409},       {errc::management_access_invalid, 422},
+    {errc::too_many_keys, 409},          {errc::too_many_epochs, 429},
+    {errc::box_key_invalid, 422},
 };
 
 int status_of(const std::error_code& cause) noexcept {

@@ -20,6 +20,10 @@ enum class access { open, admin, joining, gateway, gateway_of_device, device, no
 
 using query_values = std::map<std::string, std::string, std::less<>>;
 
+inline constexpr int not_modified = 304;
+
+enum class poll_turn { first, last };
+
 struct call_notes {
   std::string actor;
   std::string device_id;
@@ -37,12 +41,14 @@ struct call {
   std::optional<models::node> node;
   std::optional<models::device_id> device;
   call_notes notes;
+  poll_turn turn = poll_turn::last;
+  std::optional<held_poll> held = std::nullopt;
 };
 
 struct plain_body {
   std::string content_type;
   std::string text;
-  bool unchanged = false;
+  std::optional<int> status = std::nullopt;
 };
 
 using schema_writer = std::function<schemas::json_object(schemas::component_set&)>;
@@ -57,7 +63,6 @@ struct route {
   access wanted = access::open;
   int success = 200;
   work_place runs_at = work_place::blocking_pool;
-  bool polls = false;
   schema_writer request_schema = {};
   query_writer query_schema = {};
   schema_writer answer_schema = {};

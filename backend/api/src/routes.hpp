@@ -33,6 +33,7 @@ void add_withdrawal_routes(route_table& table, const service_set& services);
 void add_device_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);
 void add_infrastructure_routes(route_table& table, const service_set& services);
+void add_outline_routes(route_table& table, const service_set& services, const base::clock& clock);
 
 struct public_texts {
   std::function<std::string()> metrics;

@@ -95,24 +95,8 @@ route with_query(route one, std::function<answer<Document>(call&, const Query&)>
   return one;
 }
 
-template <typename Query, typename Document>
-route with_poll(route one,
-                std::function<answer<std::optional<Document>>(call&, const Query&)> handle) {
-  one.polls = true;
-  one.query_schema = schema_of<Query>();
-  one.answer_schema = schema_of<Document>();
-  one.handle = [handle = std::move(handle)](call& made) -> answer<plain_body> {
-    const auto query = read_query<Query>(made.query);
-    if (!query) {
-      return std::unexpected(query.error());
-    }
-    auto found = handle(made, *query);
-    if (!found) {
-      return std::unexpected(std::move(found).error());
-    }
-    return *found ? to_body(answer<Document>(**std::move(found))) : plain_body{.unchanged = true};
-  };
-  return one;
+inline plain_body nothing_new() {
+  return {.content_type = {}, .text = {}, .status = not_modified};
 }
 
 template <typename Document>

@@ -32,6 +32,25 @@ schemas::subscription_summary summary_of(const services::subscription_report& re
           .remaining_bytes = optional_field<counter_value>(services::remaining_bytes(report))};
 }
 
+schemas::keyring_view view_of(const models::keyring& ring) {
+  return {.source = ring.source,
+          .wanted_revision = ring.revision,
+          .running_revision = ring.running_revision,
+          .rollout = ring.rollout,
+          .reason = ring.reason,
+          .told_at = optional_field<schemas::moment>(ring.told_at),
+          .transferred_30d = {}};
+}
+
+std::optional<schemas::keyring_view> keyring_of(const services::node_report& report) {
+  if (!report.keyring) {
+    return std::nullopt;
+  }
+  auto view = view_of(*report.keyring);
+  view.transferred_30d = report.transferred;
+  return view;
+}
+
 }
 
 schemas::user_view view_of(const models::user& user) {
@@ -97,8 +116,9 @@ schemas::node_view view_of(const services::node_report& report) {
           .weight = report.node.weight,
           .state = report.node.state,
           .healthy = report.healthy,
-          .method = report.key.method,
-          .key_generation = report.key.generation,
+          .method = report.method,
+          .key_generation = report.key_generation,
+          .keyring = keyring_of(report),
           .heartbeat = view_of(report.heartbeat),
           .created_at = report.node.created_at};
 }

@@ -6,6 +6,7 @@
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/core/key_files.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
+#include "httvps/backend/services/managed_nodes.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "usage_keeper.hpp"
@@ -84,6 +85,8 @@ struct application::state {
         accounts(tools),
         devices(tools),
         gateways(tools, policy_of(chosen)),
+        keys(tools),
+        managed(tools, keys),
         nodes(tools),
         quota(tools),
         usage(tools),
@@ -95,6 +98,7 @@ struct application::state {
              .accounts = accounts,
              .devices = devices,
              .gateways = gateways,
+             .keys = keys,
              .nodes = nodes,
              .fleet = fleet,
              .quota = quota,
@@ -109,7 +113,40 @@ struct application::state {
     HTTVPS_CHECK(store->refresh_schema_version());
     HTTVPS_CHECK(authority.refresh());
     HTTVPS_CHECK(quota.forget_old_leases());
+    HTTVPS_CHECK(keys.forget_old());
     return validation.forget_old_sessions();
+  }
+
+  front_work work() {
+    return {.chores = {{.name = "maintenance",
+                        .pause = maintenance_pause,
+                        .work = [this] { return maintain(); }},
+                       {.name = "keys",
+                        .pause = services::key_round,
+                        .work = [this] { return keys.maintain(); }},
+                       {.name = "managed_nodes",
+                        .pause = services::key_round,
+                        .place = chore_place::outside,
+                        .work = [this] { return managed.work(); }},
+                       {.name = "usage_roll_up",
+                        .pause = chosen.usage_roll_up,
+                        .work = [this] { return keeper.roll_up(); }},
+                       {.name = "usage_upkeep",
+                        .pause = upkeep_pause,
+                        .work = [this] { return keeper.tidy(); }}},
+            .revisions = [this] { return revisions(); }};
+  }
+
+  base::result<std::vector<api::topic_revision>> revisions() const {
+    HTTVPS_TRY(const auto nodes_seen, keys.revisions());
+    HTTVPS_TRY(const auto for_gateways, gateways.revision());
+    std::vector<api::topic_revision> all;
+    all.reserve(nodes_seen.size() + 1);
+    for (const auto& each : nodes_seen) {
+      all.push_back({.topic = each.node.text(), .revision = each.revision});
+    }
+    all.push_back({.topic = std::string(api::gateways_topic), .revision = for_gateways});
+    return all;
   }
 
   backend_settings chosen;
@@ -124,6 +161,8 @@ struct application::state {
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;
+  services::key_service keys;
+  services::managed_nodes managed;
   services::node_service nodes;
   services::quota_service quota;
   services::usage_service usage;
@@ -159,18 +198,10 @@ base::result<> application::serve() {
                     .threads = state_->chosen.database_connections,
                     .queue = state_->chosen.queue,
                     .request_deadline = state_->chosen.request_deadline,
-                    .drain = state_->chosen.drain},
-                   state_->api, state_->log);
-  auto* raw = state_.get();
-  return front.run({{.name = "maintenance",
-                     .pause = maintenance_pause,
-                     .work = [raw] { return raw->maintain(); }},
-                    {.name = "usage_roll_up",
-                     .pause = raw->chosen.usage_roll_up,
-                     .work = [raw] { return raw->keeper.roll_up(); }},
-                    {.name = "usage_upkeep", .pause = upkeep_pause, .work = [raw] {
-                       return raw->keeper.tidy();
-                     }}});
+                    .drain = state_->chosen.drain,
+                    .polls = state_->chosen.polls},
+                   state_->api, state_->log, state_->metrics);
+  return front.run(state_->work());
 }
 
 const std::string& application::openapi() const noexcept {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -11,117 +10,125 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <optional>
 
 #include "httvps/base/random.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/net/blocking_pool.hpp"
 #include "httvps/net/http_server.hpp"
 #include "httvps/net/scope.hpp"
-#include "waiting_room.hpp"
+#include "poll_room.hpp"
 
 namespace httvps::backend::core {
 namespace {
 
 using net::asio::awaitable;
 
-constexpr std::chrono::milliseconds look_for_changes{500};
+constexpr std::chrono::milliseconds revision_pause{200};
+constexpr std::size_t usual_connections = 1024;
 constexpr std::uint64_t widest_retry_ms = 500;
+constexpr int most_retries = 8;
 
 struct front_desk {
   const api::control_api& api;
   base::logger log;
   net::blocking_pool& pool;
-  waiting_room& room;
+  net::blocking_pool& outside;
+  poll_room& room;
   std::chrono::milliseconds request_deadline;
 };
 
-using answer = base::result<net::http_response>;
-
 using kept_request = std::shared_ptr<const net::http_request>;
 
-awaitable<net::http_response> answer_once(const front_desk* desk, kept_request kept) {
-  auto work = [api = &desk->api, kept]() -> answer { return api->respond(*kept); };
-  auto finished = co_await net::run_blocking(&desk->pool, std::move(work),
-                                             net::deadline_after(desk->request_deadline));
+template <typename Work>
+auto run_in_pool(const front_desk* desk, Work work)
+    -> awaitable<base::result<std::invoke_result_t<Work&>>> {
+  using outcome = base::result<std::invoke_result_t<Work&>>;
+  auto wrapped = [work = std::move(work)]() mutable -> outcome { return work(); };
+  const auto until = net::deadline_after(desk->request_deadline);
+  co_return co_await net::run_blocking(&desk->pool, std::move(wrapped), until);
+}
+
+awaitable<net::http_response> respond_once(const front_desk* desk, kept_request request) {
+  auto work = [api = &desk->api, request] { return api->respond(*request); };
+  auto finished = co_await run_in_pool(desk, std::move(work));
   if (!finished) {
-    co_return desk->api.refuse(*kept, api::problems::server_busy());
-  }
-  if (finished->status < 300 && desk->api.may_change_revision(*kept)) {
-    desk->room.nudge();
+    co_return desk->api.refuse(*request, api::problems::server_busy());
   }
   co_return *std::move(finished);
 }
 
-awaitable<net::http_response> answer_poll(const front_desk* desk, kept_request kept,
-                                          base::steady_time end) {
-  const auto seat = desk->room.enter();
-  if (!seat) {
-    co_return desk->api.refuse(*kept, api::problems::server_busy());
-  }
-  while (!desk->room.is_closed() && base::real_clock().steady_now() < end) {
-    auto work = [api = &desk->api, kept]() -> base::result<std::optional<net::http_response>> {
-      return api->poll(*kept);
-    };
-    auto tried = co_await net::run_blocking(&desk->pool, std::move(work),
-                                            net::deadline_after(desk->request_deadline));
-    if (tried && *tried) {
-      co_return **std::move(tried);
+awaitable<net::http_response> respond_when_there_is_room(const front_desk* desk,
+                                                         kept_request request) {
+  for (int tried = 0; tried < most_retries; ++tried) {
+    auto work = [api = &desk->api, request] { return api->respond(*request); };
+    auto finished = co_await run_in_pool(desk, std::move(work));
+    if (finished) {
+      co_return *std::move(finished);
     }
-    if (tried) {
-      static_cast<void>(co_await seat->wait(end));
-    } else {
-      const std::chrono::milliseconds pause(1 + base::secure_random().below(widest_retry_ms));
-      static_cast<void>(co_await net::sleep_until(std::min(end, net::deadline_after(pause))));
-    }
+    const std::chrono::milliseconds pause(1 + base::secure_random().below(widest_retry_ms));
+    static_cast<void>(co_await net::sleep_until(net::deadline_after(pause)));
   }
-  co_return co_await answer_once(desk, kept);
+  co_return desk->api.refuse(*request, api::problems::server_busy());
+}
+
+awaitable<net::http_response> respond_or_wait(const front_desk* desk, kept_request request) {
+  auto work = [api = &desk->api, request] { return api->respond_or_hold(*request); };
+  auto first = co_await run_in_pool(desk, std::move(work));
+  if (!first) {
+    co_return desk->api.refuse(*request, api::problems::server_busy());
+  }
+  if (!first->held) {
+    co_return std::move(first->response);
+  }
+  auto held = *std::move(first->held);
+  if (co_await desk->room.wait(std::move(held)) == poll_end::refused) {
+    co_return desk->api.refuse(*request, api::problems::server_busy());
+  }
+  co_return co_await respond_when_there_is_room(desk, std::move(request));
 }
 
 awaitable<net::http_response> respond(const front_desk* desk, net::http_request request) {
-  if (desk->api.place_of(request) == api::work_place::io_thread) {
+  const auto place = desk->api.place_of(request);
+  if (place == api::work_place::io_thread) {
     co_return desk->api.respond(request);
   }
   auto kept = std::make_shared<const net::http_request>(std::move(request));
-  const auto wait = desk->api.wait_of(*kept);
-  if (wait > std::chrono::seconds(0)) {
-    co_return co_await answer_poll(desk, std::move(kept), net::deadline_after(wait));
+  if (place == api::work_place::long_poll) {
+    co_return co_await respond_or_wait(desk, std::move(kept));
   }
-  co_return co_await answer_once(desk, std::move(kept));
+  co_return co_await respond_once(desk, std::move(kept));
 }
 
-awaitable<void> watch_changes(const front_desk* desk) {
-  auto& room = desk->room;
-  while (!room.is_closed()) {
-    const auto next =
-        room.waiting() == 0 ? net::no_deadline : net::deadline_after(look_for_changes);
-    const auto nudged = co_await room.wait_for_nudge(next);
-    if (!nudged && nudged.error() != net::errc::timed_out) {
-      co_return;
-    }
-    if (room.waiting() == 0) {
-      room.note_revision(std::nullopt);
-      continue;
-    }
-    auto work = [api = &desk->api] { return api->revision(); };
-    const auto found = co_await net::run_blocking(&desk->pool, std::move(work),
-                                                  net::deadline_after(desk->request_deadline));
-    if (found) {
-      room.note_revision(*found);
-    }
-  }
-}
-
-awaitable<void> keep_house(const front_desk* desk, chore duty) {
+awaitable<void> keep_house(const front_desk* desk, chore one) {
+  auto* pool = one.place == chore_place::outside ? &desk->outside : &desk->pool;
   while (true) {
-    const auto rest = net::deadline_after(duty.pause);
+    const auto rest = net::deadline_after(one.pause);
     if (!co_await net::sleep_until(rest)) {
       co_return;
     }
-    auto work = [perform = duty.work]() { return perform(); };
-    const auto done = co_await net::run_blocking(&desk->pool, std::move(work), net::no_deadline);
+    auto work = [todo = one.work]() { return todo(); };
+    const auto done = co_await net::run_blocking(pool, std::move(work), net::no_deadline);
     if (!done) {
-      desk->log.error("maintenance_failed", {{"kind", duty.name}, {"code", done.error()}});
+      desk->log.error("chore_failed", {{"chore", one.name}, {"code", done.error()}});
+    }
+  }
+}
+
+awaitable<void> watch_revisions(const front_desk* desk, front_work work) {
+  while (true) {
+    const auto rest = net::deadline_after(revision_pause);
+    if (!co_await net::sleep_until(rest)) {
+      co_return;
+    }
+    if (desk->room.is_empty()) {
+      continue;
+    }
+    auto read = [revisions = work.revisions]() { return revisions(); };
+    const auto found = co_await net::run_blocking(&desk->pool, std::move(read), net::no_deadline);
+    if (found) {
+      desk->room.release(*found);
+    } else {
+      desk->log.warn("revisions_unread", {{"code", found.error()}});
     }
   }
 }
@@ -141,8 +148,8 @@ struct stop_parts {
 
 awaitable<void> stop_on_signal(stop_parts parts, net::asio::signal_set* signals) {
   const int number = co_await wait_for_signal(signals);
-  parts.desk.room.close();
   parts.desk.log.info("stopping", {{"signal", number}});
+  parts.desk.room.close();
   const auto stopped = co_await parts.server.stop(net::deadline_after(parts.drain));
   if (!stopped) {
     parts.desk.log.warn("requests_cut", {{"code", stopped.error()}});
@@ -176,34 +183,38 @@ base::result<> write_address_file(const std::string& path, const std::string& ad
                                                     : base::fail(base::errc::io_failure);
 }
 
-base::result<> http_front::run(const std::vector<chore>& chores) {
+base::result<> http_front::run(const front_work& work) {
   net::asio::io_context context(1);
   net::asio::signal_set signals(context, SIGTERM, SIGINT);
   net::blocking_pool pool({.threads = chosen_.threads, .queue_limit = chosen_.queue});
-  waiting_room room(context.get_executor(), chosen_.waiting_polls);
+  net::blocking_pool outside({.threads = 1, .queue_limit = 4});
+  poll_room room(chosen_.polls, metrics_);
   const front_desk desk{.api = api_,
                         .log = log_,
                         .pool = pool,
+                        .outside = outside,
                         .room = room,
                         .request_deadline = chosen_.request_deadline};
   HTTVPS_TRY(const auto place, net::parse_endpoint(chosen_.listen));
-  HTTVPS_TRY(auto server,
-             net::http_server::open(context.get_executor(), {.listen = {.place = place}},
-                                    [&desk](net::http_request request) {
-                                      return respond(&desk, std::move(request));
-                                    }));
+  HTTVPS_TRY(
+      auto server,
+      net::http_server::open(
+          context.get_executor(),
+          {.listen = {.place = place}, .max_connections = usual_connections + chosen_.polls},
+          [&desk](net::http_request request) { return respond(&desk, std::move(request)); }));
   net::scope house(context.get_executor());
   net::scope door(context.get_executor());
-  HTTVPS_CHECK(house.spawn(watch_changes(&desk)));
-  for (const auto& duty : chores) {
-    HTTVPS_CHECK(house.spawn(keep_house(&desk, duty)));
+  for (const auto& one : work.chores) {
+    HTTVPS_CHECK(house.spawn(keep_house(&desk, one)));
   }
+  HTTVPS_CHECK(house.spawn(watch_revisions(&desk, work)));
   const stop_parts parts{.server = server, .house = house, .desk = desk, .drain = chosen_.drain};
   HTTVPS_CHECK(door.spawn(stop_on_signal(parts, &signals)));
   const auto address = net::to_text(server.local());
   HTTVPS_CHECK(write_address_file(chosen_.address_file, address));
   log_.info("listening", {{"address", address}});
   context.run();
+  outside.stop();
   pool.stop();
   return {};
 }

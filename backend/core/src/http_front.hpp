@@ -8,6 +8,7 @@
 
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/base/log.hpp"
+#include "httvps/base/metrics.hpp"
 
 namespace httvps::backend::core {
 
@@ -16,28 +17,38 @@ struct http_front_options {
   std::string address_file;
   std::size_t threads = 4;
   std::size_t queue = 256;
-  std::size_t waiting_polls = 512;
   std::chrono::milliseconds request_deadline{10000};
   std::chrono::milliseconds drain{10000};
+  std::size_t polls = 512;
 };
+
+enum class chore_place { database, outside };
 
 struct chore {
   std::string_view name;
-  std::chrono::milliseconds pause;
+  std::chrono::milliseconds pause{0};
+  chore_place place = chore_place::database;
   std::function<base::result<>()> work;
+};
+
+struct front_work {
+  std::vector<chore> chores;
+  std::function<base::result<std::vector<api::topic_revision>>()> revisions;
 };
 
 class http_front {
  public:
-  http_front(http_front_options chosen, const api::control_api& api, base::logger log)
-      : chosen_(std::move(chosen)), api_(api), log_(std::move(log)) {}
+  http_front(http_front_options chosen, const api::control_api& api, base::logger log,
+             base::metric_registry& metrics)
+      : chosen_(std::move(chosen)), api_(api), log_(std::move(log)), metrics_(metrics) {}
 
-  base::result<> run(const std::vector<chore>& chores);
+  base::result<> run(const front_work& work);
 
  private:
   http_front_options chosen_;
   const api::control_api& api_;
   base::logger log_;
+  base::metric_registry& metrics_;
 };
 
 base::result<> write_address_file(const std::string& path, const std::string& address);

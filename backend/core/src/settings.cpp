@@ -86,6 +86,18 @@ std::vector<base::property> secret_properties() {
   };
 }
 
+std::vector<base::property> log_properties() {
+  return {
+      {.name = "backend.log_file",
+       .environment = "BACKEND_LOG_FILE",
+       .description = "File for JSON log lines; empty means standard error."},
+      {.name = "backend.log_level",
+       .environment = "BACKEND_LOG_LEVEL",
+       .description = "Least level that is logged: debug, info, warn or error.",
+       .fallback = "info"},
+  };
+}
+
 std::vector<base::property> running_properties() {
   return {
       {.name = "backend.listen",
@@ -116,13 +128,14 @@ std::vector<base::property> running_properties() {
        .fallback = "10000",
        .least = 0,
        .most = 600000},
-      {.name = "backend.log_file",
-       .environment = "BACKEND_LOG_FILE",
-       .description = "File for JSON log lines; empty means standard error."},
-      {.name = "backend.log_level",
-       .environment = "BACKEND_LOG_LEVEL",
-       .description = "Least level that is logged: debug, info, warn or error.",
-       .fallback = "info"},
+      {.name = "backend.polls",
+       .environment = "BACKEND_POLLS",
+       .description = "Node agents that may wait for a change of their keys at once; more are "
+                      "refused and come again.",
+       .kind = property_kind::number,
+       .fallback = "512",
+       .least = 1,
+       .most = 65536},
   };
 }
 
@@ -234,6 +247,7 @@ void read_running(const base::settings& source, backend_settings& chosen, proble
   chosen.queue = static_cast<std::size_t>(source.number("backend.queue"));
   chosen.request_deadline = source.time("backend.request_deadline");
   chosen.drain = source.time("backend.drain");
+  chosen.polls = static_cast<std::size_t>(source.number("backend.polls"));
   chosen.log_file = source.text("backend.log_file");
   const auto level = base::parse_log_level(source.text("backend.log_level"));
   chosen.log_level = level.value_or(base::log_level::info);
@@ -262,7 +276,8 @@ base::result<storage::database_address> load_database_address(const std::string&
 
 std::vector<base::property> backend_properties() {
   auto all = storage_properties();
-  for (auto& group : {secret_properties(), running_properties(), accounting_properties()}) {
+  for (auto& group :
+       {secret_properties(), running_properties(), accounting_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

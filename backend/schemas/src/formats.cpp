@@ -169,6 +169,27 @@ bool is_day(std::string_view text) noexcept {
   return read_day(text).has_value();
 }
 
+bool is_cipher(std::string_view text) noexcept {
+  return text == "chacha20-ietf-poly1305" || text == "aes-256-gcm" || text == "aes-128-gcm";
+}
+
+bool is_hex(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char letter) {
+    return is_digit(letter) || (letter >= 'a' && letter <= 'f') || (letter >= 'A' && letter <= 'F');
+  });
+}
+
+bool is_label_text(std::string_view text) noexcept {
+  return std::ranges::all_of(
+      text, [](char letter) { return is_lower_or_digit(letter) || letter == '_'; });
+}
+
+bool is_key_name(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char letter) {
+    return is_letter_or_digit(letter) || letter == '.' || letter == '_' || letter == '-';
+  });
+}
+
 std::optional<base::system_time> parse_moment(std::string_view text) noexcept {
   if (text.size() < shortest_moment || text[10] != 'T' || text.back() != 'Z') {
     return std::nullopt;

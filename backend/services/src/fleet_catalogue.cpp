@@ -74,6 +74,9 @@ base::result<node_fleet::catalogue> node_fleet::load(repositories& tables) const
   HTTVPS_TRY(found.nodes, tables.nodes.list_all());
   HTTVPS_TRY(found.gateways, tables.gateways.list_approved());
   HTTVPS_TRY(found.beats, tables.heartbeats.list_after(seen_until_));
+  if (storage_.schema_version() >= key_schema) {
+    HTTVPS_TRY(found.keyrings, tables.keyrings.revisions());
+  }
   return found;
 }
 
@@ -116,6 +119,10 @@ void node_fleet::take_in(const catalogue& found) {
   take_in_regions(found.regions);
   take_in_nodes(found.nodes);
   take_in_gateways(found.gateways);
+  keyed_.clear();
+  for (const auto& each : found.keyrings) {
+    keyed_.insert(each.node.text());
+  }
   hear_again(known);
   hear_others(found.beats);
   if (known != known_ || grants_.empty()) {

@@ -211,6 +211,9 @@ base::result<gateway_report> gateway_service::approve(const admin_actor& actor,
     if (gateway.state == models::gateway_state::approved) {
       return with_heartbeat(tools_.fleet, std::move(gateway));
     }
+    if (gateway.state == models::gateway_state::disabled) {
+      return base::fail(errc::gateway_disabled);
+    }
     approve_now(gateway, tools_.clock.system_now());
     HTTVPS_CHECK(tables.gateways.update(gateway));
     HTTVPS_CHECK(advance_config_version(tables));

@@ -134,12 +134,21 @@ std::optional<std::string> node_fleet::region_for(const fleet_order& order) cons
   return selection::region_with_room(order.region, regions);
 }
 
+bool node_fleet::is_open(const fleet_order& order, const std::string& node) const {
+  return !order.open || !keyed_.contains(node) ||
+         std::ranges::count(*order.open, node, &models::node_id::text) > 0;
+}
+
 selection::choice_request node_fleet::request_for(const fleet_order& order,
                                                   const std::string& region) const {
+  auto granted = grants_of(order, region);
+  if (granted) {
+    std::erase_if(*granted, [&](const std::string& node) { return !is_open(order, node); });
+  }
   return {.region = region,
           .key = order.device.text(),
           .held = order.held ? std::optional(order.held->text()) : std::nullopt,
-          .granted = grants_of(order, region)};
+          .granted = std::move(granted)};
 }
 
 std::optional<fleet_choice> node_fleet::choose(const fleet_order& order) {
@@ -198,6 +207,34 @@ std::vector<selection::region_standing> node_fleet::regions() {
   const std::scoped_lock lock(mutex_);
   advance();
   return nodes_.regions();
+}
+
+std::vector<key_place> node_fleet::key_places() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<key_place> places;
+  for (const auto& [gateway, nodes] : grants_) {
+    for (const auto& node : nodes) {
+      if (keyed_.contains(node)) {
+        places.push_back({.node = models::node_id::trusted(node),
+                          .gateway = models::gateway_id::trusted(gateway)});
+      }
+    }
+  }
+  return places;
+}
+
+std::vector<models::node_id> node_fleet::nodes_without_key(const fleet_order& order) {
+  const std::scoped_lock lock(mutex_);
+  advance();
+  const auto region = region_for(order);
+  const auto granted = region ? grants_of(order, *region) : std::nullopt;
+  std::vector<models::node_id> missing;
+  for (const auto& node : granted.value_or(std::vector<std::string>())) {
+    if (!is_open(order, node)) {
+      missing.push_back(models::node_id::trusted(node));
+    }
+  }
+  return missing;
 }
 
 }

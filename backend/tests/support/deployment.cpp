@@ -59,6 +59,7 @@ deployment::deployment(services::join_approval approval)
       accounts(tools),
       devices(tools),
       gateways(tools, {.secret_hash = services::hash_secret(join_secret), .approval = approval}),
+      keys(tools),
       nodes(tools),
       quota(tools),
       usage(tools),
@@ -108,6 +109,11 @@ models::node deployment::add_node(const std::string& name, std::uint32_t weight)
                                   .region = "eu",
                                   .access_key = base::secret_bytes::from_text(node_link),
                                   .weight = weight}))
+      .report.node;
+}
+
+models::node deployment::add_agent_node(const std::string& name) {
+  return must(nodes.add(admin(), {.name = name, .region = "eu", .host = "192.0.2.9", .port = 9000}))
       .report.node;
 }
 

@@ -8,6 +8,7 @@
 #include "httvps/backend/services/account_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
@@ -51,6 +52,7 @@ class deployment {
   services::join_order join_order_for(const std::string& name) const;
   services::joined_gateway join(const std::string& name = "gate");
   models::node add_node(const std::string& name = "node", std::uint32_t weight = 1);
+  models::node add_agent_node(const std::string& name = "agent");
   std::string ticket_for(const models::user& user, const models::gateway& gateway,
                          std::uint32_t uses = 1);
   base::result<enrolled> try_enrol(const std::string& ticket, const models::gateway& gateway);
@@ -73,6 +75,7 @@ class deployment {
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;
+  services::key_service keys;
   services::node_service nodes;
   services::quota_service quota;
   services::usage_service usage;

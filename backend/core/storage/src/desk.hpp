@@ -8,6 +8,7 @@
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "journal_tables.hpp"
+#include "key_tables.hpp"
 #include "pool_tables.hpp"
 #include "quota_table.hpp"
 #include "usage_tables.hpp"
@@ -30,6 +31,9 @@ struct desk {
             .regions = regions,
             .nodes = nodes,
             .access_keys = access_keys,
+            .keyrings = keyrings,
+            .gateway_keys = gateway_keys,
+            .key_counters = key_counters,
             .heartbeats = heartbeats,
             .assignments = assignments,
             .gateways = gateways,
@@ -62,6 +66,9 @@ struct desk {
   region_table regions{*database};
   node_table nodes{*database};
   access_key_table access_keys{*database};
+  keyring_table keyrings{*database};
+  gateway_key_table gateway_keys{*database};
+  key_counter_table key_counters{*database};
   heartbeat_table heartbeats{*database};
   assignment_table assignments{*database};
   gateway_table gateways{*database};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "httvps/backend/api/problem.hpp"
 #include "httvps/backend/api/rate_limiter.hpp"
@@ -11,6 +13,7 @@
 #include "httvps/backend/services/account_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
@@ -27,6 +30,7 @@ struct service_set {
   const services::account_service& accounts;
   const services::device_service& devices;
   const services::gateway_service& gateways;
+  const services::key_service& keys;
   const services::node_service& nodes;
   services::node_fleet& fleet;
   const services::quota_service& quota;
@@ -45,7 +49,26 @@ struct api_surroundings {
   rate_limit enrol_limit{.burst = 120, .per_second = 4};
 };
 
-enum class work_place { io_thread, blocking_pool };
+inline constexpr std::string_view gateways_topic = "gateways";
+
+struct topic_revision {
+  std::string topic;
+  std::uint64_t revision = 0;
+};
+
+struct held_poll {
+  std::string who;
+  std::string topic;
+  std::uint64_t revision = 0;
+  std::chrono::seconds patience{0};
+};
+
+struct api_reply {
+  net::http_response response;
+  std::optional<held_poll> held;
+};
+
+enum class work_place { io_thread, blocking_pool, long_poll };
 
 class control_api {
  public:
@@ -55,11 +78,8 @@ class control_api {
   ~control_api();
 
   work_place place_of(const net::http_request& request) const;
-  std::chrono::seconds wait_of(const net::http_request& request) const;
-  bool may_change_revision(const net::http_request& request) const;
   net::http_response respond(const net::http_request& request) const;
-  std::optional<net::http_response> poll(const net::http_request& request) const;
-  base::result<std::uint64_t> revision() const;
+  api_reply respond_or_hold(const net::http_request& request) const;
   net::http_response refuse(const net::http_request& request, const problem& reason) const;
   const std::string& openapi() const noexcept;
 

@@ -35,6 +35,7 @@ struct backend_settings {
   std::chrono::milliseconds drain{10000};
   std::chrono::milliseconds usage_roll_up{5000};
   services::usage_retention usage_keeping;
+  std::size_t polls = 512;
   std::string log_file;
   base::log_level log_level = base::log_level::info;
 };

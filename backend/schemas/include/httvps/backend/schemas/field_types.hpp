@@ -109,6 +109,10 @@ using secret_line = secret<length_range{1, 512}>;
 using secret_link = secret<length_range{10, 8192}>;
 using shadowsocks_link = secret<length_range{10, 2048}>;
 using email_address = text<length_range{3, 254}, email_format>;
+using cipher_name = text<length_range{1, 64}, cipher_format>;
+using label_text = text<length_range{0, 64}, label_format>;
+using certificate_digest = text<length_range{64, 64}, any_hex_format>;
+using key_name = text<length_range{1, 64}, key_name_format>;
 using day_text = text<length_range{10, 10}, day_format>;
 
 using port_number = whole<number_range{1, 65535}>;

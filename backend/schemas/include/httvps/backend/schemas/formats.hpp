@@ -19,6 +19,10 @@ bool is_paseto(std::string_view text) noexcept;
 bool is_lower_hex(std::string_view text) noexcept;
 bool is_email(std::string_view text) noexcept;
 bool is_day(std::string_view text) noexcept;
+bool is_cipher(std::string_view text) noexcept;
+bool is_hex(std::string_view text) noexcept;
+bool is_label_text(std::string_view text) noexcept;
+bool is_key_name(std::string_view text) noexcept;
 std::optional<base::system_time> parse_moment(std::string_view text) noexcept;
 bool is_base64url_of(std::string_view text, std::size_t size);
 
@@ -90,6 +94,31 @@ struct day_format {
   static constexpr std::string_view name = "date";
   static constexpr std::string_view description = "UTC day as YYYY-MM-DD.";
   static bool accepts(std::string_view text) noexcept { return is_day(text); }
+};
+
+struct cipher_format {
+  static constexpr std::string_view name = "cipher";
+  static constexpr std::string_view description =
+      "chacha20-ietf-poly1305, aes-256-gcm or aes-128-gcm.";
+  static bool accepts(std::string_view text) noexcept { return is_cipher(text); }
+};
+
+struct any_hex_format {
+  static constexpr std::string_view name = "hex";
+  static constexpr std::string_view description = "Hexadecimal digits.";
+  static bool accepts(std::string_view text) noexcept { return is_hex(text); }
+};
+
+struct label_format {
+  static constexpr std::string_view name = "label";
+  static constexpr std::string_view description = "Lower-case letters, digits and underscores.";
+  static bool accepts(std::string_view text) noexcept { return is_label_text(text); }
+};
+
+struct key_name_format {
+  static constexpr std::string_view name = "key-id";
+  static constexpr std::string_view description = "Letters, digits, dots, dashes, underscores.";
+  static bool accepts(std::string_view text) noexcept { return is_key_name(text); }
 };
 
 template <std::size_t Size>

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "httvps/backend/models/gateway_key.hpp"
 #include "httvps/backend/models/node.hpp"
 #include "httvps/backend/schemas/account_documents.hpp"
 #include "httvps/backend/schemas/gateway_documents.hpp"
@@ -14,10 +15,32 @@ struct node_request {
 
   display_name name;
   region_code region;
-  shadowsocks_link access_key;
+  std::optional<shadowsocks_link> access_key;
   std::optional<small_count> weight;
+  std::optional<host_name> host;
+  std::optional<port_number> port;
+  std::optional<cipher_name> method;
+  std::optional<shadowsocks_link> management_url;
+  std::optional<certificate_digest> cert_sha256;
 };
-BOOST_DESCRIBE_STRUCT(node_request, (), (name, region, access_key, weight))
+BOOST_DESCRIBE_STRUCT(node_request, (),
+                      (name, region, access_key, weight, host, port, method, management_url,
+                       cert_sha256))
+
+struct keyring_view {
+  static constexpr std::string_view schema_name = "NodeKeyring";
+
+  models::key_source source = models::key_source::agent;
+  counter_value wanted_revision;
+  counter_value running_revision;
+  models::rollout_state rollout = models::rollout_state::waiting;
+  sentence reason;
+  std::optional<moment> told_at;
+  counter_value transferred_30d;
+};
+BOOST_DESCRIBE_STRUCT(keyring_view, (),
+                      (source, wanted_revision, running_revision, rollout, reason, told_at,
+                       transferred_30d))
 
 struct heartbeat_view {
   static constexpr std::string_view schema_name = "Heartbeat";
@@ -48,12 +71,13 @@ struct node_view {
   bool healthy = true;
   text<length_range{1, 64}> method;
   counter_value key_generation;
+  std::optional<keyring_view> keyring;
   std::optional<heartbeat_view> heartbeat;
   moment created_at;
 };
 BOOST_DESCRIBE_STRUCT(node_view, (),
                       (id, name, region, host, port, weight, state, healthy, method, key_generation,
-                       heartbeat, created_at))
+                       keyring, heartbeat, created_at))
 
 struct node_created {
   static constexpr std::string_view schema_name = "NodeCreated";

@@ -72,6 +72,10 @@ class gateway_service {
   base::result<invitation> invite(const admin_actor& actor, const invitation_order& order) const;
   base::result<gateway_report> approve(const admin_actor& actor,
                                        const models::gateway_id& id) const;
+  base::result<gateway_report> quarantine(const admin_actor& actor,
+                                          const models::gateway_id& id) const;
+  base::result<gateway_report> release(const admin_actor& actor,
+                                       const models::gateway_id& id) const;
   base::result<models::page<gateway_report>> list(const models::page_request& wanted) const;
 
  private:

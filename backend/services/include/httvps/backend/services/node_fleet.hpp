@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ struct fleet_order {
   std::string region;
   std::vector<std::string> others;
   std::optional<models::node_id> held;
+  std::optional<std::vector<models::node_id>> open = std::nullopt;
 };
 
 struct fleet_choice {
@@ -69,6 +71,8 @@ class node_fleet {
   std::optional<models::heartbeat> heartbeat_of(std::string_view owner) const;
   std::size_t count(fleet_side side, selection::obstacle unfit);
   std::vector<selection::region_standing> regions();
+  std::vector<key_place> key_places() const;
+  std::vector<models::node_id> nodes_without_key(const fleet_order& order);
 
  private:
   struct heard {
@@ -80,6 +84,7 @@ class node_fleet {
     std::vector<models::node> nodes;
     std::vector<models::gateway> gateways;
     std::vector<owned_heartbeat> beats;
+    std::vector<node_revision> keyrings;
   };
 
   base::result<catalogue> load(repositories& tables) const;
@@ -98,6 +103,7 @@ class node_fleet {
   base::result<> flush();
   std::optional<std::vector<std::string>> grants_of(const fleet_order& order,
                                                     const std::string& region) const;
+  bool is_open(const fleet_order& order, const std::string& node) const;
   std::optional<std::string> region_for(const fleet_order& order) const;
   selection::choice_request request_for(const fleet_order& order, const std::string& region) const;
 
@@ -113,6 +119,7 @@ class node_fleet {
   std::map<std::string, std::vector<std::string>> nodes_in_;
   std::map<std::string, selection::coordinates> places_;
   std::vector<std::string> known_;
+  std::set<std::string, std::less<>> keyed_;
   base::steady_time refreshed_at_{};
   base::steady_time flushed_at_{};
   base::system_time seen_until_{};

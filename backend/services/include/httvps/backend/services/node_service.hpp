@@ -13,13 +13,21 @@ namespace httvps::backend::services {
 struct new_node {
   std::string name;
   std::string region;
-  base::secret_bytes access_key;
+  base::secret_bytes access_key = {};
   std::uint32_t weight = 1;
+  std::string host = {};
+  std::uint16_t port = 0;
+  std::string method = {};
+  base::secret_bytes management_url = {};
+  std::string certificate_sha256 = {};
 };
 
 struct node_report {
   models::node node;
-  models::access_key key;
+  std::string method;
+  std::uint32_t key_generation = 0;
+  std::optional<models::keyring> keyring;
+  std::uint64_t transferred = 0;
   std::optional<models::heartbeat> heartbeat;
   bool healthy = true;
 };
@@ -50,6 +58,11 @@ struct assigned_node {
   selection::choice_reason reason = selection::choice_reason::first;
 };
 
+struct assignment_outcome {
+  std::optional<assigned_node> made;
+  std::vector<models::node_id> without_key;
+};
+
 struct assignment_explanation {
   models::device_id device;
   std::optional<models::assignment> current;
@@ -73,11 +86,17 @@ class node_service {
 
  private:
   struct asking;
-  base::result<assigned_node> assign_in(repositories& tables, const asking& who) const;
+  base::result<assignment_outcome> assign_in(repositories& tables, const asking& who) const;
+  fleet_order order_of(const asking& who, const std::optional<models::assignment>& lease,
+                       std::optional<std::vector<models::node_id>> open) const;
   base::result<node_candidate> candidate(repositories& tables, const models::node_id& id,
                                          const models::gateway& gateway) const;
-  base::result<std::string> seal_key(const models::access_key& key,
-                                     const models::gateway& gateway) const;
+  base::result<std::string> seal_link(const base::secret_bytes& link,
+                                      const models::gateway& gateway) const;
+  base::result<node_candidate> issued_candidate(repositories& tables, models::node node,
+                                                const models::gateway& gateway) const;
+  base::result<> order_keys(const models::gateway& gateway,
+                            const std::vector<models::node_id>& missing) const;
 
   service_tools tools_;
 };

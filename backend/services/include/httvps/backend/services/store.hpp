@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "httvps/backend/services/account_repositories.hpp"
+#include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
 #include "httvps/backend/services/roll_up_repositories.hpp"
@@ -26,6 +27,9 @@ struct repositories {
   region_repository& regions;
   node_repository& nodes;
   access_key_repository& access_keys;
+  keyring_repository& keyrings;
+  gateway_key_repository& gateway_keys;
+  key_counter_repository& key_counters;
   heartbeat_repository& heartbeats;
   assignment_repository& assignments;
   gateway_repository& gateways;
@@ -44,6 +48,8 @@ struct repositories {
   usage_archive& archive;
   worker_lease_repository& leases;
 };
+
+inline constexpr std::uint32_t key_schema = 8;
 
 using transaction = std::function<base::result<>(repositories&)>;
 
