@@ -82,6 +82,23 @@ TEST_F(Quarantine, AGatewayThatWaitedForApprovalWaitsAgain) {
             models::gateway_state::pending);
 }
 
+TEST(MovedGateway, HasNoKeysUntilItIsApprovedAgain) {
+  deployment world(services::join_approval::by_admin);
+  const auto gateway = world.join().gateway;
+  ASSERT_TRUE(world.gateways.approve(world.admin(), gateway.id));
+  key_agent agent(world, world.add_agent_node());
+  agent.roll_out();
+  ASSERT_EQ(agent.secrets().size(), 1U);
+  auto elsewhere = world.join_order_for("gate");
+  elsewhere.host = "elsewhere.example";
+  ASSERT_TRUE(world.gateways.join(elsewhere));
+  agent.roll_out();
+  EXPECT_TRUE(agent.secrets().empty());
+  ASSERT_TRUE(world.gateways.approve(world.admin(), gateway.id));
+  agent.roll_out();
+  EXPECT_EQ(agent.secrets().size(), 1U);
+}
+
 TEST_F(Quarantine, AStalePlanOfGrantsMakesNoKey) {
   agent.roll_out();
   ASSERT_TRUE(world.gateways.quarantine(world.admin(), joined.gateway.id));

@@ -11,16 +11,6 @@ gateway_report report_on(const node_fleet& fleet, models::gateway gateway) {
   return {.gateway = std::move(gateway), .heartbeat = std::move(heartbeat)};
 }
 
-base::result<> take_keys(repositories& tables, const service_tools& tools,
-                         const models::gateway_id& id) {
-  if (!has_key_schema(tools)) {
-    return {};
-  }
-  HTTVPS_TRY(auto keys, tables.gateway_keys.listed_by_gateway(id));
-  HTTVPS_CHECK(withdraw(tables, tools, std::move(keys)));
-  return {};
-}
-
 struct state_change {
   models::gateway_state wanted;
   std::string_view action;

@@ -3,6 +3,7 @@
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
+#include "key_issue.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -106,6 +107,7 @@ base::result<models::gateway> gateway_service::rejoin(repositories& tables, mode
     approve_now(known, known.approved_at.value_or(now));
   } else if (change == place_change::moved) {
     known.state = models::gateway_state::pending;
+    HTTVPS_CHECK(take_keys(tables, tools_, known.id));
   }
   HTTVPS_CHECK(tables.regions.ensure(known.region, now));
   HTTVPS_CHECK(tables.gateways.update(known));

@@ -107,6 +107,16 @@ base::result<key_rotation> withdraw(repositories& tables, const service_tools& t
   return key_rotation{.removed = static_cast<std::uint32_t>(keys.size()), .issued = 0};
 }
 
+base::result<> take_keys(repositories& tables, const service_tools& tools,
+                         const models::gateway_id& gateway) {
+  if (!has_key_schema(tools)) {
+    return {};
+  }
+  HTTVPS_TRY(auto keys, tables.gateway_keys.listed_by_gateway(gateway));
+  HTTVPS_CHECK(withdraw(tables, tools, std::move(keys)));
+  return {};
+}
+
 base::result<key_rotation> replace_now(repositories& tables, const service_tools& tools,
                                        std::vector<models::gateway_key> keys) {
   HTTVPS_CHECK(remove_all(tables, tools, keys));

@@ -23,6 +23,8 @@ base::result<key_rotation> replace_now(repositories& tables, const service_tools
                                        std::vector<models::gateway_key> keys);
 base::result<key_rotation> withdraw(repositories& tables, const service_tools& tools,
                                     std::vector<models::gateway_key> keys);
+base::result<> take_keys(repositories& tables, const service_tools& tools,
+                         const models::gateway_id& gateway);
 base::result<> activate_listed(repositories& tables, const models::node_id& node,
                                const std::vector<std::string>& running, base::system_time now);
 base::result<base::secret_bytes> link_of(const service_tools& tools, const models::node& node,
