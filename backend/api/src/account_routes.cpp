@@ -32,7 +32,7 @@ route create_route(std::string pattern, std::string operation, std::string summa
           .pattern = std::move(pattern),
           .operation = std::move(operation),
           .summary = std::move(summary),
-          .wanted = access::admin,
+          .wanted = access::support,
           .success = 201};
 }
 
@@ -41,7 +41,7 @@ route list_route(std::string pattern, std::string operation, std::string summary
           .pattern = std::move(pattern),
           .operation = std::move(operation),
           .summary = std::move(summary),
-          .wanted = access::admin};
+          .wanted = access::read_only};
 }
 
 models::plan terms_of(const schemas::plan_request& wanted) {
@@ -98,8 +98,10 @@ void add_user_routes(route_table& table, const service_set& services) {
 }
 
 void add_plan_routes(route_table& table, const service_set& services) {
+  auto create = create_route("/api/v1/admin/plans", "createPlan", "Adds a plan.");
+  create.wanted = access::admin;
   table.add(with_body<schemas::plan_request, schemas::plan_view>(
-      create_route("/api/v1/admin/plans", "createPlan", "Adds a plan."),
+      std::move(create),
       [services](call& made, const schemas::plan_request& wanted) -> answer<schemas::plan_view> {
         HTTVPS_TRY(const auto plan,
                    services.accounts.add_plan(*made.admin, {.terms = terms_of(wanted)}));

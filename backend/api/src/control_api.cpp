@@ -45,7 +45,7 @@ answer<plain_body> run(const route& found, const gate& entrance, call& made) {
     return std::unexpected(
         problem(400, "unknown_parameter", "This path takes no query parameters."));
   }
-  if (auto refused = entrance.admit(found.wanted, made); !refused) {
+  if (auto refused = entrance.admit(found, made); !refused) {
     return std::unexpected(std::move(refused).error());
   }
   return found.handle(made);
@@ -78,6 +78,7 @@ struct control_api::state {
     add_session_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
     add_device_routes(table, provided);
+    add_admin_token_routes(table, provided);
     add_account_routes(table, provided);
     add_infrastructure_routes(table, provided);
     add_outline_routes(table, provided, around.clock);
@@ -170,6 +171,18 @@ net::http_response control_api::refuse(const net::http_request& request,
 
 const std::string& control_api::openapi() const noexcept {
   return state_->description;
+}
+
+std::vector<route_summary> control_api::routes() const {
+  std::vector<route_summary> all;
+  for (const auto& one : state_->table.routes()) {
+    all.push_back({.method = one.method,
+                   .pattern = one.pattern,
+                   .operation = one.operation,
+                   .least_role = least_role(one.wanted),
+                   .scope = scope_of(one)});
+  }
+  return all;
 }
 
 }

@@ -30,12 +30,15 @@ gate::gate(const service_set& services, const api_surroundings& around)
       joins_(std::make_unique<rate_limiter>(around.join_limit, around.clock)),
       enrolments_(std::make_unique<rate_limiter>(around.enrol_limit, around.clock)) {}
 
-answer<void> gate::admit(access wanted, call& made) const {
-  switch (wanted) {
+answer<void> gate::admit(const route& found, call& made) const {
+  switch (found.wanted) {
     case access::open:
+    case access::login:
       return {};
+    case access::read_only:
+    case access::support:
     case access::admin:
-      return admit_admin(made);
+      return admit_admin(found, made);
     case access::joining:
       return admit_joining(made);
     case access::gateway:
@@ -50,10 +53,17 @@ answer<void> gate::admit(access wanted, call& made) const {
   return std::unexpected(problem(errc::credential_missing));
 }
 
-answer<void> gate::admit_admin(call& made) const {
+answer<void> gate::admit_admin(const route& found, call& made) const {
   HTTVPS_TRY(const auto token, bearer_in(made.request, authorization));
   HTTVPS_TRY(made.admin, services_.access.admin(token, made.request.request_id));
   made.notes.actor = made.admin->id.text();
+  const auto least = least_role(found.wanted);
+  if (!least || !models::reaches(made.admin->role, *least)) {
+    return std::unexpected(problem(errc::role_denied));
+  }
+  if (!models::covers_scope(made.admin->scopes, scope_of(found))) {
+    return std::unexpected(problem(errc::scope_denied));
+  }
   return {};
 }
 

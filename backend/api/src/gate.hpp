@@ -8,10 +8,10 @@ class gate {
  public:
   gate(const service_set& services, const api_surroundings& around);
 
-  answer<void> admit(access wanted, call& made) const;
+  answer<void> admit(const route& found, call& made) const;
 
  private:
-  answer<void> admit_admin(call& made) const;
+  answer<void> admit_admin(const route& found, call& made) const;
   answer<void> admit_joining(call& made) const;
   answer<void> admit_gateway(call& made, std::string_view header) const;
   answer<void> admit_enrolling(call& made) const;

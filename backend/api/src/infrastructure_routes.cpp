@@ -68,7 +68,7 @@ void add_node_routes(route_table& table, const service_set& services) {
        .pattern = "/api/v1/admin/nodes",
        .operation = "listNodes",
        .summary = "Lists nodes with their health.",
-       .wanted = access::admin},
+       .wanted = access::read_only},
       [services](call&, const page_query& query) -> answer<schemas::node_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
         HTTVPS_TRY(const auto found, services.nodes.list(wanted));
@@ -136,7 +136,7 @@ void add_gateway_admin_routes(route_table& table, const service_set& services) {
        .pattern = "/api/v1/admin/gateways",
        .operation = "listGateways",
        .summary = "Lists gateways with their last heartbeat.",
-       .wanted = access::admin},
+       .wanted = access::read_only},
       [services](call&, const page_query& query) -> answer<schemas::gateway_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
         HTTVPS_TRY(const auto found, services.gateways.list(wanted));
@@ -164,7 +164,7 @@ route usage_route(const service_set& services) {
        .pattern = "/api/v1/admin/usage",
        .operation = "listUsage",
        .summary = "Traffic by day, device and node, its total and what is quarantined.",
-       .wanted = access::admin},
+       .wanted = access::read_only},
       [services](call&, const usage_query& query) -> answer<schemas::usage_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
         HTTVPS_TRY(const auto summary, services.usage.summary(filter_of(query), wanted));

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/schemas/document.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
 
@@ -18,7 +19,10 @@ json::string_view to_json(std::string_view text) {
 json::array security_of(access wanted) {
   switch (wanted) {
     case access::open:
+    case access::login:
       return {};
+    case access::read_only:
+    case access::support:
     case access::admin:
       return {json::object{{"adminToken", json::array()}}};
     case access::joining:
@@ -122,6 +126,10 @@ json::object operation_of(const route& one, schemas::component_set& components) 
     operation["requestBody"] =
         json::object{{"required", true},
                      {"content", content_of("application/json", one.request_schema(components))}};
+  }
+  if (const auto least = least_role(one.wanted)) {
+    operation["x-required-role"] = models::enum_text(*least);
+    operation["x-required-scope"] = scope_of(one);
   }
   operation["responses"] = responses_of(one, components);
   return operation;

@@ -1,11 +1,15 @@
 #include "route.hpp"
 
+#include <stdexcept>
+
 #include "httvps/base/encoding.hpp"
 
 namespace httvps::backend::api {
 namespace {
 
 constexpr std::string_view id_mark = "{id}";
+constexpr std::string_view admin_area = "/api/v1/admin/";
+constexpr std::string_view own_area = "me";
 constexpr std::size_t longest_target = 2048;
 constexpr std::size_t most_parameters = 16;
 
@@ -56,6 +60,45 @@ answer<query_values> split_query(std::string_view text) {
   return values;
 }
 
+bool may_stand_here(const route& one) {
+  const bool is_admin_route = one.pattern.starts_with(admin_area);
+  const bool asks_for_admin = least_role(one.wanted) || one.wanted == access::login;
+  return is_admin_route == asks_for_admin;
+}
+
+}
+
+std::optional<models::admin_role> least_role(access wanted) noexcept {
+  switch (wanted) {
+    case access::read_only:
+      return models::admin_role::read_only;
+    case access::support:
+      return models::admin_role::support;
+    case access::admin:
+      return models::admin_role::admin;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string scope_of(const route& one) {
+  if (!least_role(one.wanted)) {
+    return {};
+  }
+  const auto rest = std::string_view(one.pattern).substr(admin_area.size());
+  const auto resource = rest.substr(0, rest.find_first_of("/:{"));
+  if (resource == own_area) {
+    return {};
+  }
+  return std::string(resource).append(one.method == "GET" ? ":read" : ":write");
+}
+
+void route_table::add(route one) {
+  if (!may_stand_here(one)) {
+    throw std::logic_error("the route " + one.method + " " + one.pattern +
+                           " names no role, or names one outside of the admin area");
+  }
+  routes_.push_back(std::move(one));
 }
 
 route_table::match route_table::find(std::string_view method, std::string_view path) const {

@@ -16,7 +16,20 @@
 
 namespace httvps::backend::api {
 
-enum class access { open, admin, joining, gateway, gateway_of_device, device, node };
+enum class access {
+  open,
+  read_only,
+  support,
+  admin,
+  login,
+  joining,
+  gateway,
+  gateway_of_device,
+  device,
+  node
+};
+
+std::optional<models::admin_role> least_role(access wanted) noexcept;
 
 using query_values = std::map<std::string, std::string, std::less<>>;
 
@@ -69,9 +82,11 @@ struct route {
   route_handler handle = {};
 };
 
+std::string scope_of(const route& one);
+
 class route_table {
  public:
-  void add(route one) { routes_.push_back(std::move(one)); }
+  void add(route one);
   const std::vector<route>& routes() const noexcept { return routes_; }
 
   struct match {

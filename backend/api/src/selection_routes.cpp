@@ -178,7 +178,7 @@ route explain_route(const service_set& services) {
        .pattern = "/api/v1/admin/devices/{id}/assignment:explain",
        .operation = "explainAssignment",
        .summary = "Why a device has its node, what it would get now, and every candidate's weight.",
-       .wanted = access::admin},
+       .wanted = access::read_only},
       [services](call& made) -> answer<schemas::assignment_explained> {
         const auto id = models::device_id::parse(made.id);
         if (!id) {

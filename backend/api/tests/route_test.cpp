@@ -37,6 +37,28 @@ TEST(RouteTable, NamesTheAllowedMethods) {
   EXPECT_EQ(matched("GET", "/things/a1:open"), "POST");
 }
 
+TEST(RouteTable, RefusesAnAdminRouteWithoutARoleAndARoleElsewhere) {
+  route_table table;
+  EXPECT_THROW(table.add({.method = "GET", .pattern = "/api/v1/admin/things"}), std::logic_error);
+  EXPECT_THROW(table.add({.pattern = "/api/v1/admin/things", .wanted = access::gateway}),
+               std::logic_error);
+  EXPECT_THROW(table.add({.pattern = "/things", .wanted = access::admin}), std::logic_error);
+  EXPECT_NO_THROW(table.add({.pattern = "/api/v1/admin/things", .wanted = access::read_only}));
+  EXPECT_EQ(table.routes().size(), 1U);
+}
+
+TEST(RouteTable, ScopeOfAnAdminRouteIsItsResourceAndVerb) {
+  const auto scope = [](std::string method, std::string pattern) {
+    return scope_of(
+        {.method = std::move(method), .pattern = std::move(pattern), .wanted = access::support});
+  };
+  EXPECT_EQ(scope("GET", "/api/v1/admin/users"), "users:read");
+  EXPECT_EQ(scope("POST", "/api/v1/admin/users/{id}/links"), "users:write");
+  EXPECT_EQ(scope("DELETE", "/api/v1/admin/nodes/{id}"), "nodes:write");
+  EXPECT_EQ(scope("GET", "/api/v1/admin/audit:export"), "audit:read");
+  EXPECT_EQ(scope("POST", "/api/v1/admin/me:password"), "");
+}
+
 TEST(RouteTable, FindsNothingElse) {
   for (const auto* path : {"/", "/thing", "/things/", "/things/a/b", "/things/:open", "things"}) {
     EXPECT_EQ(matched("GET", path), "") << path;

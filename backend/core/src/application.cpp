@@ -82,6 +82,7 @@ struct application::state {
               .random = base::secure_random(),
               .fleet = fleet},
         access(tools),
+        admin_tokens(tools),
         accounts(tools),
         devices(tools),
         gateways(tools, policy_of(chosen)),
@@ -95,6 +96,7 @@ struct application::state {
         keeper(tools, {.pace = chosen.usage_roll_up, .retention = chosen.usage_keeping},
                {.metrics = metrics, .log = log.for_module("usage")}),
         api({.access = access,
+             .admin_tokens = admin_tokens,
              .accounts = accounts,
              .devices = devices,
              .gateways = gateways,
@@ -114,6 +116,7 @@ struct application::state {
     HTTVPS_CHECK(authority.refresh());
     HTTVPS_CHECK(quota.forget_old_leases());
     HTTVPS_CHECK(keys.forget_old());
+    HTTVPS_CHECK(admin_tokens.forget_old_sessions());
     return validation.forget_old_sessions();
   }
 
@@ -158,6 +161,7 @@ struct application::state {
   services::node_fleet fleet;
   services::service_tools tools;
   services::access_service access;
+  services::admin_token_service admin_tokens;
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;

@@ -165,6 +165,15 @@ bool is_email(std::string_view text) noexcept {
          text.find('@', at + 1) == std::string_view::npos && is_token_text(text);
 }
 
+bool is_scope(std::string_view text) noexcept {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || !is_region_code(text.substr(0, colon))) {
+    return false;
+  }
+  const auto verb = text.substr(colon + 1);
+  return verb == "read" || verb == "write";
+}
+
 bool is_day(std::string_view text) noexcept {
   return read_day(text).has_value();
 }

@@ -23,21 +23,6 @@ base::result<> check_state(const models::gateway& gateway, approval wanted) {
 
 }
 
-base::result<admin_actor> access_service::admin(std::string_view token,
-                                                std::string_view request_id) const {
-  if (!is_issued_secret(admin_token_prefix, token)) {
-    return base::fail(errc::credential_invalid);
-  }
-  const auto hash = hash_secret(token);
-  HTTVPS_TRY(const auto found, read_from(tools_.storage, [&](repositories& tables) {
-               return tables.api_tokens.find_by_hash(hash);
-             }));
-  if (!found || !equal_hashes(found->hash, hash) || found->revoked_at) {
-    return base::fail(errc::credential_invalid);
-  }
-  return admin_actor{.id = found->id, .name = found->name, .request_id = std::string(request_id)};
-}
-
 base::result<models::credential> access_service::owner_of(std::string_view credential,
                                                           models::credential_kind kind) const {
   if (!is_issued_secret(prefix_for(kind), credential)) {

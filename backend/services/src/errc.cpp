@@ -104,6 +104,16 @@ constexpr base::error_entry entries[] = {
      "The root key file does not belong to this database."},
     {static_cast<int>(errc::lease_lost), "lease_lost",
      "Another process has taken over this work; nothing of it was written."},
+    {static_cast<int>(errc::role_denied), "role_denied",
+     "The role of this administrator is not enough for this call."},
+    {static_cast<int>(errc::scope_denied), "scope_denied",
+     "The scopes of this token do not cover this call."},
+    {static_cast<int>(errc::grant_exceeds_own), "grant_exceeds_own",
+     "Nobody can give more rights than the own ones."},
+    {static_cast<int>(errc::admin_token_not_found), "admin_token_not_found",
+     "There is no such API token."},
+    {static_cast<int>(errc::schema_too_old), "schema_too_old",
+     "This needs a newer schema of the database than the one that is there."},
 };
 
 const base::error_table table("backend_services", entries);

@@ -56,6 +56,7 @@ deployment::deployment(services::join_approval approval)
             .fleet = fleet},
       gateway_box(identity::box_key::generate(random)),
       access(tools),
+      admin_tokens(tools),
       accounts(tools),
       devices(tools),
       gateways(tools, {.secret_hash = services::hash_secret(join_secret), .approval = approval}),
@@ -69,7 +70,8 @@ deployment::deployment(services::join_approval approval)
 services::admin_actor deployment::admin() const {
   return {.id = models::admin_id::make(clock.system_now(), random),
           .name = "tester",
-          .request_id = "request-1"};
+          .request_id = "request-1",
+          .role = models::admin_role::admin};
 }
 
 models::user deployment::add_user(const std::string& name) {

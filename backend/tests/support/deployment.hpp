@@ -6,6 +6,7 @@
 
 #include "httvps/backend/services/access_service.hpp"
 #include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/admin_token_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
@@ -72,6 +73,7 @@ class deployment {
   services::service_tools tools;
   identity::box_key gateway_box;
   services::access_service access;
+  services::admin_token_service admin_tokens;
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;

@@ -4,6 +4,7 @@
 
 #include "account_tables.hpp"
 #include "archive_tables.hpp"
+#include "admin_tables.hpp"
 #include "device_tables.hpp"
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
@@ -26,6 +27,7 @@ struct desk {
             .tickets = tickets,
             .known_sessions = known_sessions,
             .api_tokens = api_tokens,
+            .admin_tokens = admin_tokens,
             .audit = audit,
             .settings = settings,
             .regions = regions,
@@ -61,6 +63,7 @@ struct desk {
   ticket_table tickets{*database};
   known_session_table known_sessions{*database};
   api_token_table api_tokens{*database};
+  admin_token_table admin_tokens{*database};
   audit_table audit{*database};
   setting_table settings{*database};
   region_table regions{*database};

@@ -11,6 +11,7 @@
 #include "httvps/backend/api/rate_limiter.hpp"
 #include "httvps/backend/services/access_service.hpp"
 #include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/admin_token_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
@@ -27,6 +28,7 @@ namespace httvps::backend::api {
 
 struct service_set {
   const services::access_service& access;
+  const services::admin_token_service& admin_tokens;
   const services::account_service& accounts;
   const services::device_service& devices;
   const services::gateway_service& gateways;
@@ -70,6 +72,14 @@ struct api_reply {
 
 enum class work_place { io_thread, blocking_pool, long_poll };
 
+struct route_summary {
+  std::string method;
+  std::string pattern;
+  std::string operation;
+  std::optional<models::admin_role> least_role;
+  std::string scope;
+};
+
 class control_api {
  public:
   control_api(const service_set& provided, const api_surroundings& around);
@@ -82,6 +92,7 @@ class control_api {
   api_reply respond_or_hold(const net::http_request& request) const;
   net::http_response refuse(const net::http_request& request, const problem& reason) const;
   const std::string& openapi() const noexcept;
+  std::vector<route_summary> routes() const;
 
  private:
   struct state;

@@ -11,8 +11,8 @@
 
 namespace httvps::backend::models {
 
-enum class admin_role { admin };
-BOOST_DESCRIBE_ENUM(admin_role, admin)
+enum class admin_role { read_only, support, admin };
+BOOST_DESCRIBE_ENUM(admin_role, read_only, support, admin)
 
 struct api_token {
   admin_id id;
@@ -22,6 +22,10 @@ struct api_token {
   base::system_time created_at;
   std::optional<base::system_time> revoked_at;
 };
+
+constexpr bool reaches(admin_role held, admin_role least) noexcept {
+  return static_cast<int>(held) >= static_cast<int>(least);
+}
 
 struct audit_entry {
   audit_id id;

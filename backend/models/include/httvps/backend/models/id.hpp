@@ -21,11 +21,12 @@ enum class id_kind {
   node,
   access_key,
   admin,
-  audit_entry
+  audit_entry,
+  admin_token
 };
 
-inline constexpr std::array<std::string_view, 10> id_prefixes = {
-    "usr_", "plan_", "sub_", "dev_", "tkt_", "gw_", "node_", "key_", "adm_", "aud_"};
+inline constexpr std::array<std::string_view, 11> id_prefixes = {
+    "usr_", "plan_", "sub_", "dev_", "tkt_", "gw_", "node_", "key_", "adm_", "aud_", "tok_"};
 
 inline constexpr std::size_t id_digits = 26;
 
@@ -69,5 +70,6 @@ using node_id = public_id<id_kind::node>;
 using access_key_id = public_id<id_kind::access_key>;
 using admin_id = public_id<id_kind::admin>;
 using audit_id = public_id<id_kind::audit_entry>;
+using admin_token_id = public_id<id_kind::admin_token>;
 
 }

@@ -23,6 +23,7 @@ bool is_cipher(std::string_view text) noexcept;
 bool is_hex(std::string_view text) noexcept;
 bool is_label_text(std::string_view text) noexcept;
 bool is_key_name(std::string_view text) noexcept;
+bool is_scope(std::string_view text) noexcept;
 std::optional<base::system_time> parse_moment(std::string_view text) noexcept;
 bool is_base64url_of(std::string_view text, std::size_t size);
 
@@ -119,6 +120,13 @@ struct key_name_format {
   static constexpr std::string_view name = "key-id";
   static constexpr std::string_view description = "Letters, digits, dots, dashes, underscores.";
   static bool accepts(std::string_view text) noexcept { return is_key_name(text); }
+};
+
+struct scope_format {
+  static constexpr std::string_view name = "scope";
+  static constexpr std::string_view description =
+      "Resource, colon, read or write, such as users:read.";
+  static bool accepts(std::string_view text) noexcept { return is_scope(text); }
 };
 
 template <std::size_t Size>

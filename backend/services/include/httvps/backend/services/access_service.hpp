@@ -20,6 +20,7 @@ class access_service {
   base::result<models::credential> owner_of(std::string_view credential,
                                             models::credential_kind kind) const;
   base::result<> note_first_use(models::credential credential) const;
+  void note_use(const models::admin_token& token) const;
 
   service_tools tools_;
 };

@@ -63,6 +63,11 @@ enum class errc {
   signing_failed,
   root_key_mismatch,
   lease_lost,
+  role_denied,
+  scope_denied,
+  grant_exceeds_own,
+  admin_token_not_found,
+  schema_too_old,
 };
 
 const base::error_table& service_errors() noexcept;

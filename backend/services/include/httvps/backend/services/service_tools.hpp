@@ -25,6 +25,9 @@ struct admin_actor {
   models::admin_id id;
   std::string name;
   std::string request_id;
+  models::admin_role role = models::admin_role::read_only;
+  std::vector<std::string> scopes = {};
+  std::optional<models::admin_token> token = {};
 };
 
 struct admin_change {

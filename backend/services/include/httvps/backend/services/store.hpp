@@ -7,6 +7,7 @@
 
 #include "httvps/backend/services/account_repositories.hpp"
 #include "httvps/backend/services/key_repositories.hpp"
+#include "httvps/backend/services/admin_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
 #include "httvps/backend/services/roll_up_repositories.hpp"
@@ -22,6 +23,7 @@ struct repositories {
   ticket_repository& tickets;
   known_session_repository& known_sessions;
   api_token_repository& api_tokens;
+  admin_token_repository& admin_tokens;
   audit_repository& audit;
   setting_repository& settings;
   region_repository& regions;

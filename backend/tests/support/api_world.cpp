@@ -1,0 +1,85 @@
+#include "api_world.hpp"
+
+#include <boost/json/parse.hpp>
+#include <stdexcept>
+
+#include "httvps/backend/services/bootstrap.hpp"
+
+namespace httvps::backend::test_support {
+namespace {
+
+class kept_token final : public services::admin_token_keeper {
+ public:
+  base::result<std::optional<base::secret_bytes>> load() override { return kept; }
+  base::result<> save(const base::secret_bytes& token) override {
+    kept = token;
+    return {};
+  }
+  std::optional<base::secret_bytes> kept;
+};
+
+api::service_set services_of(deployment& world) {
+  return {.access = world.access,
+          .admin_tokens = world.admin_tokens,
+          .accounts = world.accounts,
+          .devices = world.devices,
+          .gateways = world.gateways,
+          .nodes = world.nodes,
+          .fleet = world.fleet,
+          .usage = world.usage,
+          .validation = world.validation,
+          .authority = world.authority,
+          .storage = *world.store};
+}
+
+}
+
+std::string api_reply::text(std::string_view member) const {
+  const auto document = boost::json::parse(body).as_object();
+  const auto* found = document.if_contains(boost::json::string_view(member.data(), member.size()));
+  return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+}
+
+api_world::api_world()
+    : chief_token(first_token()),
+      api(services_of(*this), {.clock = clock, .metrics = metrics, .log = {}}) {
+  auto known = access.admin(chief_token, "request-1");
+  if (!known) {
+    throw std::runtime_error("the first token is not known");
+  }
+  chief = *std::move(known);
+}
+
+std::string api_world::first_token() {
+  kept_token keeper;
+  const auto made =
+      services::ensure_admin_token({.storage = *store, .clock = clock, .random = random}, keeper);
+  if (!made) {
+    throw std::runtime_error(std::string(base::label_of(made.error())));
+  }
+  return std::string(keeper.kept->reveal_text());
+}
+
+std::string api_world::token_of(models::admin_role role, const std::vector<std::string>& scopes) {
+  const auto made =
+      admin_tokens.create(chief, {.name = "made by a test", .role = role, .scopes = scopes});
+  if (!made) {
+    throw std::runtime_error(std::string(base::label_of(made.error())));
+  }
+  return std::string(made->secret.reveal_text());
+}
+
+api_reply api_world::call(const api_request& wanted) const {
+  net::http_request request{.method = wanted.method,
+                            .target = wanted.target,
+                            .body = wanted.body,
+                            .peer_address = wanted.peer,
+                            .request_id = "request-1"};
+  if (!wanted.token.empty()) {
+    request.headers.add("Authorization", "Bearer " + wanted.token);
+  }
+  auto response = api.respond(request);
+  return {.status = response.status, .body = std::move(response.body)};
+}
+
+}
