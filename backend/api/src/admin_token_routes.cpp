@@ -48,10 +48,10 @@ answer<models::admin_token_id> token_id_of(const call& made) {
   return *std::move(id);
 }
 
-route token_route(std::string method, std::string tail, std::string operation,
+route token_route(std::string method, std::string_view tail, std::string operation,
                   std::string summary) {
   return {.method = std::move(method),
-          .pattern = "/api/v1/admin/tokens" + tail,
+          .pattern = std::string("/api/v1/admin/tokens").append(tail),
           .operation = std::move(operation),
           .summary = std::move(summary),
           .wanted = access::support};

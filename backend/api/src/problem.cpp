@@ -74,6 +74,14 @@ constexpr status_rule rules[] = {
     {errc::grant_exceeds_own, 403},
     {errc::admin_token_not_found, 404},
     {errc::schema_too_old, 503},
+    {errc::admin_not_found, 404},
+    {errc::login_refused, 401},
+    {errc::totp_required, 401},
+    {errc::session_needed, 409},
+    {errc::password_wrong, 422},
+    {errc::totp_wrong, 422},
+    {errc::totp_state_wrong, 409},
+    {errc::passwords_busy, 503},
 };
 
 int status_of(const std::error_code& cause) noexcept {

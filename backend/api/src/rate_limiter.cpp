@@ -38,6 +38,13 @@ bool rate_limiter::admits(std::string_view address) {
   return true;
 }
 
+void rate_limiter::give_back(std::string_view address) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = buckets_.find(std::string(address)); found != buckets_.end()) {
+    found->second.tokens = std::min(chosen_.burst, found->second.tokens + 1);
+  }
+}
+
 std::size_t rate_limiter::addresses() const {
   const std::lock_guard lock(mutex_);
   return buckets_.size();

@@ -1,5 +1,6 @@
 #include "route.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "httvps/base/encoding.hpp"
@@ -9,7 +10,7 @@ namespace {
 
 constexpr std::string_view id_mark = "{id}";
 constexpr std::string_view admin_area = "/api/v1/admin/";
-constexpr std::string_view own_area = "me";
+constexpr std::string_view own_areas[] = {"me", "logout"};
 constexpr std::size_t longest_target = 2048;
 constexpr std::size_t most_parameters = 16;
 
@@ -87,7 +88,7 @@ std::string scope_of(const route& one) {
   }
   const auto rest = std::string_view(one.pattern).substr(admin_area.size());
   const auto resource = rest.substr(0, rest.find_first_of("/:{"));
-  if (resource == own_area) {
+  if (std::ranges::find(own_areas, resource) != std::end(own_areas)) {
     return {};
   }
   return std::string(resource).append(one.method == "GET" ? ":read" : ":write");

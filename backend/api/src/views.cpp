@@ -53,6 +53,15 @@ std::optional<schemas::keyring_view> keyring_of(const services::node_report& rep
 
 }
 
+schemas::admin_view view_of(const models::admin& admin) {
+  return {.id = admin.id,
+          .name = admin.name,
+          .role = admin.role,
+          .state = admin.state,
+          .totp = admin.totp,
+          .created_at = admin.created_at};
+}
+
 schemas::user_view view_of(const models::user& user) {
   return {.id = user.id,
           .name = user.name,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/schemas/device_documents.hpp"
 #include "httvps/backend/schemas/infrastructure_documents.hpp"
 #include "httvps/backend/services/device_service.hpp"
@@ -8,6 +9,7 @@
 
 namespace httvps::backend::api {
 
+schemas::admin_view view_of(const models::admin& admin);
 schemas::user_view view_of(const models::user& user);
 schemas::plan_view view_of(const models::plan& plan);
 schemas::subscription_view view_of(const services::subscription_report& report);

@@ -83,6 +83,9 @@ struct application::state {
               .fleet = fleet},
         access(tools),
         admin_tokens(tools),
+        passwords({}),
+        admins(tools, passwords),
+        sessions(tools, passwords),
         accounts(tools),
         devices(tools),
         gateways(tools, policy_of(chosen)),
@@ -97,6 +100,8 @@ struct application::state {
                {.metrics = metrics, .log = log.for_module("usage")}),
         api({.access = access,
              .admin_tokens = admin_tokens,
+             .admins = admins,
+             .sessions = sessions,
              .accounts = accounts,
              .devices = devices,
              .gateways = gateways,
@@ -162,6 +167,9 @@ struct application::state {
   services::service_tools tools;
   services::access_service access;
   services::admin_token_service admin_tokens;
+  services::password_hasher passwords;
+  services::admin_service admins;
+  services::session_service sessions;
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;

@@ -21,7 +21,22 @@ base::result<admin_actor> actor_of_file(repositories& tables, const std::string&
   return admin_actor{.id = found->id, .name = found->name, .request_id = {}, .role = found->role};
 }
 
-base::result<admin_actor> owner_of(repositories& tables, const models::admin_token& token) {
+base::result<admin_actor> actor_of_account(const models::admin& account) {
+  if (account.state == models::admin_state::disabled) {
+    return base::fail(errc::credential_invalid);
+  }
+  return admin_actor{
+      .id = account.id, .name = account.name, .request_id = {}, .role = account.role};
+}
+
+base::result<admin_actor> owner_of(repositories& tables, const service_tools& tools,
+                                   const models::admin_token& token) {
+  if (tools.storage.schema_version() >= admins_schema) {
+    HTTVPS_TRY(const auto account, tables.admins.find(token.owner));
+    if (account) {
+      return actor_of_account(*account);
+    }
+  }
   HTTVPS_TRY(const auto maker,
              required(tables.api_tokens.find(token.owner), errc::credential_invalid));
   if (maker.revoked_at) {
@@ -30,12 +45,12 @@ base::result<admin_actor> owner_of(repositories& tables, const models::admin_tok
   return admin_actor{.id = maker.id, .name = maker.name, .request_id = {}, .role = maker.role};
 }
 
-base::result<admin_actor> actor_of_token(repositories& tables, const models::admin_token& token,
-                                         base::system_time now) {
-  if (!token.is_usable(now)) {
+base::result<admin_actor> actor_of_token(repositories& tables, const service_tools& tools,
+                                         const models::admin_token& token) {
+  if (!token.is_usable(tools.clock.system_now())) {
     return base::fail(errc::credential_invalid);
   }
-  HTTVPS_TRY(auto actor, owner_of(tables, token));
+  HTTVPS_TRY(auto actor, owner_of(tables, tools, token));
   actor.role = std::min(actor.role, token.role);
   actor.scopes = token.scopes;
   actor.token = token;
@@ -53,7 +68,7 @@ base::result<admin_actor> actor_of(repositories& tables, const service_tools& to
   if (!equal_hashes(token.hash, hash)) {
     return base::fail(errc::credential_invalid);
   }
-  return actor_of_token(tables, token, tools.clock.system_now());
+  return actor_of_token(tables, tools, token);
 }
 
 }

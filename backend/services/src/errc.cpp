@@ -114,6 +114,23 @@ constexpr base::error_entry entries[] = {
      "There is no such API token."},
     {static_cast<int>(errc::schema_too_old), "schema_too_old",
      "This needs a newer schema of the database than the one that is there."},
+    {static_cast<int>(errc::admin_not_found), "admin_not_found", "There is no such administrator."},
+    {static_cast<int>(errc::login_refused), "login_refused",
+     "Name, password or code do not fit, or the account is disabled."},
+    {static_cast<int>(errc::totp_required), "totp_required",
+     "This account needs a code of its authenticator as well."},
+    {static_cast<int>(errc::session_needed), "session_needed",
+     "This call is about the own account and needs the session of a login."},
+    {static_cast<int>(errc::password_wrong), "password_wrong",
+     "The present password is another one."},
+    {static_cast<int>(errc::totp_wrong), "totp_wrong",
+     "The code does not fit, or it was used before."},
+    {static_cast<int>(errc::totp_state_wrong), "totp_state_wrong",
+     "The authenticator of this account is not in the state for this call."},
+    {static_cast<int>(errc::passwords_busy), "passwords_busy",
+     "Too many passwords are being checked. Try again shortly."},
+    {static_cast<int>(errc::password_not_hashed), "password_not_hashed",
+     "The password could not be hashed for lack of memory."},
 };
 
 const base::error_table table("backend_services", entries);

@@ -21,6 +21,8 @@ class kept_token final : public services::admin_token_keeper {
 api::service_set services_of(deployment& world) {
   return {.access = world.access,
           .admin_tokens = world.admin_tokens,
+          .admins = world.admins,
+          .sessions = world.sessions,
           .accounts = world.accounts,
           .devices = world.devices,
           .gateways = world.gateways,

@@ -7,6 +7,8 @@
 namespace httvps::backend::test_support {
 namespace {
 
+constexpr std::size_t cheap_memory = 8192;
+
 template <typename Value>
 Value must(base::result<Value> outcome) {
   if (!outcome) {
@@ -57,6 +59,9 @@ deployment::deployment(services::join_approval approval)
       gateway_box(identity::box_key::generate(random)),
       access(tools),
       admin_tokens(tools),
+      passwords({.passes = 1, .memory = cheap_memory}),
+      admins(tools, passwords),
+      sessions(tools, passwords),
       accounts(tools),
       devices(tools),
       gateways(tools, {.secret_hash = services::hash_secret(join_secret), .approval = approval}),

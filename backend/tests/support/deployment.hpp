@@ -6,12 +6,14 @@
 
 #include "httvps/backend/services/access_service.hpp"
 #include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/admin_service.hpp"
 #include "httvps/backend/services/admin_token_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
+#include "httvps/backend/services/session_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
@@ -74,6 +76,9 @@ class deployment {
   identity::box_key gateway_box;
   services::access_service access;
   services::admin_token_service admin_tokens;
+  services::password_hasher passwords;
+  services::admin_service admins;
+  services::session_service sessions;
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;

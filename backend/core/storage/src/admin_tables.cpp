@@ -1,6 +1,80 @@
 #include "admin_tables.hpp"
 
 namespace httvps::backend::storage {
+namespace {
+
+struct used_row {
+  std::optional<std::int64_t> used_at;
+};
+BOOST_DESCRIBE_STRUCT(used_row, (), (used_at))
+
+}
+
+admin_row admin_row::from(const models::admin& admin) {
+  return {.id = admin.id.text(),
+          .name = admin.name,
+          .role = models::enum_text(admin.role),
+          .state = models::enum_text(admin.state),
+          .password_hash = admin.password_hash,
+          .totp = models::enum_text(admin.totp),
+          .totp_sealed = admin.totp_sealed,
+          .totp_step = admin.totp_step,
+          .created_at = to_microseconds(admin.created_at)};
+}
+
+models::admin admin_row::record() const {
+  return {.id = models::admin_id::trusted(id),
+          .name = name,
+          .role = stored_enum<models::admin_role>(role),
+          .state = stored_enum<models::admin_state>(state),
+          .password_hash = password_hash,
+          .totp = stored_enum<models::totp_state>(totp),
+          .totp_sealed = totp_sealed,
+          .totp_step = totp_step,
+          .created_at = from_microseconds(created_at)};
+}
+
+base::result<std::optional<models::admin>> admin_table::find_by_name(std::string_view name) {
+  static const std::string sql = select_statement<admin_row>("WHERE name = :name");
+  return reader::one(database(), {.sql = sql, .parameters = {std::string(name)}});
+}
+
+base::result<models::page<models::admin>> admin_table::list(const models::page_request& wanted) {
+  return list_by_id(wanted);
+}
+
+base::result<> recovery_code_table::insert(const models::recovery_code& code) {
+  return database_.execute(
+      {.sql = "INSERT INTO recovery_codes (admin_id, hash, used_at) "
+              "VALUES (:owner, :hash, :used_at)",
+       .parameters = {code.owner.text(), code.hash, to_cell(to_microseconds(code.used_at))}});
+}
+
+base::result<std::optional<models::recovery_code>> recovery_code_table::find(
+    const models::recovery_code& named) {
+  HTTVPS_TRY(const auto row,
+             select_row<used_row>(database_, {.sql = "SELECT used_at FROM recovery_codes "
+                                                     "WHERE admin_id = :owner AND hash = :hash",
+                                              .parameters = {named.owner.text(), named.hash}}));
+  if (!row) {
+    return std::optional<models::recovery_code>();
+  }
+  auto found = named;
+  found.used_at = from_microseconds(row->used_at);
+  return std::optional(std::move(found));
+}
+
+base::result<> recovery_code_table::mark_used(const models::recovery_code& code) {
+  return database_.execute(
+      {.sql = "UPDATE recovery_codes SET used_at = :used_at "
+              "WHERE admin_id = :owner AND hash = :hash",
+       .parameters = {to_cell(to_microseconds(code.used_at)), code.owner.text(), code.hash}});
+}
+
+base::result<> recovery_code_table::remove_all(const models::admin_id& owner) {
+  return database_.execute(
+      {.sql = "DELETE FROM recovery_codes WHERE admin_id = :owner", .parameters = {owner.text()}});
+}
 
 admin_token_row admin_token_row::from(const models::admin_token& token) {
   return {.id = token.id.text(),
@@ -49,6 +123,14 @@ base::result<models::page<models::admin_token>> admin_token_table::list(
   return reader::page(database(),
                       {.sql = owned, .parameters = {filter.owner->text(), filter.wanted.after}},
                       filter.wanted.size);
+}
+
+base::result<> admin_token_table::end_sessions(const services::session_end& end) {
+  return database().execute(
+      {.sql = "UPDATE admin_tokens SET revoked_at = :at WHERE kind = 'session' AND "
+              "owner_id = :owner AND revoked_at IS NULL AND id <> :except",
+       .parameters = {to_microseconds(end.at), end.owner.text(),
+                      end.except ? end.except->text() : std::string()}});
 }
 
 base::result<> admin_token_table::note_use(const services::admin_token_use& use) {

@@ -28,6 +28,8 @@ struct desk {
             .known_sessions = known_sessions,
             .api_tokens = api_tokens,
             .admin_tokens = admin_tokens,
+            .admins = admins,
+            .recovery_codes = recovery_codes,
             .audit = audit,
             .settings = settings,
             .regions = regions,
@@ -64,6 +66,8 @@ struct desk {
   known_session_table known_sessions{*database};
   api_token_table api_tokens{*database};
   admin_token_table admin_tokens{*database};
+  admin_table admins{*database};
+  recovery_code_table recovery_codes{*database};
   audit_table audit{*database};
   setting_table settings{*database};
   region_table regions{*database};

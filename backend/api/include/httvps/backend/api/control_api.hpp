@@ -11,12 +11,14 @@
 #include "httvps/backend/api/rate_limiter.hpp"
 #include "httvps/backend/services/access_service.hpp"
 #include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/admin_service.hpp"
 #include "httvps/backend/services/admin_token_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
+#include "httvps/backend/services/session_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
@@ -29,6 +31,8 @@ namespace httvps::backend::api {
 struct service_set {
   const services::access_service& access;
   const services::admin_token_service& admin_tokens;
+  const services::admin_service& admins;
+  const services::session_service& sessions;
   const services::account_service& accounts;
   const services::device_service& devices;
   const services::gateway_service& gateways;
@@ -49,6 +53,7 @@ struct api_surroundings {
   base::logger log;
   rate_limit join_limit{.burst = 20, .per_second = 0.5};
   rate_limit enrol_limit{.burst = 120, .per_second = 4};
+  rate_limit login_limit{.burst = 10, .per_second = 10.0 / 900};
 };
 
 inline constexpr std::string_view gateways_topic = "gateways";

@@ -22,6 +22,7 @@ class rate_limiter {
       : chosen_(chosen), clock_(clock) {}
 
   bool admits(std::string_view address);
+  void give_back(std::string_view address);
   std::size_t addresses() const;
 
  private:

@@ -40,6 +40,16 @@ struct secret {
   base::secret_bytes value;
 };
 
+template <length_range Length>
+struct passphrase {
+  passphrase() = default;
+  passphrase(base::secret_bytes content) : value(std::move(content)) {}
+
+  bool operator==(const passphrase&) const = default;
+
+  base::secret_bytes value;
+};
+
 struct number_range {
   std::int64_t least = 0;
   std::int64_t most = 0;

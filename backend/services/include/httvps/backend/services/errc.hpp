@@ -68,6 +68,15 @@ enum class errc {
   grant_exceeds_own,
   admin_token_not_found,
   schema_too_old,
+  admin_not_found,
+  login_refused,
+  totp_required,
+  session_needed,
+  password_wrong,
+  totp_wrong,
+  totp_state_wrong,
+  passwords_busy,
+  password_not_hashed,
 };
 
 const base::error_table& service_errors() noexcept;

@@ -24,6 +24,8 @@ struct repositories {
   known_session_repository& known_sessions;
   api_token_repository& api_tokens;
   admin_token_repository& admin_tokens;
+  admin_repository& admins;
+  recovery_code_repository& recovery_codes;
   audit_repository& audit;
   setting_repository& settings;
   region_repository& regions;

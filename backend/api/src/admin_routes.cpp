@@ -1,0 +1,89 @@
+#include "httvps/backend/services/errc.hpp"
+#include "paging.hpp"
+#include "routes.hpp"
+#include "typed_route.hpp"
+#include "views.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using schemas::admin_change_request;
+using schemas::admin_page;
+using schemas::admin_request;
+using schemas::admin_view;
+
+answer<models::admin_id> admin_id_of(const call& made) {
+  auto id = models::admin_id::parse(made.id);
+  if (!id) {
+    return std::unexpected(problem(services::errc::admin_not_found));
+  }
+  return *std::move(id);
+}
+
+route admin_route(std::string method, std::string_view tail, std::string operation,
+                  std::string summary) {
+  return {.method = std::move(method),
+          .pattern = std::string("/api/v1/admin/admins").append(tail),
+          .operation = std::move(operation),
+          .summary = std::move(summary),
+          .wanted = access::admin};
+}
+
+services::admin_amendment amendment_of(const admin_change_request& wanted) {
+  services::admin_amendment amendment{.role = wanted.role, .state = wanted.state};
+  if (wanted.password) {
+    amendment.password = wanted.password->value;
+  }
+  return amendment;
+}
+
+void add_list_routes(route_table& table, const service_set& services) {
+  auto create = admin_route("POST", "", "createAdmin", "Adds an administrator with a password.");
+  create.success = 201;
+  table.add(with_body<admin_request, admin_view>(
+      std::move(create), [services](call& made, const admin_request& wanted) -> answer<admin_view> {
+        HTTVPS_TRY(const auto account,
+                   services.admins.create(*made.admin, {.name = wanted.name.value,
+                                                        .role = wanted.role,
+                                                        .password = wanted.password.value}));
+        return view_of(account);
+      }));
+  table.add(with_query<page_query, admin_page>(
+      admin_route("GET", "", "listAdmins", "Lists administrators."),
+      [services](call&, const page_query& query) -> answer<admin_page> {
+        HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
+        HTTVPS_TRY(const auto found, services.admins.list(wanted));
+        return to_page<admin_page>(found, [](const auto& one) { return view_of(one); });
+      }));
+}
+
+}
+
+void add_admin_routes(route_table& table, const service_set& services) {
+  add_list_routes(table, services);
+  table.add(without_body<admin_view>(admin_route("GET", "/{id}", "getAdmin", "One administrator."),
+                                     [services](call& made) -> answer<admin_view> {
+                                       HTTVPS_TRY(const auto id, admin_id_of(made));
+                                       HTTVPS_TRY(const auto account, services.admins.find(id));
+                                       return view_of(account);
+                                     }));
+  table.add(with_body<admin_change_request, admin_view>(
+      admin_route("PATCH", "/{id}", "changeAdmin",
+                  "Changes role, state or password; a new password and disabling end sessions."),
+      [services](call& made, const admin_change_request& wanted) -> answer<admin_view> {
+        HTTVPS_TRY(const auto id, admin_id_of(made));
+        HTTVPS_TRY(const auto account,
+                   services.admins.amend(*made.admin, id, amendment_of(wanted)));
+        return view_of(account);
+      }));
+  table.add(without_body<admin_view>(
+      admin_route("POST", "/{id}:reset-totp", "resetAdminTotp",
+                  "Takes the authenticator off an account whose owner lost it."),
+      [services](call& made) -> answer<admin_view> {
+        HTTVPS_TRY(const auto id, admin_id_of(made));
+        HTTVPS_TRY(const auto account, services.admins.reset_totp(*made.admin, id));
+        return view_of(account);
+      }));
+}
+
+}

@@ -1,0 +1,75 @@
+#include "routes.hpp"
+#include "typed_route.hpp"
+#include "views.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using schemas::admin_view;
+using schemas::done_answer;
+using schemas::password_change_request;
+using schemas::recovery_codes_answer;
+using schemas::totp_confirm_request;
+using schemas::totp_disable_request;
+using schemas::totp_enrolment_answer;
+
+route own_route(std::string method, std::string_view tail, std::string operation,
+                std::string summary) {
+  return {.method = std::move(method),
+          .pattern = std::string("/api/v1/admin/me").append(tail),
+          .operation = std::move(operation),
+          .summary = std::move(summary),
+          .wanted = access::read_only};
+}
+
+void add_totp_routes(route_table& table, const service_set& services) {
+  table.add(without_body<totp_enrolment_answer>(
+      own_route("POST", "/totp", "enrolTotp",
+                "Makes the secret of an authenticator; shows it once."),
+      [services](call& made) -> answer<totp_enrolment_answer> {
+        HTTVPS_TRY(auto enrolled, services.sessions.enrol_totp(*made.admin));
+        return totp_enrolment_answer{.secret = std::move(enrolled.secret),
+                                     .link = std::move(enrolled.link)};
+      }));
+  table.add(with_body<totp_confirm_request, recovery_codes_answer>(
+      own_route("POST", "/totp:confirm", "confirmTotp",
+                "Turns the authenticator on by a code of it; shows ten recovery codes once."),
+      [services](call& made, const totp_confirm_request& wanted) -> answer<recovery_codes_answer> {
+        HTTVPS_TRY(auto codes, services.sessions.confirm_totp(*made.admin, wanted.code.value));
+        recovery_codes_answer shown;
+        for (auto& code : codes) {
+          shown.recovery_codes.items.emplace_back(std::move(code));
+        }
+        return shown;
+      }));
+  table.add(with_body<totp_disable_request, done_answer>(
+      own_route("POST", "/totp:disable", "disableTotp",
+                "Turns the authenticator off by the password and a code."),
+      [services](call& made, const totp_disable_request& wanted) -> answer<done_answer> {
+        HTTVPS_CHECK(services.sessions.disable_totp(
+            *made.admin, {.password = wanted.password.value, .code = wanted.code.value}));
+        return done_answer{};
+      }));
+}
+
+}
+
+void add_own_account_routes(route_table& table, const service_set& services) {
+  table.add(without_body<admin_view>(
+      own_route("GET", "", "getOwnAccount", "The account of the session that asks."),
+      [services](call& made) -> answer<admin_view> {
+        HTTVPS_TRY(const auto account, services.sessions.account(*made.admin));
+        return view_of(account);
+      }));
+  table.add(with_body<password_change_request, done_answer>(
+      own_route("POST", ":password", "changeOwnPassword",
+                "Changes the own password and ends the other sessions of the account."),
+      [services](call& made, const password_change_request& wanted) -> answer<done_answer> {
+        HTTVPS_CHECK(services.sessions.change_password(
+            *made.admin, {.present = wanted.present.value, .fresh = wanted.fresh.value}));
+        return done_answer{};
+      }));
+  add_totp_routes(table, services);
+}
+
+}

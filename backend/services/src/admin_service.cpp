@@ -1,0 +1,87 @@
+#include "httvps/backend/services/admin_service.hpp"
+
+#include "httvps/backend/services/errc.hpp"
+
+namespace httvps::backend::services {
+
+base::result<> admin_service::require_schema() const {
+  return tools_.storage.schema_version() >= admins_schema ? base::result<>()
+                                                          : base::fail(errc::schema_too_old);
+}
+
+base::result<models::admin> admin_service::create(const admin_actor& actor,
+                                                  const new_admin& wanted) const {
+  HTTVPS_CHECK(require_schema());
+  if (!models::reaches(actor.role, wanted.role)) {
+    return base::fail(errc::grant_exceeds_own);
+  }
+  HTTVPS_TRY(auto hash, passwords_.hash(wanted.password));
+  const auto now = tools_.clock.system_now();
+  const models::admin made{.id = models::admin_id::make(now, tools_.random),
+                           .name = wanted.name,
+                           .role = wanted.role,
+                           .state = models::admin_state::active,
+                           .password_hash = std::move(hash),
+                           .created_at = now};
+  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_CHECK(tables.admins.insert(made));
+    return record_change(tables, tools_, actor,
+                         {.action = "admin.create", .object = made.id.text()});
+  }));
+  return made;
+}
+
+base::result<models::page<models::admin>> admin_service::list(
+    const models::page_request& wanted) const {
+  HTTVPS_CHECK(require_schema());
+  return read_from(tools_.storage,
+                   [&](repositories& tables) { return tables.admins.list(wanted); });
+}
+
+base::result<models::admin> admin_service::find(const models::admin_id& id) const {
+  HTTVPS_CHECK(require_schema());
+  return required(
+      read_from(tools_.storage, [&](repositories& tables) { return tables.admins.find(id); }),
+      errc::admin_not_found);
+}
+
+base::result<models::admin> admin_service::amend(const admin_actor& actor,
+                                                 const models::admin_id& id,
+                                                 const admin_amendment& wanted) const {
+  HTTVPS_CHECK(require_schema());
+  std::string hash;
+  if (wanted.password) {
+    HTTVPS_TRY(hash, passwords_.hash(*wanted.password));
+  }
+  const auto now = tools_.clock.system_now();
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
+    HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
+    account.role = wanted.role.value_or(account.role);
+    account.state = wanted.state.value_or(account.state);
+    account.password_hash = hash.empty() ? account.password_hash : hash;
+    HTTVPS_CHECK(tables.admins.update(account));
+    if (wanted.password || account.state == models::admin_state::disabled) {
+      HTTVPS_CHECK(tables.admin_tokens.end_sessions({.owner = id, .at = now}));
+    }
+    HTTVPS_CHECK(
+        record_change(tables, tools_, actor, {.action = "admin.change", .object = id.text()}));
+    return account;
+  });
+}
+
+base::result<models::admin> admin_service::reset_totp(const admin_actor& actor,
+                                                      const models::admin_id& id) const {
+  HTTVPS_CHECK(require_schema());
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
+    HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
+    account.totp = models::totp_state::off;
+    account.totp_sealed.clear();
+    HTTVPS_CHECK(tables.admins.update(account));
+    HTTVPS_CHECK(tables.recovery_codes.remove_all(id));
+    HTTVPS_CHECK(
+        record_change(tables, tools_, actor, {.action = "admin.reset_totp", .object = id.text()}));
+    return account;
+  });
+}
+
+}
