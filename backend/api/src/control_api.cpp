@@ -82,6 +82,7 @@ struct control_api::state {
     add_login_routes(table, provided, around);
     add_own_account_routes(table, provided);
     add_admin_token_routes(table, provided);
+    add_audit_routes(table, provided);
     add_account_routes(table, provided);
     add_infrastructure_routes(table, provided);
     add_outline_routes(table, provided, around.clock);

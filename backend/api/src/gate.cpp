@@ -57,6 +57,7 @@ answer<void> gate::admit_admin(const route& found, call& made) const {
   HTTVPS_TRY(const auto token, bearer_in(made.request, authorization));
   HTTVPS_TRY(made.admin, services_.access.admin(token, made.request.request_id));
   made.notes.actor = made.admin->id.text();
+  made.admin->address = made.request.peer_address;
   const auto least = least_role(found.wanted);
   if (!least || !models::reaches(made.admin->role, *least)) {
     return std::unexpected(problem(errc::role_denied));

@@ -43,7 +43,8 @@ class login_desk {
     auto opened = services_.sessions.login({.name = wanted.name.value,
                                             .password = wanted.password.value,
                                             .code = wanted.code ? wanted.code->value : "",
-                                            .request_id = made.request.request_id});
+                                            .request_id = made.request.request_id,
+                                            .address = address});
     if (!opened) {
       counters_.refused.add();
       return std::unexpected(problem(opened.error()));

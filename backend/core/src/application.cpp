@@ -86,6 +86,7 @@ struct application::state {
         passwords({}),
         admins(tools, passwords),
         sessions(tools, passwords),
+        audit({.storage = *store, .clock = base::real_clock(), .random = base::secure_random()}),
         accounts(tools),
         devices(tools),
         gateways(tools, policy_of(chosen)),
@@ -102,6 +103,7 @@ struct application::state {
              .admin_tokens = admin_tokens,
              .admins = admins,
              .sessions = sessions,
+             .audit = audit,
              .accounts = accounts,
              .devices = devices,
              .gateways = gateways,
@@ -122,6 +124,8 @@ struct application::state {
     HTTVPS_CHECK(quota.forget_old_leases());
     HTTVPS_CHECK(keys.forget_old());
     HTTVPS_CHECK(admin_tokens.forget_old_sessions());
+    HTTVPS_CHECK(audit.adopt());
+    HTTVPS_CHECK(audit.sweep());
     return validation.forget_old_sessions();
   }
 
@@ -170,6 +174,7 @@ struct application::state {
   services::password_hasher passwords;
   services::admin_service admins;
   services::session_service sessions;
+  services::audit_service audit;
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;
@@ -201,6 +206,7 @@ base::result<std::unique_ptr<application>> application::prepare(const backend_se
   HTTVPS_CHECK(ensure_token(chosen, *store, log));
   auto made = std::make_unique<state>(chosen, std::move(log), std::move(store), std::move(cipher),
                                       std::move(authority));
+  HTTVPS_CHECK(made->audit.adopt());
   return std::unique_ptr<application>(new application(std::move(made)));
 }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "audit_command.hpp"
 #include "copy_command.hpp"
 #include "httvps/backend/core/application.hpp"
 #include "httvps/backend/core/settings.hpp"
@@ -15,7 +16,14 @@
 namespace httvps::backend {
 namespace {
 
-enum exit_code { fine = 0, failed = 1, bad_settings = 2, schema_refused = 3, not_opened = 4 };
+enum exit_code {
+  fine = 0,
+  failed = 1,
+  bad_settings = 2,
+  schema_refused = 3,
+  not_opened = 4,
+  audit_broken = 5
+};
 
 struct choices {
   std::string config_file;
@@ -113,6 +121,14 @@ exit_code migrate(const choices& chosen, const core::backend_settings& settings)
   return outcome ? fine : complain(outcome.error());
 }
 
+exit_code verify(const core::backend_settings& settings) {
+  const auto outcome = verify_audit(settings);
+  if (!outcome) {
+    return complain(outcome.error());
+  }
+  return *outcome == audit_outcome::whole ? fine : audit_broken;
+}
+
 exit_code describe_settings() {
   fmt::print("{}", base::settings(core::backend_properties()).describe_markdown());
   return fine;
@@ -128,6 +144,13 @@ exit_code copy(const choices& chosen) {
   return outcome ? fine : complain(outcome.error());
 }
 
+exit_code run_with(const choices& chosen, const core::backend_settings& settings) {
+  if (chosen.command == "migrate") {
+    return migrate(chosen, settings);
+  }
+  return chosen.command == "audit" ? verify(settings) : serve(settings);
+}
+
 exit_code run(const choices& chosen) {
   if (chosen.command == "settings") {
     return describe_settings();
@@ -138,14 +161,14 @@ exit_code run(const choices& chosen) {
   std::vector<base::setting_problem> problems;
   const auto source = load_settings(chosen, problems);
   auto read = core::read_settings(source);
-  if (chosen.command == "migrate") {
+  if (chosen.command != "serve") {
     std::erase_if(read.problems, [](const auto& one) { return names_a_key(one); });
   }
   problems.insert(problems.end(), read.problems.begin(), read.problems.end());
   if (!problems.empty()) {
     return report_problems(problems);
   }
-  return chosen.command == "migrate" ? migrate(chosen, read.chosen) : serve(read.chosen);
+  return run_with(chosen, read.chosen);
 }
 
 void declare_copy(CLI::App& migrate, copy_choices& chosen) {
@@ -170,6 +193,9 @@ void declare(CLI::App& app, choices& chosen) {
       ->add_option("--to", chosen.target, "Version to keep; 0 takes back all")
       ->required();
   declare_copy(*migrate, chosen.copy);
+  auto* audit = app.add_subcommand("audit", "Look after the audit log");
+  audit->require_subcommand(1);
+  audit->add_subcommand("verify", "Check the chain of hashes and name the first broken line");
 }
 
 void note_choice(const CLI::App& app, choices& chosen) {
@@ -189,7 +215,8 @@ int main(int argc, char** argv) {
   ::umask(S_IRWXG | S_IRWXO);
   CLI::App app(
       "Control plane of HTTVPS. Exit codes: 0 fine, 1 failed, 2 settings, 3 the schema of the "
-      "database is newer, changed or too old, 4 the database cannot be opened.",
+      "database is newer, changed or too old, 4 the database cannot be opened, 5 the audit log is "
+      "broken.",
       "httvps-backend");
   httvps::backend::choices chosen;
   httvps::backend::declare(app, chosen);

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/account_service.hpp"
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
@@ -83,8 +84,9 @@ base::result<models::user> account_service::add_user(const admin_actor& actor,
                           .created_at = now};
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tables.users.insert(made));
-    return record_change(tables, tools_, actor,
-                         {.action = "user.create", .object = made.id.text()});
+    return record_change(
+        tables, tools_, actor,
+        {.action = "user.create", .object = made.id.text(), .after = audit_document(made)});
   }));
   return made;
 }
@@ -101,8 +103,9 @@ base::result<models::plan> account_service::add_plan(const admin_actor& actor,
   made.id = models::plan_id::make(made.created_at, tools_.random);
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tables.plans.insert(made));
-    return record_change(tables, tools_, actor,
-                         {.action = "plan.create", .object = made.id.text()});
+    return record_change(
+        tables, tools_, actor,
+        {.action = "plan.create", .object = made.id.text(), .after = audit_document(made)});
   }));
   return made;
 }
@@ -121,9 +124,11 @@ base::result<subscription_report> account_service::add_subscription(
     HTTVPS_TRY(const auto made, make_subscription(wanted, terms, tools_));
     HTTVPS_CHECK(end_if_over(tables, wanted.user, now));
     HTTVPS_CHECK(tables.subscriptions.insert(made));
-    HTTVPS_CHECK(record_change(
-        tables, tools_, actor,
-        {.action = "subscription.create", .object = made.id.text(), .detail = made.user.text()}));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "subscription.create",
+                                .object = made.id.text(),
+                                .detail = made.user.text(),
+                                .after = audit_document(made)}));
     return report_on(tables, made, now);
   });
 }

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/admin_service.hpp"
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
@@ -25,8 +26,9 @@ base::result<models::admin> admin_service::create(const admin_actor& actor,
                            .created_at = now};
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tables.admins.insert(made));
-    return record_change(tables, tools_, actor,
-                         {.action = "admin.create", .object = made.id.text()});
+    return record_change(
+        tables, tools_, actor,
+        {.action = "admin.create", .object = made.id.text(), .after = audit_document(made)});
   }));
   return made;
 }
@@ -56,6 +58,7 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
   const auto now = tools_.clock.system_now();
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
     HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
+    auto before = audit_document(account);
     account.role = wanted.role.value_or(account.role);
     account.state = wanted.state.value_or(account.state);
     account.password_hash = hash.empty() ? account.password_hash : hash;
@@ -63,8 +66,12 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
     if (wanted.password || account.state == models::admin_state::disabled) {
       HTTVPS_CHECK(tables.admin_tokens.end_sessions({.owner = id, .at = now}));
     }
-    HTTVPS_CHECK(
-        record_change(tables, tools_, actor, {.action = "admin.change", .object = id.text()}));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "admin.change",
+                                .object = id.text(),
+                                .detail = wanted.password ? "password" : "",
+                                .before = std::move(before),
+                                .after = audit_document(account)}));
     return account;
   });
 }
@@ -74,12 +81,16 @@ base::result<models::admin> admin_service::reset_totp(const admin_actor& actor,
   HTTVPS_CHECK(require_schema());
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
     HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
+    auto before = audit_document(account);
     account.totp = models::totp_state::off;
     account.totp_sealed.clear();
     HTTVPS_CHECK(tables.admins.update(account));
     HTTVPS_CHECK(tables.recovery_codes.remove_all(id));
-    HTTVPS_CHECK(
-        record_change(tables, tools_, actor, {.action = "admin.reset_totp", .object = id.text()}));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "admin.reset_totp",
+                                .object = id.text(),
+                                .before = std::move(before),
+                                .after = audit_document(account)}));
     return account;
   });
 }

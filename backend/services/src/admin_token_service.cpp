@@ -1,5 +1,6 @@
 #include "httvps/backend/services/admin_token_service.hpp"
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 
@@ -47,8 +48,9 @@ base::result<created_admin_token> admin_token_service::create(const admin_actor&
                                   .expires_at = now + wanted.valid};
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tables.admin_tokens.insert(token));
-    return record_change(tables, tools_, actor,
-                         {.action = "token.create", .object = token.id.text()});
+    return record_change(
+        tables, tools_, actor,
+        {.action = "token.create", .object = token.id.text(), .after = audit_document(token)});
   }));
   return created_admin_token{.token = token, .secret = std::move(issued.text)};
 }
@@ -86,10 +88,14 @@ base::result<models::admin_token> admin_token_service::rename(const admin_actor&
   HTTVPS_CHECK(require_schema());
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin_token> {
     HTTVPS_TRY(auto token, visible(tables, actor, id));
+    auto before = audit_document(token);
     token.name = name;
     HTTVPS_CHECK(tables.admin_tokens.update(token));
-    HTTVPS_CHECK(
-        record_change(tables, tools_, actor, {.action = "token.rename", .object = id.text()}));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "token.rename",
+                                .object = id.text(),
+                                .before = std::move(before),
+                                .after = audit_document(token)}));
     return token;
   });
 }
@@ -102,10 +108,14 @@ base::result<models::admin_token> admin_token_service::revoke(
     if (token.revoked_at) {
       return token;
     }
+    auto before = audit_document(token);
     token.revoked_at = tools_.clock.system_now();
     HTTVPS_CHECK(tables.admin_tokens.update(token));
-    HTTVPS_CHECK(
-        record_change(tables, tools_, actor, {.action = "token.revoke", .object = id.text()}));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "token.revoke",
+                                .object = id.text(),
+                                .before = std::move(before),
+                                .after = audit_document(token)}));
     return token;
   });
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
@@ -90,7 +91,8 @@ base::result<issued_link> device_service::issue_link(const admin_actor& actor,
     HTTVPS_CHECK(record_change(tables, tools_, actor,
                                {.action = "enrolment_link.create",
                                 .object = ticket.id.text(),
-                                .detail = order.user.text()}));
+                                .detail = order.user.text(),
+                                .after = audit_document(ticket)}));
     return issued_link{.link = std::move(link), .expires_at = ticket.expires_at};
   });
 }
@@ -209,12 +211,16 @@ base::result<models::device> device_service::revoke(const admin_actor& actor,
     if (known.state == models::device_state::revoked) {
       return known;
     }
+    auto before = audit_document(known);
     known.state = models::device_state::revoked;
     known.revoked_at = tools_.clock.system_now();
     HTTVPS_CHECK(tables.devices.update(known));
     HTTVPS_CHECK(advance_revocation_version(tables));
     HTTVPS_CHECK(record_change(tables, tools_, actor,
-                               {.action = "device.revoke", .object = known.id.text()}));
+                               {.action = "device.revoke",
+                                .object = known.id.text(),
+                                .before = std::move(before),
+                                .after = audit_document(known)}));
     return known;
   });
 }

@@ -131,6 +131,9 @@ constexpr base::error_entry entries[] = {
      "Too many passwords are being checked. Try again shortly."},
     {static_cast<int>(errc::password_not_hashed), "password_not_hashed",
      "The password could not be hashed for lack of memory."},
+    {static_cast<int>(errc::audit_broken), "audit_broken", "The chain of the audit log is broken."},
+    {static_cast<int>(errc::audit_tip_unreadable), "audit_tip_unreadable",
+     "The stored end of the audit log is not readable."},
 };
 
 const base::error_table table("backend_services", entries);

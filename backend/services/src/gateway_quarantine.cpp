@@ -1,3 +1,4 @@
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
@@ -19,11 +20,15 @@ struct state_change {
 base::result<models::gateway> change_state(repositories& tables, const service_tools& tools,
                                            models::gateway gateway, const admin_actor& actor,
                                            const state_change& change) {
+  auto before = audit_document(gateway);
   gateway.state = change.wanted;
   HTTVPS_CHECK(tables.gateways.update(gateway));
   HTTVPS_CHECK(advance_config_version(tables));
-  HTTVPS_CHECK(
-      record_change(tables, tools, actor, {.action = change.action, .object = gateway.id.text()}));
+  HTTVPS_CHECK(record_change(tables, tools, actor,
+                             {.action = change.action,
+                              .object = gateway.id.text(),
+                              .before = std::move(before),
+                              .after = audit_document(gateway)}));
   return gateway;
 }
 

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/gateway_service.hpp"
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
@@ -201,7 +202,9 @@ base::result<invitation> gateway_service::invite(const admin_actor& actor,
                                  .used_by = {}};
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tables.join_tokens.insert(token));
-    return record_change(tables, tools_, actor, {.action = "gateway.invite", .object = order.name});
+    return record_change(
+        tables, tools_, actor,
+        {.action = "gateway.invite", .object = order.name, .after = audit_document(token)});
   }));
   return invitation{.join_token = std::move(issued.text), .expires_at = token.expires_at};
 }
@@ -216,11 +219,15 @@ base::result<gateway_report> gateway_service::approve(const admin_actor& actor,
     if (gateway.state == models::gateway_state::disabled) {
       return base::fail(errc::gateway_disabled);
     }
+    auto before = audit_document(gateway);
     approve_now(gateway, tools_.clock.system_now());
     HTTVPS_CHECK(tables.gateways.update(gateway));
     HTTVPS_CHECK(advance_config_version(tables));
     HTTVPS_CHECK(record_change(tables, tools_, actor,
-                               {.action = "gateway.approve", .object = gateway.id.text()}));
+                               {.action = "gateway.approve",
+                                .object = gateway.id.text(),
+                                .before = std::move(before),
+                                .after = audit_document(gateway)}));
     return with_heartbeat(tools_.fleet, std::move(gateway));
   });
 }

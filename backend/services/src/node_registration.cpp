@@ -1,3 +1,4 @@
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/backend/services/node_service.hpp"
@@ -151,7 +152,9 @@ base::result<created_node> node_service::add(const admin_actor& actor,
                                             .created_at = made.node.created_at,
                                             .used_at = {}}));
     return record_change(tables, tools_, actor,
-                         {.action = "node.create", .object = made.node.id.text()});
+                         {.action = "node.create",
+                          .object = made.node.id.text(),
+                          .after = audit_document(made.node)});
   }));
   tools_.fleet.expire();
   return created_node{.report = first_report(std::move(made)),

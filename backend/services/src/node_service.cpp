@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "key_issue.hpp"
 
@@ -70,11 +71,16 @@ base::result<models::region> node_service::place_region(const admin_actor& actor
                                                         const models::region& wanted) const {
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_TRY(const auto known, tables.regions.list());
-    if (std::ranges::count(known, wanted.code, &models::region::code) == 0) {
+    const auto before = std::ranges::find(known, wanted.code, &models::region::code);
+    if (before == known.end()) {
       return base::fail(errc::region_not_found);
     }
     HTTVPS_CHECK(tables.regions.place(wanted));
-    return record_change(tables, tools_, actor, {.action = "region.place", .object = wanted.code});
+    return record_change(tables, tools_, actor,
+                         {.action = "region.place",
+                          .object = wanted.code,
+                          .before = audit_document(*before),
+                          .after = audit_document(wanted)});
   }));
   tools_.fleet.expire();
   return wanted;

@@ -1,17 +1,41 @@
 #include "httvps/backend/services/service_tools.hpp"
 
+#include "httvps/backend/services/audit_chain.hpp"
+
 namespace httvps::backend::services {
+namespace {
+
+base::result<> record_unchained(repositories& tables, const models::audit_line& line) {
+  return tables.audit.append({.id = line.id,
+                              .at = line.at,
+                              .actor = line.actor,
+                              .request_id = line.request_id,
+                              .action = line.action,
+                              .object = line.object,
+                              .detail = line.detail});
+}
+
+}
 
 base::result<> record_change(repositories& tables, const service_tools& tools,
                              const admin_actor& actor, const admin_change& change) {
   const auto now = tools.clock.system_now();
-  return tables.audit.append({.id = models::audit_id::make(now, tools.random),
-                              .at = now,
-                              .actor = actor.id.text(),
-                              .request_id = actor.request_id,
-                              .action = std::string(change.action),
-                              .object = std::string(change.object),
-                              .detail = std::string(change.detail)});
+  models::audit_line line{.id = models::audit_id::make(now, tools.random),
+                          .at = now,
+                          .actor = actor.id.text(),
+                          .actor_name = actor.name,
+                          .token = actor.token ? actor.token->id.text() : std::string(),
+                          .address = actor.address,
+                          .request_id = actor.request_id,
+                          .action = std::string(change.action),
+                          .object = std::string(change.object),
+                          .detail = std::string(change.detail),
+                          .before = change.before,
+                          .after = change.after};
+  if (tools.storage.schema_version() < audit_chain_schema) {
+    return record_unchained(tables, line);
+  }
+  return append_audit_line(tables, std::move(line));
 }
 
 }

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/session_service.hpp"
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 #include "own_account.hpp"
@@ -40,9 +41,13 @@ base::result<opened_session> session_service::open_session(repositories& tables,
                                     .created_at = now,
                                     .expires_at = now + models::longest_session};
   HTTVPS_CHECK(tables.admin_tokens.insert(session));
-  const admin_actor actor{.id = account.id, .name = account.name, .request_id = wanted.request_id};
-  HTTVPS_CHECK(record_change(tables, tools_, actor,
-                             {.action = "session.open", .object = session.id.text()}));
+  const admin_actor actor{.id = account.id,
+                          .name = account.name,
+                          .request_id = wanted.request_id,
+                          .address = wanted.address};
+  HTTVPS_CHECK(record_change(
+      tables, tools_, actor,
+      {.action = "session.open", .object = session.id.text(), .after = audit_document(session)}));
   return opened_session{
       .account = account, .token = std::move(issued.text), .expires_at = session.expires_at};
 }
@@ -72,10 +77,14 @@ base::result<> session_service::logout(const admin_actor& actor) const {
   HTTVPS_CHECK(require_session(actor));
   return tools_.storage.write([&](repositories& tables) -> base::result<> {
     auto session = *actor.token;
+    auto before = audit_document(session);
     session.revoked_at = tools_.clock.system_now();
     HTTVPS_CHECK(tables.admin_tokens.update(session));
     return record_change(tables, tools_, actor,
-                         {.action = "session.close", .object = session.id.text()});
+                         {.action = "session.close",
+                          .object = session.id.text(),
+                          .before = std::move(before),
+                          .after = audit_document(session)});
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/backend/services/session_service.hpp"
@@ -86,8 +87,9 @@ base::result<totp_enrolment> session_service::enrol_totp(const admin_actor& acto
     account.totp = totp_state::pending;
     account.totp_sealed = tools_.cipher.seal(totp_cell(account), secret, tools_.random);
     HTTVPS_CHECK(tables.admins.update(account));
-    HTTVPS_CHECK(record_change(tables, tools_, actor,
-                               {.action = "totp.enrol", .object = account.id.text()}));
+    HTTVPS_CHECK(record_change(
+        tables, tools_, actor,
+        {.action = "totp.enrol", .object = account.id.text(), .after = audit_document(account)}));
     const auto text = to_base32(secret.reveal());
     return totp_enrolment{.secret = base::secret_bytes::from_text(text),
                           .link = link_of(account, text)};
@@ -113,8 +115,9 @@ base::result<std::vector<base::secret_bytes>> session_service::confirm_totp(
       HTTVPS_CHECK(tables.recovery_codes.insert({.owner = account.id, .hash = hash_secret(text)}));
       shown.push_back(base::secret_bytes::from_text(text));
     }
-    HTTVPS_CHECK(record_change(tables, tools_, actor,
-                               {.action = "totp.confirm", .object = account.id.text()}));
+    HTTVPS_CHECK(record_change(
+        tables, tools_, actor,
+        {.action = "totp.confirm", .object = account.id.text(), .after = audit_document(account)}));
     return shown;
   });
 }
@@ -133,8 +136,9 @@ base::result<> session_service::disable_totp(const admin_actor& actor,
     present.totp_sealed.clear();
     HTTVPS_CHECK(tables.admins.update(present));
     HTTVPS_CHECK(tables.recovery_codes.remove_all(present.id));
-    return record_change(tables, tools_, actor,
-                         {.action = "totp.disable", .object = present.id.text()});
+    return record_change(
+        tables, tools_, actor,
+        {.action = "totp.disable", .object = present.id.text(), .after = audit_document(present)});
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
@@ -47,12 +48,15 @@ base::result<models::user> withdrawal_service::change_user(const admin_actor& ac
     if (known.state == state) {
       return known;
     }
+    auto before = audit_document(known);
     known.state = state;
     HTTVPS_CHECK(tables.users.update(known));
     HTTVPS_CHECK(advance_revocation_version(tables));
-    HTTVPS_CHECK(record_change(
-        tables, tools_, actor,
-        {.action = suspends ? "user.suspend" : "user.resume", .object = known.id.text()}));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = suspends ? "user.suspend" : "user.resume",
+                                .object = known.id.text(),
+                                .before = std::move(before),
+                                .after = audit_document(known)}));
     return known;
   });
 }
@@ -66,12 +70,15 @@ base::result<subscription_report> withdrawal_service::change_subscription(
     if (known.suspended_at.has_value() == suspends) {
       return report_on(tables, known, now);
     }
+    auto before = audit_document(known);
     known.suspended_at = suspends ? std::optional(now) : std::nullopt;
     HTTVPS_CHECK(tables.subscriptions.update(known));
     HTTVPS_CHECK(advance_revocation_version(tables));
     HTTVPS_CHECK(record_change(tables, tools_, actor,
                                {.action = suspends ? "subscription.suspend" : "subscription.resume",
-                                .object = known.id.text()}));
+                                .object = known.id.text(),
+                                .before = std::move(before),
+                                .after = audit_document(known)}));
     return report_on(tables, known, now);
   });
 }

@@ -23,6 +23,7 @@ api::service_set services_of(deployment& world) {
           .admin_tokens = world.admin_tokens,
           .admins = world.admins,
           .sessions = world.sessions,
+          .audit = world.audit,
           .accounts = world.accounts,
           .devices = world.devices,
           .gateways = world.gateways,

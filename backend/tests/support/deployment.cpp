@@ -62,6 +62,7 @@ deployment::deployment(services::join_approval approval)
       passwords({.passes = 1, .memory = cheap_memory}),
       admins(tools, passwords),
       sessions(tools, passwords),
+      audit({.storage = *store, .clock = clock, .random = random}),
       accounts(tools),
       devices(tools),
       gateways(tools, {.secret_hash = services::hash_secret(join_secret), .approval = approval}),

@@ -8,6 +8,7 @@
 #include "httvps/backend/services/account_service.hpp"
 #include "httvps/backend/services/admin_service.hpp"
 #include "httvps/backend/services/admin_token_service.hpp"
+#include "httvps/backend/services/audit_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
@@ -79,6 +80,7 @@ class deployment {
   services::password_hasher passwords;
   services::admin_service admins;
   services::session_service sessions;
+  services::audit_service audit;
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;

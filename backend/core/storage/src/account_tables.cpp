@@ -8,6 +8,27 @@ struct value_row {
 };
 BOOST_DESCRIBE_STRUCT(value_row, (), (value))
 
+struct audit_row {
+  std::string id;
+  std::int64_t at = 0;
+  std::string actor;
+  std::string request_id;
+  std::string action;
+  std::string object;
+  std::string detail;
+};
+BOOST_DESCRIBE_STRUCT(audit_row, (), (id, at, actor, request_id, action, object, detail))
+
+models::audit_entry entry_of(const audit_row& row) {
+  return {.id = models::audit_id::trusted(row.id),
+          .at = from_microseconds(row.at),
+          .actor = row.actor,
+          .request_id = row.request_id,
+          .action = row.action,
+          .object = row.object,
+          .detail = row.detail};
+}
+
 }
 
 user_row user_row::from(const models::user& user) {
@@ -132,6 +153,25 @@ base::result<> audit_table::append(const models::audit_entry& entry) {
               "VALUES (:id, :at, :actor, :request_id, :action, :object, :detail)",
        .parameters = {entry.id.text(), to_microseconds(entry.at), entry.actor, entry.request_id,
                       entry.action, entry.object, entry.detail}});
+}
+
+base::result<std::vector<models::audit_entry>> audit_table::oldest(std::uint32_t size) {
+  HTTVPS_TRY(const auto rows,
+             select_rows<audit_row>(
+                 database_, {.sql = "SELECT id, at, actor, request_id, action, object, detail "
+                                    "FROM audit_log ORDER BY id LIMIT :most",
+                             .parameters = {static_cast<std::int64_t>(size)}}));
+  std::vector<models::audit_entry> entries;
+  entries.reserve(rows.size());
+  for (const auto& row : rows) {
+    entries.push_back(entry_of(row));
+  }
+  return entries;
+}
+
+base::result<> audit_table::remove(const models::audit_id& id) {
+  return database_.execute(
+      {.sql = "DELETE FROM audit_log WHERE id = :id", .parameters = {id.text()}});
 }
 
 base::result<std::optional<std::string>> setting_table::find(std::string_view key) {

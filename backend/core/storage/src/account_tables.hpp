@@ -114,6 +114,8 @@ class audit_table final : public services::audit_repository {
  public:
   explicit audit_table(connection& database) noexcept : database_(database) {}
   base::result<> append(const models::audit_entry& entry) override;
+  base::result<std::vector<models::audit_entry>> oldest(std::uint32_t size) override;
+  base::result<> remove(const models::audit_id& id) override;
 
  private:
   connection& database_;

@@ -5,6 +5,7 @@
 #include "account_tables.hpp"
 #include "archive_tables.hpp"
 #include "admin_tables.hpp"
+#include "audit_tables.hpp"
 #include "device_tables.hpp"
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
@@ -31,6 +32,7 @@ struct desk {
             .admins = admins,
             .recovery_codes = recovery_codes,
             .audit = audit,
+            .audit_chain = audit_chain,
             .settings = settings,
             .regions = regions,
             .nodes = nodes,
@@ -69,6 +71,7 @@ struct desk {
   admin_table admins{*database};
   recovery_code_table recovery_codes{*database};
   audit_table audit{*database};
+  audit_chain_table audit_chain{*database};
   setting_table settings{*database};
   region_table regions{*database};
   node_table nodes{*database};

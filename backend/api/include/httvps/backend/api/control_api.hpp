@@ -13,6 +13,7 @@
 #include "httvps/backend/services/account_service.hpp"
 #include "httvps/backend/services/admin_service.hpp"
 #include "httvps/backend/services/admin_token_service.hpp"
+#include "httvps/backend/services/audit_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
@@ -33,6 +34,7 @@ struct service_set {
   const services::admin_token_service& admin_tokens;
   const services::admin_service& admins;
   const services::session_service& sessions;
+  const services::audit_service& audit;
   const services::account_service& accounts;
   const services::device_service& devices;
   const services::gateway_service& gateways;

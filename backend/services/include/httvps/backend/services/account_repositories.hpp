@@ -74,6 +74,8 @@ class audit_repository {
  public:
   virtual ~audit_repository() = default;
   virtual base::result<> append(const models::audit_entry& entry) = 0;
+  virtual base::result<std::vector<models::audit_entry>> oldest(std::uint32_t size) = 0;
+  virtual base::result<> remove(const models::audit_id& id) = 0;
 };
 
 struct setting {

@@ -77,6 +77,8 @@ enum class errc {
   totp_state_wrong,
   passwords_busy,
   password_not_hashed,
+  audit_broken,
+  audit_tip_unreadable,
 };
 
 const base::error_table& service_errors() noexcept;

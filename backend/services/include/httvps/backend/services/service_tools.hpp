@@ -28,12 +28,15 @@ struct admin_actor {
   models::admin_role role = models::admin_role::read_only;
   std::vector<std::string> scopes = {};
   std::optional<models::admin_token> token = {};
+  std::string address = {};
 };
 
 struct admin_change {
   std::string_view action;
   std::string_view object;
   std::string_view detail = {};
+  std::string before = {};
+  std::string after = {};
 };
 
 base::result<> record_change(repositories& tables, const service_tools& tools,

@@ -15,6 +15,7 @@ struct login_order {
   base::secret_bytes password;
   std::string code = {};
   std::string request_id = {};
+  std::string address = {};
 };
 
 struct opened_session {

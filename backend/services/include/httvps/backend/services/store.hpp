@@ -8,6 +8,7 @@
 #include "httvps/backend/services/account_repositories.hpp"
 #include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/admin_repositories.hpp"
+#include "httvps/backend/services/audit_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
 #include "httvps/backend/services/roll_up_repositories.hpp"
@@ -27,6 +28,7 @@ struct repositories {
   admin_repository& admins;
   recovery_code_repository& recovery_codes;
   audit_repository& audit;
+  audit_chain_repository& audit_chain;
   setting_repository& settings;
   region_repository& regions;
   node_repository& nodes;

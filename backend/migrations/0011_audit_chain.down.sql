@@ -1,0 +1,2 @@
+DROP TABLE audit_chain;
+DELETE FROM settings WHERE key = 'audit_tip';

@@ -1,0 +1,142 @@
+#include "httvps/backend/services/audit_documents.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "httvps/backend/models/enum_text.hpp"
+#include "httvps/base/secret.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+template <typename Enum>
+  requires std::is_enum_v<Enum>
+std::string shown(Enum one) {
+  return models::enum_text(one);
+}
+
+std::string shown(base::system_time moment) {
+  return base::to_rfc3339(moment);
+}
+
+value shown(const std::optional<base::system_time>& moment) {
+  return moment ? value(base::to_rfc3339(*moment)) : value(nullptr);
+}
+
+template <typename Number>
+value shown(const std::optional<Number>& number) {
+  return number ? value(*number) : value(nullptr);
+}
+
+boost::json::array shown(const std::vector<std::string>& texts) {
+  return boost::json::array(texts.begin(), texts.end());
+}
+
+value hidden() {
+  return value(boost::json::string_view(base::redacted.data(), base::redacted.size()));
+}
+
+}
+
+std::string audit_document(const models::user& user) {
+  return serialize(object{{"name", user.name},
+                          {"email", user.email ? value(*user.email) : value(nullptr)},
+                          {"state", shown(user.state)},
+                          {"note", user.note}});
+}
+
+std::string audit_document(const models::plan& plan) {
+  return serialize(object{{"code", plan.code},
+                          {"name", plan.name},
+                          {"quota_bytes", shown(plan.quota_bytes)},
+                          {"reset", shown(plan.reset)},
+                          {"duration_days", shown(plan.duration_days)},
+                          {"device_limit", plan.device_limit},
+                          {"session_limit", plan.session_limit},
+                          {"up_bps", shown(plan.up_bps)},
+                          {"down_bps", shown(plan.down_bps)},
+                          {"regions", shown(plan.regions)}});
+}
+
+std::string audit_document(const models::subscription& subscription) {
+  return serialize(object{{"user_id", subscription.user.text()},
+                          {"plan_id", subscription.plan.text()},
+                          {"state", shown(subscription.state)},
+                          {"suspended_at", shown(subscription.suspended_at)},
+                          {"starts_at", shown(subscription.starts_at)},
+                          {"expires_at", shown(subscription.expires_at)}});
+}
+
+std::string audit_document(const models::device& device) {
+  return serialize(object{{"user_id", device.user.text()},
+                          {"name", device.name},
+                          {"platform", device.platform},
+                          {"state", shown(device.state)},
+                          {"revoked_at", shown(device.revoked_at)}});
+}
+
+std::string audit_document(const models::enrolment_ticket& ticket) {
+  return serialize(object{{"user_id", ticket.user.text()},
+                          {"gateway_id", ticket.gateway.text()},
+                          {"uses", ticket.max_uses},
+                          {"expires_at", shown(ticket.expires_at)},
+                          {"link", hidden()}});
+}
+
+std::string audit_document(const models::node& node) {
+  return serialize(object{{"name", node.name},
+                          {"region", node.region},
+                          {"host", node.host},
+                          {"port", node.port},
+                          {"weight", node.weight},
+                          {"state", shown(node.state)},
+                          {"access_key", hidden()}});
+}
+
+std::string audit_document(const models::region& region) {
+  return serialize(object{{"code", region.code},
+                          {"latitude_millionths", shown(region.latitude_millionths)},
+                          {"longitude_millionths", shown(region.longitude_millionths)}});
+}
+
+std::string audit_document(const models::gateway& gateway) {
+  return serialize(object{{"name", gateway.name},
+                          {"region", gateway.region},
+                          {"host", gateway.host},
+                          {"addresses", shown(gateway.addresses)},
+                          {"pins", shown(gateway.pins)},
+                          {"state", shown(gateway.state)},
+                          {"approved_at", shown(gateway.approved_at)}});
+}
+
+std::string audit_document(const models::join_token& token) {
+  return serialize(object{{"name", token.name},
+                          {"region", token.region},
+                          {"expires_at", shown(token.expires_at)},
+                          {"join_token", hidden()}});
+}
+
+std::string audit_document(const models::admin& admin) {
+  return serialize(object{{"name", admin.name},
+                          {"role", shown(admin.role)},
+                          {"state", shown(admin.state)},
+                          {"totp", shown(admin.totp)},
+                          {"password", hidden()}});
+}
+
+std::string audit_document(const models::admin_token& token) {
+  return serialize(object{{"kind", shown(token.kind)},
+                          {"owner_id", token.owner.text()},
+                          {"name", token.name},
+                          {"role", shown(token.role)},
+                          {"scopes", shown(token.scopes)},
+                          {"expires_at", shown(token.expires_at)},
+                          {"revoked_at", shown(token.revoked_at)},
+                          {"secret", hidden()}});
+}
+
+}
