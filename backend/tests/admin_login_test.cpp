@@ -97,6 +97,22 @@ TEST_F(AdminLogin, OwnPasswordNeedsThePresentOneAndEndsTheOtherSessions) {
   EXPECT_EQ(world.login("Ada", chosen_password).status, 401);
 }
 
+TEST_F(AdminLogin, SessionCannotGuessThePasswordOfItsAccount) {
+  world.add_account();
+  const auto session = world.session_of();
+  const auto change = [&](const std::string& present) {
+    return world.act(session, "me:password",
+                     R"({"present":")" + present + R"(","fresh":"a whole new password"})");
+  };
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(change("wrong").code(), "password_wrong");
+  }
+  EXPECT_EQ(change(std::string(chosen_password)).status, 429);
+  EXPECT_EQ(world.act(session, "me/totp:disable", R"({"password":"x","code":"x"})").status, 429);
+  world.clock.advance(90s);
+  EXPECT_EQ(change(std::string(chosen_password)).status, 200);
+}
+
 TEST_F(AdminLogin, CallsOnTheOwnAccountNeedASession) {
   EXPECT_EQ(world.ask(world.chief_token).code(), "session_needed");
   EXPECT_EQ(world.act(world.chief_token, "logout").code(), "session_needed");

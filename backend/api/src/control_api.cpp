@@ -80,7 +80,7 @@ struct control_api::state {
     add_device_routes(table, provided);
     add_admin_routes(table, provided);
     add_login_routes(table, provided, around);
-    add_own_account_routes(table, provided);
+    add_own_account_routes(table, provided, around);
     add_admin_token_routes(table, provided);
     add_audit_routes(table, provided);
     add_account_routes(table, provided);

@@ -13,6 +13,17 @@ using schemas::totp_confirm_request;
 using schemas::totp_disable_request;
 using schemas::totp_enrolment_answer;
 
+using tries_left = std::shared_ptr<rate_limiter>;
+
+answer<done_answer> with_password(const tries_left& tries, const call& made,
+                                  const base::result<>& outcome) {
+  if (!outcome) {
+    return std::unexpected(problem(outcome.error()));
+  }
+  tries->give_back(made.admin->id.text());
+  return done_answer{};
+}
+
 route own_route(std::string method, std::string_view tail, std::string operation,
                 std::string summary) {
   return {.method = std::move(method),
@@ -22,7 +33,7 @@ route own_route(std::string method, std::string_view tail, std::string operation
           .wanted = access::read_only};
 }
 
-void add_totp_routes(route_table& table, const service_set& services) {
+void add_totp_routes(route_table& table, const service_set& services, const tries_left& tries) {
   table.add(without_body<totp_enrolment_answer>(
       own_route("POST", "/totp", "enrolTotp",
                 "Makes the secret of an authenticator; shows it once."),
@@ -45,16 +56,22 @@ void add_totp_routes(route_table& table, const service_set& services) {
   table.add(with_body<totp_disable_request, done_answer>(
       own_route("POST", "/totp:disable", "disableTotp",
                 "Turns the authenticator off by the password and a code."),
-      [services](call& made, const totp_disable_request& wanted) -> answer<done_answer> {
-        HTTVPS_CHECK(services.sessions.disable_totp(
-            *made.admin, {.password = wanted.password.value, .code = wanted.code.value}));
-        return done_answer{};
+      [services, tries](call& made, const totp_disable_request& wanted) -> answer<done_answer> {
+        if (!tries->admits(made.admin->id.text())) {
+          return std::unexpected(problems::rate_limited());
+        }
+        return with_password(
+            tries, made,
+            services.sessions.disable_totp(
+                *made.admin, {.password = wanted.password.value, .code = wanted.code.value}));
       }));
 }
 
 }
 
-void add_own_account_routes(route_table& table, const service_set& services) {
+void add_own_account_routes(route_table& table, const service_set& services,
+                            const api_surroundings& around) {
+  const auto tries = std::make_shared<rate_limiter>(around.login_limit, around.clock);
   table.add(without_body<admin_view>(
       own_route("GET", "", "getOwnAccount", "The account of the session that asks."),
       [services](call& made) -> answer<admin_view> {
@@ -64,12 +81,16 @@ void add_own_account_routes(route_table& table, const service_set& services) {
   table.add(with_body<password_change_request, done_answer>(
       own_route("POST", ":password", "changeOwnPassword",
                 "Changes the own password and ends the other sessions of the account."),
-      [services](call& made, const password_change_request& wanted) -> answer<done_answer> {
-        HTTVPS_CHECK(services.sessions.change_password(
-            *made.admin, {.present = wanted.present.value, .fresh = wanted.fresh.value}));
-        return done_answer{};
+      [services, tries](call& made, const password_change_request& wanted) -> answer<done_answer> {
+        if (!tries->admits(made.admin->id.text())) {
+          return std::unexpected(problems::rate_limited());
+        }
+        return with_password(
+            tries, made,
+            services.sessions.change_password(
+                *made.admin, {.present = wanted.present.value, .fresh = wanted.fresh.value}));
       }));
-  add_totp_routes(table, services);
+  add_totp_routes(table, services, tries);
 }
 
 }

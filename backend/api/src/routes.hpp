@@ -34,7 +34,8 @@ void add_device_routes(route_table& table, const service_set& services);
 void add_admin_routes(route_table& table, const service_set& services);
 void add_login_routes(route_table& table, const service_set& services,
                       const api_surroundings& around);
-void add_own_account_routes(route_table& table, const service_set& services);
+void add_own_account_routes(route_table& table, const service_set& services,
+                            const api_surroundings& around);
 void add_admin_token_routes(route_table& table, const service_set& services);
 void add_audit_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);

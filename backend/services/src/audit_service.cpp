@@ -40,6 +40,15 @@ models::audit_line line_of(const models::audit_entry& entry) {
   return line;
 }
 
+base::result<std::size_t> adopt_some(repositories& tables) {
+  HTTVPS_TRY(const auto entries, tables.audit.oldest(adopted_at_once));
+  for (const auto& entry : entries) {
+    HTTVPS_CHECK(append_audit_line(tables, line_of(entry)));
+    HTTVPS_CHECK(tables.audit.remove(entry.id));
+  }
+  return entries.size();
+}
+
 }
 
 base::result<> audit_service::require_schema() const {
@@ -101,15 +110,7 @@ base::result<std::uint64_t> audit_service::adopt() const {
   }
   std::uint64_t adopted = 0;
   while (true) {
-    HTTVPS_TRY(const auto taken,
-               write_to(parts_.storage, [](repositories& tables) -> base::result<std::size_t> {
-                 HTTVPS_TRY(const auto entries, tables.audit.oldest(adopted_at_once));
-                 for (const auto& entry : entries) {
-                   HTTVPS_CHECK(append_audit_line(tables, line_of(entry)));
-                   HTTVPS_CHECK(tables.audit.remove(entry.id));
-                 }
-                 return entries.size();
-               }));
+    HTTVPS_TRY(const auto taken, write_to(parts_.storage, adopt_some));
     adopted += taken;
     if (taken < adopted_at_once) {
       return adopted;
