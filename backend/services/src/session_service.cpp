@@ -21,7 +21,7 @@ base::result<models::admin> session_service::verified_account(const login_order&
     return base::fail(errc::login_refused);
   }
   HTTVPS_TRY(const auto fits, passwords_.verify(found->password_hash, wanted.password));
-  if (!fits || found->state == models::admin_state::disabled) {
+  if (!fits) {
     return base::fail(errc::login_refused);
   }
   return *found;
