@@ -9,6 +9,30 @@
 
 namespace httvps::backend::schemas {
 
+template <length_range Length>
+struct codec<passphrase<Length>> {
+  static constexpr detail::text_rule rule{
+      .least = Length.least,
+      .most = Length.most,
+      .format = "password",
+      .description = "A password, one line of text: never logged, stored hashed."};
+
+  static void read(const json_value& from, passphrase<Length>& into, problem_list& problems) {
+    const auto* found = detail::read_text(from, rule, problems);
+    if (found == nullptr) {
+      return;
+    }
+    const std::string_view content(found->data(), found->size());
+    if (!is_printable_line(content)) {
+      detail::report_bad_format(rule, problems);
+      return;
+    }
+    into.value = base::secret_bytes::from_text(content);
+  }
+  static json_value write(const passphrase<Length>&) { return to_json_text(base::redacted); }
+  static json_object schema(component_set&) { return detail::text_schema(rule); }
+};
+
 using scope_text = text<length_range{6, 48}, scope_format>;
 using scope_list = list<scope_text, length_range{0, 32}>;
 using token_seconds = whole<number_range{60, 31536000}>;

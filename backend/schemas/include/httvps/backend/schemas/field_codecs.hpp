@@ -65,30 +65,6 @@ struct codec<secret<Length>> {
   static json_object schema(component_set&) { return detail::text_schema(rule); }
 };
 
-template <length_range Length>
-struct codec<passphrase<Length>> {
-  static constexpr detail::text_rule rule{
-      .least = Length.least,
-      .most = Length.most,
-      .format = "password",
-      .description = "A password, one line of text: never logged, stored hashed."};
-
-  static void read(const json_value& from, passphrase<Length>& into, problem_list& problems) {
-    const auto* found = detail::read_text(from, rule, problems);
-    if (found == nullptr) {
-      return;
-    }
-    const std::string_view content(found->data(), found->size());
-    if (!is_printable_line(content)) {
-      detail::report_bad_format(rule, problems);
-      return;
-    }
-    into.value = base::secret_bytes::from_text(content);
-  }
-  static json_value write(const passphrase<Length>&) { return to_json_text(base::redacted); }
-  static json_object schema(component_set&) { return detail::text_schema(rule); }
-};
-
 template <models::id_kind Kind>
 struct codec<models::public_id<Kind>> {
   static constexpr std::size_t length = models::prefix_of(Kind).size() + models::id_digits;
