@@ -18,11 +18,11 @@ class SqliteFile : public ::testing::Test {
 };
 
 TEST_F(SqliteFile, SaysFullWhenItIsFullAndWorksAgainForReading) {
-  const auto store = home.open_migrated({.connections = 2, .most_bytes = 400'000});
+  const auto store = home.open_migrated({.connections = 2, .most_bytes = 800'000});
   ASSERT_TRUE(save_setting(*store, "small", "v"));
   const std::string large(50'000, 'x');
   base::result<> outcome;
-  for (int i = 0; i < 20 && outcome; ++i) {
+  for (int i = 0; i < 40 && outcome; ++i) {
     outcome = save_setting(*store, "large" + std::to_string(i), large);
   }
   ASSERT_FALSE(outcome);

@@ -29,6 +29,7 @@ struct PollRoom : ::testing::Test {
         &room,
         {.who = std::move(who), .topic = std::move(topic), .revision = 7, .patience = patience},
         &end)));
+    context.restart();
     context.poll();
   }
 

@@ -27,10 +27,13 @@ api::service_set services_of(deployment& world) {
           .accounts = world.accounts,
           .devices = world.devices,
           .gateways = world.gateways,
+          .keys = world.keys,
           .nodes = world.nodes,
           .fleet = world.fleet,
+          .quota = world.quota,
           .usage = world.usage,
           .validation = world.validation,
+          .withdrawals = world.withdrawals,
           .authority = world.authority,
           .storage = *world.store};
 }

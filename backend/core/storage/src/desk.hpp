@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "account_tables.hpp"
-#include "archive_tables.hpp"
 #include "admin_tables.hpp"
+#include "archive_tables.hpp"
 #include "audit_tables.hpp"
 #include "device_tables.hpp"
 #include "gateway_tables.hpp"

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "httvps/backend/services/account_repositories.hpp"
-#include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/admin_repositories.hpp"
 #include "httvps/backend/services/audit_repositories.hpp"
+#include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
 #include "httvps/backend/services/roll_up_repositories.hpp"
