@@ -130,7 +130,7 @@ std::vector<base::property> running_properties() {
        .most = 600000},
       {.name = "backend.polls",
        .environment = "BACKEND_POLLS",
-       .description = "Node agents that may wait for a change of their keys at once; more are "
+       .description = "Node agents and gateways that may wait for a change at once; more are "
                       "refused and come again.",
        .kind = property_kind::number,
        .fallback = "512",
