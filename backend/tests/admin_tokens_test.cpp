@@ -56,6 +56,20 @@ TEST_F(AdminTokens, GiveNoMoreThanTheirMakerHas) {
   EXPECT_TRUE(world.admin_tokens.create(support, {.name = "x", .scopes = {"users:read"}}));
 }
 
+TEST_F(AdminTokens, WithScopesMakeAndChangeNoAccounts) {
+  const auto scoped = actor_of(world.token_of(admin_role::admin, {"admins:write"}));
+  const services::new_admin wanted{.name = "grace",
+                                   .role = admin_role::read_only,
+                                   .password = base::secret_bytes::from_text("a long password 1")};
+  EXPECT_EQ(world.admins.create(scoped, wanted).error(), errc::grant_exceeds_own);
+  const auto made = world.admins.create(world.chief, wanted);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(world.admins.amend(scoped, made->id, {.role = admin_role::admin}).error(),
+            errc::grant_exceeds_own);
+  EXPECT_EQ(world.admins.reset_totp(scoped, made->id).error(), errc::grant_exceeds_own);
+  EXPECT_TRUE(world.admins.amend(world.chief, made->id, {.role = admin_role::support}));
+}
+
 TEST_F(AdminTokens, EndAtTheirTimeAndWhenRevoked) {
   const auto made = make(world.chief, {.name = "ci", .valid = 1h});
   const std::string text(made.secret.reveal_text());

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "httvps/backend/services/audit_service.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -136,6 +139,26 @@ TEST_F(AuditChain, SweepTakesWhatIsOlderThan400DaysAndTheRestStaysVerifiable) {
   EXPECT_EQ(audit().sweep(), 0U);
   home.run_raw("DELETE FROM audit_chain WHERE seq = 7");
   EXPECT_EQ(broken_at(), 7);
+}
+
+TEST_F(AuditChain, LinesOutliveTheirMigrationTakenBackAndAppliedAgain) {
+  fill();
+  const auto before = *audit().following({});
+  ASSERT_FALSE(before.empty());
+  ASSERT_TRUE(store->migrate_down(audit_chain_schema - 1));
+  EXPECT_EQ(home.read_raw("SELECT COUNT(*) FROM audit_log"),
+            static_cast<std::int64_t>(before.size()));
+  ASSERT_TRUE(store->migrate_up());
+  EXPECT_EQ(audit().adopt(), before.size());
+  const auto objects = [](const std::vector<models::audit_line>& lines) {
+    std::set<std::string> found;
+    for (const auto& line : lines) {
+      found.insert(line.object);
+    }
+    return found;
+  };
+  EXPECT_EQ(objects(*audit().following({})), objects(before));
+  EXPECT_FALSE(verdict().fault);
 }
 
 TEST_F(AuditChain, LinesOfTheSchemaBeforeAreTakenIn) {

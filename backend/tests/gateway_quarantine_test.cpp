@@ -99,6 +99,18 @@ TEST(MovedGateway, HasNoKeysUntilItIsApprovedAgain) {
   EXPECT_EQ(agent.secrets().size(), 1U);
 }
 
+TEST(MovedGateway, ReleaseFromQuarantineIsNoApproval) {
+  deployment world(services::join_approval::by_admin);
+  const auto gateway = world.join().gateway;
+  ASSERT_TRUE(world.gateways.approve(world.admin(), gateway.id));
+  auto elsewhere = world.join_order_for("gate");
+  elsewhere.host = "elsewhere.example";
+  ASSERT_TRUE(world.gateways.join(elsewhere));
+  ASSERT_TRUE(world.gateways.quarantine(world.admin(), gateway.id));
+  EXPECT_EQ(world.gateways.release(world.admin(), gateway.id)->gateway.state,
+            models::gateway_state::pending);
+}
+
 TEST_F(Quarantine, AStalePlanOfGrantsMakesNoKey) {
   agent.roll_out();
   ASSERT_TRUE(world.gateways.quarantine(world.admin(), joined.gateway.id));

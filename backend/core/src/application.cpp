@@ -124,15 +124,22 @@ struct application::state {
     HTTVPS_CHECK(quota.forget_old_leases());
     HTTVPS_CHECK(keys.forget_old());
     HTTVPS_CHECK(admin_tokens.forget_old_sessions());
+    return validation.forget_old_sessions();
+  }
+
+  base::result<> tend_audit() {
     HTTVPS_CHECK(audit.adopt());
     HTTVPS_CHECK(audit.sweep());
-    return validation.forget_old_sessions();
+    return {};
   }
 
   front_work work() {
     return {.chores = {{.name = "maintenance",
                         .pause = maintenance_pause,
                         .work = [this] { return maintain(); }},
+                       {.name = "audit",
+                        .pause = maintenance_pause,
+                        .work = [this] { return tend_audit(); }},
                        {.name = "keys",
                         .pause = services::key_round,
                         .work = [this] { return keys.maintain(); }},

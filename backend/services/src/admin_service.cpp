@@ -4,6 +4,13 @@
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
+namespace {
+
+base::result<> require_every_scope(const admin_actor& actor) {
+  return actor.scopes.empty() ? base::result<>() : base::fail(errc::grant_exceeds_own);
+}
+
+}
 
 base::result<> admin_service::require_schema() const {
   return tools_.storage.schema_version() >= admins_schema ? base::result<>()
@@ -13,6 +20,7 @@ base::result<> admin_service::require_schema() const {
 base::result<models::admin> admin_service::create(const admin_actor& actor,
                                                   const new_admin& wanted) const {
   HTTVPS_CHECK(require_schema());
+  HTTVPS_CHECK(require_every_scope(actor));
   if (!models::reaches(actor.role, wanted.role)) {
     return base::fail(errc::grant_exceeds_own);
   }
@@ -51,6 +59,7 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
                                                  const models::admin_id& id,
                                                  const admin_amendment& wanted) const {
   HTTVPS_CHECK(require_schema());
+  HTTVPS_CHECK(require_every_scope(actor));
   std::string hash;
   if (wanted.password) {
     HTTVPS_TRY(hash, passwords_.hash(*wanted.password));
@@ -79,6 +88,7 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
 base::result<models::admin> admin_service::reset_totp(const admin_actor& actor,
                                                       const models::admin_id& id) const {
   HTTVPS_CHECK(require_schema());
+  HTTVPS_CHECK(require_every_scope(actor));
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
     HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
     auto before = audit_document(account);

@@ -57,6 +57,7 @@ std::string audit_document(const models::plan& plan) {
                           {"duration_days", shown(plan.duration_days)},
                           {"device_limit", plan.device_limit},
                           {"session_limit", plan.session_limit},
+                          {"offline_bytes", shown(plan.offline_bytes)},
                           {"up_bps", shown(plan.up_bps)},
                           {"down_bps", shown(plan.down_bps)},
                           {"regions", shown(plan.regions)}});

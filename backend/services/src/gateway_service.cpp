@@ -103,16 +103,18 @@ base::result<models::gateway> gateway_service::rejoin(repositories& tables, mode
     return base::fail(errc::gateway_disabled);
   }
   const auto now = tools_.clock.system_now();
+  const auto former_state = known.state;
   const auto change = take_place(known, order);
   if (by.approval == join_approval::automatic) {
     approve_now(known, known.approved_at.value_or(now));
   } else if (change == place_change::moved) {
     known.state = models::gateway_state::pending;
+    known.approved_at.reset();
     HTTVPS_CHECK(take_keys(tables, tools_, known.id));
   }
   HTTVPS_CHECK(tables.regions.ensure(known.region, now));
   HTTVPS_CHECK(tables.gateways.update(known));
-  if (change == place_change::moved) {
+  if (change == place_change::moved || known.state != former_state) {
     HTTVPS_CHECK(advance_config_version(tables));
   }
   return known;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "httvps/carriage/carried_session.hpp"
@@ -22,7 +23,7 @@ struct carried_session::carrier_slot {
   std::shared_ptr<void> lease;
   std::unique_ptr<net::carrier_link> link;
   net::scope tasks;
-  base::byte_count taken_by_peer = 0;
+  std::optional<base::byte_count> taken_by_peer;
   bool greeted = false;
   bool blocked = false;
   bool paused = false;

@@ -136,12 +136,13 @@ base::result<net::send_state> carried_session::send_on(carrier_slot& slot) {
 
 void carried_session::note_taken(carrier_slot& slot) {
   if (!session_.awaits_answer(slot.number)) {
+    slot.taken_by_peer.reset();
     return;
   }
   const auto sent = slot.stream().ciphertext_traffic().sent;
   const base::byte_count waiting = slot.stream().socket().unacknowledged();
   const auto taken = sent - std::min(sent, waiting);
-  if (waiting > 0 && taken > slot.taken_by_peer) {
+  if (waiting > 0 && slot.taken_by_peer && taken > *slot.taken_by_peer) {
     session_.note_taken(slot.number, now());
   }
   slot.taken_by_peer = taken;

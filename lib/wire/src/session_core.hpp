@@ -208,6 +208,7 @@ class session::core {
   bool write_data(carrier_state& carrier, stream& each, frame_writer& out);
   std::size_t turn_size(const carrier_state& carrier) const noexcept;
   bool awaits_report(const stream& each) const noexcept;
+  void note_if_dry(stream& each);
   std::optional<byte_range> next_bytes(const stream& each, const carrier_state& carrier,
                                        std::size_t most) const noexcept;
   resend resend_on(const carrier_state& carrier) const noexcept;

@@ -239,7 +239,14 @@ bool session::core::write_open(carrier_state& carrier, stream& each, frame_write
   each.open_state = stream::opening::sent;
   each.open_carrier = carrier.number;
   expect_answer(carrier);
+  note_if_dry(each);
   return true;
+}
+
+void session::core::note_if_dry(stream& each) {
+  if (!each.sending.next_range(1)) {
+    line_.note_dry(each);
+  }
 }
 
 bool session::core::write_data(carrier_state& carrier, stream& each, frame_writer& out) {
@@ -258,9 +265,7 @@ bool session::core::write_data(carrier_state& carrier, stream& each, frame_write
   count_payload(carrier, each, range);
   carrier.traffic_since_probe = true;
   expect_answer(carrier);
-  if (!each.sending.next_range(1)) {
-    line_.note_dry(each);
-  }
+  note_if_dry(each);
   return true;
 }
 

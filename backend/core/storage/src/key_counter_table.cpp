@@ -77,8 +77,10 @@ base::result<> key_counter_table::add(const models::key_share& share) {
       {.sql = "INSERT INTO node_traffic_daily (day, node_id, key_id, gateway_id, up, down) "
               "VALUES (:day, :node, :key, :gateway, :up, :down) "
               "ON CONFLICT (day, node_id, key_id) DO UPDATE SET "
-              "up = node_traffic_daily.up + excluded.up, "
-              "down = node_traffic_daily.down + excluded.down",
+              "up = CASE WHEN node_traffic_daily.up > 9223372036854775807 - excluded.up "
+              "THEN 9223372036854775807 ELSE node_traffic_daily.up + excluded.up END, "
+              "down = CASE WHEN node_traffic_daily.down > 9223372036854775807 - excluded.down "
+              "THEN 9223372036854775807 ELSE node_traffic_daily.down + excluded.down END",
        .parameters = {share.day, share.node.text(), share.key.text(), share.gateway.text(),
                       to_stored(share.up), to_stored(share.down)}});
 }
