@@ -78,6 +78,7 @@ struct control_api::state {
     add_session_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
     add_device_routes(table, provided);
+    add_own_device_routes(table, provided);
     add_admin_routes(table, provided);
     add_login_routes(table, provided, around);
     add_own_account_routes(table, provided, around);

@@ -31,6 +31,7 @@ void add_quota_routes(route_table& table, const service_set& services,
                       base::metric_registry& metrics);
 void add_withdrawal_routes(route_table& table, const service_set& services);
 void add_device_routes(route_table& table, const service_set& services);
+void add_own_device_routes(route_table& table, const service_set& services);
 void add_admin_routes(route_table& table, const service_set& services);
 void add_login_routes(route_table& table, const service_set& services,
                       const api_surroundings& around);

@@ -5,7 +5,6 @@
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
-#include "httvps/backend/services/withdrawal_service.hpp"
 #include "httvps/identity/enrolment_link.hpp"
 
 namespace httvps::backend::services {
@@ -202,27 +201,6 @@ base::result<device_report> device_service::report(const models::device_id& devi
 base::result<models::page<models::device>> device_service::list(const device_filter& filter) const {
   return read_from(tools_.storage,
                    [&](repositories& tables) { return tables.devices.list(filter); });
-}
-
-base::result<models::device> device_service::revoke(const admin_actor& actor,
-                                                    const models::device_id& device) const {
-  return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::device> {
-    HTTVPS_TRY(auto known, required(tables.devices.find(device), errc::device_not_found));
-    if (known.state == models::device_state::revoked) {
-      return known;
-    }
-    auto before = audit_document(known);
-    known.state = models::device_state::revoked;
-    known.revoked_at = tools_.clock.system_now();
-    HTTVPS_CHECK(tables.devices.update(known));
-    HTTVPS_CHECK(advance_revocation_version(tables));
-    HTTVPS_CHECK(record_change(tables, tools_, actor,
-                               {.action = "device.revoke",
-                                .object = known.id.text(),
-                                .before = std::move(before),
-                                .after = audit_document(known)}));
-    return known;
-  });
 }
 
 }

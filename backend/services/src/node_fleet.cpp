@@ -209,6 +209,19 @@ std::vector<selection::region_standing> node_fleet::regions() {
   return nodes_.regions();
 }
 
+std::set<std::string, std::less<>> node_fleet::regions_with_healthy_nodes() {
+  const std::scoped_lock lock(mutex_);
+  advance();
+  std::set<std::string, std::less<>> healthy;
+  for (const auto& region : nodes_.regions()) {
+    if (std::ranges::count(nodes_.standings(region.code), selection::obstacle::none,
+                           &selection::standing::unfit) > 0) {
+      healthy.insert(region.code);
+    }
+  }
+  return healthy;
+}
+
 std::vector<key_place> node_fleet::key_places() const {
   const std::scoped_lock lock(mutex_);
   std::vector<key_place> places;

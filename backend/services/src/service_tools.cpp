@@ -17,16 +17,29 @@ base::result<> record_unchained(repositories& tables, const models::audit_line& 
 
 }
 
+change_author author_of(const admin_actor& actor) {
+  return {.id = actor.id.text(),
+          .name = actor.name,
+          .token = actor.token ? actor.token->id.text() : std::string(),
+          .address = actor.address,
+          .request_id = actor.request_id};
+}
+
 base::result<> record_change(repositories& tables, const service_tools& tools,
                              const admin_actor& actor, const admin_change& change) {
+  return record_change(tables, tools, author_of(actor), change);
+}
+
+base::result<> record_change(repositories& tables, const service_tools& tools,
+                             const change_author& author, const admin_change& change) {
   const auto now = tools.clock.system_now();
   models::audit_line line{.id = models::audit_id::make(now, tools.random),
                           .at = now,
-                          .actor = actor.id.text(),
-                          .actor_name = actor.name,
-                          .token = actor.token ? actor.token->id.text() : std::string(),
-                          .address = actor.address,
-                          .request_id = actor.request_id,
+                          .actor = author.id,
+                          .actor_name = author.name,
+                          .token = author.token,
+                          .address = author.address,
+                          .request_id = author.request_id,
                           .action = std::string(change.action),
                           .object = std::string(change.object),
                           .detail = std::string(change.detail),

@@ -18,11 +18,29 @@ struct route {
 };
 
 constexpr std::array routes = {
-    route{"POST", "/api/v1/devices/enrol"},
-    route{"POST", "/api/v1/devices/token"},
-    route{"GET", "/api/v1/devices/config"},
-    route{"GET", "/api/v1/me"},
+    route{"POST", "/api/v1/devices/enrol"}, route{"POST", "/api/v1/devices/token"},
+    route{"GET", "/api/v1/devices/config"}, route{"GET", "/api/v1/me"},
+    route{"GET", "/api/v1/me/devices"},     route{"GET", "/api/v1/regions"},
 };
+
+constexpr std::string_view own_device_prefix = "/api/v1/me/devices/";
+constexpr std::string_view revoke_suffix = ":revoke";
+constexpr std::size_t longest_id = 64;
+
+bool is_id_byte(char byte) noexcept {
+  return byte == '_' || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z');
+}
+
+bool is_own_revocation(const net::http_request& request) noexcept {
+  std::string_view id = request.target;
+  if (request.method != "POST" || !id.starts_with(own_device_prefix) ||
+      !id.ends_with(revoke_suffix)) {
+    return false;
+  }
+  id.remove_prefix(own_device_prefix.size());
+  id.remove_suffix(std::min(id.size(), revoke_suffix.size()));
+  return !id.empty() && id.size() <= longest_id && std::ranges::all_of(id, is_id_byte);
+}
 
 net::http_response problem(int status, std::string_view code) {
   net::http_response response;
@@ -52,9 +70,10 @@ net::http_request kept_part(net::http_request request) {
 }
 
 bool is_forwarded(const net::http_request& request) noexcept {
-  return std::ranges::any_of(routes, [&request](const route& each) {
+  const bool is_listed = std::ranges::any_of(routes, [&request](const route& each) {
     return each.method == request.method && each.path == request.target;
   });
+  return is_listed || is_own_revocation(request);
 }
 
 control_exchange::control_exchange(hosted_session& host, wire::stream_id stream)

@@ -127,6 +127,23 @@ TEST_F(BackendWalk, AnswersHaveTheFieldsOfTheContractVectors) {
                "a device reads about itself");
 }
 
+TEST_F(BackendWalk, DeviceSeesItsRegionsAndDevicesAndRevokesItself) {
+  const auto device = world.enrol(gateway);
+  const auto other = world.enrol(gateway);
+  expect_shape(world.as_device(gateway, device, "GET", "/api/v1/regions"),
+               "a device lists the regions of its plan");
+  const auto both = world.as_device(gateway, device, "GET", "/api/v1/me/devices");
+  expect_shape(both, "a device lists the devices of its subscription");
+  EXPECT_EQ(both.json().at("devices").as_array().size(), 2U);
+  const auto path = "/api/v1/me/devices/" + device.id + ":revoke";
+  const auto revoked = world.as_device(gateway, device, "POST", path);
+  expect_shape(revoked, "a device revokes itself");
+  EXPECT_EQ(revoked.text("state"), "revoked");
+  EXPECT_EQ(validate(device).text("code"), "device_revoked");
+  const auto one = world.as_device(gateway, other, "GET", "/api/v1/me/devices");
+  EXPECT_EQ(one.json().at("devices").as_array().size(), 1U);
+}
+
 TEST_F(BackendWalk, UsageIsCountedOnceAndAConflictIsNamed) {
   const auto device = world.enrol(gateway);
   const auto first = report(usage_body(1, world.node, 100, device.token));

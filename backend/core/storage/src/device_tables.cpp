@@ -99,6 +99,14 @@ base::result<models::page<models::device>> device_table::list(
                       filter.wanted.size);
 }
 
+base::result<std::vector<models::device>> device_table::list_active(
+    const services::active_device_filter& filter) {
+  static const std::string sql = select_statement<device_row>(
+      "WHERE subscription_id = :owner AND state = 'active' ORDER BY enrolled_at, id LIMIT :most");
+  return reader::all(database(),
+                     {.sql = sql, .parameters = {filter.owner.text(), to_stored(filter.most)}});
+}
+
 base::result<std::vector<models::device_id>> device_table::list_withdrawn(
     const services::withdrawal_filter& filter) {
   HTTVPS_TRY(const auto rows,

@@ -53,6 +53,8 @@ class device_table final : public record_table<services::device_repository, devi
   base::result<std::uint64_t> count_active(const models::subscription_id& owner) override;
   base::result<std::uint64_t> count_active_before(const models::device& device) override;
   base::result<models::page<models::device>> list(const services::device_filter& filter) override;
+  base::result<std::vector<models::device>> list_active(
+      const services::active_device_filter& filter) override;
   base::result<std::vector<models::device_id>> list_withdrawn(
       const services::withdrawal_filter& filter) override;
 };

@@ -30,6 +30,9 @@ const std::map<std::string, backend_call, std::less<>> calls = {
     {"/api/v1/devices/token", backend_call::device},
     {"/api/v1/devices/config", backend_call::device},
     {"/api/v1/me", backend_call::device},
+    {"/api/v1/me/devices", backend_call::device},
+    {"/api/v1/me/devices/dev_2:revoke", backend_call::device},
+    {"/api/v1/regions", backend_call::device},
 };
 
 backend_call call_of(const std::string& path) {

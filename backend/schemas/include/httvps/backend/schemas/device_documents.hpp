@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "httvps/backend/models/account.hpp"
+#include "httvps/backend/models/device.hpp"
 #include "httvps/backend/schemas/document.hpp"
 
 namespace httvps::backend::schemas {
@@ -79,5 +80,43 @@ struct me_answer {
 BOOST_DESCRIBE_STRUCT(me_answer, (),
                       (device_id, device_name, user_id, user_name, subscription, devices,
                        device_limit))
+
+struct covered_region_view {
+  static constexpr std::string_view schema_name = "CoveredRegion";
+
+  region_code code;
+  bool healthy = false;
+};
+BOOST_DESCRIBE_STRUCT(covered_region_view, (), (code, healthy))
+
+struct covered_regions_answer {
+  static constexpr std::string_view schema_name = "CoveredRegions";
+
+  list<covered_region_view, length_range{0, 256}> regions;
+};
+BOOST_DESCRIBE_STRUCT(covered_regions_answer, (), (regions))
+
+struct own_device_view {
+  static constexpr std::string_view schema_name = "OwnDevice";
+
+  models::device_id id;
+  display_name name;
+  text<length_range{1, 32}, printable_line> platform;
+  models::device_state state = models::device_state::active;
+  bool is_this_device = false;
+  moment enrolled_at;
+  std::optional<moment> last_seen_at;
+  std::optional<moment> revoked_at;
+};
+BOOST_DESCRIBE_STRUCT(own_device_view, (),
+                      (id, name, platform, state, is_this_device, enrolled_at, last_seen_at,
+                       revoked_at))
+
+struct own_devices_answer {
+  static constexpr std::string_view schema_name = "OwnDevices";
+
+  list<own_device_view, length_range{0, 1000}> devices;
+};
+BOOST_DESCRIBE_STRUCT(own_devices_answer, (), (devices))
 
 }

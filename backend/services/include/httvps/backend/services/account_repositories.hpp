@@ -35,6 +35,11 @@ struct device_filter {
   models::page_request wanted;
 };
 
+struct active_device_filter {
+  models::subscription_id owner;
+  std::uint32_t most = 0;
+};
+
 struct withdrawal_filter {
   base::system_time revoked_after;
   std::size_t most = 0;
@@ -46,6 +51,8 @@ class device_repository : public repository<models::device, models::device_id> {
   virtual base::result<std::uint64_t> count_active(const models::subscription_id& owner) = 0;
   virtual base::result<std::uint64_t> count_active_before(const models::device& device) = 0;
   virtual base::result<models::page<models::device>> list(const device_filter& filter) = 0;
+  virtual base::result<std::vector<models::device>> list_active(
+      const active_device_filter& filter) = 0;
   virtual base::result<std::vector<models::device_id>> list_withdrawn(
       const withdrawal_filter& filter) = 0;
 };

@@ -2,10 +2,14 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "httvps/backend/services/admission.hpp"
 
 namespace httvps::backend::services {
+
+inline constexpr std::uint32_t most_own_devices = 1000;
+inline constexpr std::size_t most_covered_regions = 256;
 
 struct link_order {
   models::user_id user;
@@ -48,6 +52,11 @@ struct device_report {
   std::uint64_t devices = 0;
 };
 
+struct covered_region {
+  std::string code;
+  bool healthy = false;
+};
+
 struct proven_request {
   std::string_view header;
   identity::request_to_prove request;
@@ -65,11 +74,21 @@ class device_service {
                                     const models::device_id& device) const;
   base::result<device_config> config(const models::device_id& device) const;
   base::result<device_report> report(const models::device_id& device) const;
+  base::result<std::vector<models::device>> own_devices(const models::device_id& device) const;
+  base::result<std::vector<covered_region>> regions(const models::device_id& device) const;
+  base::result<models::device> revoke_own(const device_actor& actor,
+                                          const models::device_id& device) const;
   base::result<models::page<models::device>> list(const device_filter& filter) const;
   base::result<models::device> revoke(const admin_actor& actor,
                                       const models::device_id& device) const;
 
  private:
+  struct revocation {
+    models::device device;
+    std::string detail = {};
+  };
+  base::result<models::device> revoke_in(repositories& tables, const change_author& author,
+                                         const revocation& wanted) const;
   base::result<models::device> admit_new(repositories& tables, const models::gateway& gateway,
                                          const enrolment& wanted) const;
   base::result<models::device> readmit(repositories& tables, const models::device& known,

@@ -71,6 +71,7 @@ class node_fleet {
   std::optional<models::heartbeat> heartbeat_of(std::string_view owner) const;
   std::size_t count(fleet_side side, selection::obstacle unfit);
   std::vector<selection::region_standing> regions();
+  std::set<std::string, std::less<>> regions_with_healthy_nodes();
   std::vector<key_place> key_places() const;
   std::vector<models::node_id> nodes_without_key(const fleet_order& order);
 

@@ -31,6 +31,21 @@ struct admin_actor {
   std::string address = {};
 };
 
+struct device_actor {
+  models::device_id id;
+  models::gateway_id gateway;
+  std::string request_id = {};
+  std::string address = {};
+};
+
+struct change_author {
+  std::string id;
+  std::string name;
+  std::string token = {};
+  std::string address = {};
+  std::string request_id = {};
+};
+
 struct admin_change {
   std::string_view action;
   std::string_view object;
@@ -39,6 +54,9 @@ struct admin_change {
   std::string after = {};
 };
 
+change_author author_of(const admin_actor& actor);
+base::result<> record_change(repositories& tables, const service_tools& tools,
+                             const change_author& author, const admin_change& change);
 base::result<> record_change(repositories& tables, const service_tools& tools,
                              const admin_actor& actor, const admin_change& change);
 
