@@ -3,96 +3,140 @@
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/usage_cross_check.hpp"
 #include "httvps/backend/services/usage_roll_up.hpp"
-#include "support/metered_world.hpp"
+#include "support/counting_world.hpp"
 
 namespace httvps::backend {
 namespace {
 
+using models::traffic;
 using services::compare_with_nodes;
-using services::hour_range;
 using services::node_reading;
-
-constexpr base::byte_count mebibyte = 1024ULL * 1024ULL;
+using test_support::mebibyte;
 
 class written_readings final : public services::node_counter {
  public:
-  base::result<std::vector<node_reading>> counted(const hour_range& hours) override {
-    asked = hours;
+  base::result<std::vector<node_reading>> counted(const std::string& day) override {
+    asked = day;
     return answer;
   }
 
-  hour_range asked;
+  std::string asked;
   base::result<std::vector<node_reading>> answer = std::vector<node_reading>();
 };
 
-class CrossCheck : public testing::Test, protected test_support::metered_world {
+class CrossCheck : public testing::Test, protected test_support::counting_world {
  protected:
-  void carry(base::byte_count up, base::byte_count down) {
-    ASSERT_TRUE(report(batch(++seq, {line(1, {.up = up, .down = down}, token)})));
-    ASSERT_TRUE(services::usage_roll_up(world.tools).run());
-    world.clock.advance(std::chrono::hours(1));
+  services::node_drift compared(const traffic& reported, const traffic& counted) {
+    carry(reported);
+    readings.answer = std::vector<node_reading>{{.node = counting.id, .bytes = counted}};
+    const auto found = compare_with_nodes(*world.store, readings, today());
+    EXPECT_EQ(found->size(), 1U);
+    return found->front();
   }
 
-  std::uint64_t seq = 0;
   written_readings readings;
-  hour_range always{.first = "0", .last = "9"};
 };
 
 TEST_F(CrossCheck, NodeThatCountsTheSameHasNoDrift) {
-  carry(mebibyte, 2 * mebibyte);
-  readings.answer = std::vector<node_reading>{{.node = node.id, .bytes = 2 * mebibyte},
-                                              {.node = node.id, .bytes = mebibyte}};
-  const auto found = *compare_with_nodes(*world.store, readings, always);
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].node, node.id);
-  EXPECT_EQ(found[0].reported, 3 * mebibyte);
-  EXPECT_EQ(found[0].counted, 3 * mebibyte);
-  EXPECT_EQ(found[0].ratio, 0);
-  EXPECT_FALSE(found[0].is_alarming());
+  const auto drift =
+      compared({.up = mebibyte, .down = 9 * mebibyte}, {.up = mebibyte, .down = 9 * mebibyte});
+  EXPECT_EQ(drift.node, counting.id);
+  EXPECT_EQ(drift.reported, (traffic{.up = mebibyte, .down = 9 * mebibyte}));
+  EXPECT_EQ(drift.bytes(), traffic());
+  EXPECT_FALSE(drift.is_over_bound());
+  EXPECT_EQ(readings.asked, today());
 }
 
-TEST_F(CrossCheck, GatewayThatReportsLessOrMoreThanTheNodeSawIsAlarming) {
-  carry(mebibyte, 0);
-  readings.answer = std::vector<node_reading>{{.node = node.id, .bytes = 2 * mebibyte}};
-  const auto less = *compare_with_nodes(*world.store, readings, always);
-  EXPECT_EQ(less[0].ratio, 0.5);
-  EXPECT_TRUE(less[0].is_alarming());
-  readings.answer = std::vector<node_reading>();
-  const auto more = *compare_with_nodes(*world.store, readings, always);
-  EXPECT_EQ(more[0].ratio, -1);
-  EXPECT_TRUE(more[0].is_alarming());
+TEST_F(CrossCheck, GatewayThatReportsLessThanTheNodeSawIsOverTheBound) {
+  const auto drift = compared({.up = mebibyte}, {.up = 3 * mebibyte, .down = 5});
+  EXPECT_EQ(drift.bytes(), (traffic{.up = 2 * mebibyte, .down = 5}));
+  EXPECT_TRUE(drift.is_over_bound());
 }
 
-TEST_F(CrossCheck, FramingOfAFewPercentIsNotAlarming) {
-  carry(100 * mebibyte, 0);
-  readings.answer = std::vector<node_reading>{{.node = node.id, .bytes = 103 * mebibyte}};
-  const auto found = *compare_with_nodes(*world.store, readings, always);
-  EXPECT_GT(found[0].ratio, 0.02);
-  EXPECT_FALSE(found[0].is_alarming());
+TEST_F(CrossCheck, GatewayThatReportsMoreThanTheNodeSawIsOverTheBound) {
+  const auto drift = compared({.down = 3 * mebibyte}, {});
+  EXPECT_EQ(drift.bytes(), (traffic{.up = 0, .down = 3 * mebibyte}));
+  EXPECT_TRUE(drift.is_over_bound());
 }
 
-TEST_F(CrossCheck, FewBytesAreNotCompared) {
-  carry(1000, 0);
-  readings.answer = std::vector<node_reading>();
-  const auto found = *compare_with_nodes(*world.store, readings, always);
-  EXPECT_EQ(found[0].ratio, 0);
+TEST_F(CrossCheck, DirectionsDoNotMakeUpForEachOther) {
+  EXPECT_TRUE(
+      compared({.up = 4 * mebibyte, .down = 0}, {.up = 0, .down = 4 * mebibyte}).is_over_bound());
 }
 
-TEST_F(CrossCheck, OnlyTheHoursAskedForAreCompared) {
-  const auto first = models::hour_of(world.clock.system_now());
-  carry(mebibyte, 0);
-  carry(5 * mebibyte, 0);
-  readings.answer = std::vector<node_reading>{{.node = node.id, .bytes = mebibyte}};
-  const auto found = *compare_with_nodes(*world.store, readings, {.first = first, .last = first});
-  EXPECT_EQ(found[0].reported, mebibyte);
-  EXPECT_EQ(readings.asked.first, first);
-  EXPECT_EQ(readings.asked.last, first);
+TEST_F(CrossCheck, AHundredthAndAMebibyteAreWithinTheBound) {
+  EXPECT_FALSE(compared({.up = 990 * mebibyte}, {.up = 1000 * mebibyte}).is_over_bound());
+}
+
+TEST_F(CrossCheck, MoreThanAHundredthIsOverTheBound) {
+  EXPECT_TRUE(compared({.up = 990 * mebibyte - 1}, {.up = 1000 * mebibyte}).is_over_bound());
+}
+
+TEST_F(CrossCheck, AMebibyteIsWithinTheBound) {
+  EXPECT_FALSE(compared({.up = mebibyte}, {.up = 2 * mebibyte}).is_over_bound());
+}
+
+TEST_F(CrossCheck, MoreThanAMebibyteIsOverTheBound) {
+  EXPECT_TRUE(compared({.up = mebibyte}, {.up = 2 * mebibyte + 1}).is_over_bound());
+}
+
+TEST_F(CrossCheck, NodesThatCountNothingByThemselvesAreNotCompared) {
+  carry({.up = 9 * mebibyte});
+  EXPECT_TRUE(compare_with_nodes(*world.store, readings, today())->empty());
+}
+
+TEST_F(CrossCheck, OnlyTheDayAskedForIsCompared) {
+  const auto first = today();
+  carry({.up = mebibyte});
+  world.clock.advance(std::chrono::days(1));
+  carry({.up = 6 * mebibyte});
+  readings.answer = std::vector<node_reading>{{.node = counting.id, .bytes = {}}};
+  EXPECT_EQ((*compare_with_nodes(*world.store, readings, first))[0].reported.up, mebibyte);
+  EXPECT_EQ((*compare_with_nodes(*world.store, readings, today()))[0].reported.up, 5 * mebibyte);
 }
 
 TEST_F(CrossCheck, ReadingsThatFailAreNoDrift) {
   readings.answer = base::fail(services::errc::storage_busy);
-  EXPECT_EQ(compare_with_nodes(*world.store, readings, always).error(),
+  EXPECT_EQ(compare_with_nodes(*world.store, readings, today()).error(),
             services::errc::storage_busy);
+}
+
+TEST_F(CrossCheck, StoredCountersOfADayAreReadByNode) {
+  const auto day = today();
+  count({.up = 7, .down = 8});
+  services::stored_node_counter stored(*world.store);
+  const auto found = *stored.counted(day);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].node, counting.id);
+  EXPECT_EQ(found[0].bytes, (traffic{.up = 7, .down = 8}));
+  world.clock.advance(std::chrono::days(1));
+  const auto silent = *stored.counted(today());
+  ASSERT_EQ(silent.size(), 1U);
+  EXPECT_EQ(silent[0].bytes, traffic());
+}
+
+TEST_F(CrossCheck, ADayIsComparedWhenItIsOverForAnHour) {
+  const auto day = today();
+  carry({.up = 5 * mebibyte});
+  count({.up = 4 * mebibyte});
+  services::usage_cross_check check(world.tools);
+  EXPECT_LT((*check.run())->day, day);
+  world.clock.advance(until_next_day() + std::chrono::hours(1) - std::chrono::seconds(1));
+  EXPECT_LT((*check.run())->day, day);
+  world.clock.advance(std::chrono::seconds(1));
+  const auto found = **check.run();
+  EXPECT_EQ(found.day, day);
+  ASSERT_EQ(found.nodes.size(), 1U);
+  EXPECT_EQ(found.nodes[0].bytes().up, mebibyte);
+}
+
+TEST_F(CrossCheck, ADayThatIsNotRolledUpIsNotCompared) {
+  send({.up = 5 * mebibyte});
+  world.clock.advance(std::chrono::hours(49));
+  services::usage_cross_check check(world.tools);
+  EXPECT_FALSE(*check.run());
+  ASSERT_TRUE(services::usage_roll_up(world.tools).run());
+  EXPECT_TRUE(*check.run());
 }
 
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "drift_watch.hpp"
 #include "http_front.hpp"
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/core/key_files.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::chrono::hours maintenance_pause{1};
 constexpr std::chrono::minutes upkeep_pause{1};
+constexpr std::chrono::minutes cross_check_pause{10};
 
 using store_owner = std::unique_ptr<storage::sql_store>;
 
@@ -99,6 +101,7 @@ struct application::state {
         withdrawals(tools),
         keeper(tools, {.pace = chosen.usage_roll_up, .retention = chosen.usage_keeping},
                {.metrics = metrics, .log = log.for_module("usage")}),
+        drifts(tools, {.metrics = metrics, .log = log.for_module("usage")}),
         api({.access = access,
              .admin_tokens = admin_tokens,
              .admins = admins,
@@ -152,7 +155,10 @@ struct application::state {
                         .work = [this] { return keeper.roll_up(); }},
                        {.name = "usage_upkeep",
                         .pause = upkeep_pause,
-                        .work = [this] { return keeper.tidy(); }}},
+                        .work = [this] { return keeper.tidy(); }},
+                       {.name = "usage_cross_check",
+                        .pause = cross_check_pause,
+                        .work = [this] { return drifts.look(); }}},
             .revisions = [this] { return revisions(); }};
   }
 
@@ -193,6 +199,7 @@ struct application::state {
   services::validation_service validation;
   services::withdrawal_service withdrawals;
   usage_keeper keeper;
+  drift_watch drifts;
   api::control_api api;
 };
 

@@ -6,25 +6,25 @@
 namespace httvps::backend::services {
 namespace {
 
-using drift_map = std::map<models::node_id, node_drift>;
+using traffic_map = std::map<models::node_id, models::traffic>;
+using base::byte_count;
 
-double ratio_of(const node_drift& drift) noexcept {
-  const auto larger = std::max(drift.reported, drift.counted);
-  if (larger < least_compared) {
-    return 0;
-  }
-  return (static_cast<double>(drift.counted) - static_cast<double>(drift.reported)) /
-         static_cast<double>(larger);
+byte_count distance(byte_count left, byte_count right) noexcept {
+  return std::max(left, right) - std::min(left, right);
 }
 
-base::result<drift_map> reported_by_node(store& storage, const hour_range& hours) {
-  return read_from(storage, [&](repositories& tables) -> base::result<drift_map> {
-    HTTVPS_TRY(const auto shares, tables.hours.list(hours));
-    drift_map nodes;
+bool is_far(byte_count reported, byte_count counted) noexcept {
+  const auto bytes = distance(reported, counted);
+  return bytes > least_drift && bytes > std::max(reported, counted) / drift_parts;
+}
+
+base::result<traffic_map> reported_by_node(store& storage, const std::string& day) {
+  return read_from(storage, [&](repositories& tables) -> base::result<traffic_map> {
+    HTTVPS_TRY(const auto shares, tables.hours.list({.first = day + "T00", .last = day + "T23"}));
+    traffic_map nodes;
     for (const auto& share : shares) {
-      auto& drift = nodes[share.node];
-      const models::traffic sum{.up = drift.reported, .down = share.added.total()};
-      drift.reported = sum.total();
+      auto& sum = nodes[share.node];
+      sum = models::saturating_sum(sum, share.added);
     }
     return nodes;
   });
@@ -32,23 +32,54 @@ base::result<drift_map> reported_by_node(store& storage, const hour_range& hours
 
 }
 
+base::result<std::vector<node_reading>> stored_node_counter::counted(const std::string& day) {
+  return read_from(storage_,
+                   [&](repositories& tables) { return tables.key_counters.counted_on(day); });
+}
+
+models::traffic node_drift::bytes() const noexcept {
+  return {.up = distance(reported.up, counted.up), .down = distance(reported.down, counted.down)};
+}
+
+bool node_drift::is_over_bound() const noexcept {
+  return is_far(reported.up, counted.up) || is_far(reported.down, counted.down);
+}
+
 base::result<std::vector<node_drift>> compare_with_nodes(store& storage, node_counter& nodes,
-                                                         const hour_range& hours) {
-  HTTVPS_TRY(auto drifts, reported_by_node(storage, hours));
-  HTTVPS_TRY(const auto readings, nodes.counted(hours));
-  for (const auto& reading : readings) {
-    auto& drift = drifts[reading.node];
-    const models::traffic sum{.up = drift.counted, .down = reading.bytes};
-    drift.counted = sum.total();
-  }
+                                                         const std::string& day) {
+  HTTVPS_TRY(const auto readings, nodes.counted(day));
+  HTTVPS_TRY(const auto reported, reported_by_node(storage, day));
   std::vector<node_drift> found;
-  found.reserve(drifts.size());
-  for (auto& [node, drift] : drifts) {
-    drift.node = node;
-    drift.ratio = ratio_of(drift);
-    found.push_back(std::move(drift));
+  found.reserve(readings.size());
+  for (const auto& reading : readings) {
+    const auto share = reported.find(reading.node);
+    found.push_back({.node = reading.node,
+                     .reported = share == reported.end() ? models::traffic() : share->second,
+                     .counted = reading.bytes});
   }
   return found;
+}
+
+base::result<bool> usage_cross_check::is_rolled_up(const std::string& day) const {
+  HTTVPS_TRY(const auto waiting, read_from(tools_.storage, [](repositories& tables) {
+               return tables.backlog.state();
+             }));
+  return !waiting.oldest || models::day_of(*waiting.oldest) > day;
+}
+
+base::result<std::optional<day_drift>> usage_cross_check::run() const {
+  if (tools_.storage.schema_version() < key_schema) {
+    return std::optional<day_drift>();
+  }
+  const auto day =
+      models::day_of(tools_.clock.system_now() - counters_settle - std::chrono::days(1));
+  HTTVPS_TRY(const auto is_complete, is_rolled_up(day));
+  if (!is_complete) {
+    return std::optional<day_drift>();
+  }
+  stored_node_counter counters(tools_.storage);
+  HTTVPS_TRY(auto nodes, compare_with_nodes(tools_.storage, counters, day));
+  return std::optional(day_drift{.day = day, .nodes = std::move(nodes)});
 }
 
 }

@@ -21,6 +21,13 @@ struct share_row {
 };
 BOOST_DESCRIBE_STRUCT(share_row, (), (day, key_id, gateway_id, up, down))
 
+struct reading_row {
+  std::string node_id;
+  std::int64_t up = 0;
+  std::int64_t down = 0;
+};
+BOOST_DESCRIBE_STRUCT(reading_row, (), (node_id, up, down))
+
 base::byte_count counted(std::int64_t stored) noexcept {
   return static_cast<base::byte_count>(stored);
 }
@@ -104,6 +111,26 @@ base::result<std::vector<models::key_share>> key_counter_table::shares(
                      .down = counted(row.down)});
   }
   return found;
+}
+
+base::result<std::vector<services::node_reading>> key_counter_table::counted_on(
+    const std::string& day) {
+  HTTVPS_TRY(const auto rows,
+             select_rows<reading_row>(
+                 database_, {.sql = "SELECT k.node_id AS node_id, "
+                                    "CAST(COALESCE(SUM(t.up), 0) AS BIGINT) AS up, "
+                                    "CAST(COALESCE(SUM(t.down), 0) AS BIGINT) AS down "
+                                    "FROM node_keyrings k LEFT JOIN node_traffic_daily t "
+                                    "ON t.node_id = k.node_id AND t.day = :day "
+                                    "WHERE k.source = 'agent' GROUP BY k.node_id ORDER BY 1",
+                             .parameters = {day}}));
+  std::vector<services::node_reading> readings;
+  readings.reserve(rows.size());
+  for (const auto& row : rows) {
+    readings.push_back({.node = models::node_id::trusted(row.node_id),
+                        .bytes = {.up = counted(row.up), .down = counted(row.down)}});
+  }
+  return readings;
 }
 
 base::result<> key_counter_table::save_transfer(const models::managed_transfer& read) {

@@ -88,6 +88,7 @@ class key_counter_table final : public services::key_counter_repository {
   base::result<bool> knows_epoch(const models::node_id& node, const std::string& epoch) override;
   base::result<> add(const models::key_share& share) override;
   base::result<std::vector<models::key_share>> shares(const models::node_id& node) override;
+  base::result<std::vector<services::node_reading>> counted_on(const std::string& day) override;
   base::result<> save_transfer(const models::managed_transfer& read) override;
   base::result<std::uint64_t> transferred(const models::node_id& node) override;
   base::result<> forget_before(base::system_time moment) override;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "httvps/backend/models/account.hpp"
 #include "httvps/backend/models/gateway_key.hpp"
 #include "httvps/backend/services/repository.hpp"
 
@@ -52,6 +53,11 @@ struct counter_name {
   models::access_key_id key;
 };
 
+struct node_reading {
+  models::node_id node;
+  models::traffic bytes;
+};
+
 class key_counter_repository {
  public:
   virtual ~key_counter_repository() = default;
@@ -61,6 +67,7 @@ class key_counter_repository {
   virtual base::result<bool> knows_epoch(const models::node_id& node, const std::string& epoch) = 0;
   virtual base::result<> add(const models::key_share& share) = 0;
   virtual base::result<std::vector<models::key_share>> shares(const models::node_id& node) = 0;
+  virtual base::result<std::vector<node_reading>> counted_on(const std::string& day) = 0;
   virtual base::result<> save_transfer(const models::managed_transfer& read) = 0;
   virtual base::result<std::uint64_t> transferred(const models::node_id& node) = 0;
   virtual base::result<> forget_before(base::system_time moment) = 0;

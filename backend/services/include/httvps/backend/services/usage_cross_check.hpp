@@ -1,35 +1,59 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "httvps/backend/services/store.hpp"
+#include "httvps/backend/services/service_tools.hpp"
 
 namespace httvps::backend::services {
 
-inline constexpr double alarming_drift = 0.05;
-inline constexpr base::byte_count least_compared = base::byte_count(1) << 20U;
-
-struct node_reading {
-  models::node_id node;
-  base::byte_count bytes = 0;
-};
+inline constexpr base::byte_count least_drift = base::byte_count(1) << 20U;
+inline constexpr base::byte_count drift_parts = 100;
+inline constexpr std::chrono::hours counters_settle{1};
 
 class node_counter {
  public:
   virtual ~node_counter() = default;
-  virtual base::result<std::vector<node_reading>> counted(const hour_range& hours) = 0;
+  virtual base::result<std::vector<node_reading>> counted(const std::string& day) = 0;
+};
+
+class stored_node_counter final : public node_counter {
+ public:
+  explicit stored_node_counter(store& storage) noexcept : storage_(storage) {}
+  base::result<std::vector<node_reading>> counted(const std::string& day) override;
+
+ private:
+  store& storage_;
 };
 
 struct node_drift {
   models::node_id node;
-  base::byte_count reported = 0;
-  base::byte_count counted = 0;
-  double ratio = 0;
+  models::traffic reported;
+  models::traffic counted;
 
-  bool is_alarming() const noexcept { return ratio > alarming_drift || ratio < -alarming_drift; }
+  models::traffic bytes() const noexcept;
+  bool is_over_bound() const noexcept;
 };
 
 base::result<std::vector<node_drift>> compare_with_nodes(store& storage, node_counter& nodes,
-                                                         const hour_range& hours);
+                                                         const std::string& day);
+
+struct day_drift {
+  std::string day;
+  std::vector<node_drift> nodes;
+};
+
+class usage_cross_check {
+ public:
+  explicit usage_cross_check(const service_tools& tools) : tools_(tools) {}
+
+  base::result<std::optional<day_drift>> run() const;
+
+ private:
+  base::result<bool> is_rolled_up(const std::string& day) const;
+
+  service_tools tools_;
+};
 
 }

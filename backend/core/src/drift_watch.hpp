@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "httvps/backend/services/usage_cross_check.hpp"
+#include "usage_keeper.hpp"
+
+namespace httvps::backend::core {
+
+class drift_watch {
+ public:
+  drift_watch(const services::service_tools& tools, const keeper_surroundings& around);
+
+  base::result<> look();
+
+ private:
+  void add_gauges(base::metric_registry& metrics);
+  void note(const services::day_drift& found);
+  void warn_once(const services::node_drift& drift);
+
+  services::usage_cross_check check_;
+  base::logger log_;
+  std::string day_;
+  std::set<models::node_id> warned_;
+  std::atomic<std::uint64_t> up_{0};
+  std::atomic<std::uint64_t> down_{0};
+  std::atomic<std::uint64_t> compared_{0};
+  std::atomic<std::uint64_t> over_bound_{0};
+};
+
+}
