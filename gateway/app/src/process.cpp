@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "config_watch.hpp"
 #include "directory.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/gateway/app/outcome_reporter.hpp"
@@ -33,6 +34,7 @@ namespace {
 constexpr auto join_pause_least = std::chrono::milliseconds(500);
 constexpr auto join_pause_most = std::chrono::seconds(30);
 constexpr auto last_report_limit = std::chrono::seconds(5);
+constexpr std::size_t control_connections = 5;
 
 class worker_usage final : public usage_source, public outcome_source {
  public:
@@ -131,7 +133,8 @@ class gateway_process {
     HTTVPS_CHECK(open_spool());
     HTTVPS_CHECK(announce_means());
     HTTVPS_TRY(auto origin, net::parse_origin(settings_.backend_url));
-    net::http_client_options chosen{.origin = std::move(origin)};
+    net::http_client_options chosen{.origin = std::move(origin),
+                                    .max_connections = control_connections};
     if (chosen.origin.scheme == net::http_scheme::https) {
       HTTVPS_TRY(auto tls, net::tls_context::make_client({}));
       chosen.tls = std::move(tls);
@@ -296,6 +299,11 @@ class gateway_process {
     reporter_ = std::make_unique<usage_reporter>(context_.get_executor(), std::move(parts));
     outcomes_ = std::make_unique<outcome_reporter>(*control_, log_.for_module("outcomes"),
                                                    std::move(watchers));
+    config_watch_parts followed{
+        .control = *control_,
+        .log = log_.for_module("config"),
+        .take = [this](published_config config) { return take_config(std::move(config)); }};
+    config_ = std::make_unique<config_watch>(context_.get_executor(), std::move(followed));
   }
 
   net::task<> live() {
@@ -316,6 +324,7 @@ class gateway_process {
     make_reporters();
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
+    config_->start();
     static_cast<void>(scope_.spawn(allowances_->run()));
     static_cast<void>(scope_.spawn(reporter_->keep()));
     static_cast<void>(scope_.spawn(reporter_->send()));
@@ -407,6 +416,10 @@ class gateway_process {
 
   net::task<> refresh_config() {
     HTTVPS_CO_TRY(auto config, co_await control_->config());
+    co_return co_await take_config(std::move(config));
+  }
+
+  net::task<> take_config(published_config config) {
     member_.approved = config.approved;
     member_.path = std::move(config.path);
     member_.cookie = std::move(config.cookie);
@@ -512,6 +525,7 @@ class gateway_process {
   net::task<> hand_on() {
     ready_ = false;
     handing_on_ = true;
+    config_->stop();
     for (auto& each : workers_) {
       co_await net::asio::co_spawn(each->executor(), each->stop_listening(),
                                    net::asio::use_awaitable);
@@ -538,6 +552,7 @@ class gateway_process {
   net::task<> shut_down() {
     leaving_ = true;
     ready_ = false;
+    config_->stop();
     log_.info("gateway_draining", {{"limit_ms", settings_.drain.count()}});
     net::scope draining(context_.get_executor());
     for (auto& each : workers_) {
@@ -606,6 +621,7 @@ class gateway_process {
   net::blocking_pool disk_{{.threads = 1}};
   std::unique_ptr<usage_reporter> reporter_;
   std::unique_ptr<outcome_reporter> outcomes_;
+  std::unique_ptr<config_watch> config_;
   std::unique_ptr<net::http_server> metrics_;
   std::unique_ptr<local_door> local_door_;
   membership member_;

@@ -1,11 +1,16 @@
 #include "httvps/gateway/control/control_plane.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "json_fields.hpp"
 
 namespace httvps::gateway {
 namespace {
+
+constexpr int status_ok = 200;
+constexpr int status_not_modified = 304;
 
 base::error error_of(const net::http_response& answer) {
   const auto code = problem_code(answer.body);
@@ -36,18 +41,21 @@ std::string bearer(const base::secret_bytes& credential) {
 control_plane::control_plane(net::http_client client, identity::box_key key, observer watch)
     : client_(std::move(client)), key_(std::move(key)), watch_(std::move(watch)) {}
 
-net::task<net::http_response> control_plane::send(net::http_request request) {
+net::task<net::http_response> control_plane::send(net::http_request request,
+                                                  std::chrono::seconds patience) {
   const auto started = base::real_clock().steady_now();
-  auto answer = co_await client_.call(std::move(request), started + control_call_limit);
+  auto answer = co_await client_.call(std::move(request), started + control_call_limit + patience);
   const auto elapsed = base::real_clock().steady_now() - started;
-  watch_(elapsed, answer ? base::error() : answer.error());
+  if (!answer || patience.count() == 0) {
+    watch_(elapsed, answer ? base::error() : answer.error());
+  }
   if (!answer) {
     co_return base::fail(control_errc::backend_unreachable);
   }
   co_return answer;
 }
 
-net::task<std::string> control_plane::exchange(call what) {
+net::task<net::http_response> control_plane::ask(call what) {
   net::http_request request;
   request.method = what.method;
   request.target = what.path;
@@ -56,7 +64,11 @@ net::task<std::string> control_plane::exchange(call what) {
   if (what.by == caller::gateway) {
     request.headers.add("Authorization", bearer(credential_));
   }
-  HTTVPS_CO_TRY(auto answer, co_await send(std::move(request)));
+  return send(std::move(request), what.patience);
+}
+
+net::task<std::string> control_plane::exchange(call what) {
+  HTTVPS_CO_TRY(auto answer, co_await ask(std::move(what)));
   if (answer.status < 200 || answer.status > 299) {
     co_return base::fail(error_of(answer));
   }
@@ -83,6 +95,23 @@ net::task<published_config> control_plane::config() {
   call what{.method = "GET", .path = "/api/v1/gateway/config", .body = {}};
   HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
   co_return decode_config(body);
+}
+
+net::task<std::optional<published_config>> control_plane::poll_config(config_poll wanted) {
+  call what{
+      .method = "GET",
+      .path = fmt::format("/api/v1/gateway/config?rev={}&wait={}", wanted.rev, wanted.wait.count()),
+      .body = {},
+      .patience = wanted.wait};
+  HTTVPS_CO_TRY(const auto answer, co_await ask(std::move(what)));
+  if (answer.status == status_not_modified) {
+    co_return std::optional<published_config>();
+  }
+  if (answer.status != status_ok) {
+    co_return base::fail(error_of(answer));
+  }
+  HTTVPS_CO_TRY(auto config, decode_config(answer.body));
+  co_return std::optional(std::move(config));
 }
 
 net::task<heartbeat_answer> control_plane::send_heartbeat(heartbeat beat) {
@@ -129,7 +158,7 @@ net::task<lease_answer> control_plane::lease(lease_request request) {
 
 net::task<net::http_response> control_plane::forward(net::http_request request) {
   request.headers.set("X-HTTVPS-Gateway", bearer(credential_));
-  return send(std::move(request));
+  return send(std::move(request), std::chrono::seconds(0));
 }
 
 }

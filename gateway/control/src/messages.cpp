@@ -241,6 +241,7 @@ base::result<published_config> decode_config(std::string_view body) {
   HTTVPS_TRY(config.path, text_field(answer, "path"));
   HTTVPS_TRY(config.cookie, text_field(answer, "cookie"));
   HTTVPS_TRY(config.key_set, text_field(answer, "key_set"));
+  HTTVPS_TRY(config.rev, optional_number(answer, "rev"));
   HTTVPS_TRY(config.revocation_version, optional_number(answer, "revocation_version"));
   HTTVPS_TRY(config.revoked_devices, revoked_in(answer));
   config.approved = state == "approved";

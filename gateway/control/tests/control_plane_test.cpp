@@ -112,6 +112,23 @@ TEST_F(ControlPlaneTest, JoinIsAnonymousAndKeepsTheCredential) {
   EXPECT_EQ(seen_[1].headers.find("Authorization"), "Bearer fresh");
 }
 
+TEST_F(ControlPlaneTest, LongPollSaysWhatItHoldsAndTellsNothingNewFromAnAnswer) {
+  auto plane = client();
+  status_ = 304;
+  const auto same = run(plane.poll_config({.rev = 7, .wait = std::chrono::seconds(20)}));
+  ASSERT_TRUE(same);
+  EXPECT_FALSE(*same);
+  EXPECT_EQ(seen_[0].target, "/api/v1/gateway/config?rev=7&wait=20");
+  status_ = 200;
+  body_ = R"({"state":"approved","path":"/p","cookie":"c","key_set":"k","rev":8})";
+  const auto changed = run(plane.poll_config({.rev = 7}));
+  ASSERT_TRUE(changed);
+  ASSERT_TRUE(*changed);
+  EXPECT_EQ((*changed)->rev, 8U);
+  status_ = 503;
+  EXPECT_EQ(run(plane.poll_config({.rev = 8})).error(), control_errc::backend_overloaded);
+}
+
 TEST_F(ControlPlaneTest, SilentBackendIsUnreachableAndCounted) {
   auto plane = client();
   const auto stopped = run(server_->stop(net::deadline_after(std::chrono::seconds(1))));

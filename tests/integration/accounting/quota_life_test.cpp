@@ -14,6 +14,7 @@ constexpr std::uint64_t quota = 40 * mebibyte + 4321;
 constexpr std::uint64_t first_lease = 4 * mebibyte;
 constexpr std::uint64_t offline_bytes = 3 * mebibyte;
 constexpr auto withdrawal_limit = std::chrono::seconds(10);
+constexpr auto poll_limit = std::chrono::seconds(2);
 
 const std::map<std::string, std::string> brisk = {{"GATEWAY_USAGE_INTERVAL", "1000"},
                                                   {"GATEWAY_USAGE_SYNC", "1000"},
@@ -99,6 +100,32 @@ struct Withdrawal : ::testing::Test {
 
   accounting_world world{brisk};
 };
+
+struct LongPoll : ::testing::Test {
+  static clock::duration time_to_end(accounting_world& world) {
+    const auto device = world.connect();
+    EXPECT_TRUE(device->wait_until_open());
+    EXPECT_TRUE(world.transfer(*device, 1000));
+    const auto started = clock::now();
+    const auto path = "/devices/" + world.device_id() + ":revoke";
+    EXPECT_EQ(world.backend().admin_post(path, {}).status, 200);
+    EXPECT_TRUE(run_until_over({device.get()}, 2 * withdrawal_limit));
+    EXPECT_TRUE(was_told(*device, wire::errc::device_revoked));
+    return clock::now() - started;
+  }
+};
+
+TEST_F(LongPoll, RevocationEndsASessionWithinTwoSecondsAtDefaultHeartbeats) {
+  accounting_world world{brisk};
+  EXPECT_LT(time_to_end(world), poll_limit);
+}
+
+TEST_F(LongPoll, RevocationDoesNotWaitForAHeartbeat) {
+  auto slow = brisk;
+  slow["GATEWAY_HEARTBEAT_INTERVAL"] = "60000";
+  accounting_world world{slow};
+  EXPECT_LT(time_to_end(world), poll_limit);
+}
 
 TEST_F(Withdrawal, OfADeviceEndsItsSession) {
   expect_end_within_the_limit("/devices/" + world.device_id() + ":revoke");

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,11 @@ namespace httvps::gateway {
 
 inline constexpr auto control_call_limit = std::chrono::seconds(5);
 
+struct config_poll {
+  std::uint64_t rev = 0;
+  std::chrono::seconds wait{30};
+};
+
 class control_plane {
  public:
   using observer = std::function<void(std::chrono::duration<double>, const base::error&)>;
@@ -27,6 +33,7 @@ class control_plane {
 
   net::task<membership> join(join_request request);
   net::task<published_config> config();
+  net::task<std::optional<published_config>> poll_config(config_poll wanted);
   net::task<heartbeat_answer> send_heartbeat(heartbeat beat);
   net::task<validation> validate(std::string token, std::string session_digest);
   net::task<assignment> assign(std::string token, std::string region);
@@ -42,10 +49,12 @@ class control_plane {
     std::string path;
     std::string body;
     caller by = caller::gateway;
+    std::chrono::seconds patience{0};
   };
 
   net::task<std::string> exchange(call what);
-  net::task<net::http_response> send(net::http_request request);
+  net::task<net::http_response> ask(call what);
+  net::task<net::http_response> send(net::http_request request, std::chrono::seconds patience);
 
   net::http_client client_;
   identity::box_key key_;

@@ -28,6 +28,7 @@ struct join_request {
 };
 
 struct published_config {
+  std::uint64_t rev = 0;
   bool approved = false;
   std::string path;
   std::string cookie;
