@@ -64,7 +64,7 @@ class ManagedNodes : public testing::Test {
 
   deployment world;
   management_double server;
-  services::managed_nodes managed{world.tools, world.keys, seconds(1)};
+  services::managed_nodes managed{world.tools, world.keys, {.exchange = seconds(1)}};
   models::user user = world.add_user();
   models::plan terms = world.add_plan({.device_limit = 40});
   services::subscription_report subscription = world.subscribe(user, terms);
@@ -82,6 +82,25 @@ TEST_F(ManagedNodes, KeysAreMadeAtTheServerAndHandedOutOnlyWhenItShowsThem) {
   round();
   EXPECT_TRUE(assign());
   EXPECT_EQ(report().keyring->rollout, models::rollout_state::running);
+}
+
+TEST_F(ManagedNodes, VisitThatTakesTooLongGoesOnInTheNextRound) {
+  services::managed_nodes hurried{
+      world.tools, world.keys, {.exchange = seconds(1), .visit = seconds(0)}};
+  const auto visit = [&] {
+    world.clock.advance(services::key_round);
+    EXPECT_TRUE(world.keys.maintain());
+    EXPECT_TRUE(hurried.work());
+    return server.keys().size();
+  };
+  world.join("second");
+  world.join("third");
+  for (std::size_t made = 1; made <= 3; ++made) {
+    EXPECT_EQ(visit(), made);
+  }
+  EXPECT_EQ(assign().error(), errc::no_node_available);
+  EXPECT_EQ(visit(), 3U);
+  EXPECT_TRUE(assign());
 }
 
 TEST_F(ManagedNodes, RotationCreatesTheNewKeyAndDeletesTheOldOneAfterTheOverlap) {

@@ -12,12 +12,21 @@
 namespace httvps::backend::services {
 namespace {
 
-enum class rollout_step { created, complete };
+enum class rollout_step { unfinished, complete };
+
+struct visit_end {
+  const base::clock& clock;
+  base::steady_time at;
+
+  bool is_reached() const { return clock.steady_now() >= at; }
+};
 
 using managed_keys = std::vector<outline::managed_key>;
 
-base::result<> remove_unlisted(const outline::management_client& client, const managed_keys& there,
-                               const std::vector<models::gateway_key>& listed) {
+base::result<rollout_step> remove_unlisted(const outline::management_client& client,
+                                           const managed_keys& there,
+                                           const std::vector<models::gateway_key>& listed,
+                                           const visit_end& end) {
   std::set<std::string_view> wanted;
   for (const auto& key : listed) {
     wanted.insert(key.id.text());
@@ -28,10 +37,13 @@ base::result<> remove_unlisted(const outline::management_client& client, const m
     }
     const auto removed = client.remove_key(key.id);
     if (!removed && removed.error() != outline::errc::key_not_found) {
-      return removed;
+      return base::fail(removed.error());
+    }
+    if (end.is_reached()) {
+      return rollout_step::unfinished;
     }
   }
-  return {};
+  return rollout_step::complete;
 }
 
 base::result<> create(const outline::management_client& client, const service_tools& tools,
@@ -79,10 +91,13 @@ base::result<std::vector<managed_nodes::duty>> managed_nodes::due(repositories& 
 }
 
 base::result<> managed_nodes::roll_out(const duty& one) const {
-  HTTVPS_TRY(const auto client, open_management(tools_, one.ring, exchange_limit_));
+  HTTVPS_TRY(const auto client, open_management(tools_, one.ring, limits_.exchange));
   HTTVPS_TRY(const auto there, client.keys());
-  HTTVPS_CHECK(remove_unlisted(client, there, one.keys));
-  auto step = rollout_step::complete;
+  const visit_end end{.clock = tools_.clock, .at = tools_.clock.steady_now() + limits_.visit};
+  HTTVPS_TRY(auto step, remove_unlisted(client, there, one.keys, end));
+  if (step == rollout_step::unfinished) {
+    return {};
+  }
   key_acknowledgement told{.revision = one.ring.revision,
                            .verdict = rollout_verdict::running,
                            .reason = {},
@@ -90,7 +105,10 @@ base::result<> managed_nodes::roll_out(const duty& one) const {
   for (const auto& key : one.keys) {
     if (std::ranges::count(there, key.id.text(), &outline::managed_key::id) == 0) {
       HTTVPS_CHECK(create(client, tools_, one.node, key));
-      step = rollout_step::created;
+      step = rollout_step::unfinished;
+      if (end.is_reached()) {
+        return {};
+      }
     }
     told.key_ids.push_back(key.id.text());
   }
@@ -98,7 +116,7 @@ base::result<> managed_nodes::roll_out(const duty& one) const {
 }
 
 base::result<> managed_nodes::read_transfer(const duty& one) const {
-  HTTVPS_TRY(const auto client, open_management(tools_, one.ring, exchange_limit_));
+  HTTVPS_TRY(const auto client, open_management(tools_, one.ring, limits_.exchange));
   HTTVPS_TRY(const auto moved, client.transfer());
   const auto now = tools_.clock.system_now();
   std::vector<models::managed_transfer> read;

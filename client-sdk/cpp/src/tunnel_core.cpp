@@ -123,6 +123,10 @@ void tunnel::core::enter(tunnel_phase phase) {
 void tunnel::core::record_failure(const base::error& code, std::string sentence) {
   chosen_.log.warn("tunnel_failed", {{"code", code}, {"gateway_id", gateway_.id}});
   failure_told_ = true;
+  if (revoked_ && code != wire::errc::device_revoked) {
+    return;
+  }
+  revoked_ = code == wire::errc::device_revoked;
   last_failure_ =
       tunnel_failure{.code = code,
                      .sentence = sentence.empty() ? code.message() : std::move(sentence),
@@ -241,6 +245,7 @@ void tunnel::core::follow_direct_host(const std::string& host) {
 void tunnel::core::on_established(const wire::session_established& fresh) {
   trusted_ = true;
   restricted_ = false;
+  revoked_ = false;
   retry_after_ = std::chrono::seconds(0);
   ++sessions_;
   connected_since_ = chosen_.clock.system_now();

@@ -130,6 +130,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::string gateway_address_;
   bool trusted_ = false;
   bool restricted_ = false;
+  bool revoked_ = false;
   bool failure_told_ = false;
   bool stopping_ = false;
 };

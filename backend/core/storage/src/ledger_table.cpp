@@ -1,35 +1,16 @@
 #include "row_mapping.hpp"
+#include "traffic_sum.hpp"
 #include "usage_tables.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
 namespace {
 
-constexpr std::uint64_t half = std::uint64_t{1} << 32U;
-
 struct used_row {
   std::int64_t up = 0;
   std::int64_t down = 0;
 };
 BOOST_DESCRIBE_STRUCT(used_row, (), (up, down))
-
-base::byte_count joined(std::int64_t high, std::int64_t low) noexcept {
-  const auto carried = static_cast<std::uint64_t>(high) + static_cast<std::uint64_t>(low) / half;
-  return carried >= half / 2 ? models::largest_counter
-                             : carried * half + static_cast<std::uint64_t>(low) % half;
-}
-
-struct sum_row {
-  std::int64_t up_high = 0;
-  std::int64_t up_low = 0;
-  std::int64_t down_high = 0;
-  std::int64_t down_low = 0;
-
-  models::traffic record() const noexcept {
-    return {.up = joined(up_high, up_low), .down = joined(down_high, down_low)};
-  }
-};
-BOOST_DESCRIBE_STRUCT(sum_row, (), (up_high, up_low, down_high, down_low))
 
 struct daily_row {
   std::string day;
@@ -53,12 +34,6 @@ struct daily_row {
 };
 BOOST_DESCRIBE_STRUCT(daily_row, (),
                       (day, device_id, node_id, up_high, up_low, down_high, down_low))
-
-constexpr std::string_view sums =
-    "CAST(COALESCE(SUM(up / 4294967296), 0) AS BIGINT) AS up_high, "
-    "CAST(COALESCE(SUM(up % 4294967296), 0) AS BIGINT) AS up_low, "
-    "CAST(COALESCE(SUM(down / 4294967296), 0) AS BIGINT) AS down_high, "
-    "CAST(COALESCE(SUM(down % 4294967296), 0) AS BIGINT) AS down_low";
 
 constexpr std::string_view days_alone =
     " FROM (SELECT day, device_id, node_id, up, down FROM usage_daily) AS counted ";
@@ -107,7 +82,8 @@ base::result<models::traffic> ledger_table::used(const services::period_name& pe
 
 base::result<models::traffic> ledger_table::total(const services::usage_filter& filter) {
   auto where = condition_of(filter);
-  const auto sql = std::string("SELECT ").append(sums).append(source_of(filter)).append(where.text);
+  const auto sql =
+      std::string("SELECT ").append(traffic_sums).append(source_of(filter)).append(where.text);
   HTTVPS_TRY(
       const auto row,
       select_row<sum_row>(database_, {.sql = sql, .parameters = std::move(where.parameters)}));
@@ -118,7 +94,7 @@ base::result<models::page<models::usage_row>> ledger_table::list(
     const services::usage_filter& filter, const models::page_request& wanted) {
   auto where = condition_of(filter);
   const auto sql = std::string("SELECT day, device_id, node_id, ")
-                       .append(sums)
+                       .append(traffic_sums)
                        .append(source_of(filter))
                        .append(where.text)
                        .append(

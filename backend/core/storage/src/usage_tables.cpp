@@ -2,6 +2,7 @@
 
 #include "bulk.hpp"
 #include "row_mapping.hpp"
+#include "traffic_sum.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -255,13 +256,10 @@ base::result<> quarantine_table::remove(const models::session_key& session) {
 }
 
 base::result<models::traffic> quarantine_table::total() {
-  HTTVPS_TRY(const auto rows,
-             select_rows<traffic_row>(database_, {.sql = "SELECT up, down FROM usage_quarantine"}));
-  models::traffic sum;
-  for (const auto& row : rows) {
-    sum = models::saturating_sum(sum, row.record());
-  }
-  return sum;
+  static const auto sql =
+      std::string("SELECT ").append(traffic_sums).append(" FROM usage_quarantine");
+  HTTVPS_TRY(const auto row, select_row<sum_row>(database_, {.sql = sql}));
+  return row ? row->record() : models::traffic{};
 }
 
 }

@@ -15,11 +15,16 @@ inline constexpr std::chrono::seconds managed_pause_most{300};
 inline constexpr std::chrono::minutes transfer_interval{5};
 inline constexpr std::size_t managed_at_once = 8;
 
+struct managed_limits {
+  std::chrono::seconds exchange{10};
+  std::chrono::seconds visit{20};
+};
+
 class managed_nodes {
  public:
   managed_nodes(const service_tools& tools, const key_service& keys,
-                std::chrono::seconds exchange_limit = std::chrono::seconds(10))
-      : tools_(tools), keys_(keys), exchange_limit_(exchange_limit) {}
+                const managed_limits& limits = {})
+      : tools_(tools), keys_(keys), limits_(limits) {}
   managed_nodes(const managed_nodes&) = delete;
   managed_nodes& operator=(const managed_nodes&) = delete;
 
@@ -49,7 +54,7 @@ class managed_nodes {
 
   service_tools tools_;
   const key_service& keys_;
-  std::chrono::seconds exchange_limit_;
+  managed_limits limits_;
   std::mutex mutex_;
   std::map<models::node_id, pace> paces_;
 };
