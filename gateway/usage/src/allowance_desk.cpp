@@ -182,11 +182,11 @@ void allowance_desk::take(const lease_answer& answer) {
     }
     auto& each = found->second;
     each.granted = grant.granted;
-    each.returning = false;
+    const bool given_back = std::exchange(each.returning, false);
     each.used_at_grant = each.shared->used();
     each.granted_at = now;
     each.lasts = grant.lasts;
-    each.released = each.is_unused();
+    each.released = given_back && each.is_unused();
     each.heard = true;
     each.offline = false;
     each.terms.remaining = grant.remaining;

@@ -55,6 +55,27 @@ TEST_F(LeaseReturn, NextSessionPassesNothingOfWhatWasGivenBack) {
   EXPECT_EQ(passed(), before);
 }
 
+TEST_F(LeaseReturn, GrantOnItsWayWhenTheSessionEndsIsGivenBackToo) {
+  script([](backend_script& plan) {
+    plan.quota = 100 * some;
+    plan.grant_most = 4 * some;
+  });
+  {
+    const auto device = world.connect(world.device);
+    ASSERT_TRUE(device->wait_until_open());
+    script([](backend_script& plan) { plan.delay = std::chrono::milliseconds(500); });
+    ASSERT_TRUE(transfer(*device, 3 * some));
+    const auto asked = [](const backend_record& record) {
+      const auto found = record.counts.find(backend_call::lease);
+      return found == record.counts.end() ? 0U : found->second;
+    };
+    ASSERT_TRUE(world.backend.wait_for(
+        [&](const backend_record& record) { return asked(record) > record.leases.size(); }));
+  }
+  EXPECT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return record.leases.back().want == 0; }));
+}
+
 TEST_F(LeaseReturn, FinalAnswerToAnEarlierSessionDoesNotEndTheNextOne) {
   script([](backend_script& plan) { plan.quota = some; });
   {
