@@ -1,10 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <fstream>
-#include <functional>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -12,54 +7,16 @@
 #include "httvps/backend/schemas/gateway_documents.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
+#include "support/vector_check.hpp"
 
 namespace httvps::backend::schemas {
 namespace {
 
 namespace json = boost::json;
-
-json::object load_vectors() {
-  std::ifstream file(HTTVPS_SOURCE_DIR "/tests/vectors/control_api.json");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return json::parse(text).as_object();
-}
-
-json::value without_nulls(const json::value& value) {
-  if (const auto* object = value.if_object()) {
-    json::object kept;
-    for (const auto& member : *object) {
-      if (!member.value().is_null()) {
-        kept[member.key()] = without_nulls(member.value());
-      }
-    }
-    return kept;
-  }
-  if (const auto* list = value.if_array()) {
-    json::array kept;
-    for (const auto& item : *list) {
-      kept.push_back(without_nulls(item));
-    }
-    return kept;
-  }
-  return value;
-}
-
-template <typename Document>
-std::string round_trip(const json::value& example) {
-  const auto document = read_document<Document>(json::serialize(example));
-  if (!document) {
-    return document.error().front().pointer + " " + document.error().front().code;
-  }
-  const auto written = without_nulls(json::parse(write_document(*document)));
-  return written == without_nulls(example) ? "same" : json::serialize(written);
-}
-
-using checker = std::function<std::string(const json::value&)>;
-
-struct operation_checks {
-  checker request;
-  checker answer;
-};
+using test_support::checker;
+using test_support::operation_checks;
+using test_support::round_trip;
+using test_support::vector_exchanges;
 
 const std::map<std::string, operation_checks>& checks() {
   static const std::map<std::string, operation_checks> all = {
@@ -85,7 +42,7 @@ const std::map<std::string, operation_checks>& checks() {
 }
 
 TEST(ControlVectors, EveryExchangeFitsTheSchemas) {
-  for (const auto& entry : load_vectors().at("exchanges").as_array()) {
+  for (const auto& entry : vector_exchanges("control_api.json")) {
     const auto& exchange = entry.as_object();
     const std::string name(exchange.at("name").as_string());
     const auto& check = checks().at(std::string(exchange.at("operation").as_string()));
@@ -101,7 +58,7 @@ TEST(ControlVectors, EveryExchangeFitsTheSchemas) {
 TEST(ControlVectors, CoverEveryOperationAndEveryDenial) {
   std::set<std::string> operations;
   std::set<std::string> denials;
-  for (const auto& entry : load_vectors().at("exchanges").as_array()) {
+  for (const auto& entry : vector_exchanges("control_api.json")) {
     operations.insert(std::string(entry.at("operation").as_string()));
     const auto& answer = entry.at("response").as_object();
     if (const auto* allow = answer.if_contains("allow"); allow != nullptr && !allow->as_bool()) {

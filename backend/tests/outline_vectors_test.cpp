@@ -1,67 +1,24 @@
 #include <gtest/gtest.h>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <fstream>
-#include <functional>
-#include <iterator>
 #include <map>
 #include <set>
 
 #include "httvps/backend/schemas/gateway_documents.hpp"
 #include "httvps/backend/schemas/outline_documents.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
+#include "support/vector_check.hpp"
 
 namespace httvps::backend::schemas {
 namespace {
 
 namespace json = boost::json;
+using test_support::checker;
+using test_support::operation_checks;
+using test_support::round_trip;
+using test_support::vector_exchanges;
 
-json::object load_vectors() {
-  std::ifstream file(HTTVPS_SOURCE_DIR "/tests/vectors/outline_api.json");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return json::parse(text).as_object();
-}
-
-json::value without_nulls(const json::value& value) {
-  if (const auto* object = value.if_object()) {
-    json::object kept;
-    for (const auto& member : *object) {
-      if (!member.value().is_null()) {
-        kept[member.key()] = without_nulls(member.value());
-      }
-    }
-    return kept;
-  }
-  if (const auto* list = value.if_array()) {
-    json::array kept;
-    for (const auto& item : *list) {
-      kept.push_back(without_nulls(item));
-    }
-    return kept;
-  }
-  return value;
-}
-
-template <typename Document>
-std::string round_trip(const json::value& example) {
-  const auto document = read_document<Document>(json::serialize(example));
-  if (!document) {
-    return document.error().front().pointer + " " + document.error().front().code;
-  }
-  const auto written = without_nulls(json::parse(write_document(*document)));
-  return written == without_nulls(example) ? "same" : json::serialize(written);
-}
-
-using checker = std::function<std::string(const json::value&)>;
-
-struct outline_checks {
-  checker request;
-  checker answer;
-};
-
-const std::map<std::string, outline_checks>& checks() {
-  static const std::map<std::string, outline_checks> all = {
+const std::map<std::string, operation_checks>& checks() {
+  static const std::map<std::string, operation_checks> all = {
       {"getOutlineConfig", {nullptr, round_trip<outline_config_answer>}},
       {"sendNodeHeartbeat",
        {round_trip<node_heartbeat_request>, round_trip<node_heartbeat_answer>}},
@@ -73,7 +30,7 @@ const std::map<std::string, outline_checks>& checks() {
 
 TEST(OutlineVectors, EveryExchangeFitsTheSchemas) {
   std::set<std::string> seen;
-  for (const auto& entry : load_vectors().at("exchanges").as_array()) {
+  for (const auto& entry : vector_exchanges("outline_api.json")) {
     const auto& exchange = entry.as_object();
     const std::string name(exchange.at("name").as_string());
     const std::string operation(exchange.at("operation").as_string());

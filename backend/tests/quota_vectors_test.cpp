@@ -2,22 +2,15 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fstream>
-#include <iterator>
 
 #include "httvps/backend/schemas/quota_documents.hpp"
 #include "support/deployment.hpp"
+#include "support/vector_check.hpp"
 
 namespace httvps::backend {
 namespace {
 
 namespace json = boost::json;
-
-json::array exchanges() {
-  std::ifstream file(HTTVPS_SOURCE_DIR "/tests/vectors/quota_leases.json");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return json::parse(text).at("exchanges").as_array();
-}
 
 template <typename Document>
 json::value round_trip(const json::value& example) {
@@ -57,14 +50,14 @@ class QuotaVectors : public testing::Test {
 };
 
 TEST_F(QuotaVectors, FitTheSchemas) {
-  for (const auto& each : exchanges()) {
+  for (const auto& each : test_support::vector_exchanges("quota_leases.json")) {
     EXPECT_EQ(round_trip<schemas::lease_request>(each.at("request")), each.at("request"));
     EXPECT_EQ(round_trip<schemas::lease_answer>(each.at("response")), each.at("response"));
   }
 }
 
 TEST_F(QuotaVectors, AreWhatTheServiceAnswers) {
-  for (const auto& each : exchanges()) {
+  for (const auto& each : test_support::vector_exchanges("quota_leases.json")) {
     const auto granted = replay(each.at("request"));
     const auto& expected = each.at("response").at("items").as_array();
     ASSERT_EQ(granted.size(), expected.size());

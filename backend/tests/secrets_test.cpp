@@ -8,6 +8,7 @@
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 #include "support/deployment.hpp"
+#include "support/kept_token.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -86,19 +87,9 @@ TEST(IssuedSecret, EveryDigitCountsInItsHash) {
   }
 }
 
-class kept_token final : public admin_token_keeper {
- public:
-  base::result<std::optional<base::secret_bytes>> load() override { return kept; }
-  base::result<> save(const base::secret_bytes& token) override {
-    kept = token;
-    return {};
-  }
-  std::optional<base::secret_bytes> kept;
-};
-
 TEST(AdminToken, IsMadeOnceAndThenKnown) {
   deployment world;
-  kept_token keeper;
+  test_support::kept_token keeper;
   const admin_token_parts parts{
       .storage = *world.store, .clock = world.clock, .random = world.random};
   EXPECT_EQ(ensure_admin_token(parts, keeper), admin_token_origin::created);
@@ -110,7 +101,7 @@ TEST(AdminToken, IsMadeOnceAndThenKnown) {
 
 TEST(AdminToken, FileOfTheOperatorIsRegisteredAndGarbageRefused) {
   deployment world;
-  kept_token keeper;
+  test_support::kept_token keeper;
   keeper.kept = issue_secret(admin_token_prefix, world.random).text;
   const admin_token_parts parts{
       .storage = *world.store, .clock = world.clock, .random = world.random};

@@ -4,19 +4,10 @@
 #include <stdexcept>
 
 #include "httvps/backend/services/bootstrap.hpp"
+#include "kept_token.hpp"
 
 namespace httvps::backend::test_support {
 namespace {
-
-class kept_token final : public services::admin_token_keeper {
- public:
-  base::result<std::optional<base::secret_bytes>> load() override { return kept; }
-  base::result<> save(const base::secret_bytes& token) override {
-    kept = token;
-    return {};
-  }
-  std::optional<base::secret_bytes> kept;
-};
 
 api::service_set services_of(deployment& world) {
   return {.access = world.access,

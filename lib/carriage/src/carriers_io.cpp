@@ -130,6 +130,9 @@ base::result<net::send_state> carried_session::send_on(carrier_slot& slot) {
     alone = greets_alone_ && !std::exchange(slot.greeted, true);
     return count;
   });
+  if (!slot.taken_by_peer) {
+    note_taken(slot);
+  }
   const bool more = alone && sent == net::send_state::drained;
   return more ? base::result<net::send_state>(net::send_state::has_more) : sent;
 }
@@ -142,10 +145,10 @@ void carried_session::note_taken(carrier_slot& slot) {
   const auto sent = slot.stream().ciphertext_traffic().sent;
   const base::byte_count waiting = slot.stream().socket().unacknowledged();
   const auto taken = sent - std::min(sent, waiting);
-  if (waiting > 0 && slot.taken_by_peer && taken > *slot.taken_by_peer) {
+  const auto before = std::exchange(slot.taken_by_peer, taken);
+  if (waiting > 0 && before && taken > *before) {
     session_.note_taken(slot.number, now());
   }
-  slot.taken_by_peer = taken;
 }
 
 net::task<> carried_session::wait_until_writable(std::shared_ptr<carried_session> self,

@@ -5,21 +5,6 @@
 namespace httvps::backend::storage {
 namespace {
 
-std::string grown(std::string_view table, std::string_view column) {
-  const auto known = std::string(table).append(".").append(column);
-  const auto added = std::string("excluded.").append(column);
-  return std::string(column)
-      .append(" = CASE WHEN ")
-      .append(known)
-      .append(" > 9223372036854775807 - ")
-      .append(added)
-      .append(" THEN 9223372036854775807 ELSE ")
-      .append(known)
-      .append(" + ")
-      .append(added)
-      .append(" END");
-}
-
 bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
                                  std::size_t columns) {
   const auto head = std::string("INSERT INTO ")
@@ -30,9 +15,9 @@ bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
   const auto tail = std::string(" ON CONFLICT (")
                         .append(keys)
                         .append(") DO UPDATE SET ")
-                        .append(grown(table, "up"))
+                        .append(saturating_growth(table, "up"))
                         .append(", ")
-                        .append(grown(table, "down"));
+                        .append(saturating_growth(table, "down"));
   return bulk_statement({.head = head, .columns = columns, .tail = tail});
 }
 

@@ -58,6 +58,21 @@ std::size_t next_width(std::size_t rows_left) noexcept {
   return std::min(widest_bulk, std::bit_floor(rows_left));
 }
 
+std::string saturating_growth(std::string_view table, std::string_view column) {
+  const auto known = std::string(table).append(".").append(column);
+  const auto added = std::string("excluded.").append(column);
+  return std::string(column)
+      .append(" = CASE WHEN ")
+      .append(known)
+      .append(" > 9223372036854775807 - ")
+      .append(added)
+      .append(" THEN 9223372036854775807 ELSE ")
+      .append(known)
+      .append(" + ")
+      .append(added)
+      .append(" END");
+}
+
 base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
                             const std::vector<cells>& rows) {
   std::span<const cells> left(rows);

@@ -1,3 +1,4 @@
+#include "bulk.hpp"
 #include "counting.hpp"
 #include "key_tables.hpp"
 
@@ -80,14 +81,16 @@ base::result<bool> key_counter_table::knows_epoch(const models::node_id& node,
 }
 
 base::result<> key_counter_table::add(const models::key_share& share) {
+  static const auto sql =
+      std::string(
+          "INSERT INTO node_traffic_daily (day, node_id, key_id, gateway_id, up, down) "
+          "VALUES (:day, :node, :key, :gateway, :up, :down) "
+          "ON CONFLICT (day, node_id, key_id) DO UPDATE SET ")
+          .append(saturating_growth("node_traffic_daily", "up"))
+          .append(", ")
+          .append(saturating_growth("node_traffic_daily", "down"));
   return database_.execute(
-      {.sql = "INSERT INTO node_traffic_daily (day, node_id, key_id, gateway_id, up, down) "
-              "VALUES (:day, :node, :key, :gateway, :up, :down) "
-              "ON CONFLICT (day, node_id, key_id) DO UPDATE SET "
-              "up = CASE WHEN node_traffic_daily.up > 9223372036854775807 - excluded.up "
-              "THEN 9223372036854775807 ELSE node_traffic_daily.up + excluded.up END, "
-              "down = CASE WHEN node_traffic_daily.down > 9223372036854775807 - excluded.down "
-              "THEN 9223372036854775807 ELSE node_traffic_daily.down + excluded.down END",
+      {.sql = sql,
        .parameters = {share.day, share.node.text(), share.key.text(), share.gateway.text(),
                       to_stored(share.up), to_stored(share.down)}});
 }

@@ -54,13 +54,14 @@ base::result<> quota_lease_table::save(const models::quota_lease& lease) {
 }
 
 base::result<> quota_lease_table::roll_up(const services::rolled_usage& usage) {
+  static const auto tail =
+      std::string(" ON CONFLICT (gateway_id, epoch, subscription_id) DO UPDATE SET ")
+          .append(saturating_growth("quota_leases", "rolled_up"));
   static const bulk_statement statement(
       {.head = "INSERT INTO quota_leases "
                "(gateway_id, epoch, subscription_id, granted, rolled_up, renewed_at) VALUES ",
        .columns = 6,
-       .tail = " ON CONFLICT (gateway_id, epoch, subscription_id) DO UPDATE SET rolled_up = CASE "
-               "WHEN quota_leases.rolled_up > 9223372036854775807 - excluded.rolled_up "
-               "THEN 9223372036854775807 ELSE quota_leases.rolled_up + excluded.rolled_up END"});
+       .tail = tail});
   std::vector<cells> rows;
   rows.reserve(usage.shares.size());
   for (const auto& share : usage.shares) {
