@@ -49,10 +49,10 @@ TEST(FreezeMemory, NothingIsLeftOfAnExpiredMemory) {
   memory.note_freeze(home, 16'000, noon);
   memory.note_freeze(home, 16'000, noon);
   const auto next_day = noon + budget_lifetime;
-  memory.note_freeze(home, 16'000, next_day);
+  memory.note_freeze(home, 90'000, next_day);
   EXPECT_EQ(memory.budget(home, next_day), 0U);
-  memory.note_freeze(home, 16'000, next_day);
-  EXPECT_EQ(memory.budget(home, next_day), 14'400U);
+  memory.note_freeze(home, 90'000, next_day);
+  EXPECT_EQ(memory.budget(home, next_day), 81'000U);
 }
 
 TEST(FreezeMemory, SingleFreezesOfAnotherDayAreForgotten) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "session_support.hpp"
+#include "carrier_fleet.hpp"
 
 namespace httvps::wire {
 namespace {
@@ -34,6 +34,23 @@ TEST(SessionEndings, AcknowledgementOfAFinThatBecameAResetIsNoError) {
   pair.settle_for(1s);
   EXPECT_EQ(pair.gateway.streams[id].reset, errc::cancelled);
   EXPECT_EQ(pair.client.session.open_streams() + pair.gateway.session.open_streams(), 0U);
+}
+
+TEST(SessionEndings, FinWaitsForTheLastByteOfItsStream) {
+  machine_pair pair;
+  pair.connect();
+  const auto id = open_stream(pair);
+  ASSERT_EQ(pair.client.send_pattern(id, 200'000), 200'000U);
+  pair.client.session.finish(id, pair.now);
+  byte_count sent = 0;
+  while (sent < 200'000) {
+    const auto flight = frames_in(produce_all(pair.client, pair.carrier, pair.now));
+    ASSERT_FALSE(flight.empty());
+    for (const auto& each : flight) {
+      ASSERT_TRUE(sent == 200'000 || !std::holds_alternative<fin_frame>(each));
+      sent += payload_in({each});
+    }
+  }
 }
 
 TEST(SessionEndings, IdleHalfClosedStreamIsReportedOnBothSides) {

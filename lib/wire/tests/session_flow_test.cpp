@@ -190,6 +190,42 @@ TEST_F(LargeSession, ASenderNearItsLimitIsAcknowledgedSoon) {
   EXPECT_EQ(pair.client.session.unacknowledged(), 0U);
 }
 
+TEST(SessionFlow, EighthOfTheSessionsWindowIsAcknowledgedAtOnce) {
+  constexpr std::size_t piece = 16'000;
+  constexpr byte_count much = initial_session_window / 8;
+  machine_pair pair;
+  pair.connect();
+  const auto id = open_stream(pair);
+  pair.settle_for(1s);
+  pair.gateway.stalled = true;
+  byte_count sent = 0;
+  while (sent + piece < much) {
+    ASSERT_EQ(inject(pair, pair.gateway, data_frame{id, sent, base::byte_vector(piece)}), errc{});
+    sent += piece;
+  }
+  const auto early = frames_in(produce_all(pair.gateway, pair.carrier, pair.now));
+  EXPECT_EQ(count_frames<ack_frame>(early), 0U);
+  ASSERT_EQ(inject(pair, pair.gateway, data_frame{id, sent, base::byte_vector(piece)}), errc{});
+  const auto answer = frames_in(produce_all(pair.gateway, pair.carrier, pair.now));
+  EXPECT_EQ(count_frames<ack_frame>(answer), 1U);
+}
+
+TEST(SessionFlow, WindowOfAStreamIsAtMostHalfOfItsSessions) {
+  session_limits limits;
+  limits.largest_session_window = initial_session_window;
+  machine_pair pair(limits);
+  pair.connect();
+  const auto id = open_stream(pair);
+  for (int i = 0; i < 400; ++i) {
+    pair.client.send_pattern(id, base::mebibyte);
+    pair.step(pair.client, pair.gateway);
+    pair.now += 1ms;
+    pair.step(pair.gateway, pair.client);
+  }
+  pair.settle_for(1s);
+  EXPECT_EQ(pair.client.session.send_room(id), initial_session_window / 2);
+}
+
 TEST(SessionFlow, SlowReaderKeepsItsFirstWindow) {
   machine_pair pair;
   pair.connect();
