@@ -7,7 +7,7 @@ namespace {
 constexpr int looks_an_age = 4;
 
 bool uses_a_node(const session_terms& terms) noexcept {
-  return terms.node != nullptr && terms.admits == admission::everything;
+  return terms.nodes.first != nullptr && terms.admits == admission::everything;
 }
 
 }
@@ -18,11 +18,11 @@ std::map<std::string, worker::key_holder> worker::holders_of_old_keys() {
   std::map<std::string, std::uint64_t> seen;
   sessions_.for_each([&](hosted_session& session) {
     const auto& terms = session.terms();
-    if (!uses_a_node(terms) || !desk_->nodes().is_older(terms.node->id(), old)) {
+    if (!uses_a_node(terms) || !desk_->nodes().is_older(terms.nodes.first->id(), old)) {
       return;
     }
-    if (base::secure_random().below(++seen[terms.node->id()]) == 0) {
-      holders[terms.node->id()] = {.device_id = terms.device_id, .token = terms.token};
+    if (base::secure_random().below(++seen[terms.nodes.first->id()]) == 0) {
+      holders[terms.nodes.first->id()] = {.device_id = terms.device_id, .token = terms.token};
     }
   });
   return holders;

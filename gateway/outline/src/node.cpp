@@ -84,4 +84,12 @@ connect_tally outline_node::take_tally() noexcept {
   return std::exchange(tally_, {});
 }
 
+exit_nodes exit_nodes::in_order() const {
+  const auto fails = [](const outline_node& node) { return node.health().failures_in_a_row > 0; };
+  if (reserve && fails(*first) && !fails(*reserve)) {
+    return {.first = reserve, .reserve = first};
+  }
+  return *this;
+}
+
 }

@@ -167,13 +167,14 @@ admission_desk::validate(device_carrier who, wire::session_id id) {
   co_return remembered_policy(known);
 }
 
-net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, admission_desk::refusal>>
-admission_desk::assign(device_carrier who) {
+net::asio::awaitable<std::expected<exit_nodes, admission_desk::refusal>> admission_desk::assign(
+    device_carrier who) {
   auto& environment = parts_.environment;
   const auto assigned = co_await environment.control.assign(who.token, parts_.region);
   if (!assigned) {
-    if (auto node = nodes_.choose_for(who.claims.device_id, environment.random)) {
-      co_return node;
+    auto known = nodes_.choose_for(who.claims.device_id, environment.random);
+    if (known.first) {
+      co_return known;
     }
     const auto code = assigned.error() == control_errc::no_node_available
                           ? wire::errc::no_node_available
@@ -187,12 +188,12 @@ admission_desk::assign(device_carrier who) {
     co_return std::unexpected(
         refusal{wire::errc::no_node_available, sentence_of(wire::errc::no_node_available)});
   }
-  auto node = nodes_.choose_for(who.claims.device_id, environment.random);
-  if (!node) {
+  auto nodes = nodes_.choose_for(who.claims.device_id, environment.random);
+  if (!nodes.first) {
     co_return std::unexpected(
         refusal{wire::errc::no_node_available, sentence_of(wire::errc::no_node_available)});
   }
-  co_return node;
+  co_return nodes;
 }
 
 net::task<> admission_desk::refuse(std::unique_ptr<net::carrier_link> link, wire::errc code) {
@@ -229,16 +230,16 @@ net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carri
   if (!policy) {
     co_return std::unexpected(policy.error());
   }
-  auto node = co_await assign(who);
-  if (!node) {
-    co_return std::unexpected(node.error());
+  auto nodes = co_await assign(who);
+  if (!nodes) {
+    co_return std::unexpected(nodes.error());
   }
   session_terms terms{.number = claimed.number,
                       .id = claimed.id,
                       .device_id = claimed.device_id,
                       .token = who.token,
                       .admits = admission::everything,
-                      .node = *node};
+                      .nodes = std::move(*nodes)};
   const auto limit = policy->session_limit;
   if (const auto settled = co_await parts_.directory.settle(std::move(claimed), limit); !settled) {
     co_return std::unexpected(
@@ -347,12 +348,12 @@ net::task<> admission_desk::create(newcomer arrived, session_claim claimed) {
 net::task<> admission_desk::host(newcomer arrived, session_terms terms) {
   const bool counted = terms.admits == admission::everything;
   if (counted) {
-    terms.meter = parts_.environment.usage.open(terms.number, terms.node->id(), terms.token);
+    terms.meter = parts_.environment.usage.open(terms.number, terms.nodes.first->id(), terms.token);
   }
-  parts_.environment.log.info(
-      "session_opened",
-      {{"device_id", terms.device_id},
-       {"node_id", counted ? std::string_view(terms.node->id()) : std::string_view("control")}});
+  parts_.environment.log.info("session_opened",
+                              {{"device_id", terms.device_id},
+                               {"node_id", counted ? std::string_view(terms.nodes.first->id())
+                                                   : std::string_view("control")}});
   const auto session =
       std::make_shared<hosted_session>(parts_.environment, std::move(terms), *this);
   parts_.sessions.add(session);
@@ -390,7 +391,7 @@ session_terms admission_desk::control_terms(std::string holder, std::string toke
           .device_id = std::move(holder),
           .token = std::move(token),
           .admits = admission::control_only,
-          .node = nullptr};
+          .nodes = {}};
 }
 
 net::task<> admission_desk::admit(carrier_arrival carrier, device_carrier who) {

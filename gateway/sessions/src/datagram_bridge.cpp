@@ -10,7 +10,7 @@ namespace httvps::gateway {
 datagram_bridge::datagram_bridge(hosted_session& host)
     : host_(host),
       relay_(host.environment_.datagrams,
-             {.runs_on = host.environment_.runs_on, .node = host.terms_.node}, *this) {}
+             {.runs_on = host.environment_.runs_on, .node = host.terms_.nodes.first}, *this) {}
 
 datagram_bridge::~datagram_bridge() {
   note_dropped();

@@ -10,6 +10,18 @@ namespace {
 
 constexpr std::chrono::minutes watched_for{20};
 
+node_book::shared_node cheapest_but(std::size_t chosen,
+                                    const std::vector<node_book::shared_node>& nodes,
+                                    const std::vector<node_load>& loads) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (i != chosen && (!best || cost_of(loads[i]) < cost_of(loads[*best]))) {
+      best = i;
+    }
+  }
+  return best ? nodes[*best] : nullptr;
+}
+
 }
 
 void node_book::make_room() {
@@ -64,11 +76,10 @@ base::result<> node_book::learn(const std::string& device_id, const assignment& 
   return {};
 }
 
-node_book::shared_node node_book::choose_for(const std::string& device_id,
-                                             base::random_source& random) const {
+exit_nodes node_book::choose_for(const std::string& device_id, base::random_source& random) const {
   const auto offered = offers_.find(device_id);
   if (offered == offers_.end()) {
-    return nullptr;
+    return {};
   }
   std::vector<shared_node> nodes;
   std::vector<node_load> loads;
@@ -80,7 +91,11 @@ node_book::shared_node node_book::choose_for(const std::string& device_id,
           {.latency = node->latency(), .in_flight = node->in_flight(), .weight = each.weight});
     }
   }
-  return nodes.empty() ? nullptr : nodes[choose_node(loads, random)];
+  if (nodes.empty()) {
+    return {};
+  }
+  const auto chosen = choose_node(loads, random);
+  return {.first = nodes[chosen], .reserve = cheapest_but(chosen, nodes, loads)};
 }
 
 bool node_book::is_older(const std::string& node_id, base::steady_time moment) const {

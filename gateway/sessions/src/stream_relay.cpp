@@ -47,9 +47,11 @@ net::task<> stream_relay::connect(shadowsocks::target where) {
   auto first = host_.session().peek(stream_);
   taken_up_ = take_up(first.size());
   first = first.first(taken_up_);
-  connect_request request{.node = host_.terms_.node,
+  auto nodes = host_.terms_.nodes.in_order();
+  connect_request request{.node = std::move(nodes.first),
                           .target = std::move(where),
-                          .first_payload = {first.begin(), first.end()}};
+                          .first_payload = {first.begin(), first.end()},
+                          .reserve = std::move(nodes.reserve)};
   const auto count = request.first_payload.size();
   auto made =
       co_await host_.environment_.dialer.connect(std::move(request), started + connect_limit);
@@ -60,11 +62,23 @@ net::task<> stream_relay::connect(shadowsocks::target where) {
   const std::chrono::duration<double> took = host_.now() - started;
   host_.environment_.probe.node_connect_seconds.observe(took.count());
   if (!aborted_) {
+    count_for(connection_->node_id());
     consume(count);
     push_up();
     host_.progress();
   }
   co_return base::result<void>();
+}
+
+const std::string& stream_relay::node_id() const {
+  return connection_ ? connection_->node_id() : host_.terms_.nodes.first->id();
+}
+
+void stream_relay::count_for(const std::string& node_id) {
+  const auto& terms = host_.terms_;
+  if (node_id != terms.nodes.first->id()) {
+    meter_ = host_.environment_.usage.open(terms.number, node_id, terms.token);
+  }
 }
 
 net::task<> stream_relay::pump_down() {
@@ -164,7 +178,7 @@ void stream_relay::commit(std::size_t count) {
   host_.session().commit(stream_, count);
   taken_down_ -= count;
   host_.throttle_->charge_down(count);
-  host_.terms_.meter->add_down(count);
+  meter_->add_down(count);
   host_.environment_.probe.bytes_down.add(count);
 }
 
@@ -180,7 +194,7 @@ void stream_relay::consume(std::size_t count) {
   host_.session().consume(stream_, count, host_.now());
   taken_up_ -= count;
   host_.throttle_->charge_up(count);
-  host_.terms_.meter->add_up(count);
+  meter_->add_up(count);
   host_.environment_.probe.bytes_up.add(count);
 }
 
@@ -200,7 +214,7 @@ std::size_t stream_relay::accept(base::byte_view payload) {
   }
   host_.throttle_->give_back(taken - *sent);
   host_.throttle_->charge_up(*sent);
-  host_.terms_.meter->add_up(*sent);
+  meter_->add_up(*sent);
   host_.environment_.probe.bytes_up.add(*sent);
   start_pump_up();
   return *sent;
@@ -287,9 +301,9 @@ void stream_relay::fail(const base::error& failure) {
     return;
   }
   host_.environment_.probe.stream_failures.add();
-  host_.environment_.log.debug("stream_failed", {{"device_id", host_.terms_.device_id},
-                                                 {"node_id", host_.terms_.node->id()},
-                                                 {"outcome", failure}});
+  host_.environment_.log.debug(
+      "stream_failed",
+      {{"device_id", host_.terms_.device_id}, {"node_id", node_id()}, {"outcome", failure}});
   host_.session().fail_after_data(stream_, wire_code_of(failure));
   abort();
   down_done_ = true;

@@ -13,7 +13,7 @@ class stream_relay final : public payload_sink,
                            public std::enable_shared_from_this<stream_relay> {
  public:
   stream_relay(hosted_session& host, wire::stream_id stream, stream_places::place place)
-      : host_(host), stream_(stream), place_(std::move(place)) {}
+      : host_(host), stream_(stream), place_(std::move(place)), meter_(host.terms_.meter) {}
 
   net::task<> run(shadowsocks::target where);
   std::size_t accept(base::byte_view payload);
@@ -32,6 +32,8 @@ class stream_relay final : public payload_sink,
  private:
   bool reads_node() const noexcept { return !aborted_ && !down_stopped_; }
   net::task<> connect(shadowsocks::target where);
+  const std::string& node_id() const;
+  void count_for(const std::string& node_id);
   net::task<> pump_down();
   net::task<> pump_up();
   net::task<> wait_for_room();
@@ -46,6 +48,7 @@ class stream_relay final : public payload_sink,
   hosted_session& host_;
   wire::stream_id stream_;
   stream_places::place place_;
+  std::shared_ptr<usage_meter> meter_;
   std::optional<node_connection> connection_;
   std::unique_ptr<net::event> room_;
   std::size_t taken_up_ = 0;

@@ -21,9 +21,9 @@ assigned_node node_of(std::string id, std::string_view url = "ss://aes-128-gcm:x
 TEST(NodeBook, GivesTheFirstCandidateWhileNothingIsKnown) {
   node_book book;
   base::seeded_random random(1);
-  EXPECT_EQ(book.choose_for("dev", random), nullptr);
+  EXPECT_EQ(book.choose_for("dev", random).first, nullptr);
   ASSERT_TRUE(book.learn("dev", {.nodes = {node_of("a"), node_of("b")}}, start));
-  EXPECT_EQ(book.choose_for("dev", random)->id(), "a");
+  EXPECT_EQ(book.choose_for("dev", random).first->id(), "a");
 }
 
 TEST(NodeBook, LeavesANodeThatFailsForOneThatAnswers) {
@@ -37,7 +37,41 @@ TEST(NodeBook, LeavesANodeThatFailsForOneThatAnswers) {
       node->note_connected(milliseconds(20), start);
     }
   }
-  EXPECT_EQ(book.choose_for("dev", random)->id(), "b");
+  EXPECT_EQ(book.choose_for("dev", random).first->id(), "b");
+}
+
+TEST(NodeBook, CheapestOtherNodeIsTheReserve) {
+  node_book book;
+  base::seeded_random random(1);
+  ASSERT_TRUE(book.learn("dev", {.nodes = {node_of("a"), node_of("b"), node_of("c")}}, start));
+  for (const auto& node : book.watched(start)) {
+    node->note_connected(node->id() == "c" ? milliseconds(20) : milliseconds(30), start);
+  }
+  const auto nodes = book.choose_for("dev", random);
+  EXPECT_EQ(nodes.first->id(), "a");
+  EXPECT_EQ(nodes.reserve->id(), "c");
+}
+
+TEST(NodeBook, SingleNodeHasNoReserve) {
+  node_book book;
+  base::seeded_random random(1);
+  ASSERT_TRUE(book.learn("dev", {.nodes = {node_of("a")}}, start));
+  EXPECT_EQ(book.choose_for("dev", random).reserve, nullptr);
+}
+
+TEST(NodeBook, ReserveGoesFirstWhileTheFirstNodeFails) {
+  node_book book;
+  base::seeded_random random(1);
+  ASSERT_TRUE(book.learn("dev", {.nodes = {node_of("a"), node_of("b")}}, start));
+  const auto nodes = book.choose_for("dev", random);
+  EXPECT_EQ(nodes.in_order().first->id(), "a");
+  nodes.first->note_failed(outline_errc::node_timed_out, start);
+  EXPECT_EQ(nodes.in_order().first->id(), "b");
+  EXPECT_EQ(nodes.in_order().reserve->id(), "a");
+  nodes.reserve->note_failed(outline_errc::node_timed_out, start);
+  EXPECT_EQ(nodes.in_order().first->id(), "a");
+  nodes.first->note_connected(milliseconds(20), start);
+  EXPECT_EQ(nodes.in_order().first->id(), "a");
 }
 
 TEST(NodeBook, SharesNodesBetweenDevicesAndTakesNewKeys) {
@@ -45,17 +79,17 @@ TEST(NodeBook, SharesNodesBetweenDevicesAndTakesNewKeys) {
   base::seeded_random random(1);
   ASSERT_TRUE(book.learn("one", {.nodes = {node_of("a")}}, start));
   ASSERT_TRUE(book.learn("two", {.nodes = {node_of("a")}}, start));
-  const auto before = book.choose_for("one", random);
-  EXPECT_EQ(before, book.choose_for("two", random));
+  const auto before = book.choose_for("one", random).first;
+  EXPECT_EQ(before, book.choose_for("two", random).first);
   ASSERT_TRUE(
       book.learn("two", {.nodes = {node_of("a", "ss://aes-128-gcm:y@192.0.2.1:443")}}, start));
-  EXPECT_EQ(before, book.choose_for("one", random));
+  EXPECT_EQ(before, book.choose_for("one", random).first);
   const auto renewed = shadowsocks::derive_master_key(before->master_key().method(),
                                                       base::secret_bytes::from_text("y"));
   EXPECT_EQ(before->master_key(), *renewed);
   ASSERT_TRUE(
       book.learn("two", {.nodes = {node_of("a", "ss://aes-128-gcm:y@192.0.2.2:443")}}, start));
-  EXPECT_NE(before, book.choose_for("one", random));
+  EXPECT_NE(before, book.choose_for("one", random).first);
 }
 
 TEST(NodeBook, SaysWhichKeysAreOlder) {
@@ -72,7 +106,7 @@ TEST(NodeBook, PassesOverAKeyThatItCannotUse) {
   node_book book;
   base::seeded_random random(1);
   ASSERT_TRUE(book.learn("dev", {.nodes = {node_of("bad", "http://x"), node_of("b")}}, start));
-  EXPECT_EQ(book.choose_for("dev", random)->id(), "b");
+  EXPECT_EQ(book.choose_for("dev", random).first->id(), "b");
   EXPECT_FALSE(book.learn("dev", {.nodes = {node_of("bad", "http://x")}}, start));
 }
 

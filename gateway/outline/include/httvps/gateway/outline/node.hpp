@@ -78,4 +78,11 @@ class outline_node {
   std::size_t in_flight_ = 0;
 };
 
+struct exit_nodes {
+  std::shared_ptr<outline_node> first;
+  std::shared_ptr<outline_node> reserve;
+
+  exit_nodes in_order() const;
+};
+
 }

@@ -100,8 +100,7 @@ class admission_desk final : public session_registrar {
   net::asio::awaitable<std::expected<policy, refusal>> validate(device_carrier who,
                                                                 wire::session_id id);
   static policy remembered_policy(const validated_device& known);
-  net::asio::awaitable<std::expected<std::shared_ptr<outline_node>, refusal>> assign(
-      device_carrier who);
+  net::asio::awaitable<std::expected<exit_nodes, refusal>> assign(device_carrier who);
   net::task<> refuse(std::unique_ptr<net::carrier_link> link, refusal why);
   net::task<> refuse(std::unique_ptr<net::carrier_link> link, wire::errc code);
   net::task<> turn_away(std::unique_ptr<net::carrier_link> link, base::error failure);

@@ -52,7 +52,7 @@ struct session_terms {
   std::string device_id;
   std::string token;
   admission admits = admission::control_only;
-  std::shared_ptr<outline_node> node;
+  exit_nodes nodes;
   std::shared_ptr<usage_meter> meter = std::make_shared<usage_meter>();
   session_allowance allowance = {};
 };

@@ -22,7 +22,7 @@ class node_book {
 
   base::result<> learn(const std::string& device_id, const assignment& assigned,
                        base::steady_time now);
-  shared_node choose_for(const std::string& device_id, base::random_source& random) const;
+  exit_nodes choose_for(const std::string& device_id, base::random_source& random) const;
   bool is_older(const std::string& node_id, base::steady_time moment) const;
   std::vector<shared_node> watched(base::steady_time now) const;
   std::vector<node_outcome> take_outcomes(std::size_t most);
