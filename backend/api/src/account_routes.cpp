@@ -1,8 +1,7 @@
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
 #include "routes.hpp"
-#include "typed_route.hpp"
-#include "views.hpp"
+#include "tagged_views.hpp"
 
 namespace httvps::backend::api {
 namespace {
@@ -76,7 +75,7 @@ std::optional<base::system_time> from_time(const std::optional<schemas::moment>&
   return time ? std::optional(time->value) : std::nullopt;
 }
 
-void add_user_routes(route_table& table, const service_set& services) {
+void add_user_list_routes(route_table& table, const service_set& services) {
   table.add(with_body<schemas::user_request, schemas::user_view>(
       create_route("/api/v1/admin/users", "createUser", "Adds a user."),
       [services](call& made, const schemas::user_request& wanted) -> answer<schemas::user_view> {
@@ -140,14 +139,14 @@ void add_subscription_routes(route_table& table, const service_set& services) {
         HTTVPS_TRY(const auto found, services.accounts.subscriptions(wanted));
         return to_page<subscription_page>(found, [](const auto& one) { return view_of(one); });
       }));
-  table.add(without_body<subscription_view>(
+  table.add(without_body<tagged<subscription_view>>(
       list_route("/api/v1/admin/subscriptions/{id}", "getSubscription",
                  "One subscription with what was used of it."),
-      [services](call& made) -> answer<subscription_view> {
+      [services](call& made) -> answer<tagged<subscription_view>> {
         HTTVPS_TRY(const auto id,
                    id_of<models::subscription_id>(made, errc::subscription_not_found));
         HTTVPS_TRY(const auto report, services.accounts.subscription(id));
-        return view_of(report);
+        return tagged_view_of(report);
       }));
 }
 
@@ -163,12 +162,12 @@ void add_device_admin_routes(route_table& table, const service_set& services) {
   auto revoke = create_route("/api/v1/admin/devices/{id}:revoke", "revokeDevice",
                              "Takes a device's access away for ever.");
   revoke.success = 200;
-  table.add(without_body<schemas::device_view>(
-      std::move(revoke), [services](call& made) -> answer<schemas::device_view> {
+  table.add(without_body<tagged<schemas::device_view>>(
+      std::move(revoke), [services](call& made) -> answer<tagged<schemas::device_view>> {
         HTTVPS_TRY(const auto id, id_of<models::device_id>(made, errc::device_not_found));
         made.notes.device_id = id.text();
         HTTVPS_TRY(const auto device, services.devices.revoke(*made.admin, id));
-        return view_of(device);
+        return tagged_view_of(device);
       }));
 }
 
@@ -202,7 +201,7 @@ void add_link_route(route_table& table, const service_set& services) {
 }
 
 void add_account_routes(route_table& table, const service_set& services) {
-  add_user_routes(table, services);
+  add_user_list_routes(table, services);
   add_plan_routes(table, services);
   add_subscription_routes(table, services);
   add_device_admin_routes(table, services);

@@ -1,8 +1,7 @@
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
 #include "routes.hpp"
-#include "typed_route.hpp"
-#include "views.hpp"
+#include "tagged_views.hpp"
 
 namespace httvps::backend::api {
 namespace {
@@ -11,6 +10,7 @@ using schemas::admin_change_request;
 using schemas::admin_page;
 using schemas::admin_request;
 using schemas::admin_view;
+using tagged_admin = tagged<admin_view>;
 
 answer<models::admin_id> admin_id_of(const call& made) {
   auto id = models::admin_id::parse(made.id);
@@ -30,9 +30,9 @@ route admin_route(std::string method, std::string_view tail, std::string operati
 }
 
 services::admin_amendment amendment_of(const admin_change_request& wanted) {
-  services::admin_amendment amendment{.role = wanted.role, .state = wanted.state};
-  if (wanted.password) {
-    amendment.password = wanted.password->value;
+  services::admin_amendment amendment{.role = wanted.role.given, .state = wanted.state.given};
+  if (wanted.password.given) {
+    amendment.password = wanted.password.given->value;
   }
   return amendment;
 }
@@ -61,28 +61,29 @@ void add_list_routes(route_table& table, const service_set& services) {
 
 void add_admin_routes(route_table& table, const service_set& services) {
   add_list_routes(table, services);
-  table.add(without_body<admin_view>(admin_route("GET", "/{id}", "getAdmin", "One administrator."),
-                                     [services](call& made) -> answer<admin_view> {
-                                       HTTVPS_TRY(const auto id, admin_id_of(made));
-                                       HTTVPS_TRY(const auto account, services.admins.find(id));
-                                       return view_of(account);
-                                     }));
-  table.add(with_body<admin_change_request, admin_view>(
+  table.add(
+      without_body<tagged_admin>(admin_route("GET", "/{id}", "getAdmin", "One administrator."),
+                                 [services](call& made) -> answer<tagged_admin> {
+                                   HTTVPS_TRY(const auto id, admin_id_of(made));
+                                   HTTVPS_TRY(const auto account, services.admins.find(id));
+                                   return tagged_view_of(account);
+                                 }));
+  table.add(with_patch<admin_change_request, tagged_admin>(
       admin_route("PATCH", "/{id}", "changeAdmin",
                   "Changes role, state or password; a new password and disabling end sessions."),
-      [services](call& made, const admin_change_request& wanted) -> answer<admin_view> {
+      [services](call& made, const admin_change_request& wanted) -> answer<tagged_admin> {
         HTTVPS_TRY(const auto id, admin_id_of(made));
         HTTVPS_TRY(const auto account,
                    services.admins.amend(*made.admin, id, amendment_of(wanted)));
-        return view_of(account);
+        return tagged_view_of(account);
       }));
-  table.add(without_body<admin_view>(
+  table.add(without_body<tagged_admin>(
       admin_route("POST", "/{id}:reset-totp", "resetAdminTotp",
                   "Takes the authenticator off an account whose owner lost it."),
-      [services](call& made) -> answer<admin_view> {
+      [services](call& made) -> answer<tagged_admin> {
         HTTVPS_TRY(const auto id, admin_id_of(made));
         HTTVPS_TRY(const auto account, services.admins.reset_totp(*made.admin, id));
-        return view_of(account);
+        return tagged_view_of(account);
       }));
 }
 

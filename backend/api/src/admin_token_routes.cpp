@@ -1,3 +1,4 @@
+#include "amendments.hpp"
 #include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
@@ -13,6 +14,7 @@ using schemas::admin_token_created;
 using schemas::admin_token_page;
 using schemas::admin_token_request;
 using schemas::admin_token_view;
+using tagged_token = tagged<admin_token_view>;
 
 admin_token_view view_of(const models::admin_token& token) {
   return {.id = token.id,
@@ -24,6 +26,10 @@ admin_token_view view_of(const models::admin_token& token) {
           .expires_at = token.expires_at,
           .last_used_at = optional_field<schemas::moment>(token.last_used_at),
           .revoked_at = optional_field<schemas::moment>(token.revoked_at)};
+}
+
+tagged_token tagged_view_of(const models::admin_token& token) {
+  return {.document = view_of(token), .tag = services::tag_of(token)};
 }
 
 services::new_admin_token order_of(const admin_token_request& wanted) {
@@ -82,27 +88,27 @@ void add_token_list_routes(route_table& table, const service_set& services) {
 
 void add_admin_token_routes(route_table& table, const service_set& services) {
   add_token_list_routes(table, services);
-  table.add(without_body<admin_token_view>(
+  table.add(without_body<tagged_token>(
       token_route("GET", "/{id}", "getToken", "One API token, without its secret."),
-      [services](call& made) -> answer<admin_token_view> {
+      [services](call& made) -> answer<tagged_token> {
         HTTVPS_TRY(const auto id, token_id_of(made));
         HTTVPS_TRY(const auto token, services.admin_tokens.find(*made.admin, id));
-        return view_of(token);
+        return tagged_view_of(token);
       }));
-  table.add(with_body<admin_token_change, admin_token_view>(
+  table.add(with_patch<admin_token_change, tagged_token>(
       token_route("PATCH", "/{id}", "renameToken", "Gives an API token another name."),
-      [services](call& made, const admin_token_change& wanted) -> answer<admin_token_view> {
+      [services](call& made, const admin_token_change& wanted) -> answer<tagged_token> {
         HTTVPS_TRY(const auto id, token_id_of(made));
         HTTVPS_TRY(const auto token,
-                   services.admin_tokens.rename(*made.admin, id, wanted.name.value));
-        return view_of(token);
+                   services.admin_tokens.rename(*made.admin, id, changed_text(wanted.name)));
+        return tagged_view_of(token);
       }));
-  table.add(without_body<admin_token_view>(
+  table.add(without_body<tagged_token>(
       token_route("POST", "/{id}:revoke", "revokeToken", "Ends an API token for ever."),
-      [services](call& made) -> answer<admin_token_view> {
+      [services](call& made) -> answer<tagged_token> {
         HTTVPS_TRY(const auto id, token_id_of(made));
         HTTVPS_TRY(const auto token, services.admin_tokens.revoke(*made.admin, id));
-        return view_of(token);
+        return tagged_view_of(token);
       }));
 }
 

@@ -1,5 +1,6 @@
 #include "httvps/backend/api/control_api.hpp"
 
+#include "entity_tags.hpp"
 #include "gate.hpp"
 #include "openapi.hpp"
 #include "request_log.hpp"
@@ -48,7 +49,11 @@ answer<plain_body> run(const route& found, const gate& entrance, call& made) {
   if (auto refused = entrance.admit(found, made); !refused) {
     return std::unexpected(std::move(refused).error());
   }
-  return found.handle(made);
+  if (auto refused = note_condition(found, made); !refused) {
+    return std::unexpected(std::move(refused).error());
+  }
+  HTTVPS_TRY(auto body, found.handle(made));
+  return unless_known(made, std::move(body));
 }
 
 net::http_response success(const route& found, plain_body body) {
@@ -56,7 +61,11 @@ net::http_response success(const route& found, plain_body body) {
   if (!body.content_type.empty()) {
     response.headers.add("Content-Type", std::move(body.content_type));
   }
-  response.headers.add("Cache-Control", "no-store");
+  const bool may_be_asked_again = body.headers.find("ETag").has_value();
+  response.headers.add("Cache-Control", may_be_asked_again ? "private, no-cache" : "no-store");
+  for (const auto& field : body.headers) {
+    response.headers.add(field.name, field.value);
+  }
   response.body = std::move(body.text);
   return response;
 }
@@ -85,6 +94,7 @@ struct control_api::state {
     add_admin_token_routes(table, provided);
     add_audit_routes(table, provided);
     add_account_routes(table, provided);
+    add_user_routes(table, provided);
     add_infrastructure_routes(table, provided);
     add_outline_routes(table, provided, around.clock);
     add_quota_routes(table, provided, around.metrics);

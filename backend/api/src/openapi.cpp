@@ -67,16 +67,41 @@ json::object content_of(std::string_view type, json::object schema) {
   return media;
 }
 
+json::object described(std::string_view description) {
+  return {{"description", to_json(description)}};
+}
+
+json::object tag_header() {
+  return {{"ETag", json::object{{"description", "Entity tag: for If-Match and If-None-Match."},
+                                {"schema", json::object{{"type", "string"}}}}}};
+}
+
+void add_condition_responses(tag_rule rule, json::object& responses) {
+  if (rule == tag_rule::shown) {
+    responses["304"] = described("If-None-Match names what is there: nothing differs.");
+  }
+  if (rule == tag_rule::accepted || rule == tag_rule::demanded) {
+    responses["412"] = described("precondition_failed: it differs from what If-Match names.");
+  }
+  if (rule == tag_rule::demanded) {
+    responses["428"] = described("precondition_required: If-Match is missing.");
+  }
+}
+
 json::object responses_of(const route& one, schemas::component_set& components) {
   json::object success{{"description", "Success."}};
   if (one.answer_schema) {
     success["content"] = content_of("application/json", one.answer_schema(components));
+  }
+  if (one.answer_schema && one.tags != tag_rule::none) {
+    success["headers"] = tag_header();
   }
   json::object failure{{"description", "A problem; code names it."}};
   failure["content"] = content_of("application/problem+json",
                                   schemas::codec<schemas::problem_document>::schema(components));
   json::object responses;
   responses[std::to_string(one.success)] = std::move(success);
+  add_condition_responses(one.tags, responses);
   if (one.runs_at == work_place::long_poll) {
     responses["304"] = json::object{{"description", "Nothing differs from rev."}};
   }
@@ -101,6 +126,24 @@ json::array query_parameters(const route& one, schemas::component_set& component
   return parameters;
 }
 
+json::object condition_parameter(tag_rule rule) {
+  const bool is_read = rule == tag_rule::shown;
+  return {{"name", is_read ? "If-None-Match" : "If-Match"},
+          {"in", "header"},
+          {"required", rule == tag_rule::demanded},
+          {"description", "* or entity tags in double quotes, at most 32."},
+          {"schema", json::object{{"type", "string"}}}};
+}
+
+json::object request_content(const route& one, schemas::component_set& components) {
+  auto schema = one.request_schema(components);
+  auto content = content_of("application/json", schema);
+  if (one.method == "PATCH") {
+    content["application/merge-patch+json"] = json::object{{"schema", std::move(schema)}};
+  }
+  return content;
+}
+
 json::array parameters_of(const route& one, schemas::component_set& components) {
   json::array parameters;
   if (one.pattern.find("{id}") != std::string::npos) {
@@ -114,6 +157,9 @@ json::array parameters_of(const route& one, schemas::component_set& components) 
       parameters.emplace_back(std::move(parameter));
     }
   }
+  if (one.tags != tag_rule::none) {
+    parameters.emplace_back(condition_parameter(one.tags));
+  }
   return parameters;
 }
 
@@ -124,8 +170,7 @@ json::object operation_of(const route& one, schemas::component_set& components) 
                          {"parameters", parameters_of(one, components)}};
   if (one.request_schema) {
     operation["requestBody"] =
-        json::object{{"required", true},
-                     {"content", content_of("application/json", one.request_schema(components))}};
+        json::object{{"required", true}, {"content", request_content(one, components)}};
   }
   if (const auto least = least_role(one.wanted)) {
     operation["x-required-role"] = models::enum_text(*least);

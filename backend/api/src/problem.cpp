@@ -82,6 +82,7 @@ constexpr status_rule rules[] = {
     {errc::totp_wrong, 422},
     {errc::totp_state_wrong, 409},
     {errc::passwords_busy, 503},
+    {errc::precondition_failed, 412},
 };
 
 int status_of(const std::error_code& cause) noexcept {
@@ -164,6 +165,21 @@ problem rate_limited() {
 
 problem server_busy() {
   return {503, "server_busy", "The server is busy. Try again shortly."};
+}
+
+problem precondition_invalid() {
+  return {400, "precondition_invalid",
+          "If-Match and If-None-Match take * or up to 32 entity tags in double quotes."};
+}
+
+problem precondition_required() {
+  return {428, "precondition_required",
+          "This call needs If-Match with the ETag of what was read, or *."};
+}
+
+problem media_type_unsupported() {
+  return {415, "media_type_unsupported",
+          "A change is application/merge-patch+json or application/json."};
 }
 
 }

@@ -34,6 +34,9 @@ std::optional<models::admin_role> least_role(access wanted) noexcept;
 using query_values = std::map<std::string, std::string, std::less<>>;
 
 inline constexpr int not_modified = 304;
+inline constexpr int no_content = 204;
+
+enum class tag_rule { none, shown, accepted, demanded };
 
 enum class poll_turn { first, last };
 
@@ -62,6 +65,7 @@ struct plain_body {
   std::string content_type;
   std::string text;
   std::optional<int> status = std::nullopt;
+  net::http_fields headers = {};
 };
 
 using schema_writer = std::function<schemas::json_object(schemas::component_set&)>;
@@ -76,6 +80,7 @@ struct route {
   access wanted = access::open;
   int success = 200;
   work_place runs_at = work_place::blocking_pool;
+  tag_rule tags = tag_rule::none;
   schema_writer request_schema = {};
   query_writer query_schema = {};
   schema_writer answer_schema = {};

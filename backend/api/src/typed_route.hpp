@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "entity_tags.hpp"
 #include "httvps/backend/schemas/document.hpp"
 #include "route.hpp"
 
@@ -53,10 +54,35 @@ answer<Query> read_query(const query_values& values) {
 }
 
 template <typename Document>
+struct tagged {
+  Document document;
+  services::entity_tag tag;
+};
+
+template <typename Answer>
+struct answer_kind {
+  using document = Answer;
+  static constexpr bool is_tagged = false;
+};
+template <typename Document>
+struct answer_kind<tagged<Document>> {
+  using document = Document;
+  static constexpr bool is_tagged = true;
+};
+
+template <typename Document>
 schema_writer schema_of() {
   return [](schemas::component_set& components) {
     return schemas::codec<Document>::schema(components);
   };
+}
+
+template <typename Answer>
+void declare_answer(route& one) {
+  one.answer_schema = schema_of<typename answer_kind<Answer>::document>();
+  if (answer_kind<Answer>::is_tagged && one.tags == tag_rule::none) {
+    one.tags = one.method == "GET" ? tag_rule::shown : tag_rule::accepted;
+  }
 }
 
 template <typename Document>
@@ -67,10 +93,21 @@ answer<plain_body> to_body(answer<Document> made) {
   return plain_body{.content_type = std::string(json_type), .text = schemas::write_document(*made)};
 }
 
+template <typename Document>
+answer<plain_body> to_body(answer<tagged<Document>> made) {
+  if (!made) {
+    return std::unexpected(std::move(made).error());
+  }
+  plain_body body{.content_type = std::string(json_type),
+                  .text = schemas::write_document(made->document)};
+  body.headers.add("ETag", entity_tag_header(made->tag, body.text));
+  return body;
+}
+
 template <typename Body, typename Document>
 route with_body(route one, std::function<answer<Document>(call&, const Body&)> handle) {
   one.request_schema = schema_of<Body>();
-  one.answer_schema = schema_of<Document>();
+  declare_answer<Document>(one);
   one.handle = [handle = std::move(handle)](call& made) -> answer<plain_body> {
     const auto body = schemas::read_document<Body>(made.request.body);
     if (!body) {
@@ -79,6 +116,17 @@ route with_body(route one, std::function<answer<Document>(call&, const Body&)> h
     return to_body(handle(made, *body));
   };
   return one;
+}
+
+template <typename Body, typename Document>
+route with_patch(route one, std::function<answer<Document>(call&, const Body&)> handle) {
+  one.method = "PATCH";
+  auto made = with_body<Body, Document>(std::move(one), std::move(handle));
+  made.handle = [apply = std::move(made.handle)](call& asked) -> answer<plain_body> {
+    HTTVPS_CHECK(require_patch_type(asked.request));
+    return apply(asked);
+  };
+  return made;
 }
 
 template <typename Query, typename Document>
@@ -101,8 +149,19 @@ inline plain_body nothing_new() {
 
 template <typename Document>
 route without_body(route one, std::function<answer<Document>(call&)> handle) {
-  one.answer_schema = schema_of<Document>();
+  declare_answer<Document>(one);
   one.handle = [handle = std::move(handle)](call& made) { return to_body(handle(made)); };
+  return one;
+}
+
+inline route removal(route one, std::function<answer<void>(call&)> handle) {
+  one.method = "DELETE";
+  one.success = no_content;
+  one.tags = one.tags == tag_rule::none ? tag_rule::accepted : one.tags;
+  one.handle = [handle = std::move(handle)](call& made) -> answer<plain_body> {
+    HTTVPS_CHECK(handle(made));
+    return plain_body{};
+  };
   return one;
 }
 

@@ -1,8 +1,7 @@
 #include "httvps/backend/schemas/account_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "routes.hpp"
-#include "typed_route.hpp"
-#include "views.hpp"
+#include "tagged_views.hpp"
 
 namespace httvps::backend::api {
 namespace {
@@ -23,20 +22,20 @@ struct action {
 
 template <typename View, typename Id, typename Found>
 route action_route(const service_set& services, const action& what, change_of<Id, Found> change) {
-  return without_body<View>({.method = "POST",
-                             .pattern = what.pattern,
-                             .operation = what.operation,
-                             .summary = what.summary,
-                             .wanted = access::admin},
-                            [services, change, missing = what.missing](call& made) -> answer<View> {
-                              const auto id = Id::parse(made.id);
-                              if (!id) {
-                                return std::unexpected(problem(missing));
-                              }
-                              HTTVPS_TRY(const auto changed,
-                                         (services.withdrawals.*change)(*made.admin, *id));
-                              return view_of(changed);
-                            });
+  return without_body<tagged<View>>(
+      {.method = "POST",
+       .pattern = what.pattern,
+       .operation = what.operation,
+       .summary = what.summary,
+       .wanted = access::support},
+      [services, change, missing = what.missing](call& made) -> answer<tagged<View>> {
+        const auto id = Id::parse(made.id);
+        if (!id) {
+          return std::unexpected(problem(missing));
+        }
+        HTTVPS_TRY(const auto changed, (services.withdrawals.*change)(*made.admin, *id));
+        return tagged_view_of(changed);
+      });
 }
 
 }

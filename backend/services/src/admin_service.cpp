@@ -67,10 +67,14 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
   const auto now = tools_.clock.system_now();
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
     HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(account)));
     auto before = audit_document(account);
     account.role = wanted.role.value_or(account.role);
     account.state = wanted.state.value_or(account.state);
     account.password_hash = hash.empty() ? account.password_hash : hash;
+    if (!wanted.password && audit_document(account) == before) {
+      return account;
+    }
     HTTVPS_CHECK(tables.admins.update(account));
     if (wanted.password || account.state == models::admin_state::disabled) {
       HTTVPS_CHECK(tables.admin_tokens.end_sessions({.owner = id, .at = now}));
@@ -91,6 +95,7 @@ base::result<models::admin> admin_service::reset_totp(const admin_actor& actor,
   HTTVPS_CHECK(require_every_scope(actor));
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
     HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(account)));
     auto before = audit_document(account);
     account.totp = models::totp_state::off;
     account.totp_sealed.clear();

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/admin_token_service.hpp"
 
+#include "amending.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
@@ -82,21 +83,20 @@ base::result<models::admin_token> admin_token_service::find(
                    [&](repositories& tables) { return visible(tables, actor, id); });
 }
 
-base::result<models::admin_token> admin_token_service::rename(const admin_actor& actor,
-                                                              const models::admin_token_id& id,
-                                                              std::string_view name) const {
+base::result<models::admin_token> admin_token_service::rename(
+    const admin_actor& actor, const models::admin_token_id& id,
+    const std::optional<std::string>& name) const {
   HTTVPS_CHECK(require_schema());
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin_token> {
-    HTTVPS_TRY(auto token, visible(tables, actor, id));
-    auto before = audit_document(token);
-    token.name = name;
-    HTTVPS_CHECK(tables.admin_tokens.update(token));
-    HTTVPS_CHECK(record_change(tables, tools_, actor,
-                               {.action = "token.rename",
-                                .object = id.text(),
-                                .before = std::move(before),
-                                .after = audit_document(token)}));
-    return token;
+    HTTVPS_TRY(const auto known, visible(tables, actor, id));
+    HTTVPS_CHECK(require_match(actor, tag_of(known)));
+    auto renamed = known;
+    amend(renamed.name, name);
+    HTTVPS_CHECK(save_amendment({.tables = tables, .tools = tools_, .actor = actor},
+                                tables.admin_tokens,
+                                record_amendment<models::admin_token>{
+                                    .action = "token.rename", .before = known, .after = renamed}));
+    return renamed;
   });
 }
 
@@ -105,6 +105,7 @@ base::result<models::admin_token> admin_token_service::revoke(
   HTTVPS_CHECK(require_schema());
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin_token> {
     HTTVPS_TRY(auto token, visible(tables, actor, id));
+    HTTVPS_CHECK(require_match(actor, tag_of(token)));
     if (token.revoked_at) {
       return token;
     }

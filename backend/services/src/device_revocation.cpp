@@ -30,6 +30,7 @@ base::result<models::device> device_service::revoke(const admin_actor& actor,
                                                     const models::device_id& device) const {
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::device> {
     HTTVPS_TRY(auto known, required(tables.devices.find(device), errc::device_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(known)));
     return revoke_in(tables, author_of(actor), {.device = std::move(known)});
   });
 }

@@ -134,6 +134,8 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(errc::audit_broken), "audit_broken", "The chain of the audit log is broken."},
     {static_cast<int>(errc::audit_tip_unreadable), "audit_tip_unreadable",
      "The stored end of the audit log is not readable."},
+    {static_cast<int>(errc::precondition_failed), "precondition_failed",
+     "It was changed since it was read: read it again and decide anew."},
 };
 
 const base::error_table table("backend_services", entries);

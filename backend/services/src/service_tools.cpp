@@ -1,6 +1,7 @@
 #include "httvps/backend/services/service_tools.hpp"
 
 #include "httvps/backend/services/audit_chain.hpp"
+#include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -23,6 +24,10 @@ change_author author_of(const admin_actor& actor) {
           .token = actor.token ? actor.token->id.text() : std::string(),
           .address = actor.address,
           .request_id = actor.request_id};
+}
+
+base::result<> require_match(const admin_actor& actor, const entity_tag& present) {
+  return actor.condition.admits(present) ? base::result<>() : base::fail(errc::precondition_failed);
 }
 
 base::result<> record_change(repositories& tables, const service_tools& tools,

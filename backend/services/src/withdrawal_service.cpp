@@ -45,6 +45,7 @@ base::result<models::user> withdrawal_service::change_user(const admin_actor& ac
   const auto state = suspends ? models::user_state::suspended : models::user_state::active;
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::user> {
     HTTVPS_TRY(auto known, required(tables.users.find(id), errc::user_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(known)));
     if (known.state == state) {
       return known;
     }
@@ -67,6 +68,7 @@ base::result<subscription_report> withdrawal_service::change_subscription(
   const bool suspends = wanted == change::suspend;
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<subscription_report> {
     HTTVPS_TRY(auto known, required(tables.subscriptions.find(id), errc::subscription_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(known)));
     if (known.suspended_at.has_value() == suspends) {
       return report_on(tables, known, now);
     }

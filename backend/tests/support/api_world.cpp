@@ -69,6 +69,7 @@ std::string api_world::token_of(models::admin_role role, const std::vector<std::
 api_reply api_world::call(const api_request& wanted) const {
   net::http_request request{.method = wanted.method,
                             .target = wanted.target,
+                            .headers = wanted.headers,
                             .body = wanted.body,
                             .peer_address = wanted.peer,
                             .request_id = "request-1"};
@@ -76,7 +77,9 @@ api_reply api_world::call(const api_request& wanted) const {
     request.headers.add("Authorization", "Bearer " + wanted.token);
   }
   auto response = api.respond(request);
-  return {.status = response.status, .body = std::move(response.body)};
+  return {.status = response.status,
+          .body = std::move(response.body),
+          .headers = std::move(response.headers)};
 }
 
 }

@@ -15,12 +15,17 @@ struct api_request {
   std::string token = {};
   std::string body = {};
   std::string peer = "192.0.2.9";
+  net::http_fields headers = {};
 };
 
 struct api_reply {
   int status = 0;
   std::string body;
+  net::http_fields headers = {};
 
+  std::string header(std::string_view name) const {
+    return std::string(headers.find(name).value_or(""));
+  }
   std::string text(std::string_view member) const;
   std::string code() const { return text("code"); }
 };

@@ -40,6 +40,9 @@ problem route_not_found();
 problem method_not_allowed();
 problem rate_limited();
 problem server_busy();
+problem precondition_invalid();
+problem precondition_required();
+problem media_type_unsupported();
 
 }
 

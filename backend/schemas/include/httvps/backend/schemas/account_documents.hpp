@@ -5,7 +5,7 @@
 
 #include "httvps/backend/models/account.hpp"
 #include "httvps/backend/models/device.hpp"
-#include "httvps/backend/schemas/document.hpp"
+#include "httvps/backend/schemas/amended.hpp"
 
 namespace httvps::backend::schemas {
 
@@ -23,6 +23,15 @@ struct user_request {
   std::optional<note_text> note;
 };
 BOOST_DESCRIBE_STRUCT(user_request, (), (name, email, note))
+
+struct user_change_request {
+  static constexpr std::string_view schema_name = "UserChangeRequest";
+
+  amended<display_name> name;
+  amended<std::optional<email_address>> email;
+  amended<std::optional<note_text>> note;
+};
+BOOST_DESCRIBE_STRUCT(user_change_request, (), (name, email, note))
 
 struct user_view {
   static constexpr std::string_view schema_name = "User";

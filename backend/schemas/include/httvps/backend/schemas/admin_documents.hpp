@@ -50,7 +50,7 @@ BOOST_DESCRIBE_STRUCT(admin_token_request, (), (name, role, scopes, valid_s))
 struct admin_token_change {
   static constexpr std::string_view schema_name = "AdminTokenChange";
 
-  display_name name;
+  amended<display_name> name;
 };
 BOOST_DESCRIBE_STRUCT(admin_token_change, (), (name))
 
@@ -122,9 +122,9 @@ BOOST_DESCRIBE_STRUCT(admin_request, (), (name, role, password))
 struct admin_change_request {
   static constexpr std::string_view schema_name = "AdminChange";
 
-  std::optional<models::admin_role> role;
-  std::optional<models::admin_state> state;
-  std::optional<fresh_password> password;
+  amended<models::admin_role> role;
+  amended<models::admin_state> state;
+  amended<fresh_password> password;
 };
 BOOST_DESCRIBE_STRUCT(admin_change_request, (), (role, state, password))
 

@@ -14,6 +14,12 @@ struct new_user {
   std::string note;
 };
 
+struct user_amendment {
+  std::optional<std::string> name = {};
+  std::optional<std::optional<std::string>> email = {};
+  std::optional<std::string> note = {};
+};
+
 struct new_plan {
   models::plan terms;
 };
@@ -34,6 +40,10 @@ struct subscription_report {
   models::subscription_standing standing = models::subscription_standing::active;
 };
 
+inline entity_tag tag_of(const subscription_report& report) {
+  return tag_of(report.subject);
+}
+
 std::optional<base::byte_count> remaining_bytes(const subscription_report& report) noexcept;
 base::result<subscription_report> report_on(repositories& tables,
                                             const models::subscription& subject,
@@ -44,6 +54,9 @@ class account_service {
   explicit account_service(const service_tools& tools) : tools_(tools) {}
 
   base::result<models::user> add_user(const admin_actor& actor, const new_user& wanted) const;
+  base::result<models::user> user(const models::user_id& id) const;
+  base::result<models::user> change_user(const admin_actor& actor, const models::user_id& id,
+                                         const user_amendment& wanted) const;
   base::result<models::page<models::user>> users(const models::page_request& wanted) const;
   base::result<models::plan> add_plan(const admin_actor& actor, const new_plan& wanted) const;
   base::result<models::page<models::plan>> plans(const models::page_request& wanted) const;

@@ -34,7 +34,7 @@ class admin_token_service {
                                          const models::admin_token_id& id) const;
   base::result<models::admin_token> rename(const admin_actor& actor,
                                            const models::admin_token_id& id,
-                                           std::string_view name) const;
+                                           const std::optional<std::string>& name) const;
   base::result<models::admin_token> revoke(const admin_actor& actor,
                                            const models::admin_token_id& id) const;
   base::result<> forget_old_sessions() const;

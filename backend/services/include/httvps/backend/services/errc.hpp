@@ -79,6 +79,7 @@ enum class errc {
   password_not_hashed,
   audit_broken,
   audit_tip_unreadable,
+  precondition_failed,
 };
 
 const base::error_table& service_errors() noexcept;

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "httvps/backend/services/entity_tag.hpp"
 #include "httvps/backend/services/field_cipher.hpp"
 #include "httvps/backend/services/node_fleet.hpp"
 #include "httvps/backend/services/signing_authority.hpp"
@@ -29,6 +30,7 @@ struct admin_actor {
   std::vector<std::string> scopes = {};
   std::optional<models::admin_token> token = {};
   std::string address = {};
+  entity_condition condition = {};
 };
 
 struct device_actor {
@@ -55,6 +57,7 @@ struct admin_change {
 };
 
 change_author author_of(const admin_actor& actor);
+base::result<> require_match(const admin_actor& actor, const entity_tag& present);
 base::result<> record_change(repositories& tables, const service_tools& tools,
                              const change_author& author, const admin_change& change);
 base::result<> record_change(repositories& tables, const service_tools& tools,

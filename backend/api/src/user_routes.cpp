@@ -1,0 +1,55 @@
+#include "amendments.hpp"
+#include "httvps/backend/services/errc.hpp"
+#include "routes.hpp"
+#include "tagged_views.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using schemas::user_change_request;
+using schemas::user_view;
+using tagged_user = tagged<user_view>;
+
+constexpr std::string_view one_user = "/api/v1/admin/users/{id}";
+
+answer<models::user_id> user_id_of(const call& made) {
+  auto id = models::user_id::parse(made.id);
+  if (!id) {
+    return std::unexpected(problem(services::errc::user_not_found));
+  }
+  return *std::move(id);
+}
+
+services::user_amendment amendment_of(const user_change_request& wanted) {
+  return {.name = changed_text(wanted.name),
+          .email = changed_optional_text(wanted.email),
+          .note = changed_text(wanted.note)};
+}
+
+}
+
+void add_user_routes(route_table& table, const service_set& services) {
+  table.add(without_body<tagged_user>({.method = "GET",
+                                       .pattern = std::string(one_user),
+                                       .operation = "getUser",
+                                       .summary = "One user.",
+                                       .wanted = access::read_only},
+                                      [services](call& made) -> answer<tagged_user> {
+                                        HTTVPS_TRY(const auto id, user_id_of(made));
+                                        HTTVPS_TRY(const auto user, services.accounts.user(id));
+                                        return tagged_view_of(user);
+                                      }));
+  table.add(with_patch<user_change_request, tagged_user>(
+      {.pattern = std::string(one_user),
+       .operation = "changeUser",
+       .summary = "Changes name, email or note; the role support changes the note alone.",
+       .wanted = access::support},
+      [services](call& made, const user_change_request& wanted) -> answer<tagged_user> {
+        HTTVPS_TRY(const auto id, user_id_of(made));
+        HTTVPS_TRY(const auto user,
+                   services.accounts.change_user(*made.admin, id, amendment_of(wanted)));
+        return tagged_view_of(user);
+      }));
+}
+
+}
