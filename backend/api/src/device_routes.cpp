@@ -50,9 +50,10 @@ route config_route(const service_set& services) {
        .summary = "The signed list of gateways that the device may use.",
        .wanted = access::device},
       [services](call& made) -> answer<schemas::device_config_answer> {
-        HTTVPS_TRY(auto config, services.devices.config(*made.device));
+        HTTVPS_TRY(auto config, services.devices.config(*made.gateway, *made.device));
         return schemas::device_config_answer{.config = std::move(config.config),
-                                             .key_set = std::move(config.key_set)};
+                                             .key_set = std::move(config.key_set),
+                                             .lease_until = config.lease_until};
       });
 }
 

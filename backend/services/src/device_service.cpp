@@ -148,7 +148,10 @@ base::result<enrolled_device> device_service::enrol(const models::gateway& gatew
     HTTVPS_TRY(const auto holder, load_holder(tables, device.id, tools_.clock.system_now()));
     HTTVPS_CHECK(check_admission(holder, gateway.region));
     HTTVPS_TRY(auto token, sign_access_token(tools_, tables, holder, gateway.region));
-    HTTVPS_TRY(auto config, sign_config_for(tools_, tables, holder.subscription.terms));
+    HTTVPS_TRY(auto config, sign_config_for(tools_, tables,
+                                            {.device = device.id,
+                                             .terms = holder.subscription.terms,
+                                             .region = gateway.region}));
     return enrolled_device{.device = std::move(device),
                            .token = std::move(token),
                            .key_set = tools_.authority.key_set_text(),
@@ -182,11 +185,18 @@ base::result<renewed_token> device_service::renew(const models::gateway& gateway
   });
 }
 
-base::result<device_config> device_service::config(const models::device_id& device) const {
+base::result<device_config> device_service::config(const models::gateway& gateway,
+                                                   const models::device_id& device) const {
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<device_config> {
     HTTVPS_TRY(const auto holder, load_holder(tables, device, tools_.clock.system_now()));
-    HTTVPS_TRY(auto config, sign_config_for(tools_, tables, holder.subscription.terms));
-    return device_config{.config = std::move(config), .key_set = tools_.authority.key_set_text()};
+    HTTVPS_TRY(auto config, sign_config_for(tools_, tables,
+                                            {.device = device,
+                                             .terms = holder.subscription.terms,
+                                             .region = gateway.region}));
+    const auto lease = selection::lease_length(tools_.random.below(UINT64_MAX));
+    return device_config{.config = std::move(config),
+                         .key_set = tools_.authority.key_set_text(),
+                         .lease_until = tools_.clock.system_now() + lease};
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway_candidates.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/base/encoding.hpp"
 
@@ -45,9 +46,6 @@ base::result<std::vector<models::gateway>> covered_gateways(repositories& tables
   std::erase_if(gateways, [&](const models::gateway& gateway) {
     return !terms.covers_region(gateway.region);
   });
-  if (gateways.size() > most_config_gateways) {
-    gateways.resize(most_config_gateways);
-  }
   return gateways;
 }
 
@@ -91,10 +89,22 @@ base::result<std::string> sign_config(const service_tools& tools, const config_o
 }
 
 base::result<std::string> sign_config_for(const service_tools& tools, repositories& tables,
-                                          const models::plan& terms) {
-  HTTVPS_TRY(auto gateways, covered_gateways(tables, terms));
+                                          const config_reader& reader) {
+  HTTVPS_TRY(auto gateways, covered_gateways(tables, reader.terms));
   if (gateways.empty()) {
     return base::fail(errc::region_denied);
+  }
+  HTTVPS_CHECK(tools.fleet.refresh(tables));
+  gateways = choose_candidates(gateways, {.device = reader.device.text(), .region = reader.region},
+                               tools.fleet);
+  HTTVPS_TRY(const auto version, config_version(tables));
+  return sign_config(tools, {.gateways = std::move(gateways), .version = version});
+}
+
+base::result<std::string> sign_config_of_all(const service_tools& tools, repositories& tables) {
+  HTTVPS_TRY(auto gateways, covered_gateways(tables, models::plan{}));
+  if (gateways.size() > most_listed_gateways) {
+    gateways.resize(most_listed_gateways);
   }
   HTTVPS_TRY(const auto version, config_version(tables));
   return sign_config(tools, {.gateways = std::move(gateways), .version = version});

@@ -177,7 +177,7 @@ base::result<std::optional<gateway_config>> gateway_service::config(
     if (rev == known) {
       return found_config();
     }
-    HTTVPS_TRY(auto config, sign_config_for(tools_, tables, models::plan{}));
+    HTTVPS_TRY(auto config, sign_config_of_all(tools_, tables));
     HTTVPS_TRY(auto withdrawn, find_withdrawn(tables, tools_.clock.system_now()));
     return found_config(gateway_config{.gateway = gateway,
                                        .key_set = tools_.authority.key_set_text(),

@@ -185,6 +185,13 @@ std::optional<selection::standing> node_fleet::find(std::string_view member) {
   return nodes_.find(member);
 }
 
+bool node_fleet::is_fit_gateway(std::string_view gateway) {
+  const std::scoped_lock lock(mutex_);
+  advance();
+  const auto known = gateways_.find(gateway);
+  return known && known->unfit == selection::obstacle::none;
+}
+
 std::optional<models::heartbeat> node_fleet::heartbeat_of(std::string_view owner) const {
   const std::scoped_lock lock(mutex_);
   const auto found = heard_.find(owner);

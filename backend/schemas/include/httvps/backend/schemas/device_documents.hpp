@@ -47,8 +47,9 @@ struct device_config_answer {
 
   signed_config config;
   signed_document key_set;
+  moment lease_until;
 };
-BOOST_DESCRIBE_STRUCT(device_config_answer, (), (config, key_set))
+BOOST_DESCRIBE_STRUCT(device_config_answer, (), (config, key_set, lease_until))
 
 struct subscription_summary {
   static constexpr std::string_view schema_name = "SubscriptionSummary";

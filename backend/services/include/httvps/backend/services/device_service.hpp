@@ -45,6 +45,7 @@ struct renewed_token {
 struct device_config {
   std::string config;
   std::string key_set;
+  base::system_time lease_until{};
 };
 
 struct device_report {
@@ -72,7 +73,8 @@ class device_service {
   base::result<models::device_id> authenticate(const proven_request& request) const;
   base::result<renewed_token> renew(const models::gateway& gateway,
                                     const models::device_id& device) const;
-  base::result<device_config> config(const models::device_id& device) const;
+  base::result<device_config> config(const models::gateway& gateway,
+                                     const models::device_id& device) const;
   base::result<device_report> report(const models::device_id& device) const;
   base::result<std::vector<models::device>> own_devices(const models::device_id& device) const;
   base::result<std::vector<covered_region>> regions(const models::device_id& device) const;

@@ -68,6 +68,7 @@ class node_fleet {
   std::optional<fleet_choice> choose(const fleet_order& order);
   fleet_explanation explain(const fleet_order& order);
   std::optional<selection::standing> find(std::string_view member);
+  bool is_fit_gateway(std::string_view gateway);
   std::optional<models::heartbeat> heartbeat_of(std::string_view owner) const;
   std::size_t count(fleet_side side, selection::obstacle unfit);
   std::vector<selection::region_standing> regions();

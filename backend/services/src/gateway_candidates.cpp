@@ -1,0 +1,80 @@
+#include "gateway_candidates.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "httvps/backend/selection/place.hpp"
+#include "httvps/backend/selection/rendezvous.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+struct ranked_gateway {
+  bool is_fit = true;
+  bool is_near = true;
+  double score = 0;
+  std::string domain;
+  const models::gateway* entry = nullptr;
+};
+
+std::string domain_of(const models::gateway& gateway) {
+  if (gateway.addresses.empty()) {
+    return selection::failure_domain_of(gateway.host);
+  }
+  std::string_view host = gateway.addresses.front();
+  host = host.substr(0, host.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  }
+  return selection::failure_domain_of(host);
+}
+
+bool goes_before(const ranked_gateway& one, const ranked_gateway& other) {
+  return std::tie(one.is_fit, one.is_near, one.score) >
+         std::tie(other.is_fit, other.is_near, other.score);
+}
+
+std::vector<ranked_gateway> ranked(const std::vector<models::gateway>& covered,
+                                   const candidate_order& order, node_fleet& fleet) {
+  std::vector<ranked_gateway> ranks;
+  ranks.reserve(covered.size());
+  for (const auto& each : covered) {
+    const auto hash = selection::rendezvous_hash(order.device, each.id.text());
+    ranks.push_back({.is_fit = fleet.is_fit_gateway(each.id.text()),
+                     .is_near = each.region == order.region,
+                     .score = selection::rendezvous_score(hash, 1),
+                     .domain = domain_of(each),
+                     .entry = &each});
+  }
+  std::ranges::sort(ranks, goes_before);
+  return ranks;
+}
+
+std::vector<const ranked_gateway*> spread(const std::vector<ranked_gateway>& ranks) {
+  std::vector<const ranked_gateway*> chosen;
+  std::vector<const ranked_gateway*> others;
+  for (const auto& each : ranks) {
+    const auto same_domain = [&each](const ranked_gateway* taken) {
+      return taken->domain == each.domain;
+    };
+    const bool helps = each.is_fit && std::ranges::none_of(chosen, same_domain);
+    (helps ? chosen : others).push_back(&each);
+  }
+  chosen.insert(chosen.end(), others.begin(), others.end());
+  chosen.resize(std::min(chosen.size(), most_config_gateways));
+  return chosen;
+}
+
+}
+
+std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,
+                                               const candidate_order& order, node_fleet& fleet) {
+  const auto ranks = ranked(covered, order, fleet);
+  std::vector<models::gateway> chosen;
+  for (const auto* each : spread(ranks)) {
+    chosen.push_back(*each->entry);
+  }
+  return chosen;
+}
+
+}
