@@ -277,10 +277,11 @@ TEST(Accounts, PagesThroughAllUsers) {
     world.clock.advance(std::chrono::milliseconds(1));
     world.add_user(name);
   }
-  const auto first = world.accounts.users({.after = "", .size = 2});
+  const auto first = world.accounts.users({.wanted = {.after = "", .size = 2}});
   ASSERT_EQ(first->items.size(), 2U);
   EXPECT_TRUE(first->more);
-  const auto rest = world.accounts.users({.after = first->items.back().id.text(), .size = 2});
+  const auto rest =
+      world.accounts.users({.wanted = {.after = first->items.back().id.text(), .size = 2}});
   ASSERT_EQ(rest->items.size(), 1U);
   EXPECT_FALSE(rest->more);
   EXPECT_EQ(rest->items.front().name, "c");

@@ -173,7 +173,7 @@ TEST_F(Storage, OrdersAndComparesTextByItsBytes) {
   ASSERT_TRUE(store->read([&](services::repositories& tables) -> base::result<> {
     models::page_request wanted{.after = "", .size = 2};
     for (bool more = true; more;) {
-      HTTVPS_TRY(const auto page, tables.users.list(wanted));
+      HTTVPS_TRY(const auto page, tables.users.list({.wanted = wanted}));
       for (const auto& user : page.items) {
         ids.push_back(user.id.text());
       }

@@ -12,10 +12,31 @@ struct device_query {
   static constexpr std::string_view schema_name = "DeviceQuery";
 
   std::optional<models::user_id> user_id;
+  std::optional<models::device_state> state;
   std::optional<page_size> page_size;
   std::optional<schemas::page_token> page_token;
 };
-BOOST_DESCRIBE_STRUCT(device_query, (), (user_id, page_size, page_token))
+BOOST_DESCRIBE_STRUCT(device_query, (), (user_id, state, page_size, page_token))
+
+struct user_query {
+  static constexpr std::string_view schema_name = "UserQuery";
+
+  std::optional<models::user_state> state;
+  std::optional<schemas::display_name> name_prefix;
+  std::optional<page_size> page_size;
+  std::optional<schemas::page_token> page_token;
+};
+BOOST_DESCRIBE_STRUCT(user_query, (), (state, name_prefix, page_size, page_token))
+
+struct subscription_query {
+  static constexpr std::string_view schema_name = "SubscriptionQuery";
+
+  std::optional<models::user_id> user_id;
+  std::optional<models::subscription_state> state;
+  std::optional<page_size> page_size;
+  std::optional<schemas::page_token> page_token;
+};
+BOOST_DESCRIBE_STRUCT(subscription_query, (), (user_id, state, page_size, page_token))
 
 template <typename Id>
 answer<Id> id_of(const call& made, errc missing) {
@@ -87,16 +108,20 @@ void add_user_list_routes(route_table& table, const service_set& services) {
                         .note = wanted.note ? wanted.note->value : ""}));
         return view_of(user);
       }));
-  table.add(with_query<page_query, schemas::user_page>(
-      list_route("/api/v1/admin/users", "listUsers", "Lists users."),
-      [services](call&, const page_query& query) -> answer<schemas::user_page> {
+  table.add(with_query<user_query, schemas::user_page>(
+      list_route("/api/v1/admin/users", "listUsers",
+                 "Lists users by state and first letters of the name; deleted ones when asked."),
+      [services](call&, const user_query& query) -> answer<schemas::user_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
-        HTTVPS_TRY(const auto found, services.accounts.users(wanted));
+        const auto prefix = query.name_prefix.value_or(schemas::display_name()).value;
+        HTTVPS_TRY(const auto found,
+                   services.accounts.users(
+                       {.state = query.state, .name_prefix = prefix, .wanted = wanted}));
         return to_page<schemas::user_page>(found, [](const auto& one) { return view_of(one); });
       }));
 }
 
-void add_plan_routes(route_table& table, const service_set& services) {
+void add_plan_list_routes(route_table& table, const service_set& services) {
   auto create = create_route("/api/v1/admin/plans", "createPlan", "Adds a plan.");
   create.wanted = access::admin;
   table.add(with_body<schemas::plan_request, schemas::plan_view>(
@@ -115,7 +140,7 @@ void add_plan_routes(route_table& table, const service_set& services) {
       }));
 }
 
-void add_subscription_routes(route_table& table, const service_set& services) {
+void add_subscription_list_routes(route_table& table, const service_set& services) {
   using schemas::subscription_page;
   using schemas::subscription_request;
   using schemas::subscription_view;
@@ -131,12 +156,14 @@ void add_subscription_routes(route_table& table, const service_set& services) {
                                      .expires_at = from_time(wanted.expires_at)}));
         return view_of(report);
       }));
-  table.add(with_query<page_query, subscription_page>(
+  table.add(with_query<subscription_query, subscription_page>(
       list_route("/api/v1/admin/subscriptions", "listSubscriptions",
                  "Lists subscriptions with what was used of them."),
-      [services](call&, const page_query& query) -> answer<subscription_page> {
+      [services](call&, const subscription_query& query) -> answer<subscription_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
-        HTTVPS_TRY(const auto found, services.accounts.subscriptions(wanted));
+        HTTVPS_TRY(const auto found,
+                   services.accounts.subscriptions(
+                       {.user = query.user_id, .state = query.state, .wanted = wanted}));
         return to_page<subscription_page>(found, [](const auto& one) { return view_of(one); });
       }));
   table.add(without_body<tagged<subscription_view>>(
@@ -155,8 +182,9 @@ void add_device_admin_routes(route_table& table, const service_set& services) {
       list_route("/api/v1/admin/devices", "listDevices", "Lists devices, of one user if named."),
       [services](call&, const device_query& query) -> answer<schemas::device_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
-        HTTVPS_TRY(const auto found,
-                   services.devices.list({.user = query.user_id, .wanted = wanted}));
+        HTTVPS_TRY(
+            const auto found,
+            services.devices.list({.user = query.user_id, .wanted = wanted, .state = query.state}));
         return to_page<schemas::device_page>(found, [](const auto& one) { return view_of(one); });
       }));
   auto revoke = create_route("/api/v1/admin/devices/{id}:revoke", "revokeDevice",
@@ -202,8 +230,8 @@ void add_link_route(route_table& table, const service_set& services) {
 
 void add_account_routes(route_table& table, const service_set& services) {
   add_user_list_routes(table, services);
-  add_plan_routes(table, services);
-  add_subscription_routes(table, services);
+  add_plan_list_routes(table, services);
+  add_subscription_list_routes(table, services);
   add_device_admin_routes(table, services);
   add_link_route(table, services);
 }

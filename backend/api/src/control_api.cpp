@@ -95,6 +95,9 @@ struct control_api::state {
     add_audit_routes(table, provided);
     add_account_routes(table, provided);
     add_user_routes(table, provided);
+    add_plan_routes(table, provided);
+    add_subscription_routes(table, provided);
+    add_enrolment_routes(table, provided, around.clock);
     add_infrastructure_routes(table, provided);
     add_outline_routes(table, provided, around.clock);
     add_quota_routes(table, provided, around.metrics);

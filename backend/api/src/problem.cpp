@@ -83,6 +83,15 @@ constexpr status_rule rules[] = {
     {errc::totp_state_wrong, 409},
     {errc::passwords_busy, 503},
     {errc::precondition_failed, 412},
+    {errc::user_deleted, 409},
+    {errc::plan_in_use, 409},
+    {errc::plan_retired, 409},
+    {errc::subscription_over, 409},
+    {errc::subscription_endless, 409},
+    {errc::extension_too_long, 403},
+    {errc::period_endless, 409},
+    {errc::ticket_not_found, 404},
+    {errc::ticket_revoked, 403},
 };
 
 int status_of(const std::error_code& cause) noexcept {

@@ -39,6 +39,10 @@ void add_own_account_routes(route_table& table, const service_set& services,
                             const api_surroundings& around);
 void add_admin_token_routes(route_table& table, const service_set& services);
 void add_audit_routes(route_table& table, const service_set& services);
+void add_plan_routes(route_table& table, const service_set& services);
+void add_subscription_routes(route_table& table, const service_set& services);
+void add_enrolment_routes(route_table& table, const service_set& services,
+                          const base::clock& clock);
 void add_user_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);
 void add_infrastructure_routes(route_table& table, const service_set& services);

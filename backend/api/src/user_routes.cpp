@@ -50,6 +50,16 @@ void add_user_routes(route_table& table, const service_set& services) {
                    services.accounts.change_user(*made.admin, id, amendment_of(wanted)));
         return tagged_view_of(user);
       }));
+  table.add(
+      removal({.pattern = std::string(one_user),
+               .operation = "deleteUser",
+               .summary = "Deletes a user for ever: the subscription ends, devices are revoked.",
+               .wanted = access::admin},
+              [services](call& made) -> answer<void> {
+                HTTVPS_TRY(const auto id, user_id_of(made));
+                HTTVPS_CHECK(services.accounts.remove_user(*made.admin, id));
+                return {};
+              }));
 }
 
 }

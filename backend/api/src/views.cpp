@@ -68,7 +68,8 @@ schemas::user_view view_of(const models::user& user) {
           .email = optional_field<schemas::email_address>(user.email),
           .state = user.state,
           .note = user.note,
-          .created_at = user.created_at};
+          .created_at = user.created_at,
+          .deleted_at = optional_field<schemas::moment>(user.deleted_at)};
 }
 
 schemas::plan_view view_of(const models::plan& plan) {
@@ -78,28 +79,36 @@ schemas::plan_view view_of(const models::plan& plan) {
           .quota_bytes = optional_field<counter_value>(plan.quota_bytes),
           .offline_bytes = optional_field<counter_value>(plan.offline_bytes),
           .reset = plan.reset,
-          .duration_days =
-              optional_field<schemas::whole<schemas::number_range{1, 36500}>>(plan.duration_days),
+          .duration_days = optional_field<schemas::plan_days>(plan.duration_days),
           .device_limit = plan.device_limit,
           .session_limit = plan.session_limit,
           .up_bps = optional_field<bits_per_second>(plan.up_bps),
           .down_bps = optional_field<bits_per_second>(plan.down_bps),
           .regions = list_of<schemas::region_list>(plan.regions),
+          .state = plan.state(),
           .created_at = plan.created_at};
 }
 
 schemas::subscription_view view_of(const services::subscription_report& report) {
+  const auto& subject = report.subject;
+  const bool waits = subject.next && subject.next->plan != report.terms.id;
   return {.id = report.subject.id,
           .user_id = report.subject.user,
-          .plan_id = report.subject.plan,
+          .plan_id = report.terms.id,
+          .next_plan_id = waits ? std::optional(subject.next->plan) : std::nullopt,
+          .next_plan_at = waits ? optional_field<schemas::moment>(std::optional(subject.next->at))
+                                : std::nullopt,
+          .state = subject.state,
           .standing = report.standing,
           .starts_at = report.subject.starts_at,
           .expires_at = report.subject.expires_at,
           .period_start = report.period,
           .period_end = report.period_end,
           .quota_bytes = optional_field<counter_value>(report.terms.quota_bytes),
+          .own_quota_bytes = optional_field<counter_value>(subject.quota_bytes),
           .used_up = report.used.up,
           .used_down = report.used.down,
+          .counted_bytes = report.counted.total(),
           .remaining_bytes = optional_field<counter_value>(services::remaining_bytes(report)),
           .created_at = report.subject.created_at};
 }

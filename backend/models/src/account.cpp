@@ -56,6 +56,10 @@ base::system_time rolling_end(base::system_time anchor, base::system_time now,
   return end;
 }
 
+base::byte_count above(base::byte_count used, base::byte_count forgiven) noexcept {
+  return used > forgiven ? used - forgiven : 0;
+}
+
 sys_days monday_of(sys_days day) noexcept {
   return day - (weekday(day) - std::chrono::Monday);
 }
@@ -68,6 +72,18 @@ bool plan::covers_region(std::string_view region) const noexcept {
 
 base::byte_count traffic::total() const noexcept {
   return up > largest_counter - down ? largest_counter : up + down;
+}
+
+const plan_id& subscription::plan_at(base::system_time now) const noexcept {
+  return next && next->at <= now ? next->plan : plan;
+}
+
+traffic subscription::counted_of(const traffic& used, base::system_time period) const noexcept {
+  if (!forgiven || forgiven->period != period) {
+    return used;
+  }
+  return {.up = above(used.up, forgiven->counted.up),
+          .down = above(used.down, forgiven->counted.down)};
 }
 
 subscription_standing standing_of(const standing_facts& facts) noexcept {

@@ -6,6 +6,13 @@
 namespace httvps::backend::services {
 namespace {
 
+base::result<> require_open(const models::user& user, const models::plan& terms) {
+  if (user.state == models::user_state::deleted) {
+    return base::fail(errc::user_deleted);
+  }
+  return terms.retired_at ? base::fail(errc::plan_retired) : base::result<>();
+}
+
 base::result<> end_if_over(repositories& tables, const models::user_id& user,
                            base::system_time now) {
   HTTVPS_TRY(auto live, tables.subscriptions.find_live(user));
@@ -52,22 +59,27 @@ std::optional<base::byte_count> remaining_bytes(const subscription_report& repor
   if (!report.terms.quota_bytes) {
     return std::nullopt;
   }
-  const auto used = report.used.total();
+  const auto used = report.counted.total();
   return used >= *report.terms.quota_bytes ? 0 : *report.terms.quota_bytes - used;
 }
 
 base::result<subscription_report> report_on(repositories& tables,
                                             const models::subscription& subject,
                                             base::system_time now) {
-  HTTVPS_TRY(auto terms, required(tables.plans.find(subject.plan), errc::plan_not_found));
+  HTTVPS_TRY(auto terms, required(tables.plans.find(subject.plan_at(now)), errc::plan_not_found));
+  if (subject.quota_bytes) {
+    terms.quota_bytes = subject.quota_bytes;
+  }
   const auto period = models::period_start(terms.reset, subject.starts_at, now);
   HTTVPS_TRY(const auto used, tables.ledger.used({.subscription = subject.id, .period = period}));
+  const auto counted = subject.counted_of(used, period);
   const auto standing =
-      models::standing_of({.subject = subject, .terms = terms, .used = used, .now = now});
+      models::standing_of({.subject = subject, .terms = terms, .used = counted, .now = now});
   const auto end = models::period_end(terms.reset, subject.starts_at, now);
   return subscription_report{.subject = subject,
                              .terms = std::move(terms),
                              .used = used,
+                             .counted = counted,
                              .period = period,
                              .period_end = end,
                              .standing = standing};
@@ -91,9 +103,8 @@ base::result<models::user> account_service::add_user(const admin_actor& actor,
   return made;
 }
 
-base::result<models::page<models::user>> account_service::users(
-    const models::page_request& wanted) const {
-  return read_from(tools_.storage, [&](repositories& tables) { return tables.users.list(wanted); });
+base::result<models::page<models::user>> account_service::users(const user_filter& filter) const {
+  return read_from(tools_.storage, [&](repositories& tables) { return tables.users.list(filter); });
 }
 
 base::result<models::plan> account_service::add_plan(const admin_actor& actor,
@@ -119,8 +130,9 @@ base::result<subscription_report> account_service::add_subscription(
     const admin_actor& actor, const new_subscription& wanted) const {
   const auto now = tools_.clock.system_now();
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<subscription_report> {
-    HTTVPS_CHECK(required(tables.users.find(wanted.user), errc::user_not_found));
+    HTTVPS_TRY(const auto user, required(tables.users.find(wanted.user), errc::user_not_found));
     HTTVPS_TRY(const auto terms, required(tables.plans.find(wanted.plan), errc::plan_not_found));
+    HTTVPS_CHECK(require_open(user, terms));
     HTTVPS_TRY(const auto made, make_subscription(wanted, terms, tools_));
     HTTVPS_CHECK(end_if_over(tables, wanted.user, now));
     HTTVPS_CHECK(tables.subscriptions.insert(made));
@@ -134,11 +146,11 @@ base::result<subscription_report> account_service::add_subscription(
 }
 
 base::result<models::page<subscription_report>> account_service::subscriptions(
-    const models::page_request& wanted) const {
+    const subscription_filter& filter) const {
   using report_page = models::page<subscription_report>;
   const auto now = tools_.clock.system_now();
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<report_page> {
-    HTTVPS_TRY(const auto found, tables.subscriptions.list(wanted));
+    HTTVPS_TRY(const auto found, tables.subscriptions.list(filter));
     report_page reports{.items = {}, .more = found.more};
     for (const auto& subject : found.items) {
       HTTVPS_TRY(auto report, report_on(tables, subject, now));

@@ -32,6 +32,22 @@ value shown(const std::optional<Number>& number) {
   return number ? value(*number) : value(nullptr);
 }
 
+value shown(const std::optional<models::forgiven_usage>& forgiven) {
+  if (!forgiven) {
+    return nullptr;
+  }
+  return object{{"period_start", shown(forgiven->period)},
+                {"up", forgiven->counted.up},
+                {"down", forgiven->counted.down}};
+}
+
+value shown(const std::optional<models::planned_change>& next) {
+  if (!next) {
+    return nullptr;
+  }
+  return object{{"plan_id", next->plan.text()}, {"at", shown(next->at)}};
+}
+
 boost::json::array shown(const std::vector<std::string>& texts) {
   return boost::json::array(texts.begin(), texts.end());
 }
@@ -46,7 +62,8 @@ std::string audit_document(const models::user& user) {
   return serialize(object{{"name", user.name},
                           {"email", user.email ? value(*user.email) : value(nullptr)},
                           {"state", shown(user.state)},
-                          {"note", user.note}});
+                          {"note", user.note},
+                          {"deleted_at", shown(user.deleted_at)}});
 }
 
 std::string audit_document(const models::plan& plan) {
@@ -60,7 +77,8 @@ std::string audit_document(const models::plan& plan) {
                           {"offline_bytes", shown(plan.offline_bytes)},
                           {"up_bps", shown(plan.up_bps)},
                           {"down_bps", shown(plan.down_bps)},
-                          {"regions", shown(plan.regions)}});
+                          {"regions", shown(plan.regions)},
+                          {"retired_at", shown(plan.retired_at)}});
 }
 
 std::string audit_document(const models::subscription& subscription) {
@@ -69,7 +87,10 @@ std::string audit_document(const models::subscription& subscription) {
                           {"state", shown(subscription.state)},
                           {"suspended_at", shown(subscription.suspended_at)},
                           {"starts_at", shown(subscription.starts_at)},
-                          {"expires_at", shown(subscription.expires_at)}});
+                          {"expires_at", shown(subscription.expires_at)},
+                          {"quota_bytes", shown(subscription.quota_bytes)},
+                          {"forgiven", shown(subscription.forgiven)},
+                          {"next_plan", shown(subscription.next)}});
 }
 
 std::string audit_document(const models::device& device) {
@@ -85,6 +106,7 @@ std::string audit_document(const models::enrolment_ticket& ticket) {
                           {"gateway_id", ticket.gateway.text()},
                           {"uses", ticket.max_uses},
                           {"expires_at", shown(ticket.expires_at)},
+                          {"revoked_at", shown(ticket.revoked_at)},
                           {"link", hidden()}});
 }
 

@@ -119,6 +119,9 @@ base::result<models::device> device_service::admit_new(repositories& tables,
   if (known) {
     return readmit(tables, *known, ticket.id);
   }
+  if (ticket.revoked_at) {
+    return base::fail(errc::ticket_revoked);
+  }
   if (ticket.spent()) {
     return base::fail(errc::ticket_spent);
   }

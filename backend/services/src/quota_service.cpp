@@ -29,7 +29,7 @@ base::result<base::byte_count> budget_for(repositories& tables, const subscripti
   HTTVPS_TRY(const auto open,
              tables.quota_leases.list({.subscription = report.subject.id,
                                        .renewed_after = caller.asked_at - lease_settles_after}));
-  auto left = difference(*report.terms.quota_bytes, report.used.total());
+  auto left = difference(*report.terms.quota_bytes, report.counted.total());
   for (const auto& lease : open) {
     if (!is_held_by(lease, caller.epoch)) {
       left = difference(left, lease.outstanding());

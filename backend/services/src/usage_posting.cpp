@@ -17,7 +17,8 @@ session_numbers numbers_of(const usage_report& report) {
 }
 
 base::result<> usage_posting::load_sessions(const session_numbers& numbers) {
-  HTTVPS_TRY(const auto found, tables_.usage_sessions.find(epoch_, numbers));
+  HTTVPS_TRY(const auto found,
+             tables_.usage_sessions.find(epoch_, {.numbers = numbers, .at = received_.at}));
   for (const auto& each : found) {
     sessions_.emplace(each.session.key.number, each);
   }

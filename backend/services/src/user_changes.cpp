@@ -1,6 +1,5 @@
-#include "amending.hpp"
 #include "httvps/backend/services/account_service.hpp"
-#include "httvps/backend/services/errc.hpp"
+#include "life_cycles.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -26,6 +25,9 @@ base::result<models::user> account_service::change_user(const admin_actor& actor
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::user> {
     HTTVPS_TRY(const auto known, required(tables.users.find(id), errc::user_not_found));
     HTTVPS_CHECK(require_match(actor, tag_of(known)));
+    if (known.state == models::user_state::deleted) {
+      return base::fail(errc::user_deleted);
+    }
     auto changed = known;
     amend(changed.name, wanted.name);
     amend(changed.email, wanted.email);
@@ -34,6 +36,32 @@ base::result<models::user> account_service::change_user(const admin_actor& actor
                                 record_amendment<models::user>{
                                     .action = "user.change", .before = known, .after = changed}));
     return changed;
+  });
+}
+
+base::result<> account_service::remove_user(const admin_actor& actor,
+                                            const models::user_id& id) const {
+  HTTVPS_CHECK(require_life_cycles(tools_));
+  return tools_.storage.write([&](repositories& tables) -> base::result<> {
+    const change_scope scope{.tables = tables, .tools = tools_, .actor = actor};
+    HTTVPS_TRY(const auto known, required(tables.users.find(id), errc::user_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(known)));
+    if (known.state == models::user_state::deleted) {
+      return {};
+    }
+    HTTVPS_TRY(const auto live, tables.subscriptions.find_live(id));
+    if (live) {
+      HTTVPS_CHECK(cancel_in(scope, *live));
+    }
+    HTTVPS_CHECK(revoke_devices_of(scope, id));
+    HTTVPS_CHECK(advance_revocation_version(tables));
+    auto deleted = known;
+    deleted.state = models::user_state::deleted;
+    deleted.deleted_at = tools_.clock.system_now();
+    HTTVPS_CHECK(save_amendment(scope, tables.users,
+                                record_amendment<models::user>{
+                                    .action = "user.delete", .before = known, .after = deleted}));
+    return {};
   });
 }
 

@@ -46,6 +46,9 @@ base::result<models::user> withdrawal_service::change_user(const admin_actor& ac
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::user> {
     HTTVPS_TRY(auto known, required(tables.users.find(id), errc::user_not_found));
     HTTVPS_CHECK(require_match(actor, tag_of(known)));
+    if (known.state == models::user_state::deleted) {
+      return base::fail(errc::user_deleted);
+    }
     if (known.state == state) {
       return known;
     }

@@ -1,5 +1,7 @@
 #include "account_tables.hpp"
 
+#include "counting.hpp"
+
 namespace httvps::backend::storage {
 namespace {
 
@@ -19,6 +21,49 @@ struct audit_row {
 };
 BOOST_DESCRIBE_STRUCT(audit_row, (), (id, at, actor, request_id, action, object, detail))
 
+constexpr std::string_view after_every_name = "\xf4\x8f\xbf\xbf";
+
+std::string stored_state(const models::user& user) {
+  const bool is_deleted = user.state == models::user_state::deleted;
+  return models::enum_text(is_deleted ? models::user_state::suspended : user.state);
+}
+
+std::optional<models::forgiven_usage> forgiven_in(const subscription_row& row) {
+  if (!row.forgiven_period) {
+    return std::nullopt;
+  }
+  return models::forgiven_usage{
+      .period = from_microseconds(*row.forgiven_period),
+      .counted = {.up = static_cast<base::byte_count>(row.forgiven_up.value_or(0)),
+                  .down = static_cast<base::byte_count>(row.forgiven_down.value_or(0))}};
+}
+
+std::optional<models::planned_change> planned_in(const subscription_row& row) {
+  if (!row.next_plan_id || !row.next_plan_at) {
+    return std::nullopt;
+  }
+  return models::planned_change{.plan = models::plan_id::trusted(*row.next_plan_id),
+                                .at = from_microseconds(*row.next_plan_at)};
+}
+
+list_condition condition_of(const services::user_filter& filter, row_shape shape) {
+  list_condition made;
+  if (filter.state && *filter.state != models::user_state::deleted) {
+    made.add("state = :state", models::enum_text(*filter.state));
+  }
+  if (!filter.name_prefix.empty()) {
+    made.add("name >= :least", filter.name_prefix);
+    made.add("name < :most_name", filter.name_prefix + std::string(after_every_name));
+  }
+  const bool wants_deleted = filter.state == models::user_state::deleted;
+  if (shape == row_shape::whole) {
+    made.text.append(wants_deleted ? " AND deleted_at IS NOT NULL" : " AND deleted_at IS NULL");
+  } else if (wants_deleted) {
+    made.add("state = :nothing", std::string());
+  }
+  return made;
+}
+
 models::audit_entry entry_of(const audit_row& row) {
   return {.id = models::audit_id::trusted(row.id),
           .at = from_microseconds(row.at),
@@ -35,18 +80,21 @@ user_row user_row::from(const models::user& user) {
   return {.id = user.id.text(),
           .name = user.name,
           .email = user.email,
-          .state = models::enum_text(user.state),
+          .state = stored_state(user),
           .note = user.note,
-          .created_at = to_microseconds(user.created_at)};
+          .created_at = to_microseconds(user.created_at),
+          .deleted_at = to_microseconds(user.deleted_at)};
 }
 
 models::user user_row::record() const {
-  return {.id = models::user_id::trusted(id),
-          .name = name,
-          .email = email,
-          .state = stored_enum<models::user_state>(state),
-          .note = note,
-          .created_at = from_microseconds(created_at)};
+  return {
+      .id = models::user_id::trusted(id),
+      .name = name,
+      .email = email,
+      .state = deleted_at ? models::user_state::deleted : stored_enum<models::user_state>(state),
+      .note = note,
+      .created_at = from_microseconds(created_at),
+      .deleted_at = from_microseconds(deleted_at)};
 }
 
 plan_row plan_row::from(const models::plan& plan) {
@@ -62,7 +110,8 @@ plan_row plan_row::from(const models::plan& plan) {
           .up_bps = to_stored(plan.up_bps),
           .down_bps = to_stored(plan.down_bps),
           .regions = to_stored_list(plan.regions),
-          .created_at = to_microseconds(plan.created_at)};
+          .created_at = to_microseconds(plan.created_at),
+          .retired_at = to_microseconds(plan.retired_at)};
 }
 
 models::plan plan_row::record() const {
@@ -78,18 +127,30 @@ models::plan plan_row::record() const {
           .up_bps = from_stored<std::uint64_t>(up_bps),
           .down_bps = from_stored<std::uint64_t>(down_bps),
           .regions = from_stored_list(regions),
-          .created_at = from_microseconds(created_at)};
+          .created_at = from_microseconds(created_at),
+          .retired_at = from_microseconds(retired_at)};
 }
 
 subscription_row subscription_row::from(const models::subscription& subscription) {
-  return {.id = subscription.id.text(),
-          .user_id = subscription.user.text(),
-          .plan_id = subscription.plan.text(),
-          .state = models::enum_text(subscription.state),
-          .suspended_at = to_microseconds(subscription.suspended_at),
-          .starts_at = to_microseconds(subscription.starts_at),
-          .expires_at = to_microseconds(subscription.expires_at),
-          .created_at = to_microseconds(subscription.created_at)};
+  subscription_row row{.id = subscription.id.text(),
+                       .user_id = subscription.user.text(),
+                       .plan_id = subscription.plan.text(),
+                       .state = models::enum_text(subscription.state),
+                       .suspended_at = to_microseconds(subscription.suspended_at),
+                       .starts_at = to_microseconds(subscription.starts_at),
+                       .expires_at = to_microseconds(subscription.expires_at),
+                       .created_at = to_microseconds(subscription.created_at),
+                       .quota_bytes = to_stored(subscription.quota_bytes)};
+  if (subscription.forgiven) {
+    row.forgiven_period = to_microseconds(subscription.forgiven->period);
+    row.forgiven_up = to_stored(subscription.forgiven->counted.up);
+    row.forgiven_down = to_stored(subscription.forgiven->counted.down);
+  }
+  if (subscription.next) {
+    row.next_plan_id = subscription.next->plan.text();
+    row.next_plan_at = to_microseconds(subscription.next->at);
+  }
+  return row;
 }
 
 models::subscription subscription_row::record() const {
@@ -100,7 +161,10 @@ models::subscription subscription_row::record() const {
           .suspended_at = from_microseconds(suspended_at),
           .starts_at = from_microseconds(starts_at),
           .expires_at = from_microseconds(expires_at),
-          .created_at = from_microseconds(created_at)};
+          .created_at = from_microseconds(created_at),
+          .quota_bytes = from_stored<base::byte_count>(quota_bytes),
+          .forgiven = forgiven_in(*this),
+          .next = planned_in(*this)};
 }
 
 api_token_row api_token_row::from(const models::api_token& token) {
@@ -121,24 +185,49 @@ models::api_token api_token_row::record() const {
           .revoked_at = from_microseconds(revoked_at)};
 }
 
-base::result<models::page<models::user>> user_table::list(const models::page_request& wanted) {
-  return list_by_id(wanted);
+base::result<models::page<models::user>> user_table::list(const services::user_filter& filter) {
+  return list_where(condition_of(filter, shape()), filter.wanted);
 }
 
 base::result<models::page<models::plan>> plan_table::list(const models::page_request& wanted) {
   return list_by_id(wanted);
 }
 
+base::result<> plan_table::remove(const models::plan_id& id) {
+  return database().execute({.sql = "DELETE FROM plans WHERE id = :id", .parameters = {id.text()}});
+}
+
 base::result<models::page<models::subscription>> subscription_table::list(
-    const models::page_request& wanted) {
-  return list_by_id(wanted);
+    const services::subscription_filter& filter) {
+  list_condition condition;
+  if (filter.user) {
+    condition.add("user_id = :user", filter.user->text());
+  }
+  if (filter.state) {
+    condition.add("state = :state", models::enum_text(*filter.state));
+  }
+  return list_where(condition, filter.wanted);
+}
+
+base::result<bool> subscription_table::refer_to(const models::plan_id& plan) {
+  const bool has_plans_to_come = shape() == row_shape::whole;
+  query wanted{.sql = "SELECT COUNT(*) AS total FROM subscriptions WHERE plan_id = :plan",
+               .parameters = {plan.text()}};
+  if (has_plans_to_come) {
+    wanted.sql =
+        "SELECT COUNT(*) AS total FROM subscriptions "
+        "WHERE plan_id = :plan OR next_plan_id = :next_plan";
+    wanted.parameters.emplace_back(plan.text());
+  }
+  HTTVPS_TRY(const auto references, count_rows(database(), wanted));
+  return references > 0;
 }
 
 base::result<std::optional<models::subscription>> subscription_table::find_live(
     const models::user_id& user) {
-  static const std::string sql =
-      select_statement<subscription_row>("WHERE user_id = :user AND state = 'active'");
-  return reader::one(database(), {.sql = sql, .parameters = {user.text()}});
+  static const auto sql =
+      select_choice<subscription_row>("WHERE user_id = :user AND state = 'active'");
+  return reader::one(database(), {.sql = text_of(sql), .parameters = {user.text()}});
 }
 
 base::result<std::optional<models::api_token>> api_token_table::find_by_hash(

@@ -8,6 +8,8 @@ namespace httvps::backend::storage {
 
 struct user_row {
   static constexpr std::string_view table = "users";
+  static constexpr std::size_t later_columns = 1;
+  static constexpr std::uint32_t later_schema = services::life_cycle_schema;
   static constexpr std::string_view key = "id";
   static user_row from(const models::user& user);
   models::user record() const;
@@ -18,11 +20,14 @@ struct user_row {
   std::string state;
   std::string note;
   std::int64_t created_at = 0;
+  std::optional<std::int64_t> deleted_at;
 };
-BOOST_DESCRIBE_STRUCT(user_row, (), (id, name, email, state, note, created_at))
+BOOST_DESCRIBE_STRUCT(user_row, (), (id, name, email, state, note, created_at, deleted_at))
 
 struct plan_row {
   static constexpr std::string_view table = "plans";
+  static constexpr std::size_t later_columns = 1;
+  static constexpr std::uint32_t later_schema = services::life_cycle_schema;
   static constexpr std::string_view key = "id";
   static plan_row from(const models::plan& plan);
   models::plan record() const;
@@ -40,13 +45,17 @@ struct plan_row {
   std::optional<std::int64_t> down_bps;
   std::string regions;
   std::int64_t created_at = 0;
+  std::optional<std::int64_t> retired_at;
 };
 BOOST_DESCRIBE_STRUCT(plan_row, (),
                       (id, code, name, quota_bytes, offline_bytes, reset_period, duration_days,
-                       device_limit, session_limit, up_bps, down_bps, regions, created_at))
+                       device_limit, session_limit, up_bps, down_bps, regions, created_at,
+                       retired_at))
 
 struct subscription_row {
   static constexpr std::string_view table = "subscriptions";
+  static constexpr std::size_t later_columns = 6;
+  static constexpr std::uint32_t later_schema = services::life_cycle_schema;
   static constexpr std::string_view key = "id";
   static subscription_row from(const models::subscription& subscription);
   models::subscription record() const;
@@ -59,10 +68,17 @@ struct subscription_row {
   std::int64_t starts_at = 0;
   std::optional<std::int64_t> expires_at;
   std::int64_t created_at = 0;
+  std::optional<std::int64_t> quota_bytes;
+  std::optional<std::int64_t> forgiven_period;
+  std::optional<std::int64_t> forgiven_up;
+  std::optional<std::int64_t> forgiven_down;
+  std::optional<std::string> next_plan_id;
+  std::optional<std::int64_t> next_plan_at;
 };
 BOOST_DESCRIBE_STRUCT(subscription_row, (),
-                      (id, user_id, plan_id, state, suspended_at, starts_at, expires_at,
-                       created_at))
+                      (id, user_id, plan_id, state, suspended_at, starts_at, expires_at, created_at,
+                       quota_bytes, forgiven_period, forgiven_up, forgiven_down, next_plan_id,
+                       next_plan_at))
 
 struct api_token_row {
   static constexpr std::string_view table = "api_tokens";
@@ -83,7 +99,7 @@ class user_table final
     : public record_table<services::user_repository, user_row, models::user, models::user_id> {
  public:
   using record_table::record_table;
-  base::result<models::page<models::user>> list(const models::page_request& wanted) override;
+  base::result<models::page<models::user>> list(const services::user_filter& filter) override;
 };
 
 class plan_table final
@@ -91,6 +107,7 @@ class plan_table final
  public:
   using record_table::record_table;
   base::result<models::page<models::plan>> list(const models::page_request& wanted) override;
+  base::result<> remove(const models::plan_id& id) override;
 };
 
 class subscription_table final
@@ -100,7 +117,8 @@ class subscription_table final
   using record_table::record_table;
   base::result<std::optional<models::subscription>> find_live(const models::user_id& user) override;
   base::result<models::page<models::subscription>> list(
-      const models::page_request& wanted) override;
+      const services::subscription_filter& filter) override;
+  base::result<bool> refer_to(const models::plan_id& plan) override;
 };
 
 class api_token_table final : public record_table<services::api_token_repository, api_token_row,

@@ -46,11 +46,15 @@ class connection {
   void roll_back() noexcept;
   remedy advice() const noexcept;
 
+  void assume_schema(std::uint32_t version) noexcept { schema_ = version; }
+  std::uint32_t schema() const noexcept { return schema_; }
+
  private:
   struct state;
   explicit connection(std::unique_ptr<state> made) noexcept;
 
   std::unique_ptr<state> state_;
+  std::uint32_t schema_ = 0;
 };
 
 }

@@ -53,7 +53,8 @@ ticket_row ticket_row::from(const models::enrolment_ticket& ticket) {
           .max_uses = ticket.max_uses,
           .uses = ticket.uses,
           .expires_at = to_microseconds(ticket.expires_at),
-          .created_at = to_microseconds(ticket.created_at)};
+          .created_at = to_microseconds(ticket.created_at),
+          .revoked_at = to_microseconds(ticket.revoked_at)};
 }
 
 models::enrolment_ticket ticket_row::record() const {
@@ -63,7 +64,8 @@ models::enrolment_ticket ticket_row::record() const {
           .max_uses = static_cast<std::uint32_t>(max_uses),
           .uses = static_cast<std::uint32_t>(uses),
           .expires_at = from_microseconds(expires_at),
-          .created_at = from_microseconds(created_at)};
+          .created_at = from_microseconds(created_at),
+          .revoked_at = from_microseconds(revoked_at)};
 }
 
 base::result<std::optional<models::device>> device_table::find_by_key(std::string_view public_key) {
@@ -89,14 +91,14 @@ base::result<std::uint64_t> device_table::count_active_before(const models::devi
 
 base::result<models::page<models::device>> device_table::list(
     const services::device_filter& filter) {
-  if (!filter.user) {
-    return list_by_id(filter.wanted);
+  list_condition condition;
+  if (filter.user) {
+    condition.add("user_id = :user", filter.user->text());
   }
-  static const std::string sql =
-      select_statement<device_row>("WHERE user_id = :user AND id > :after ORDER BY id LIMIT :most");
-  return reader::page(database(),
-                      {.sql = sql, .parameters = {filter.user->text(), filter.wanted.after}},
-                      filter.wanted.size);
+  if (filter.state) {
+    condition.add("state = :state", models::enum_text(*filter.state));
+  }
+  return list_where(condition, filter.wanted);
 }
 
 base::result<std::vector<models::device>> device_table::list_active(
@@ -127,6 +129,15 @@ base::result<std::vector<models::device_id>> device_table::list_withdrawn(
     devices.push_back(models::device_id::trusted(row.id));
   }
   return devices;
+}
+
+base::result<models::page<models::enrolment_ticket>> ticket_table::list(
+    const services::ticket_filter& filter) {
+  list_condition condition;
+  if (filter.user) {
+    condition.add("user_id = :user", filter.user->text());
+  }
+  return list_where(condition, filter.wanted);
 }
 
 base::result<std::optional<models::known_session>> known_session_table::find(

@@ -30,6 +30,8 @@ BOOST_DESCRIBE_STRUCT(device_row, (),
 
 struct ticket_row {
   static constexpr std::string_view table = "enrolment_tickets";
+  static constexpr std::size_t later_columns = 1;
+  static constexpr std::uint32_t later_schema = services::life_cycle_schema;
   static constexpr std::string_view key = "id";
   static ticket_row from(const models::enrolment_ticket& ticket);
   models::enrolment_ticket record() const;
@@ -41,9 +43,10 @@ struct ticket_row {
   std::int64_t uses = 0;
   std::int64_t expires_at = 0;
   std::int64_t created_at = 0;
+  std::optional<std::int64_t> revoked_at;
 };
 BOOST_DESCRIBE_STRUCT(ticket_row, (),
-                      (id, user_id, gateway_id, max_uses, uses, expires_at, created_at))
+                      (id, user_id, gateway_id, max_uses, uses, expires_at, created_at, revoked_at))
 
 class device_table final : public record_table<services::device_repository, device_row,
                                                models::device, models::device_id> {
@@ -63,6 +66,8 @@ class ticket_table final : public record_table<services::ticket_repository, tick
                                                models::enrolment_ticket, models::ticket_id> {
  public:
   using record_table::record_table;
+  base::result<models::page<models::enrolment_ticket>> list(
+      const services::ticket_filter& filter) override;
 };
 
 class known_session_table final : public services::known_session_repository {

@@ -46,37 +46,65 @@ class row_reader {
   }
 };
 
+struct list_condition {
+  std::string text;
+  cells parameters;
+
+  void add(std::string_view condition, cell parameter) {
+    text.append(" AND ").append(condition);
+    parameters.push_back(std::move(parameter));
+  }
+};
+
 template <typename Interface, typename Row, typename Record, typename Key>
 class record_table : public Interface {
  public:
   explicit record_table(connection& database) noexcept : database_(database) {}
 
   base::result<> insert(const Record& record) override {
-    static const std::string sql = insert_statement<Row>();
-    return database_.execute({.sql = sql, .parameters = cells_of(Row::from(record))});
+    static const statement_choice<Row> sql(
+        [](row_shape shape) { return insert_statement<Row>(shape); });
+    return database_.execute(
+        {.sql = text_of(sql), .parameters = cells_of(Row::from(record), shape())});
   }
 
   base::result<> update(const Record& record) override {
-    static const std::string sql = update_statement<Row>();
-    return database_.execute({.sql = sql, .parameters = cells_key_last(Row::from(record))});
+    static const statement_choice<Row> sql(
+        [](row_shape shape) { return update_statement<Row>(shape); });
+    return database_.execute(
+        {.sql = text_of(sql), .parameters = cells_key_last(Row::from(record), shape())});
   }
 
   base::result<std::optional<Record>> find(const Key& key) override {
-    static const std::string sql =
-        select_statement<Row>(std::string("WHERE ").append(Row::key).append(" = :key"));
-    return reader::one(database_, {.sql = sql, .parameters = {key_text(key)}});
+    static const auto sql =
+        select_choice<Row>(std::string("WHERE ").append(Row::key).append(" = :key"));
+    return reader::one(database_, {.sql = text_of(sql), .parameters = {key_text(key)}});
   }
 
  protected:
   using reader = row_reader<Row, Record>;
 
   base::result<models::page<Record>> list_by_id(const models::page_request& wanted) {
-    static const std::string sql =
-        select_statement<Row>("WHERE id > :after ORDER BY id LIMIT :most");
-    return reader::page(database_, {.sql = sql, .parameters = {wanted.after}}, wanted.size);
+    static const auto sql = select_choice<Row>("WHERE id > :after ORDER BY id LIMIT :most");
+    return reader::page(database_, {.sql = text_of(sql), .parameters = {wanted.after}},
+                        wanted.size);
+  }
+
+  base::result<models::page<Record>> list_where(const list_condition& wanted,
+                                                const models::page_request& page) {
+    const auto condition =
+        std::string("WHERE id > :after").append(wanted.text).append(" ORDER BY id LIMIT :most");
+    const auto sql = select_statement<Row>(condition, shape());
+    cells parameters = {page.after};
+    parameters.insert(parameters.end(), wanted.parameters.begin(), wanted.parameters.end());
+    return reader::page(database_, {.sql = sql, .parameters = std::move(parameters)}, page.size);
   }
 
   connection& database() noexcept { return database_; }
+  row_shape shape() const noexcept { return shape_for<Row>(database_.schema()); }
+  const std::string& text_of(const statement_choice<Row>& choice) const noexcept {
+    return choice.text_for(database_.schema());
+  }
 
  private:
   connection& database_;

@@ -4,6 +4,8 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
+#include <concepts>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,32 @@ template <typename Row>
 inline constexpr std::size_t column_count = boost::mp11::mp_size<row_members<Row>>::value;
 
 template <typename Row>
+concept HasLaterColumns = requires {
+  { Row::later_columns } -> std::convertible_to<std::size_t>;
+  { Row::later_schema } -> std::convertible_to<std::uint32_t>;
+};
+
+template <typename Row>
+inline constexpr std::size_t later_count = 0;
+template <HasLaterColumns Row>
+inline constexpr std::size_t later_count<Row> = Row::later_columns;
+
+enum class row_shape { whole, earlier };
+
+template <typename Row>
+row_shape shape_for(std::uint32_t schema) noexcept {
+  if constexpr (HasLaterColumns<Row>) {
+    return schema < Row::later_schema ? row_shape::earlier : row_shape::whole;
+  }
+  return row_shape::whole;
+}
+
+template <typename Row>
+constexpr std::size_t columns_in(row_shape shape) noexcept {
+  return column_count<Row> - (shape == row_shape::earlier ? later_count<Row> : 0);
+}
+
+template <typename Row>
 constexpr std::array<column_kind, column_count<Row>> column_kinds() {
   std::array<column_kind, column_count<Row>> kinds{};
   std::size_t next = 0;
@@ -30,30 +58,57 @@ constexpr std::array<column_kind, column_count<Row>> column_kinds() {
 }
 
 template <typename Row>
-std::string joined_columns(std::string_view before, std::string_view after) {
+std::string joined_columns(std::string_view before, std::string_view after,
+                           row_shape shape = row_shape::whole) {
   std::string list;
+  std::size_t left = columns_in<Row>(shape);
   boost::mp11::mp_for_each<row_members<Row>>([&](auto member) {
+    if (left == 0) {
+      return;
+    }
+    --left;
     list.append(list.empty() ? "" : ", ").append(before).append(member.name).append(after);
   });
   return list;
 }
 
 template <typename Row>
-std::string insert_statement() {
+std::string selected_columns(row_shape shape) {
+  auto list = joined_columns<Row>("", "", shape);
+  static constexpr auto kinds = column_kinds<Row>();
+  std::size_t at = 0;
+  boost::mp11::mp_for_each<row_members<Row>>([&](auto member) {
+    if (at >= columns_in<Row>(shape)) {
+      const bool is_text = kinds[at] == column_kind::text;
+      list.append(is_text ? ", CAST(NULL AS TEXT) AS " : ", CAST(NULL AS BIGINT) AS ")
+          .append(member.name);
+    }
+    ++at;
+  });
+  return list;
+}
+
+template <typename Row>
+std::string insert_statement(row_shape shape = row_shape::whole) {
   return std::string("INSERT INTO ")
       .append(Row::table)
       .append(" (")
-      .append(joined_columns<Row>("", ""))
+      .append(joined_columns<Row>("", "", shape))
       .append(") VALUES (")
-      .append(joined_columns<Row>(":", ""))
+      .append(joined_columns<Row>(":", "", shape))
       .append(")");
 }
 
 template <typename Row>
-std::string update_statement() {
+std::string update_statement(row_shape shape = row_shape::whole) {
   std::string assignments;
   std::string key;
+  std::size_t left = columns_in<Row>(shape);
   boost::mp11::mp_for_each<row_members<Row>>([&](auto member) {
+    if (left == 0) {
+      return;
+    }
+    --left;
     if (key.empty()) {
       key = member.name;
       return;
@@ -72,13 +127,35 @@ std::string update_statement() {
 }
 
 template <typename Row>
-std::string select_statement(std::string_view condition) {
+std::string select_statement(std::string_view condition, row_shape shape = row_shape::whole) {
   return std::string("SELECT ")
-      .append(joined_columns<Row>("", ""))
+      .append(selected_columns<Row>(shape))
       .append(" FROM ")
       .append(Row::table)
       .append(" ")
       .append(condition);
+}
+
+template <typename Row>
+class statement_choice {
+ public:
+  template <typename Writer>
+  explicit statement_choice(const Writer& write)
+      : whole_(write(row_shape::whole)), earlier_(write(row_shape::earlier)) {}
+
+  const std::string& text_for(std::uint32_t schema) const noexcept {
+    return shape_for<Row>(schema) == row_shape::whole ? whole_ : earlier_;
+  }
+
+ private:
+  std::string whole_;
+  std::string earlier_;
+};
+
+template <typename Row>
+statement_choice<Row> select_choice(std::string_view condition) {
+  return statement_choice<Row>(
+      [&](row_shape shape) { return select_statement<Row>(condition, shape); });
 }
 
 template <typename Row>
@@ -91,8 +168,15 @@ cells cells_of(const Row& row) {
 }
 
 template <typename Row>
-cells cells_key_last(const Row& row) {
+cells cells_of(const Row& row, row_shape shape) {
   auto values = cells_of(row);
+  values.resize(columns_in<Row>(shape));
+  return values;
+}
+
+template <typename Row>
+cells cells_key_last(const Row& row, row_shape shape = row_shape::whole) {
+  auto values = cells_of(row, shape);
   std::rotate(values.begin(), values.begin() + 1, values.end());
   return values;
 }

@@ -101,6 +101,7 @@ void sql_store::state::give_back(desk_owner back) {
 
 base::result<> sql_store::state::settle(const job& wanted, turn held) {
   HTTVPS_TRY(const auto at, take());
+  (*at).database->assume_schema(version);
   const auto& clock = base::real_clock();
   const auto deadline = clock.steady_now() + chosen.patience;
   for (int attempt = 1;; ++attempt) {

@@ -1,6 +1,7 @@
 #include "usage_tables.hpp"
 
 #include "bulk.hpp"
+#include "httvps/backend/services/account_repositories.hpp"
 #include "row_mapping.hpp"
 #include "traffic_sum.hpp"
 #include "values.hpp"
@@ -174,18 +175,31 @@ base::result<std::vector<std::uint64_t>> journal_table::later(
 }
 
 base::result<std::vector<models::metered_session>> usage_session_table::find(
-    const services::epoch_name& epoch, const services::session_numbers& numbers) {
-  static const bulk_statement statement(lookup_shape(
+    const services::epoch_name& epoch, const services::metered_query& wanted) {
+  static const bulk_statement earlier(lookup_shape(
       "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, p.reset_period, "
       "CASE WHEN p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
       "FROM (VALUES ",
       ") AS wanted JOIN usage_sessions s ON s.number = wanted.column1 "
       "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
       "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"));
-  const cells following = {epoch.gateway.text(), epoch.epoch};
+  static const bulk_statement whole(lookup_shape(
+      "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, p.reset_period, "
+      "CASE WHEN u.quota_bytes IS NULL AND p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
+      "FROM (VALUES ",
+      ") AS wanted JOIN usage_sessions s ON s.number = wanted.column1 "
+      "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = "
+      "CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END "
+      "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"));
+  const bool is_whole = database_.schema() >= services::life_cycle_schema;
+  cells following = {epoch.gateway.text(), epoch.epoch};
+  if (is_whole) {
+    following.insert(following.begin(), to_microseconds(wanted.at));
+  }
   HTTVPS_TRY(const auto rows,
-             select_bulk<session_row>(
-                 database_, {.statement = statement, .following = following, .numbers = numbers}));
+             select_bulk<session_row>(database_, {.statement = is_whole ? whole : earlier,
+                                                  .following = following,
+                                                  .numbers = wanted.numbers}));
   return records_of<models::metered_session>(rows, epoch);
 }
 

@@ -24,7 +24,7 @@ class usage_session_table final : public services::usage_session_repository {
  public:
   explicit usage_session_table(connection& database) noexcept : database_(database) {}
   base::result<std::vector<models::metered_session>> find(
-      const services::epoch_name& epoch, const services::session_numbers& numbers) override;
+      const services::epoch_name& epoch, const services::metered_query& wanted) override;
   base::result<> insert(const std::vector<models::usage_session>& sessions) override;
 
  private:

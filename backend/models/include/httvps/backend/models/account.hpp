@@ -12,8 +12,8 @@
 
 namespace httvps::backend::models {
 
-enum class user_state { active, suspended };
-BOOST_DESCRIBE_ENUM(user_state, active, suspended)
+enum class user_state { active, suspended, deleted };
+BOOST_DESCRIBE_ENUM(user_state, active, suspended, deleted)
 
 struct user {
   user_id id;
@@ -22,10 +22,14 @@ struct user {
   user_state state = user_state::active;
   std::string note;
   base::system_time created_at;
+  std::optional<base::system_time> deleted_at = {};
 };
 
 enum class reset_period { none, day, week, month, month_rolling, year };
 BOOST_DESCRIBE_ENUM(reset_period, none, day, week, month, month_rolling, year)
+
+enum class plan_state { active, retired };
+BOOST_DESCRIBE_ENUM(plan_state, active, retired)
 
 struct plan {
   plan_id id;
@@ -41,26 +45,16 @@ struct plan {
   std::optional<std::uint64_t> down_bps;
   std::vector<std::string> regions;
   base::system_time created_at;
+  std::optional<base::system_time> retired_at = {};
 
+  plan_state state() const noexcept {
+    return retired_at ? plan_state::retired : plan_state::active;
+  }
   bool covers_region(std::string_view region) const noexcept;
 };
 
 enum class subscription_state { active, ended, cancelled };
 BOOST_DESCRIBE_ENUM(subscription_state, active, ended, cancelled)
-
-struct subscription {
-  subscription_id id;
-  user_id user;
-  plan_id plan;
-  subscription_state state = subscription_state::active;
-  std::optional<base::system_time> suspended_at;
-  base::system_time starts_at;
-  std::optional<base::system_time> expires_at;
-  base::system_time created_at;
-};
-
-enum class subscription_standing { pending, active, limited, expired, suspended, cancelled };
-BOOST_DESCRIBE_ENUM(subscription_standing, pending, active, limited, expired, suspended, cancelled)
 
 struct traffic {
   base::byte_count up = 0;
@@ -71,6 +65,36 @@ struct traffic {
 };
 
 inline constexpr base::byte_count largest_counter = (base::byte_count(1) << 63U) - 1;
+
+struct forgiven_usage {
+  base::system_time period;
+  traffic counted;
+};
+
+struct planned_change {
+  plan_id plan;
+  base::system_time at;
+};
+
+struct subscription {
+  subscription_id id;
+  user_id user;
+  plan_id plan;
+  subscription_state state = subscription_state::active;
+  std::optional<base::system_time> suspended_at;
+  base::system_time starts_at;
+  std::optional<base::system_time> expires_at;
+  base::system_time created_at;
+  std::optional<base::byte_count> quota_bytes = {};
+  std::optional<forgiven_usage> forgiven = {};
+  std::optional<planned_change> next = {};
+
+  const plan_id& plan_at(base::system_time now) const noexcept;
+  traffic counted_of(const traffic& used, base::system_time period) const noexcept;
+};
+
+enum class subscription_standing { pending, active, limited, expired, suspended, cancelled };
+BOOST_DESCRIBE_ENUM(subscription_standing, pending, active, limited, expired, suspended, cancelled)
 
 struct standing_facts {
   const subscription& subject;

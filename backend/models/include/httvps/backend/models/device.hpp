@@ -27,6 +27,9 @@ struct device {
   std::optional<base::system_time> revoked_at;
 };
 
+enum class ticket_state { usable, spent, expired, revoked };
+BOOST_DESCRIBE_ENUM(ticket_state, usable, spent, expired, revoked)
+
 struct enrolment_ticket {
   ticket_id id;
   user_id user;
@@ -35,8 +38,10 @@ struct enrolment_ticket {
   std::uint32_t uses = 0;
   base::system_time expires_at;
   base::system_time created_at;
+  std::optional<base::system_time> revoked_at = {};
 
   bool spent() const noexcept { return uses >= max_uses; }
+  ticket_state state_at(base::system_time now) const noexcept;
 };
 
 struct known_session {

@@ -13,6 +13,7 @@ using page_token = text<length_range{0, 128}>;
 template <typename Item>
 using page_items = list<Item, length_range{0, 1000}>;
 using region_list = list<region_code, length_range{0, 32}>;
+using plan_days = whole<number_range{1, 36500}>;
 using plan_code = text<length_range{1, 32}, region_format>;
 
 struct user_request {
@@ -42,8 +43,9 @@ struct user_view {
   models::user_state state = models::user_state::active;
   note_text note;
   moment created_at;
+  std::optional<moment> deleted_at;
 };
-BOOST_DESCRIBE_STRUCT(user_view, (), (id, name, email, state, note, created_at))
+BOOST_DESCRIBE_STRUCT(user_view, (), (id, name, email, state, note, created_at, deleted_at))
 
 struct user_page {
   static constexpr std::string_view schema_name = "UserPage";
@@ -61,7 +63,7 @@ struct plan_request {
   std::optional<counter_value> quota_bytes;
   std::optional<counter_value> offline_bytes;
   std::optional<models::reset_period> reset;
-  std::optional<whole<number_range{1, 36500}>> duration_days;
+  std::optional<plan_days> duration_days;
   std::optional<small_count> device_limit;
   std::optional<small_count> session_limit;
   std::optional<bits_per_second> up_bps;
@@ -69,6 +71,25 @@ struct plan_request {
   std::optional<region_list> regions;
 };
 BOOST_DESCRIBE_STRUCT(plan_request, (),
+                      (code, name, quota_bytes, offline_bytes, reset, duration_days, device_limit,
+                       session_limit, up_bps, down_bps, regions))
+
+struct plan_change_request {
+  static constexpr std::string_view schema_name = "PlanChangeRequest";
+
+  amended<plan_code> code;
+  amended<display_name> name;
+  amended<std::optional<counter_value>> quota_bytes;
+  amended<std::optional<counter_value>> offline_bytes;
+  amended<models::reset_period> reset;
+  amended<std::optional<plan_days>> duration_days;
+  amended<small_count> device_limit;
+  amended<small_count> session_limit;
+  amended<std::optional<bits_per_second>> up_bps;
+  amended<std::optional<bits_per_second>> down_bps;
+  amended<region_list> regions;
+};
+BOOST_DESCRIBE_STRUCT(plan_change_request, (),
                       (code, name, quota_bytes, offline_bytes, reset, duration_days, device_limit,
                        session_limit, up_bps, down_bps, regions))
 
@@ -81,17 +102,18 @@ struct plan_view {
   std::optional<counter_value> quota_bytes;
   std::optional<counter_value> offline_bytes;
   models::reset_period reset = models::reset_period::none;
-  std::optional<whole<number_range{1, 36500}>> duration_days;
+  std::optional<plan_days> duration_days;
   small_count device_limit;
   small_count session_limit;
   std::optional<bits_per_second> up_bps;
   std::optional<bits_per_second> down_bps;
   region_list regions;
+  models::plan_state state = models::plan_state::active;
   moment created_at;
 };
 BOOST_DESCRIBE_STRUCT(plan_view, (),
                       (id, code, name, quota_bytes, offline_bytes, reset, duration_days,
-                       device_limit, session_limit, up_bps, down_bps, regions, created_at))
+                       device_limit, session_limit, up_bps, down_bps, regions, state, created_at))
 
 struct plan_page {
   static constexpr std::string_view schema_name = "PlanPage";
@@ -111,26 +133,50 @@ struct subscription_request {
 };
 BOOST_DESCRIBE_STRUCT(subscription_request, (), (user_id, plan_id, starts_at, expires_at))
 
+struct subscription_change_request {
+  static constexpr std::string_view schema_name = "SubscriptionChangeRequest";
+
+  amended<std::optional<moment>> expires_at;
+  amended<models::plan_id> plan_id;
+  amended<std::optional<models::plan_id>> next_plan_id;
+  amended<std::optional<counter_value>> quota_bytes;
+};
+BOOST_DESCRIBE_STRUCT(subscription_change_request, (),
+                      (expires_at, plan_id, next_plan_id, quota_bytes))
+
+struct extension_request {
+  static constexpr std::string_view schema_name = "ExtensionRequest";
+
+  whole<number_range{1, 3650}> days;
+};
+BOOST_DESCRIBE_STRUCT(extension_request, (), (days))
+
 struct subscription_view {
   static constexpr std::string_view schema_name = "Subscription";
 
   models::subscription_id id;
   models::user_id user_id;
   models::plan_id plan_id;
+  std::optional<models::plan_id> next_plan_id;
+  std::optional<moment> next_plan_at;
+  models::subscription_state state = models::subscription_state::active;
   models::subscription_standing standing = models::subscription_standing::active;
   moment starts_at;
   std::optional<moment> expires_at;
   moment period_start;
   std::optional<moment> period_end;
   std::optional<counter_value> quota_bytes;
+  std::optional<counter_value> own_quota_bytes;
   counter_value used_up;
   counter_value used_down;
+  counter_value counted_bytes;
   std::optional<counter_value> remaining_bytes;
   moment created_at;
 };
 BOOST_DESCRIBE_STRUCT(subscription_view, (),
-                      (id, user_id, plan_id, standing, starts_at, expires_at, period_start,
-                       period_end, quota_bytes, used_up, used_down, remaining_bytes, created_at))
+                      (id, user_id, plan_id, next_plan_id, next_plan_at, state, standing, starts_at,
+                       expires_at, period_start, period_end, quota_bytes, own_quota_bytes, used_up,
+                       used_down, counted_bytes, remaining_bytes, created_at))
 
 struct subscription_page {
   static constexpr std::string_view schema_name = "SubscriptionPage";
@@ -157,6 +203,13 @@ BOOST_DESCRIBE_STRUCT(device_view, (),
                       (id, user_id, subscription_id, name, platform, state, enrolled_at,
                        last_seen_at, revoked_at))
 
+struct device_change_request {
+  static constexpr std::string_view schema_name = "DeviceChangeRequest";
+
+  amended<display_name> name;
+};
+BOOST_DESCRIBE_STRUCT(device_change_request, (), (name))
+
 struct device_page {
   static constexpr std::string_view schema_name = "DevicePage";
 
@@ -173,6 +226,31 @@ struct enrolment_link_request {
   std::optional<whole<number_range{60, 2592000}>> valid_s;
 };
 BOOST_DESCRIBE_STRUCT(enrolment_link_request, (), (gateway_id, uses, valid_s))
+
+struct enrolment_ticket_view {
+  static constexpr std::string_view schema_name = "EnrolmentTicket";
+
+  models::ticket_id id;
+  models::user_id user_id;
+  models::gateway_id gateway_id;
+  models::ticket_state state = models::ticket_state::usable;
+  counter_value uses;
+  counter_value max_uses;
+  moment expires_at;
+  moment created_at;
+  std::optional<moment> revoked_at;
+};
+BOOST_DESCRIBE_STRUCT(enrolment_ticket_view, (),
+                      (id, user_id, gateway_id, state, uses, max_uses, expires_at, created_at,
+                       revoked_at))
+
+struct enrolment_ticket_page {
+  static constexpr std::string_view schema_name = "EnrolmentTicketPage";
+
+  page_items<enrolment_ticket_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(enrolment_ticket_page, (), (items, next_page_token))
 
 struct enrolment_link_answer {
   static constexpr std::string_view schema_name = "EnrolmentLink";

@@ -12,14 +12,34 @@
 
 namespace httvps::backend::services {
 
+inline constexpr std::uint32_t life_cycle_schema = 12;
+
+struct user_filter {
+  std::optional<models::user_state> state = {};
+  std::string name_prefix = {};
+  models::page_request wanted = {};
+};
+
+struct subscription_filter {
+  std::optional<models::user_id> user = {};
+  std::optional<models::subscription_state> state = {};
+  models::page_request wanted = {};
+};
+
+struct ticket_filter {
+  std::optional<models::user_id> user = {};
+  models::page_request wanted = {};
+};
+
 class user_repository : public repository<models::user, models::user_id> {
  public:
-  virtual base::result<models::page<models::user>> list(const models::page_request& wanted) = 0;
+  virtual base::result<models::page<models::user>> list(const user_filter& filter) = 0;
 };
 
 class plan_repository : public repository<models::plan, models::plan_id> {
  public:
   virtual base::result<models::page<models::plan>> list(const models::page_request& wanted) = 0;
+  virtual base::result<> remove(const models::plan_id& id) = 0;
 };
 
 class subscription_repository : public repository<models::subscription, models::subscription_id> {
@@ -27,12 +47,14 @@ class subscription_repository : public repository<models::subscription, models::
   virtual base::result<std::optional<models::subscription>> find_live(
       const models::user_id& user) = 0;
   virtual base::result<models::page<models::subscription>> list(
-      const models::page_request& wanted) = 0;
+      const subscription_filter& filter) = 0;
+  virtual base::result<bool> refer_to(const models::plan_id& plan) = 0;
 };
 
 struct device_filter {
-  std::optional<models::user_id> user;
-  models::page_request wanted;
+  std::optional<models::user_id> user = {};
+  models::page_request wanted = {};
+  std::optional<models::device_state> state = {};
 };
 
 struct active_device_filter {
@@ -57,7 +79,11 @@ class device_repository : public repository<models::device, models::device_id> {
       const withdrawal_filter& filter) = 0;
 };
 
-class ticket_repository : public repository<models::enrolment_ticket, models::ticket_id> {};
+class ticket_repository : public repository<models::enrolment_ticket, models::ticket_id> {
+ public:
+  virtual base::result<models::page<models::enrolment_ticket>> list(
+      const ticket_filter& filter) = 0;
+};
 
 struct session_name {
   models::gateway_id gateway;

@@ -83,6 +83,13 @@ class device_service {
   base::result<models::page<models::device>> list(const device_filter& filter) const;
   base::result<models::device> revoke(const admin_actor& actor,
                                       const models::device_id& device) const;
+  base::result<models::device> find(const models::device_id& id) const;
+  base::result<models::device> rename(const admin_actor& actor, const models::device_id& id,
+                                      const std::optional<std::string>& name) const;
+  base::result<models::page<models::enrolment_ticket>> tickets(const ticket_filter& filter) const;
+  base::result<models::enrolment_ticket> ticket(const models::ticket_id& id) const;
+  base::result<models::enrolment_ticket> revoke_ticket(const admin_actor& actor,
+                                                       const models::ticket_id& id) const;
 
  private:
   struct revocation {

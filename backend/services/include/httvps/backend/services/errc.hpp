@@ -80,6 +80,15 @@ enum class errc {
   audit_broken,
   audit_tip_unreadable,
   precondition_failed,
+  user_deleted,
+  plan_in_use,
+  plan_retired,
+  subscription_over,
+  subscription_endless,
+  extension_too_long,
+  period_endless,
+  ticket_not_found,
+  ticket_revoked,
 };
 
 const base::error_table& service_errors() noexcept;

@@ -39,11 +39,16 @@ class usage_journal {
 
 using session_numbers = std::vector<std::uint64_t>;
 
+struct metered_query {
+  const session_numbers& numbers;
+  base::system_time at;
+};
+
 class usage_session_repository {
  public:
   virtual ~usage_session_repository() = default;
-  virtual base::result<std::vector<models::metered_session>> find(
-      const epoch_name& epoch, const session_numbers& numbers) = 0;
+  virtual base::result<std::vector<models::metered_session>> find(const epoch_name& epoch,
+                                                                  const metered_query& wanted) = 0;
   virtual base::result<> insert(const std::vector<models::usage_session>& sessions) = 0;
 };
 

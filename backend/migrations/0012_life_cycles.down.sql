@@ -1,0 +1,17 @@
+DROP INDEX enrolment_tickets_by_user;
+DROP INDEX devices_by_state;
+DROP INDEX subscriptions_by_next_plan;
+DROP INDEX subscriptions_by_plan;
+DROP INDEX subscriptions_by_user;
+ALTER TABLE enrolment_tickets DROP COLUMN revoked_at;
+ALTER TABLE subscriptions DROP COLUMN next_plan_at;
+ALTER TABLE subscriptions DROP COLUMN next_plan_id;
+ALTER TABLE subscriptions DROP COLUMN forgiven_down;
+ALTER TABLE subscriptions DROP COLUMN forgiven_up;
+ALTER TABLE subscriptions DROP COLUMN forgiven_period;
+ALTER TABLE subscriptions DROP COLUMN quota_bytes;
+ALTER TABLE plans DROP COLUMN retired_at;
+DROP INDEX users_name;
+UPDATE users SET name = id WHERE deleted_at IS NOT NULL;
+ALTER TABLE users DROP COLUMN deleted_at;
+CREATE UNIQUE INDEX users_name ON users (name);

@@ -1,0 +1,16 @@
+ALTER TABLE users ADD COLUMN deleted_at BIGINT;
+DROP INDEX users_name;
+CREATE UNIQUE INDEX users_name ON users (name) WHERE deleted_at IS NULL;
+ALTER TABLE plans ADD COLUMN retired_at BIGINT;
+ALTER TABLE subscriptions ADD COLUMN quota_bytes BIGINT;
+ALTER TABLE subscriptions ADD COLUMN forgiven_period BIGINT;
+ALTER TABLE subscriptions ADD COLUMN forgiven_up BIGINT;
+ALTER TABLE subscriptions ADD COLUMN forgiven_down BIGINT;
+ALTER TABLE subscriptions ADD COLUMN next_plan_id TEXT;
+ALTER TABLE subscriptions ADD COLUMN next_plan_at BIGINT;
+ALTER TABLE enrolment_tickets ADD COLUMN revoked_at BIGINT;
+CREATE INDEX subscriptions_by_user ON subscriptions (user_id, id);
+CREATE INDEX subscriptions_by_plan ON subscriptions (plan_id);
+CREATE INDEX subscriptions_by_next_plan ON subscriptions (next_plan_id) WHERE next_plan_id IS NOT NULL;
+CREATE INDEX devices_by_state ON devices (state, id);
+CREATE INDEX enrolment_tickets_by_user ON enrolment_tickets (user_id, id);
