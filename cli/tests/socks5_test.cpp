@@ -128,6 +128,11 @@ TEST(Socks5Reader, BadInputIsNamed) {
             errc::request_malformed);
 }
 
+TEST(Socks5Reader, EmptyNameIsRefusedWithoutWaitingForItsPort) {
+  const auto seen = read_request("\x05\x01\x00\x03\x00"sv);
+  EXPECT_EQ(seen.failure, errc::request_malformed);
+}
+
 TEST(Socks5Reader, ShortInputWaitsForMoreAtEachSplit) {
   const auto whole = std::string(greeting) + std::string(domain_request);
   for (std::size_t split = 0; split < whole.size(); ++split) {

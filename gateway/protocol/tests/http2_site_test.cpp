@@ -188,6 +188,20 @@ TEST(Http2Site, AnExtendedConnectIsABadRequestWhateverItsPath) {
   }
 }
 
+TEST(Http2Site, UnknownPseudoFieldIsABadRequestAndNamesNoHost) {
+  for (const auto* unknown : {":protocol", ":status", ":host"}) {
+    const net::http_fields fields = {{":method", "GET"},
+                                     {":scheme", "https"},
+                                     {":path", "/"},
+                                     {unknown, "a"},
+                                     {"host", "localhost"}};
+    EXPECT_EQ(lines_after(fields), (lines{"1 400", "1 data 150"})) << unknown;
+  }
+  const net::http_fields known = {
+      {":method", "HEAD"}, {":scheme", "https"}, {":path", "/"}, {"host", "localhost"}};
+  EXPECT_EQ(lines_after(known), (lines{"1 200"}));
+}
+
 TEST(Http2Site, MalformedRequestsCostTheirStreamOnly) {
   auto upper = request("GET", "/");
   upper.add("X-Upper", "1");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <csignal>
 
 namespace httvps::gateway::testing {
 
@@ -64,6 +65,17 @@ std::vector<std::filesystem::path> spool_folder::files() const {
   }
   std::ranges::sort(found);
   return found;
+}
+
+full_disk::full_disk(base::byte_count largest_file) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  getrlimit(RLIMIT_FSIZE, &before_);
+  const rlimit small{.rlim_cur = largest_file, .rlim_max = before_.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+}
+
+full_disk::~full_disk() {
+  setrlimit(RLIMIT_FSIZE, &before_);
 }
 
 usage_row row_of(std::uint64_t session, base::byte_count up, std::string token) {

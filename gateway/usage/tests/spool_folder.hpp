@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/resource.h>
+
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -53,6 +55,17 @@ class spool_folder {
  private:
   std::string path_;
   int boots_ = 0;
+};
+
+class full_disk {
+ public:
+  explicit full_disk(base::byte_count largest_file = 1);
+  full_disk(const full_disk&) = delete;
+  full_disk& operator=(const full_disk&) = delete;
+  ~full_disk();
+
+ private:
+  rlimit before_{};
 };
 
 usage_row row_of(std::uint64_t session, base::byte_count up, std::string token = {});

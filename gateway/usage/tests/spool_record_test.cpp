@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "httvps/base/checksum.hpp"
+
 namespace httvps::gateway {
 namespace {
 
@@ -18,6 +20,23 @@ std::vector<spool_record> one_of_each() {
                           .kind = segment_kind::compacted},
           kept_rows{two_rows()}, sealed_batch{.sequence = 8, .sealed_at = -3, .rows = two_rows()},
           acknowledgement_mark{.through = 8}};
+}
+
+void put_number(base::byte_vector& bytes, std::size_t at, std::size_t value) {
+  for (std::size_t byte = 0; byte < 4; ++byte) {
+    bytes[at + byte] = static_cast<std::uint8_t>(value >> (8 * byte));
+  }
+}
+
+base::byte_vector with_content(base::byte_view content) {
+  base::byte_vector covered(4);
+  put_number(covered, 0, content.size());
+  base::append(covered, content);
+  base::byte_vector bytes(spool_head_size);
+  put_number(bytes, 0, content.size());
+  put_number(bytes, 4, base::crc32c(covered));
+  base::append(bytes, content);
+  return bytes;
 }
 
 TEST(SpoolRecord, ComesBackAsItWasWritten) {
@@ -55,6 +74,21 @@ TEST(SpoolRecord, AnyFlippedBitIsNoticed) {
       auto bad = good;
       bad[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
       EXPECT_FALSE(decode_record(bad)) << bit;
+    }
+  }
+}
+
+TEST(SpoolRecord, RightChecksumDoesNotExcuseContentThatIsTooLongOrTooShort) {
+  for (const auto& record : one_of_each()) {
+    const auto good = encode_record(record);
+    auto content = base::byte_vector(good.begin() + spool_head_size, good.end());
+    ASSERT_EQ(with_content(content), good);
+    const auto shorter = with_content(base::byte_view(content).first(content.size() - 1));
+    content.push_back(0);
+    for (const auto& bad : {shorter, with_content(content)}) {
+      const auto read = decode_record(bad);
+      ASSERT_FALSE(read) << record.index() << " of " << bad.size() << " bytes";
+      EXPECT_EQ(read.error(), usage_errc::spool_record_invalid);
     }
   }
 }
