@@ -99,6 +99,8 @@ struct control_api::state {
     add_subscription_routes(table, provided);
     add_enrolment_routes(table, provided, around.clock);
     add_infrastructure_routes(table, provided);
+    add_region_routes(table, provided);
+    add_life_cycle_routes(table, provided, around.clock);
     add_outline_routes(table, provided, around.clock);
     add_quota_routes(table, provided, around.metrics);
     add_withdrawal_routes(table, provided);

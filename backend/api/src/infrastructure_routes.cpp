@@ -1,8 +1,7 @@
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
 #include "routes.hpp"
-#include "typed_route.hpp"
-#include "views.hpp"
+#include "tagged_views.hpp"
 
 namespace httvps::backend::api {
 namespace {
@@ -100,14 +99,14 @@ using gateway_action = base::result<services::gateway_report> (services::gateway
     const services::admin_actor&, const models::gateway_id&) const;
 
 route gateway_action_route(const service_set& services, route one, gateway_action action) {
-  return without_body<schemas::gateway_view>(
-      std::move(one), [services, action](call& made) -> answer<schemas::gateway_view> {
+  return without_body<tagged<schemas::gateway_view>>(
+      std::move(one), [services, action](call& made) -> answer<tagged<schemas::gateway_view>> {
         const auto id = models::gateway_id::parse(made.id);
         if (!id) {
           return std::unexpected(problem(errc::gateway_not_found));
         }
         HTTVPS_TRY(const auto report, (services.gateways.*action)(*made.admin, *id));
-        return view_of(report);
+        return tagged_view_of(report);
       });
 }
 
@@ -142,20 +141,21 @@ void add_gateway_admin_routes(route_table& table, const service_set& services) {
         HTTVPS_TRY(const auto found, services.gateways.list(wanted));
         return to_page<schemas::gateway_page>(found, [](const auto& one) { return view_of(one); });
       }));
-  table.add(without_body<schemas::gateway_view>(
+  table.add(gateway_action_route(services,
+                                 {.method = "POST",
+                                  .pattern = "/api/v1/admin/gateways/{id}:approve",
+                                  .operation = "approveGateway",
+                                  .summary = "Approves a gateway that waits.",
+                                  .wanted = access::admin},
+                                 &services::gateway_service::approve));
+  table.add(gateway_action_route(
+      services,
       {.method = "POST",
-       .pattern = "/api/v1/admin/gateways/{id}:approve",
-       .operation = "approveGateway",
-       .summary = "Approves a gateway that waits.",
+       .pattern = "/api/v1/admin/gateways/{id}:reject",
+       .operation = "rejectGateway",
+       .summary = "Turns away a gateway that waits; release lets it wait again.",
        .wanted = access::admin},
-      [services](call& made) -> answer<schemas::gateway_view> {
-        const auto id = models::gateway_id::parse(made.id);
-        if (!id) {
-          return std::unexpected(problem(errc::gateway_not_found));
-        }
-        HTTVPS_TRY(const auto report, services.gateways.approve(*made.admin, *id));
-        return view_of(report);
-      }));
+      &services::gateway_service::reject));
 }
 
 route usage_route(const service_set& services) {

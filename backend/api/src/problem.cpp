@@ -92,6 +92,13 @@ constexpr status_rule rules[] = {
     {errc::period_endless, 409},
     {errc::ticket_not_found, 404},
     {errc::ticket_revoked, 403},
+    {errc::node_in_use, 409},
+    {errc::node_keys_live, 409},
+    {errc::node_disabled, 409},
+    {errc::region_in_use, 409},
+    {errc::region_place_incomplete, 422},
+    {errc::gateway_not_pending, 409},
+    {errc::access_key_not_found, 404},
 };
 
 int status_of(const std::error_code& cause) noexcept {

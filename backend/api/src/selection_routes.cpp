@@ -190,26 +190,6 @@ route explain_route(const service_set& services) {
       });
 }
 
-route place_route(const service_set& services) {
-  using schemas::region_place_request;
-  return with_body<region_place_request, schemas::region_view>(
-      {.method = "POST",
-       .pattern = "/api/v1/admin/regions/{id}:place",
-       .operation = "placeRegion",
-       .summary = "Says where a region is, so that devices spill to the nearest one.",
-       .wanted = access::admin},
-      [services](call& made, const region_place_request& wanted) -> answer<schemas::region_view> {
-        HTTVPS_TRY(const auto placed,
-                   services.nodes.place_region(
-                       *made.admin, {.code = made.id,
-                                     .latitude_millionths = wanted.latitude_millionths.value,
-                                     .longitude_millionths = wanted.longitude_millionths.value}));
-        return schemas::region_view{.code = placed.code,
-                                    .latitude_millionths = wanted.latitude_millionths,
-                                    .longitude_millionths = wanted.longitude_millionths};
-      });
-}
-
 }
 
 void add_selection_routes(route_table& table, const service_set& services,
@@ -217,7 +197,6 @@ void add_selection_routes(route_table& table, const service_set& services,
   table.add(assign_route(services, meter));
   table.add(outcomes_route(services));
   table.add(explain_route(services));
-  table.add(place_route(services));
 }
 
 }

@@ -154,6 +154,12 @@ schemas::gateway_view view_of(const services::gateway_report& report) {
           .approved_at = report.gateway.approved_at};
 }
 
+schemas::region_view view_of(const models::region& region) {
+  return {.code = region.code,
+          .latitude_millionths = optional_field<schemas::latitude>(region.latitude_millionths),
+          .longitude_millionths = optional_field<schemas::longitude>(region.longitude_millionths)};
+}
+
 schemas::usage_item view_of(const models::usage_row& row) {
   return {.day = row.day,
           .device_id = row.device,

@@ -3,6 +3,7 @@
 #include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/schemas/device_documents.hpp"
 #include "httvps/backend/schemas/infrastructure_documents.hpp"
+#include "httvps/backend/schemas/selection_documents.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
@@ -16,6 +17,7 @@ schemas::subscription_view view_of(const services::subscription_report& report);
 schemas::device_view view_of(const models::device& device);
 schemas::node_view view_of(const services::node_report& report);
 schemas::gateway_view view_of(const services::gateway_report& report);
+schemas::region_view view_of(const models::region& region);
 schemas::usage_item view_of(const models::usage_row& row);
 schemas::me_answer view_of(const services::device_report& report);
 schemas::usage_total total_of(const models::traffic& traffic);

@@ -154,6 +154,20 @@ constexpr base::error_entry entries[] = {
      "There is no such enrolment ticket."},
     {static_cast<int>(errc::ticket_revoked), "ticket_revoked",
      "The enrolment ticket was revoked. Ask for a new enrolment link."},
+    {static_cast<int>(errc::node_in_use), "node_in_use",
+     "The node takes devices: drain or disable it first."},
+    {static_cast<int>(errc::node_keys_live), "node_keys_live",
+     "The node still runs access keys: disable it and wait until its server runs without them."},
+    {static_cast<int>(errc::node_disabled), "node_disabled",
+     "The node is disabled: enable it first."},
+    {static_cast<int>(errc::region_in_use), "region_in_use",
+     "Nodes or gateways are in this region."},
+    {static_cast<int>(errc::region_place_incomplete), "region_place_incomplete",
+     "A place needs latitude and longitude, or neither."},
+    {static_cast<int>(errc::gateway_not_pending), "gateway_not_pending",
+     "The gateway does not wait for approval."},
+    {static_cast<int>(errc::access_key_not_found), "access_key_not_found",
+     "There is no such access key."},
 };
 
 const base::error_table table("backend_services", entries);

@@ -57,6 +57,24 @@ double rate_between(const models::heartbeat& before, const models::heartbeat& no
   return static_cast<double>(total - earlier) * bits_a_byte / elapsed.count();
 }
 
+bool takes_keys(const models::node& node) noexcept {
+  return node.state != models::node_state::disabled;
+}
+
+std::vector<std::string> basis_of_grants(const std::vector<models::node>& nodes,
+                                         const std::vector<models::gateway>& gateways) {
+  std::vector<std::string> basis;
+  for (const auto& each : nodes) {
+    if (takes_keys(each)) {
+      basis.push_back(each.id.text() + " " + each.region);
+    }
+  }
+  for (const auto& each : gateways) {
+    basis.push_back(each.id.text() + " " + each.region);
+  }
+  return basis;
+}
+
 void forget_missing(selection::member_pool& pool, const std::vector<std::string>& before,
                     const std::vector<std::string>& after) {
   for (const auto& id : before) {
@@ -125,8 +143,10 @@ void node_fleet::take_in(const catalogue& found) {
   }
   hear_again(known);
   hear_others(found.beats);
-  if (known != known_ || grants_.empty()) {
+  auto basis = basis_of_grants(found.nodes, found.gateways);
+  if (basis != grant_basis_ || grants_.empty()) {
     plan_grants(found);
+    grant_basis_ = std::move(basis);
   }
   known_ = std::move(known);
 }
@@ -164,7 +184,9 @@ void node_fleet::plan_grants(const catalogue& found) {
     grants_[each.id.text()];
   }
   for (const auto& each : found.nodes) {
-    nodes_in_[each.region].push_back(each.id.text());
+    if (takes_keys(each)) {
+      nodes_in_[each.region].push_back(each.id.text());
+    }
   }
   for (const auto& [region, gateways] : gateways_in) {
     for (const auto& each : selection::plan_grants(gateways, nodes_in_[region])) {

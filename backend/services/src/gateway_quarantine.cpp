@@ -1,16 +1,11 @@
+#include "gateway_reports.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
-#include "httvps/backend/services/gateway_service.hpp"
 #include "key_issue.hpp"
 
 namespace httvps::backend::services {
 namespace {
-
-gateway_report report_on(const node_fleet& fleet, models::gateway gateway) {
-  auto heartbeat = fleet.heartbeat_of(gateway.id.text());
-  return {.gateway = std::move(gateway), .heartbeat = std::move(heartbeat)};
-}
 
 struct state_change {
   models::gateway_state wanted;
@@ -37,7 +32,8 @@ base::result<models::gateway> change_state(repositories& tables, const service_t
 base::result<gateway_report> gateway_service::quarantine(const admin_actor& actor,
                                                          const models::gateway_id& id) const {
   auto made = write_to(tools_.storage, [&](repositories& tables) -> base::result<models::gateway> {
-    HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
+    HTTVPS_TRY(auto gateway, require_gateway(tables, id));
+    HTTVPS_CHECK(require_match(actor, tag_of(gateway)));
     HTTVPS_CHECK(take_keys(tables, tools_, id));
     if (gateway.state == models::gateway_state::disabled) {
       return gateway;
@@ -48,13 +44,14 @@ base::result<gateway_report> gateway_service::quarantine(const admin_actor& acto
   });
   HTTVPS_TRY(auto gateway, std::move(made));
   tools_.fleet.expire();
-  return report_on(tools_.fleet, std::move(gateway));
+  return report_on_gateway(tools_.fleet, std::move(gateway));
 }
 
 base::result<gateway_report> gateway_service::release(const admin_actor& actor,
                                                       const models::gateway_id& id) const {
   auto made = write_to(tools_.storage, [&](repositories& tables) -> base::result<models::gateway> {
-    HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
+    HTTVPS_TRY(auto gateway, require_gateway(tables, id));
+    HTTVPS_CHECK(require_match(actor, tag_of(gateway)));
     if (gateway.state != models::gateway_state::disabled) {
       return gateway;
     }
@@ -65,7 +62,7 @@ base::result<gateway_report> gateway_service::release(const admin_actor& actor,
   });
   HTTVPS_TRY(auto gateway, std::move(made));
   tools_.fleet.expire();
-  return report_on(tools_.fleet, std::move(gateway));
+  return report_on_gateway(tools_.fleet, std::move(gateway));
 }
 
 }

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/gateway_service.hpp"
 
+#include "gateway_reports.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -32,11 +33,6 @@ bool was_used_by_another(const models::join_token& token,
 void approve_now(models::gateway& gateway, base::system_time now) {
   gateway.state = models::gateway_state::approved;
   gateway.approved_at = now;
-}
-
-gateway_report with_heartbeat(const node_fleet& fleet, models::gateway gateway) {
-  auto heartbeat = fleet.heartbeat_of(gateway.id.text());
-  return {.gateway = std::move(gateway), .heartbeat = std::move(heartbeat)};
 }
 
 }
@@ -214,9 +210,10 @@ base::result<invitation> gateway_service::invite(const admin_actor& actor,
 base::result<gateway_report> gateway_service::approve(const admin_actor& actor,
                                                       const models::gateway_id& id) const {
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<gateway_report> {
-    HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
+    HTTVPS_TRY(auto gateway, require_gateway(tables, id));
+    HTTVPS_CHECK(require_match(actor, tag_of(gateway)));
     if (gateway.state == models::gateway_state::approved) {
-      return with_heartbeat(tools_.fleet, std::move(gateway));
+      return report_on_gateway(tools_.fleet, std::move(gateway));
     }
     if (gateway.state == models::gateway_state::disabled) {
       return base::fail(errc::gateway_disabled);
@@ -230,7 +227,7 @@ base::result<gateway_report> gateway_service::approve(const admin_actor& actor,
                                 .object = gateway.id.text(),
                                 .before = std::move(before),
                                 .after = audit_document(gateway)}));
-    return with_heartbeat(tools_.fleet, std::move(gateway));
+    return report_on_gateway(tools_.fleet, std::move(gateway));
   });
 }
 
@@ -242,7 +239,7 @@ base::result<models::page<gateway_report>> gateway_service::list(
     HTTVPS_TRY(auto found, tables.gateways.list(wanted));
     report_page reports{.items = {}, .more = found.more};
     for (auto& gateway : found.items) {
-      reports.items.push_back(with_heartbeat(tools_.fleet, std::move(gateway)));
+      reports.items.push_back(report_on_gateway(tools_.fleet, std::move(gateway)));
     }
     return reports;
   });

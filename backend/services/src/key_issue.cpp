@@ -73,6 +73,10 @@ base::result<> issue_key(repositories& tables, const service_tools& tools, const
   if (gateway.state != models::gateway_state::approved) {
     return {};
   }
+  HTTVPS_TRY(const auto node, required(tables.nodes.find(place.node), errc::node_not_found));
+  if (node.state == models::node_state::disabled) {
+    return {};
+  }
   HTTVPS_TRY(const auto newest, tables.gateway_keys.newest_generation(place));
   const auto now = tools.clock.system_now();
   const auto secret = base::secret_bytes::from_text(random_word(secret_letters, tools.random));

@@ -142,4 +142,22 @@ base::result<> key_service::forget_old() const {
   });
 }
 
+base::result<models::page<models::gateway_key>> key_service::list(
+    const key_filter& filter, const models::page_request& wanted) const {
+  if (!has_key_schema(tools_)) {
+    return base::fail(errc::schema_too_old);
+  }
+  return read_from(tools_.storage,
+                   [&](repositories& tables) { return tables.gateway_keys.list(filter, wanted); });
+}
+
+base::result<models::gateway_key> key_service::find(const models::access_key_id& id) const {
+  if (!has_key_schema(tools_)) {
+    return base::fail(errc::schema_too_old);
+  }
+  return required(
+      read_from(tools_.storage, [&](repositories& tables) { return tables.gateway_keys.find(id); }),
+      errc::access_key_not_found);
+}
+
 }

@@ -86,7 +86,9 @@ base::result<std::uint64_t> gateway_table::count_pending() {
 
 base::result<models::page<models::gateway>> gateway_table::list(
     const models::page_request& wanted) {
-  return list_by_id(wanted);
+  static const std::string sql =
+      select_statement<gateway_row>("WHERE id > :after AND name <> id ORDER BY id LIMIT :most");
+  return reader::page(database(), {.sql = sql, .parameters = {wanted.after}}, wanted.size);
 }
 
 base::result<> credential_table::insert(const models::credential& credential) {
@@ -116,6 +118,11 @@ base::result<> credential_table::remove_unused(std::string_view owner) {
   return database_.execute(
       {.sql = "DELETE FROM credentials WHERE owner = :owner AND used_at IS NULL",
        .parameters = {std::string(owner)}});
+}
+
+base::result<> credential_table::remove_all(std::string_view owner) {
+  return database_.execute(
+      {.sql = "DELETE FROM credentials WHERE owner = :owner", .parameters = {std::string(owner)}});
 }
 
 }

@@ -75,6 +75,7 @@ class credential_table final : public services::credential_repository {
   base::result<> mark_used(const models::credential& credential) override;
   base::result<> remove_others(const models::credential& kept) override;
   base::result<> remove_unused(std::string_view owner) override;
+  base::result<> remove_all(std::string_view owner) override;
 
  private:
   connection& database_;

@@ -189,4 +189,21 @@ base::result<> gateway_key_table::forget_removed_before(base::system_time moment
        .parameters = {to_microseconds(moment)}});
 }
 
+base::result<> keyring_table::remove(const models::node_id& node) {
+  return database().execute(
+      {.sql = "DELETE FROM node_keyrings WHERE node_id = :node", .parameters = {node.text()}});
+}
+
+base::result<models::page<models::gateway_key>> gateway_key_table::list(
+    const services::key_filter& filter, const models::page_request& wanted) {
+  static const std::string sql = select_statement<gateway_key_row>(
+      "WHERE id > :after AND node_id LIKE :node AND gateway_id LIKE :gateway "
+      "ORDER BY id LIMIT :most");
+  return reader::page(database(),
+                      {.sql = sql,
+                       .parameters = {wanted.after, filter.node ? filter.node->text() : "%",
+                                      filter.gateway ? filter.gateway->text() : "%"}},
+                      wanted.size);
+}
+
 }

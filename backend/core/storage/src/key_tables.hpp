@@ -56,6 +56,7 @@ class keyring_table final : public record_table<services::keyring_repository, ke
   using record_table::record_table;
   base::result<std::vector<services::node_revision>> revisions() override;
   base::result<std::vector<models::keyring>> list_managed() override;
+  base::result<> remove(const models::node_id& node) override;
 };
 
 class gateway_key_table final
@@ -67,6 +68,8 @@ class gateway_key_table final
       const models::node_id& node) override;
   base::result<std::vector<models::gateway_key>> listed_by_gateway(
       const models::gateway_id& gateway) override;
+  base::result<models::page<models::gateway_key>> list(const services::key_filter& filter,
+                                                       const models::page_request& wanted) override;
   base::result<std::vector<models::gateway_key>> due(base::system_time now) override;
   base::result<std::vector<services::key_place>> places() override;
   base::result<std::vector<models::node_id>> nodes_open_to(

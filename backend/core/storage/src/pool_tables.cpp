@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "counting.hpp"
+
 namespace httvps::backend::storage {
 namespace {
 
@@ -128,7 +130,7 @@ base::result<> region_table::ensure(std::string_view code, base::system_time now
 }
 
 base::result<std::vector<models::region>> region_table::list() {
-  static const std::string sql = select_statement<region_row>("ORDER BY code");
+  static const std::string sql = select_statement<region_row>("WHERE code <> '~' ORDER BY code");
   return row_reader<region_row, models::region>::all(database_, {.sql = sql});
 }
 
@@ -137,13 +139,32 @@ base::result<> region_table::place(const models::region& region) {
   return database_.execute({.sql = sql, .parameters = cells_key_last(region_row::from(region))});
 }
 
+base::result<> region_table::remove(std::string_view code) {
+  return database_.execute(
+      {.sql = "DELETE FROM regions WHERE code = :code", .parameters = {std::string(code)}});
+}
+
+base::result<std::uint64_t> region_table::count_members(std::string_view code) {
+  HTTVPS_TRY(
+      const auto nodes,
+      count_rows(database_, {.sql = "SELECT COUNT(*) AS total FROM nodes WHERE region = :code",
+                             .parameters = {std::string(code)}}));
+  HTTVPS_TRY(
+      const auto gateways,
+      count_rows(database_, {.sql = "SELECT COUNT(*) AS total FROM gateways WHERE region = :code",
+                             .parameters = {std::string(code)}}));
+  return nodes + gateways;
+}
+
 base::result<std::vector<models::node>> node_table::list_all() {
-  static const std::string sql = select_statement<node_row>("ORDER BY id");
+  static const std::string sql = select_statement<node_row>("WHERE name <> id ORDER BY id");
   return reader::all(database(), {.sql = sql});
 }
 
 base::result<models::page<models::node>> node_table::list(const models::page_request& wanted) {
-  return list_by_id(wanted);
+  static const std::string sql =
+      select_statement<node_row>("WHERE id > :after AND name <> id ORDER BY id LIMIT :most");
+  return reader::page(database(), {.sql = sql, .parameters = {wanted.after}}, wanted.size);
 }
 
 base::result<> access_key_table::insert(const models::access_key& key) {
@@ -157,6 +178,11 @@ base::result<std::optional<models::access_key>> access_key_table::find_current(
       select_statement<access_key_row>("WHERE node_id = :node ORDER BY generation DESC LIMIT 1");
   return row_reader<access_key_row, models::access_key>::one(
       database_, {.sql = sql, .parameters = {node.text()}});
+}
+
+base::result<> access_key_table::remove_all(const models::node_id& node) {
+  return database_.execute(
+      {.sql = "DELETE FROM access_keys WHERE node_id = :node", .parameters = {node.text()}});
 }
 
 base::result<> heartbeat_table::save(std::string_view owner, const models::heartbeat& heartbeat) {

@@ -89,6 +89,8 @@ class region_table final : public services::region_repository {
   base::result<> ensure(std::string_view code, base::system_time now) override;
   base::result<std::vector<models::region>> list() override;
   base::result<> place(const models::region& region) override;
+  base::result<> remove(std::string_view code) override;
+  base::result<std::uint64_t> count_members(std::string_view code) override;
 
  private:
   connection& database_;
@@ -108,6 +110,7 @@ class access_key_table final : public services::access_key_repository {
   base::result<> insert(const models::access_key& key) override;
   base::result<std::optional<models::access_key>> find_current(
       const models::node_id& node) override;
+  base::result<> remove_all(const models::node_id& node) override;
 
  private:
   connection& database_;

@@ -29,6 +29,9 @@ struct gateway {
   std::optional<base::system_time> approved_at;
 };
 
+bool is_removed(const gateway& one) noexcept;
+void remove(gateway& one);
+
 enum class credential_kind { gateway, node };
 BOOST_DESCRIBE_ENUM(credential_kind, gateway, node)
 

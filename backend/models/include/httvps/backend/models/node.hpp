@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "httvps/backend/models/id.hpp"
 #include "httvps/base/clock.hpp"
@@ -36,6 +37,11 @@ struct node {
   node_state state = node_state::enabled;
   base::system_time created_at;
 };
+
+inline constexpr std::string_view no_region = "~";
+
+bool is_removed(const node& one) noexcept;
+void remove(node& one);
 
 struct region {
   std::string code;

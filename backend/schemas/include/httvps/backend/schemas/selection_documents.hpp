@@ -54,6 +54,9 @@ BOOST_DESCRIBE_STRUCT(explained_candidate, (),
                       (node_id, failure_domain, obstacle, granted, utilisation, ejected_for_s,
                        factors))
 
+using latitude = whole<number_range{-90000000, 90000000}>;
+using longitude = whole<number_range{-180000000, 180000000}>;
+
 struct region_place_request {
   static constexpr std::string_view schema_name = "RegionPlaceRequest";
 
@@ -66,8 +69,8 @@ struct region_view {
   static constexpr std::string_view schema_name = "Region";
 
   region_code code;
-  whole<number_range{-90000000, 90000000}> latitude_millionths;
-  whole<number_range{-180000000, 180000000}> longitude_millionths;
+  std::optional<latitude> latitude_millionths;
+  std::optional<longitude> longitude_millionths;
 };
 BOOST_DESCRIBE_STRUCT(region_view, (), (code, latitude_millionths, longitude_millionths))
 

@@ -28,6 +28,10 @@ entity_tag tag_of(const Record& record) {
   return tag_of_document({.key = record.id.text(), .content = audit_document(record)});
 }
 
+inline entity_tag tag_of(const models::region& region) {
+  return tag_of_document({.key = region.code, .content = audit_document(region)});
+}
+
 class entity_condition {
  public:
   entity_condition() = default;

@@ -59,6 +59,14 @@ struct gateway_report {
   std::optional<models::heartbeat> heartbeat;
 };
 
+inline entity_tag tag_of(const gateway_report& report) {
+  return tag_of(report.gateway);
+}
+
+struct gateway_amendment {
+  std::optional<std::string> name = {};
+};
+
 class gateway_service {
  public:
   gateway_service(const service_tools& tools, join_policy policy)
@@ -72,6 +80,11 @@ class gateway_service {
   base::result<invitation> invite(const admin_actor& actor, const invitation_order& order) const;
   base::result<gateway_report> approve(const admin_actor& actor,
                                        const models::gateway_id& id) const;
+  base::result<gateway_report> reject(const admin_actor& actor, const models::gateway_id& id) const;
+  base::result<gateway_report> find(const models::gateway_id& id) const;
+  base::result<gateway_report> change(const admin_actor& actor, const models::gateway_id& id,
+                                      const gateway_amendment& wanted) const;
+  base::result<> remove(const admin_actor& actor, const models::gateway_id& id) const;
   base::result<gateway_report> quarantine(const admin_actor& actor,
                                           const models::gateway_id& id) const;
   base::result<gateway_report> release(const admin_actor& actor,

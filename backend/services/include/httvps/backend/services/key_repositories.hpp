@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "httvps/backend/models/account.hpp"
+#include "httvps/backend/models/administration.hpp"
 #include "httvps/backend/models/gateway_key.hpp"
 #include "httvps/backend/services/repository.hpp"
 
@@ -22,6 +23,7 @@ class keyring_repository : public repository<models::keyring, models::node_id> {
  public:
   virtual base::result<std::vector<node_revision>> revisions() = 0;
   virtual base::result<std::vector<models::keyring>> list_managed() = 0;
+  virtual base::result<> remove(const models::node_id& node) = 0;
 };
 
 struct key_place {
@@ -31,12 +33,19 @@ struct key_place {
   auto operator<=>(const key_place&) const = default;
 };
 
+struct key_filter {
+  std::optional<models::node_id> node;
+  std::optional<models::gateway_id> gateway;
+};
+
 class gateway_key_repository : public repository<models::gateway_key, models::access_key_id> {
  public:
   virtual base::result<std::vector<models::gateway_key>> listed_by_node(
       const models::node_id& node) = 0;
   virtual base::result<std::vector<models::gateway_key>> listed_by_gateway(
       const models::gateway_id& gateway) = 0;
+  virtual base::result<models::page<models::gateway_key>> list(
+      const key_filter& filter, const models::page_request& wanted) = 0;
   virtual base::result<std::vector<models::gateway_key>> due(base::system_time now) = 0;
   virtual base::result<std::vector<key_place>> places() = 0;
   virtual base::result<std::vector<models::node_id>> nodes_open_to(

@@ -66,6 +66,9 @@ class key_service {
                                          const models::node_id& node) const;
   base::result<key_rotation> rotate_gateway(const admin_actor& actor,
                                             const models::gateway_id& gateway) const;
+  base::result<models::page<models::gateway_key>> list(const key_filter& filter,
+                                                       const models::page_request& wanted) const;
+  base::result<models::gateway_key> find(const models::access_key_id& id) const;
   base::result<> maintain() const;
   base::result<> forget_old() const;
 

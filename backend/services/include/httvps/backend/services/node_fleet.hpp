@@ -121,6 +121,7 @@ class node_fleet {
   std::map<std::string, std::vector<std::string>> nodes_in_;
   std::map<std::string, selection::coordinates> places_;
   std::vector<std::string> known_;
+  std::vector<std::string> grant_basis_;
   std::set<std::string, std::less<>> keyed_;
   base::steady_time refreshed_at_{};
   base::steady_time flushed_at_{};

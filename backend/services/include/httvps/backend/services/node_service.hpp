@@ -32,6 +32,22 @@ struct node_report {
   bool healthy = true;
 };
 
+inline entity_tag tag_of(const node_report& report) {
+  return tag_of(report.node);
+}
+
+struct node_amendment {
+  std::optional<std::string> name = {};
+  std::optional<std::string> region = {};
+  std::optional<std::uint32_t> weight = {};
+  std::optional<models::node_state> state = {};
+};
+
+struct region_amendment {
+  std::optional<std::optional<std::int64_t>> latitude_millionths = {};
+  std::optional<std::optional<std::int64_t>> longitude_millionths = {};
+};
+
 struct created_node {
   node_report report;
   base::secret_bytes credential;
@@ -75,6 +91,12 @@ class node_service {
 
   base::result<created_node> add(const admin_actor& actor, const new_node& wanted) const;
   base::result<models::page<node_report>> list(const models::page_request& wanted) const;
+  base::result<node_report> find(const models::node_id& id) const;
+  base::result<node_report> change(const admin_actor& actor, const models::node_id& id,
+                                   const node_amendment& wanted) const;
+  base::result<node_report> drain(const admin_actor& actor, const models::node_id& id) const;
+  base::result<node_report> undrain(const admin_actor& actor, const models::node_id& id) const;
+  base::result<> remove(const admin_actor& actor, const models::node_id& id) const;
   base::result<> heartbeat(const models::node& node, const models::heartbeat& beat) const;
   base::result<> outcomes(const models::gateway& gateway,
                           const std::vector<selection::connect_outcome>& seen) const;
@@ -82,9 +104,19 @@ class node_service {
                                      const assignment_order& order) const;
   base::result<models::region> place_region(const admin_actor& actor,
                                             const models::region& wanted) const;
+  base::result<std::vector<models::region>> regions() const;
+  base::result<models::region> region(const std::string& code) const;
+  base::result<models::region> add_region(const admin_actor& actor,
+                                          const models::region& wanted) const;
+  base::result<models::region> change_region(const admin_actor& actor, const std::string& code,
+                                             const region_amendment& wanted) const;
+  base::result<> remove_region(const admin_actor& actor, const std::string& code) const;
   base::result<assignment_explanation> explain(const models::device_id& device) const;
 
  private:
+  struct turn;
+  base::result<node_report> set_state(const admin_actor& actor, const models::node_id& id,
+                                      const turn& wanted) const;
   struct asking;
   base::result<assignment_outcome> assign_in(repositories& tables, const asking& who) const;
   fleet_order order_of(const asking& who, const std::optional<models::assignment>& lease,

@@ -19,6 +19,8 @@ class region_repository {
   virtual base::result<> ensure(std::string_view code, base::system_time now) = 0;
   virtual base::result<std::vector<models::region>> list() = 0;
   virtual base::result<> place(const models::region& region) = 0;
+  virtual base::result<> remove(std::string_view code) = 0;
+  virtual base::result<std::uint64_t> count_members(std::string_view code) = 0;
 };
 
 class node_repository : public repository<models::node, models::node_id> {
@@ -33,6 +35,7 @@ class access_key_repository {
   virtual base::result<> insert(const models::access_key& key) = 0;
   virtual base::result<std::optional<models::access_key>> find_current(
       const models::node_id& node) = 0;
+  virtual base::result<> remove_all(const models::node_id& node) = 0;
 };
 
 struct owned_heartbeat {
@@ -71,6 +74,7 @@ class credential_repository {
   virtual base::result<> mark_used(const models::credential& credential) = 0;
   virtual base::result<> remove_others(const models::credential& kept) = 0;
   virtual base::result<> remove_unused(std::string_view owner) = 0;
+  virtual base::result<> remove_all(std::string_view owner) = 0;
 };
 
 class join_token_repository : public repository<models::join_token, std::string> {};
