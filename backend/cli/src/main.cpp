@@ -1,0 +1,18 @@
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "program.hpp"
+
+int main(int count, char** words) {
+  std::signal(SIGPIPE, SIG_IGN);
+  ::umask(S_IRWXG | S_IRWXO);
+  try {
+    return httvps::ctl::run_program(count, words);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "httvpsctl: %s\n", failure.what());
+    return 1;
+  }
+}

@@ -1,0 +1,62 @@
+#include "program.hpp"
+
+#include <clocale>
+#include <cstdio>
+
+#include "declare.hpp"
+
+namespace httvps::ctl {
+namespace {
+
+constexpr const char* footer =
+    "Ids come behind the verb; fields are flags. Lists show the first page; --all fetches every "
+    "page.\nThe profile is $XDG_CONFIG_HOME/httvps/ctl.json, mode 0600. Tokens come from it, from "
+    "HTTVPS_ADMIN_TOKEN\nor from --token-file, never from the command line.\n\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found.";
+
+int tell(const complaint& reason) {
+  warn(reason.text);
+  return static_cast<int>(reason.code);
+}
+
+int run_parsed(const parsed_line& line) {
+  const auto ended = line.run();
+  if (!ended) {
+    return tell(ended.error());
+  }
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  return written ? 0 : tell({.text = "The standard output cannot be written."});
+}
+
+}
+
+int run_program(int count, const char* const* words) {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  auto operations = read_operations(embedded_document());
+  if (!operations) {
+    return tell(operations.error());
+  }
+  const auto tree = derive_commands(*std::move(operations));
+  if (!tree) {
+    return tell(tree.error());
+  }
+  parsed_line line;
+  CLI::App program("httvpsctl: administration of HTTVPS over the admin REST API", "httvpsctl");
+  program.set_version_flag("--version", "httvpsctl " HTTVPS_VERSION, "Show the version and exit");
+  program.set_help_flag("-h,--help", "Show this help and exit");
+  program.require_subcommand(1);
+  program.fallthrough();
+  program.footer(footer);
+  declare_globals(program, line.globals);
+  declare_locals(program, *tree, line);
+  declare_commands(program, *tree, line);
+  try {
+    program.parse(count, words);
+  } catch (const CLI::ParseError& stopped) {
+    const bool asked_for = program.exit(stopped) == 0;
+    return static_cast<int>(asked_for ? exit_code::done : exit_code::wrong_usage);
+  }
+  return run_parsed(line);
+}
+
+}

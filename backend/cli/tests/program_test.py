@@ -1,0 +1,212 @@
+import base64
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import yaml
+
+PROGRAM = sys.argv.pop(1)
+BACKEND = sys.argv.pop(1)
+PASSWORD = "correct horse battery"
+
+
+def code_of(secret, moment):
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(moment // 30)), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1000000:06d}"
+
+
+class Backend:
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="httvpsctl-"))
+        names = {
+            "BACKEND_DB_DSN": f"sqlite://{self.folder}/backend.db",
+            "BACKEND_SECRET_KEY_FILE": "secret-key",
+            "BACKEND_ROOT_KEY_FILE": "root-key",
+            "BACKEND_ADMIN_TOKEN_FILE": "admin-token",
+            "BACKEND_GATEWAY_SECRET": "gateway-secret-of-the-test-1",
+            "BACKEND_LISTEN": "127.0.0.1:0",
+            "BACKEND_ADDRESS_FILE": "address",
+        }
+        self.environment = {**os.environ, **names}
+        self.log = (self.folder / "log").open("wb")
+        self.process = subprocess.Popen(
+            [BACKEND], env=self.environment, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT
+        )
+        self.address = self.wait_for_address()
+
+    def wait_for_address(self):
+        path = self.folder / "address"
+        for _ in range(2000):
+            if path.exists() and path.read_text().endswith("\n"):
+                return "http://" + path.read_text().strip()
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise RuntimeError((self.folder / "log").read_text())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+        self.log.close()
+        shutil.rmtree(self.folder)
+
+
+class ProgramCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.backend = Backend()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.backend.stop()
+
+    def run_ctl(self, *words, stdin="", token=True, code=0, more=None):
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.backend.folder),
+            "XDG_CONFIG_HOME": str(self.backend.folder / "config"),
+            "HTTVPS_ADMIN_SERVER": self.backend.address,
+            **(more or {}),
+        }
+        if token:
+            environment["HTTVPS_ADMIN_TOKEN"] = (self.backend.folder / "admin-token").read_text().strip()
+        outcome = subprocess.run(
+            [PROGRAM, *words], input=stdin, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        self.assertEqual(outcome.returncode, code, (words, outcome.stdout, outcome.stderr))
+        return outcome
+
+    def json_of(self, *words, **more):
+        return json.loads(self.run_ctl(*words, "-o", "json", **more).stdout)
+
+
+class Program(ProgramCase):
+    def test_users_are_created_listed_and_paged(self):
+        made = [self.json_of("user", "create", "--name", f"User {number}")["id"] for number in range(3)]
+        first = self.json_of("user", "list", "--page-size", "1")
+        self.assertEqual(len(first["items"]), 1)
+        self.assertNotEqual(first["next_page_token"], "")
+        everyone = self.json_of("user", "list", "--all", "--page-size", "1")
+        listed = [one["id"] for one in everyone["items"]]
+        self.assertEqual(listed, sorted(listed))
+        self.assertLessEqual(set(made), set(listed))
+        table = self.run_ctl("user", "list", "--all").stdout.splitlines()
+        self.assertRegex(table[0], r"^ID +NAME +STATE +CREATED_AT$")
+        self.assertEqual(len(table), len(listed) + 1)
+
+    def test_yaml_says_what_json_says(self):
+        self.run_ctl("user", "create", "--name", "yes: no")
+        self.assertEqual(
+            yaml.safe_load(self.run_ctl("user", "list", "--all", "-o", "yaml").stdout),
+            self.json_of("user", "list", "--all"),
+        )
+
+    def test_subscription_is_made_shown_suspended_and_resumed(self):
+        user = self.json_of("user", "create", "--name", "Subscriber")["id"]
+        plan = self.json_of(
+            "plan", "create", "--code", "eu-basic", "--name", "Basic", "--regions", "eu", "--regions", "us",
+            "--reset", "month", "--data", "-", stdin='{"device_limit": 3, "name": "loses"}'
+        )
+        self.assertEqual((plan["name"], plan["device_limit"], plan["regions"]), ("Basic", 3, ["eu", "us"]))
+        sub = self.json_of("sub", "create", "--user-id", user, "--plan-id", plan["id"])["id"]
+        self.assertEqual(self.json_of("sub", "get", sub)["standing"], "active")
+        self.assertEqual(self.json_of("sub", "suspend", sub)["standing"], "suspended")
+        self.assertEqual(self.json_of("sub", "resume", sub)["standing"], "active")
+
+    def test_token_is_made_used_and_revoked(self):
+        made = self.json_of("token", "create", "--name", "reader", "--scopes", "users:read")
+        file = self.backend.folder / "reader"
+        file.touch(mode=0o600)
+        file.write_text(made["secret"] + "\n")
+        words = ("--token-file", str(file))
+        self.run_ctl("user", "list", *words)
+        denied = self.run_ctl("plan", "list", *words, code=1)
+        self.assertIn("(scope_denied)", denied.stderr)
+        self.run_ctl("token", "revoke", made["token"]["id"])
+        self.assertIn("next: Run httvpsctl login", self.run_ctl("user", "list", *words, code=1).stderr)
+        file.chmod(0o644)
+        self.assertIn("key_file_exposed", self.run_ctl("user", "list", *words, code=1).stderr)
+
+    def test_problems_name_field_request_and_next_step(self):
+        outcome = self.run_ctl("plan", "create", "--code", "UPPER", "--name", "x", code=1)
+        self.assertEqual(outcome.stdout, "")
+        self.assertIn("(invalid_request)", outcome.stderr)
+        self.assertRegex(outcome.stderr, r"/code: .* \(bad_format\)")
+        self.assertRegex(outcome.stderr, r"request id: \w+")
+        self.assertIn("next: ", outcome.stderr)
+
+    def test_exit_codes(self):
+        self.run_ctl("sub", "get", "sub_" + "0" * 26, code=3)
+        for words in ([], ["dance"], ["user"], ["user", "create"], ["sub", "get"], ["user", "list", "--speed", "9"],
+                      ["user", "list", "-o", "xml"], ["plan", "create", "--code", "a", "--name", "b", "--reset", "x"],
+                      ["plan", "create", "--code", "a", "--name", "b", "--device-limit", "0"]):
+            self.run_ctl(*words, code=2)
+        self.assertIn("There is no token", self.run_ctl("user", "list", token=False, code=2).stderr)
+        gone = self.run_ctl("user", "list", "--server", "http://127.0.0.1:1", code=1)
+        self.assertIn("does not answer", gone.stderr)
+        self.assertIn("--insecure-http", self.run_ctl("user", "list", "--server", "http://192.0.2.1", code=2).stderr)
+
+    def test_every_operation_of_the_running_backend_has_its_command(self):
+        listed = {(one["method"], one["path"]) for one in self.json_of("commands")}
+        fetched = subprocess.run(
+            ["curl", "-sf", self.backend.address + "/openapi.json"], capture_output=True, check=True
+        )
+        served = {
+            (method.upper(), path)
+            for path, methods in json.loads(fetched.stdout)["paths"].items()
+            for method, operation in methods.items()
+            if "x-required-role" in operation or path == "/api/v1/admin/login"
+        }
+        self.assertEqual(listed, served)
+
+    def test_help_and_version(self):
+        self.assertRegex(self.run_ctl("--version").stdout, r"^httvpsctl \d+\.\d+\.\d+\n$")
+        page = self.run_ctl("plan", "create", "--help").stdout
+        self.assertIn("one of none, day, week, month, month_rolling, year", page)
+        self.assertIn("1 to 10000", page)
+        self.assertNotIn("--password ", self.run_ctl("admin", "create", "--help").stdout)
+
+
+class Login(ProgramCase):
+    def login(self, *lines, code=0):
+        return self.run_ctl("login", "--name", "ada", stdin="".join(f"{line}\n" for line in lines), token=False, code=code)
+
+    def test_login_with_an_authenticator_and_logout(self):
+        self.run_ctl("admin", "create", "--name", "ada", "--role", "admin", "--password-file", "-", stdin=PASSWORD + "\n")
+        self.assertIn("(login_refused)", self.login("wrong horse battery", code=1).stderr)
+        self.assertIn("as admin", self.login(PASSWORD).stdout)
+        profile = self.backend.folder / "config" / "httvps" / "ctl.json"
+        self.assertEqual(profile.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(self.json_of("whoami", token=False)["name"], "ada")
+        secret = self.json_of("me", "create-totp", token=False)["secret"]
+        now = time.time()
+        codes = self.json_of("me", "confirm-totp", "--code", code_of(secret, now - 30), token=False)
+        self.assertEqual(len(codes["recovery_codes"]), 10)
+        self.assertIn("Nothing came", self.login(PASSWORD, code=2).stderr)
+        self.login(PASSWORD, code_of(secret, now))
+        stolen = self.run_ctl("whoami", "--server", self.backend.address.replace("127.0.0.1", "localhost"), token=False, code=2)
+        self.assertIn("no token for this server", stolen.stderr)
+        self.run_ctl("logout", token=False)
+        self.run_ctl("whoami", token=False, code=2)
+        profile.chmod(0o644)
+        self.assertIn("chmod 600", self.run_ctl("whoami", token=False, code=1).stderr)
+        profile.unlink()
+
+    def test_whoami_with_an_api_token_says_so(self):
+        self.assertEqual(self.json_of("whoami")["credential"], "API token")
+
+
+if __name__ == "__main__":
+    unittest.main()
