@@ -56,6 +56,11 @@ constexpr local_entry locals[] = {
     {local_command::login, "", "login", "Log in with a password and keep the session's token"},
     {local_command::logout, "", "logout", "End the session and forget its token"},
     {local_command::whoami, "", "whoami", "Show whose token is used"},
+    {local_command::doctor, "", "doctor", "Check server, clock, database, gateways and nodes"},
+    {local_command::completion, "", "completion", "Print a completion script for a shell"},
+    {local_command::audit_tail, "audit", "tail", "The latest lines of the audit log, oldest first"},
+    {local_command::audit_verify, "audit", "verify", "Check the chain of hashes of the audit log"},
+    {local_command::usage_top, "usage", "top", "Who moved most in a span of days"},
     {local_command::commands, "", "commands", "List every command with its operation"},
 };
 

@@ -10,7 +10,17 @@ struct command {
   operation runs;
 };
 
-enum class local_command { login, logout, whoami, commands };
+enum class local_command {
+  login,
+  logout,
+  whoami,
+  doctor,
+  commands,
+  completion,
+  audit_tail,
+  audit_verify,
+  usage_top
+};
 
 struct local_entry {
   local_command kind;

@@ -34,11 +34,8 @@ void declare_field(CLI::App& at, const field& one, parsed_line& line) {
     return;
   }
   if (one.is_secret()) {
-    at.add_option_function<std::string>(
-          fmt::format("--{}-file", one.flag),
-          [&line, flag = one.flag](const std::string& file) {
-            line.order.secret_files[flag] = file;
-          },
+    at.add_option(
+          fmt::format("--{}-file", one.flag), line.order.secret_files[one.flag],
           fmt::format("File that holds it, or - for the standard input; {}", describe_field(one)))
         ->type_name("FILE");
     return;

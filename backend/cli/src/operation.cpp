@@ -224,6 +224,25 @@ operation document_reader::read(std::string_view path, std::string_view method,
   return one;
 }
 
+void add_part(std::string& all, std::string_view part) {
+  if (!part.empty() && !all.empty()) {
+    all += all.ends_with('.') ? " " : "; ";
+  }
+  all += part;
+}
+
+std::string describe_bounds(const field& one) {
+  if (!one.choices.empty()) {
+    return fmt::format("one of {}", fmt::join(one.choices, ", "));
+  }
+  if (!one.least || !one.most) {
+    return {};
+  }
+  const auto* unit = one.kind == value_kind::text ? " characters" : "";
+  return *one.least == *one.most ? fmt::format("{}{}", *one.least, unit)
+                                 : fmt::format("{} to {}{}", *one.least, *one.most, unit);
+}
+
 }
 
 const json::value* member_of(const json::value& value, std::string_view name) {
@@ -243,21 +262,10 @@ std::string flag_name(std::string_view field_name) {
 }
 
 std::string describe_field(const field& one) {
-  std::string bounds;
-  if (!one.choices.empty()) {
-    bounds = fmt::format("one of {}", fmt::join(one.choices, ", "));
-  } else if (one.least && one.most && one.kind != value_kind::flag) {
-    const auto* unit = one.kind == value_kind::text ? " characters" : "";
-    bounds = *one.least == *one.most ? fmt::format("{}{}", *one.least, unit)
-                                     : fmt::format("{} to {}{}", *one.least, *one.most, unit);
-  }
   std::string all = one.description;
-  for (const auto& part : {bounds, std::string(one.is_list ? "may be given several times" : ""),
-                           std::string(one.is_required ? "required" : "")}) {
-    if (!part.empty()) {
-      all += all.empty() ? part : (all.ends_with('.') ? " " : "; ") + part;
-    }
-  }
+  add_part(all, describe_bounds(one));
+  add_part(all, one.is_list ? "may be given several times" : "");
+  add_part(all, one.is_required ? "required" : "");
   return all;
 }
 

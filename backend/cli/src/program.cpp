@@ -1,8 +1,8 @@
 #include "program.hpp"
 
-#include <clocale>
 #include <cstdio>
 
+#include "completion.hpp"
 #include "declare.hpp"
 
 namespace httvps::ctl {
@@ -19,6 +19,13 @@ int tell(const complaint& reason) {
   return static_cast<int>(reason.code);
 }
 
+int print_completions(const command_tree& tree, const std::vector<std::string>& words) {
+  for (const auto& one : complete(tree, words)) {
+    say(one);
+  }
+  return 0;
+}
+
 int run_parsed(const parsed_line& line) {
   const auto ended = line.run();
   if (!ended) {
@@ -31,7 +38,7 @@ int run_parsed(const parsed_line& line) {
 }
 
 int run_program(int count, const char* const* words) {
-  std::setlocale(LC_CTYPE, "C.UTF-8");
+  use_utf8();
   auto operations = read_operations(embedded_document());
   if (!operations) {
     return tell(operations.error());
@@ -39,6 +46,9 @@ int run_program(int count, const char* const* words) {
   const auto tree = derive_commands(*std::move(operations));
   if (!tree) {
     return tell(tree.error());
+  }
+  if (count > 1 && words[1] == completion_word) {
+    return print_completions(*tree, {words + 2, words + count});
   }
   parsed_line line;
   CLI::App program("httvpsctl: administration of HTTVPS over the admin REST API", "httvpsctl");

@@ -20,7 +20,7 @@ constexpr std::string_view lines_type = "application/jsonl";
 outcome<> take_secret(const field& one, operation_order& order) {
   const auto file = order.secret_files.find(one.flag);
   const bool in_data = order.given.data && order.given.data->contains(one.name);
-  if (file == order.secret_files.end()) {
+  if (file == order.secret_files.end() || file->second.empty()) {
     if (!one.is_required || in_data || ::isatty(STDIN_FILENO) != 1) {
       return {};
     }

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
+#include <locale.h>
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
-#include <climits>
 #include <cwchar>
 
 #include "output.hpp"
@@ -25,6 +25,17 @@ std::size_t length_of_letter(unsigned char lead) noexcept {
     return 2;
   }
   return lead < 0xf0 ? 3 : 4;
+}
+
+wchar_t letter_of(std::string_view bytes) noexcept {
+  constexpr unsigned lead_bits[] = {0x7f, 0x1f, 0x0f, 0x07};
+  constexpr unsigned bits_a_byte = 6;
+  const auto size = std::min<std::size_t>(bytes.size(), std::size(lead_bits));
+  unsigned letter = static_cast<unsigned char>(bytes[0]) & lead_bits[size - 1];
+  for (const char byte : bytes.substr(1)) {
+    letter = (letter << bits_a_byte) | (static_cast<unsigned char>(byte) & 0x3fU);
+  }
+  return static_cast<wchar_t>(letter);
 }
 
 std::string shortened(const std::string& text) {
@@ -159,18 +170,20 @@ std::string object_table(const json::object& object) {
 
 std::size_t width_of(std::string_view text) noexcept {
   std::size_t width = 0;
-  std::mbstate_t state{};
-  while (!text.empty()) {
-    wchar_t letter = 0;
-    const auto used = std::mbrtowc(&letter, text.data(), text.size(), &state);
-    if (used == 0 || used > text.size()) {
-      return width + text.size();
-    }
-    const int columns = ::wcwidth(letter);
+  for (std::size_t at = 0; at < text.size();) {
+    const auto step = length_of_letter(static_cast<unsigned char>(text[at]));
+    const int columns = ::wcwidth(letter_of(text.substr(at, step)));
     width += columns < 0 ? 1U : static_cast<std::size_t>(columns);
-    text.remove_prefix(used);
+    at += step;
   }
   return width;
+}
+
+void use_utf8() noexcept {
+  static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  if (utf8 != nullptr) {
+    ::uselocale(utf8);
+  }
 }
 
 std::string align(std::span<const std::vector<std::string>> rows) {

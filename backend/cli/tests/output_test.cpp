@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
-#include <clocale>
 
 #include "run_operation.hpp"
 
@@ -12,7 +11,7 @@ namespace {
 
 class CtlOutput : public ::testing::Test {
  protected:
-  void SetUp() override { ASSERT_NE(std::setlocale(LC_CTYPE, "C.UTF-8"), nullptr); }
+  void SetUp() override { use_utf8(); }
 };
 
 TEST_F(CtlOutput, ListIsATableWithColumnsAlignedByWhatIsSeen) {

@@ -171,6 +171,43 @@ class Program(ProgramCase):
         }
         self.assertEqual(listed, served)
 
+    def test_audit_is_shown_verified_and_usage_summed(self):
+        self.run_ctl("user", "create", "--name", "Audited")
+        lines = self.run_ctl("audit", "tail", "-n", "1").stdout.splitlines()
+        self.assertEqual(len(lines), 1)
+        self.assertRegex(lines[0], r" user\.create usr_")
+        self.assertRegex(self.run_ctl("audit", "verify").stdout, r"^\d+ lines follow each other; the last is \d+ with hash [0-9a-f]{64}\n")
+        self.assertEqual(self.json_of("usage", "top"), [])
+
+    def test_doctor_names_what_is_well_and_what_is_not(self):
+        well = self.run_ctl("doctor").stdout
+        for line in ("ok   server: ", "warn tls: plain http", "ok   database: ", "ok   usage lag: ", "ok   token: "):
+            self.assertIn(line, well)
+        bad = {"HTTVPS_ADMIN_TOKEN": "htv_" + "0" * 36}
+        refused = self.run_ctl("doctor", token=False, more=bad, code=1)
+        self.assertIn("fail token: ", refused.stdout)
+        gone = self.run_ctl("doctor", "--server", "http://127.0.0.1:1", code=1)
+        self.assertIn("fail server: ", gone.stdout)
+
+    def test_completion_of_bash_loads_and_completes(self):
+        script = self.run_ctl("completion", "bash").stdout
+        for words, wanted in (
+            (["httvpsctl", "pla"], ["plan"]),
+            (["httvpsctl", "user", "su"], ["suspend"]),
+            (["httvpsctl", "plan", "create", "--reset", "month"], ["month", "month_rolling"]),
+            (["httvpsctl", "admin", "create", "--pass"], ["--password-file"]),
+        ):
+            typed = " ".join(words)
+            ask = f"{script}\nCOMP_WORDS=({typed})\nCOMP_CWORD={len(words) - 1}\n_httvpsctl\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+            ran = subprocess.run(
+                ["bash", "-eu", "-c", ask], capture_output=True, text=True, check=True,
+                env={"PATH": f"{Path(PROGRAM).parent}:{os.environ['PATH']}"},
+            )
+            self.assertEqual(ran.stdout.split(), wanted, typed)
+        for shell in ("zsh", "fish"):
+            self.assertIn("httvpsctl __complete", self.run_ctl("completion", shell).stdout)
+        self.run_ctl("completion", "cmd", code=2)
+
     def test_help_and_version(self):
         self.assertRegex(self.run_ctl("--version").stdout, r"^httvpsctl \d+\.\d+\.\d+\n$")
         page = self.run_ctl("plan", "create", "--help").stdout

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "httvps/base/clock.hpp"
+#include "output.hpp"
+
+namespace httvps::ctl {
+
+enum class verdict { ok, warn, fail };
+
+struct finding {
+  verdict outcome = verdict::ok;
+  std::string what;
+  std::string sentence;
+};
+
+std::optional<std::int64_t> seconds_of_date(const std::string& http_date);
+std::optional<double> metric_in(std::string_view exposition, std::string_view name);
+finding judge_clock(std::int64_t server_seconds, std::int64_t own_seconds);
+finding judge_lag(std::optional<double> seconds);
+finding judge_gaps(std::optional<double> batches);
+std::vector<finding> judge_heartbeats(const json::array& items, std::string_view kind,
+                                      base::system_time now);
+std::string to_line(const finding& one);
+
+}

@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "audit_check.hpp"
+#include "completion.hpp"
+#include "doctor.hpp"
+#include "local_orders.hpp"
+
+namespace httvps::ctl {
+namespace {
+
+json::value audit_line(std::int64_t seq, std::string previous, std::string hash) {
+  return json::object{{"seq", seq}, {"previous_hash", previous}, {"hash", hash}};
+}
+
+TEST(CtlAudit, AMissingOrReplacedLineBreaksTheChain) {
+  const std::string zeros(64, '0');
+  audit_check whole;
+  EXPECT_TRUE(whole.add(audit_line(1, zeros, "a")));
+  EXPECT_TRUE(whole.add(audit_line(2, "a", "b")));
+  EXPECT_EQ(whole.lines(), 2U);
+  auto skipped = whole;
+  EXPECT_NE(skipped.add(audit_line(4, "b", "c")).error().text.find("line 3 is missing"),
+            std::string::npos);
+  EXPECT_NE(whole.add(audit_line(3, "x", "c")).error().text.find("line 3 does not follow"),
+            std::string::npos);
+  EXPECT_FALSE(audit_check().add(audit_line(1, "a", "b")));
+  EXPECT_TRUE(audit_check().add(audit_line(7, "a", "b")));
+}
+
+TEST(CtlUsage, TopSumsAndSorts) {
+  const auto items = json::parse(R"([{"device_id":"a","up":1,"down":2},{"device_id":"b","up":9,
+    "down":0},{"device_id":"a","up":3,"down":4},{"device_id":"c","up":1,"down":0}])");
+  const auto rows =
+      top_of(items.as_array(), {.first_day = {}, .last_day = {}, .most = 2}, output_form::json);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].at("device_id").as_string(), "a");
+  EXPECT_EQ(rows[0].at("total").as_int64(), 10);
+  EXPECT_EQ(rows[1].at("device_id").as_string(), "b");
+  EXPECT_EQ(to_size(1536), "1.5 KiB");
+  EXPECT_EQ(to_size(17), "17 B");
+}
+
+TEST(CtlDoctor, ClockLagAndGapsAreGraded) {
+  EXPECT_EQ(judge_clock(100, 105).outcome, verdict::ok);
+  EXPECT_EQ(judge_clock(106, 100).outcome, verdict::warn);
+  EXPECT_EQ(judge_clock(100, 161).outcome, verdict::fail);
+  EXPECT_EQ(judge_lag(30).outcome, verdict::ok);
+  EXPECT_EQ(judge_lag(31).outcome, verdict::warn);
+  EXPECT_EQ(judge_lag(301).outcome, verdict::fail);
+  EXPECT_EQ(judge_lag({}).outcome, verdict::warn);
+  EXPECT_EQ(judge_gaps(0).outcome, verdict::ok);
+  EXPECT_EQ(judge_gaps(1).outcome, verdict::warn);
+  EXPECT_EQ(seconds_of_date("Thu, 01 Jan 1970 00:01:00 GMT"), 60);
+}
+
+TEST(CtlDoctor, MetricIsFoundByItsWholeName) {
+  EXPECT_EQ(metric_in("# HELP a x\na_total 3\na 2.5\n", "a"), 2.5);
+  EXPECT_EQ(metric_in("b 1\n", "a"), std::nullopt);
+}
+
+TEST(CtlDoctor, HeartbeatsAreExpectedOfApprovedGatewaysAndAgents) {
+  const auto items = json::parse(R"([
+    {"name":"good","state":"approved","heartbeat":{"received_at":"1970-01-01T00:01:00.000Z"}},
+    {"name":"mute","state":"approved","heartbeat":null},
+    {"name":"new","state":"pending","heartbeat":null},
+    {"name":"keyed","state":"enabled","keyring":null,"heartbeat":null},
+    {"name":"agent","state":"enabled","keyring":{"source":"agent"},
+     "heartbeat":{"received_at":"1970-01-01T00:00:29.000Z","last_error":"x"}}])");
+  const auto found = judge_heartbeats(items.as_array(), "gateway", base::from_unix_seconds(60));
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].outcome, verdict::ok);
+  EXPECT_EQ(found[1].outcome, verdict::fail);
+  EXPECT_EQ(found[2].outcome, verdict::fail);
+  EXPECT_EQ(to_line(found[0]), "ok   gateway good: heard 0 s ago");
+}
+
+}
+}
