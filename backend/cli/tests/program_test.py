@@ -103,8 +103,18 @@ class Program(ProgramCase):
         self.assertEqual(listed, sorted(listed))
         self.assertLessEqual(set(made), set(listed))
         table = self.run_ctl("user", "list", "--all").stdout.splitlines()
-        self.assertRegex(table[0], r"^ID +NAME +STATE +CREATED_AT$")
+        self.assertRegex(table[0], r"^ID +NAME +STATE ")
         self.assertEqual(len(table), len(listed) + 1)
+
+    def test_user_is_changed_against_the_tag_of_now_or_a_given_one(self):
+        user = self.json_of("user", "create", "--name", "Before", "--note", "kept")["id"]
+        self.assertEqual(self.json_of("user", "change", user, "--name", "After")["name"], "After")
+        self.assertEqual(self.json_of("user", "get", user)["note"], "kept")
+        stale = self.run_ctl("user", "change", user, "--name", "Late", "--if-match", '"stale"', code=1)
+        self.assertIn("(precondition_failed)", stale.stderr)
+        self.assertIn("get it again and repeat", stale.stderr)
+        self.assertEqual(self.json_of("user", "get", user)["name"], "After")
+        self.run_ctl("user", "change", "usr_" + "0" * 26, "--name", "Nobody", code=3)
 
     def test_yaml_says_what_json_says(self):
         self.run_ctl("user", "create", "--name", "yes: no")
