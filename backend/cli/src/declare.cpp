@@ -161,6 +161,10 @@ void declare_operation(CLI::App& group, const command_tree& tree, const command&
                    "ETag that it must still have (default: that of now)")
         ->type_name("ETAG");
   }
+  if (one.group == "enrol" && one.verb == "link") {
+    at->add_flag_callback(
+        "--qr", [&line] { line.order.link = link_form::qr; }, "Draw the link as a QR code too");
+  }
   at->callback([&line, &tree, &one] {
     line.order.chosen = &one;
     line.run = [&line, &tree] { return run_operation(tree, line.order, line.globals); };

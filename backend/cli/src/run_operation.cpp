@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "qr.hpp"
 #include "terminal.hpp"
 
 namespace httvps::ctl {
@@ -89,7 +90,16 @@ outcome<> show_lines(const net::http_response& answer, output_form form) {
   return {};
 }
 
-outcome<> show_answer(const net::http_response& answer, output_form form) {
+outcome<> show_link(const json::value& value, link_form form) {
+  if (form == link_form::qr) {
+    HTTVPS_TRY(const auto drawn, to_qr(text_of(value, "link")));
+    say(drawn);
+  }
+  return {};
+}
+
+outcome<> show_answer(const net::http_response& answer, const operation_order& order,
+                      output_form form) {
   if (!is_success(answer)) {
     return std::unexpected(describe_problem(answer));
   }
@@ -99,7 +109,9 @@ outcome<> show_answer(const net::http_response& answer, output_form form) {
   HTTVPS_TRY(const auto value, parse_answer(answer));
   if (!value.is_null()) {
     show(value, form);
-  } else if (form == output_form::table) {
+    return show_link(value, order.link);
+  }
+  if (form == output_form::table) {
     say("Done.");
   }
   return {};
@@ -196,7 +208,7 @@ outcome<> run_operation(const command_tree& tree, operation_order order,
     return {};
   }
   HTTVPS_TRY(const auto answer, send(tree, order, opened.client));
-  HTTVPS_CHECK(show_answer(answer, chosen.form));
+  HTTVPS_CHECK(show_answer(answer, order, chosen.form));
   return {};
 }
 

@@ -7,12 +7,15 @@ namespace httvps::ctl {
 
 enum class paging { one_page, all_pages };
 
+enum class link_form { text, qr };
+
 struct operation_order {
   const command* chosen = nullptr;
   given_values given;
   std::map<std::string, std::string, std::less<>> secret_files;
   std::string data_file;
   paging pages = paging::one_page;
+  link_form link = link_form::text;
 };
 
 outcome<json::value> fetch_all(api_client& client, const operation& runs,
