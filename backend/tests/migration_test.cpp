@@ -58,10 +58,12 @@ TEST_F(Migrations, GoUpDownAndUpAgain) {
 TEST_F(Migrations, EachOneCanBeTakenBackAndAppliedAgain) {
   const auto store = home.open_migrated();
   const auto tables = home.count_tables();
-  for (auto target = newest(); target > 0; --target) {
-    const auto taken = store->migrate_down(target - 1);
+  const auto known = known_migrations();
+  for (auto left = known.size(); left > 0; --left) {
+    const auto target = left > 1 ? known[left - 2].version : 0U;
+    const auto taken = store->migrate_down(target);
     ASSERT_TRUE(taken) << target;
-    EXPECT_EQ(store->schema_version(), target - 1);
+    EXPECT_EQ(store->schema_version(), target);
     ASSERT_EQ(store->migrate_up(), *taken) << target;
     EXPECT_EQ(store->schema_version(), newest());
     EXPECT_EQ(home.count_tables(), tables) << target;

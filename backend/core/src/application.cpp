@@ -3,11 +3,14 @@
 #include <boost/asio/io_context.hpp>
 
 #include "drift_watch.hpp"
+#include "duty_gauge.hpp"
 #include "http_front.hpp"
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/core/key_files.hpp"
+#include "httvps/backend/services/duty_roster.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/backend/services/managed_nodes.hpp"
+#include "httvps/backend/services/shared_proofs.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "usage_keeper.hpp"
@@ -18,6 +21,10 @@ namespace {
 constexpr std::chrono::hours maintenance_pause{1};
 constexpr std::chrono::minutes upkeep_pause{1};
 constexpr std::chrono::minutes cross_check_pause{10};
+constexpr std::string_view forget_duty = "forget";
+constexpr std::string_view audit_duty = "audit";
+constexpr std::string_view keys_duty = "keys";
+constexpr std::string_view managed_duty = "managed_nodes";
 
 using store_owner = std::unique_ptr<storage::sql_store>;
 
@@ -41,6 +48,20 @@ services::join_policy policy_of(const backend_settings& chosen) {
   const auto secret = chosen.gateway_secret.reveal_text();
   return {.secret_hash = secret.empty() ? std::string() : services::hash_secret(secret),
           .approval = chosen.approval};
+}
+
+void note_failure(const base::logger& log, std::string_view event, const base::result<>& outcome) {
+  if (!outcome) {
+    log.warn(event, {{"code", outcome.error()}});
+  }
+}
+
+std::vector<services::duty_claim> duties_of(const usage_keeper& keeper) {
+  return {{.name = std::string(forget_duty), .holder = {}},
+          {.name = std::string(audit_duty), .holder = {}},
+          {.name = std::string(keys_duty), .holder = {}},
+          {.name = std::string(managed_duty), .holder = {}},
+          {.name = std::string(services::upkeep_lease_name), .holder = keeper.upkeep_holder()}};
 }
 
 std::string_view to_text(services::admin_token_origin origin) {
@@ -102,6 +123,7 @@ struct application::state {
         keeper(tools, {.pace = chosen.usage_roll_up, .retention = chosen.usage_keeping},
                {.metrics = metrics, .log = log.for_module("usage")}),
         drifts(tools, {.metrics = metrics, .log = log.for_module("usage")}),
+        roster(tools, duties_of(keeper)),
         api({.access = access,
              .admin_tokens = admin_tokens,
              .admins = admins,
@@ -119,15 +141,28 @@ struct application::state {
              .withdrawals = withdrawals,
              .authority = authority,
              .storage = *store},
-            {.clock = base::real_clock(), .metrics = metrics, .log = log.for_module("api")}) {}
+            {.clock = base::real_clock(), .metrics = metrics, .log = log.for_module("api")}) {
+    for (const auto& claim : roster.claims()) {
+      add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });
+    }
+  }
 
   base::result<> maintain() {
     HTTVPS_CHECK(store->refresh_schema_version());
     HTTVPS_CHECK(authority.refresh());
+    return {};
+  }
+
+  base::result<> forget() {
     HTTVPS_CHECK(quota.forget_old_leases());
     HTTVPS_CHECK(keys.forget_old());
     HTTVPS_CHECK(admin_tokens.forget_old_sessions());
     return validation.forget_old_sessions();
+  }
+
+  base::result<> tidy() {
+    HTTVPS_CHECK(services::forget_shared_proofs(*store, base::real_clock().system_now()));
+    return keeper.tidy();
   }
 
   base::result<> tend_audit() {
@@ -140,26 +175,31 @@ struct application::state {
     return {.chores = {{.name = "maintenance",
                         .pause = maintenance_pause,
                         .work = [this] { return maintain(); }},
-                       {.name = "audit",
-                        .pause = maintenance_pause,
-                        .work = [this] { return tend_audit(); }},
-                       {.name = "keys",
-                        .pause = services::key_round,
-                        .work = [this] { return keys.maintain(); }},
-                       {.name = "managed_nodes",
-                        .pause = services::key_round,
-                        .place = chore_place::outside,
-                        .work = [this] { return managed.work(); }},
+                       {.name = "leases",
+                        .pause = services::duty_round,
+                        .work = [this] { return roster.renew(); }},
+                       duty(forget_duty, maintenance_pause, [this] { return forget(); }),
+                       duty(audit_duty, maintenance_pause, [this] { return tend_audit(); }),
+                       duty(keys_duty, services::key_round, [this] { return keys.maintain(); }),
+                       duty(
+                           managed_duty, services::key_round, [this] { return managed.work(); },
+                           chore_place::outside),
                        {.name = "usage_roll_up",
                         .pause = chosen.usage_roll_up,
                         .work = [this] { return keeper.roll_up(); }},
-                       {.name = "usage_upkeep",
-                        .pause = upkeep_pause,
-                        .work = [this] { return keeper.tidy(); }},
+                       duty(services::upkeep_lease_name, upkeep_pause, [this] { return tidy(); }),
                        {.name = "usage_cross_check",
                         .pause = cross_check_pause,
                         .work = [this] { return drifts.look(); }}},
             .revisions = [this] { return revisions(); }};
+  }
+
+  chore duty(std::string_view name, std::chrono::milliseconds pause,
+             std::function<base::result<>()> todo, chore_place place = chore_place::database) {
+    auto work = [this, name, todo = std::move(todo)]() -> base::result<> {
+      return roster.holds(name) ? todo() : base::result<>();
+    };
+    return {.name = name, .pause = pause, .place = place, .work = std::move(work)};
   }
 
   base::result<std::vector<api::topic_revision>> revisions() const {
@@ -200,6 +240,7 @@ struct application::state {
   services::withdrawal_service withdrawals;
   usage_keeper keeper;
   drift_watch drifts;
+  services::duty_roster roster;
   api::control_api api;
 };
 
@@ -233,7 +274,10 @@ base::result<> application::serve() {
                     .drain = state_->chosen.drain,
                     .polls = state_->chosen.polls},
                    state_->api, state_->log, state_->metrics);
-  return front.run(state_->work());
+  note_failure(state_->log, "leases_not_taken", state_->roster.renew());
+  auto served = front.run(state_->work());
+  note_failure(state_->log, "leases_not_released", state_->roster.release());
+  return served;
 }
 
 const std::string& application::openapi() const noexcept {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "duty_gauge.hpp"
+
 namespace httvps::backend::core {
 namespace {
 
@@ -12,10 +14,11 @@ std::int64_t count_of(base::system_time moment) noexcept {
 }
 
 constexpr int paces_a_term = 3;
+constexpr std::chrono::seconds longest_term{9};
 
 services::roll_up_limits limits_for(std::chrono::milliseconds pace) {
   const auto wanted = std::chrono::ceil<std::chrono::seconds>(pace * paces_a_term);
-  return {.term = std::max(std::chrono::seconds(1), wanted)};
+  return {.term = std::clamp(wanted, std::chrono::seconds(1), longest_term)};
 }
 
 }
@@ -57,6 +60,7 @@ void usage_keeper::add_gauges(base::metric_registry& metrics) {
       {.name = "httvps_backend_usage_gap_batches",
        .help = "Numbers of usage batches that are missing below the highest ones that came."},
       [this] { return static_cast<double>(missing_.load()); });
+  add_duty_gauge(metrics, services::roll_up_lease_name, [this] { return rolls_up_.load(); });
 }
 
 base::result<> usage_keeper::look_at_backlog() {
@@ -69,6 +73,7 @@ base::result<> usage_keeper::look_at_backlog() {
 base::result<> usage_keeper::roll_up() {
   const auto started = clock_.steady_now();
   const auto done = worker_.run();
+  rolls_up_ = done && done->outcome == services::roll_up_outcome::done;
   if (!done) {
     failures_.add();
     HTTVPS_CHECK(look_at_backlog());

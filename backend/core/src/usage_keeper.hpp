@@ -28,6 +28,7 @@ class usage_keeper {
 
   base::result<> roll_up();
   base::result<> tidy();
+  const std::string& upkeep_holder() const noexcept { return upkeep_.holder(); }
 
  private:
   void add_gauges(base::metric_registry& metrics);
@@ -44,6 +45,7 @@ class usage_keeper {
   std::atomic<std::int64_t> oldest_{0};
   std::atomic<std::uint64_t> waiting_{0};
   std::atomic<std::uint64_t> missing_{0};
+  std::atomic<bool> rolls_up_ = false;
 };
 
 }

@@ -1,11 +1,6 @@
 #include "httvps/backend/services/seen_proofs.hpp"
 
 namespace httvps::backend::services {
-namespace {
-
-constexpr auto kept_for = 2 * identity::device_proof_skew;
-
-}
 
 seen_proofs::outcome seen_proofs::note(const identity::signature& proof, base::system_time now) {
   const std::lock_guard lock(mutex_);
@@ -15,7 +10,7 @@ seen_proofs::outcome seen_proofs::note(const identity::signature& proof, base::s
   if (!known_.insert(proof).second) {
     return outcome::replayed;
   }
-  by_age_.push_back({.proof = proof, .until = now + kept_for});
+  by_age_.push_back({.proof = proof, .until = now + seen_proof_memory});
   if (by_age_.size() > most_) {
     forget_oldest();
   }

@@ -4,6 +4,7 @@
 
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/seen_proofs.hpp"
+#include "httvps/backend/services/shared_proofs.hpp"
 #include "httvps/identity/errc.hpp"
 
 namespace httvps::backend::services {
@@ -229,6 +230,11 @@ base::result<identity::verified_access> signing_authority::verify_proof(
   }
   HTTVPS_TRY(const auto shown, identity::parse_device_proof(header));
   if (state_->proofs.note(shown.proof, check.document.now) == seen_proofs::outcome::replayed) {
+    return base::fail(errc::proof_replayed);
+  }
+  HTTVPS_TRY(const auto shared,
+             note_shared_proof(state_->parts.storage, shown.proof, check.document.now));
+  if (shared == seen_proofs::outcome::replayed) {
     return base::fail(errc::proof_replayed);
   }
   return *std::move(verified);

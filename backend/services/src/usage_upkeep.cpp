@@ -3,6 +3,8 @@
 namespace httvps::backend::services {
 namespace {
 
+constexpr std::chrono::seconds upkeep_term{10};
+
 base::result<std::uint64_t> forget_batches(repositories& tables, base::system_time before) {
   HTTVPS_TRY(const auto settled,
              tables.archive.settled({.before = before, .most = most_batches_forgotten}));
@@ -29,8 +31,11 @@ usage_upkeep::usage_upkeep(const service_tools& tools, const usage_retention& re
 
 base::result<upkeep_report> usage_upkeep::forget(repositories& tables,
                                                  base::system_time now) const {
-  HTTVPS_TRY(const auto held,
-             take_lease(tables, {.name = std::string(upkeep_lease_name), .holder = holder_}, now));
+  HTTVPS_TRY(
+      const auto held,
+      take_lease(tables,
+                 {.name = std::string(upkeep_lease_name), .holder = holder_, .term = upkeep_term},
+                 now));
   if (!held) {
     return upkeep_report{};
   }

@@ -13,6 +13,7 @@
 #include "key_tables.hpp"
 #include "pool_tables.hpp"
 #include "quota_table.hpp"
+#include "replica_tables.hpp"
 #include "usage_tables.hpp"
 
 namespace httvps::backend::storage {
@@ -56,7 +57,8 @@ struct desk {
             .backlog = backlog,
             .hours = hours,
             .archive = archive,
-            .leases = leases};
+            .leases = leases,
+            .seen_proofs = seen_proofs};
   }
 
   std::unique_ptr<connection> database;
@@ -96,6 +98,7 @@ struct desk {
   hours_table hours{*database};
   archive_table archive{*database};
   worker_lease_table leases{*database};
+  seen_proof_table seen_proofs{*database};
 };
 
 }

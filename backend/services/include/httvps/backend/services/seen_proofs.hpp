@@ -11,6 +11,7 @@
 namespace httvps::backend::services {
 
 inline constexpr std::size_t seen_proofs_most = 65536;
+inline constexpr auto seen_proof_memory = 2 * identity::device_proof_skew;
 
 class seen_proofs {
  public:

@@ -11,6 +11,7 @@
 #include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
+#include "httvps/backend/services/replica_repositories.hpp"
 #include "httvps/backend/services/roll_up_repositories.hpp"
 #include "httvps/backend/services/usage_repositories.hpp"
 
@@ -53,6 +54,7 @@ struct repositories {
   usage_hours& hours;
   usage_archive& archive;
   worker_lease_repository& leases;
+  seen_proof_repository& seen_proofs;
 };
 
 inline constexpr std::uint32_t key_schema = 8;

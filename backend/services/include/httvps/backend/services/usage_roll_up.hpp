@@ -32,6 +32,7 @@ class usage_roll_up {
   base::result<std::optional<worker_lease>> take() const;
   base::result<roll_up_report> pass(const worker_lease& held) const;
   base::result<usage_backlog_state> backlog() const;
+  const std::string& holder() const noexcept { return holder_; }
 
  private:
   service_tools tools_;

@@ -28,6 +28,7 @@ class usage_upkeep {
 
   base::result<upkeep_report> run() const;
   base::result<std::uint64_t> missing_batches() const;
+  const std::string& holder() const noexcept { return holder_; }
 
  private:
   base::result<upkeep_report> forget(repositories& tables, base::system_time now) const;

@@ -1,0 +1,205 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+
+#include "httvps/base/encoding.hpp"
+#include "support/replica_writers.hpp"
+
+namespace httvps::testing {
+namespace {
+
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test_servers::postgresql_database;
+using test_servers::test_engine;
+
+constexpr std::size_t writers = 16;
+constexpr std::uint64_t writes_a_second = 500;
+constexpr std::uint64_t seconds_of_writes = 40;
+constexpr std::uint64_t all_writes = writes_a_second * seconds_of_writes;
+constexpr auto longest_take_over = seconds(15);
+constexpr std::string_view duties[] = {"usage_roll_up", "usage_upkeep", "keys",
+                                       "managed_nodes", "audit",        "forget"};
+
+struct Replicas : ::testing::Test {
+  Replicas() {
+    second = start();
+    note_addresses();
+  }
+
+  std::unique_ptr<backend_process> start() const {
+    return std::make_unique<backend_process>(world.folder, world.variables);
+  }
+  void note_addresses() {
+    replicas.set(0, world.process->address());
+    replicas.set(1, second->address());
+  }
+  api_caller at_second() const { return api_caller(second->address()); }
+
+  static bool holds(const api_caller& caller, std::string_view duty) {
+    const auto line =
+        std::string("httvps_backend_lease_holder{name=\"").append(duty).append("\"} 1");
+    return caller.get("/metrics", "").body.find(line) != std::string::npos;
+  }
+  static std::size_t held_by(const api_caller& caller) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(duties, [&](auto duty) { return holds(caller, duty); }));
+  }
+  static milliseconds wait_until_all_held(const api_caller& caller, milliseconds limit) {
+    const auto started = clock::now();
+    while (held_by(caller) < std::size(duties) && clock::now() - started < limit) {
+      std::this_thread::sleep_for(milliseconds(100));
+    }
+    return std::chrono::duration_cast<milliseconds>(clock::now() - started);
+  }
+  std::string ask(const std::string& sql) const { return database.query(sql); }
+
+  postgresql_database database;
+  walk world{{{"BACKEND_DB_DSN", database.dsn()},
+              {"BACKEND_GATEWAY_AUTO_APPROVE", "true"},
+              {"BACKEND_LOG_LEVEL", "info"}},
+             test_engine::sqlite};
+  std::unique_ptr<backend_process> second;
+  replica_addresses replicas;
+};
+
+struct writer_crowd {
+  writer_crowd(walk& world, const replica_addresses& replicas) {
+    for (std::size_t number = 0; number < writers; ++number) {
+      all.push_back(std::make_unique<replica_writer>(world, replicas, number));
+      all.back()->enrol(world);
+    }
+  }
+
+  void start() {
+    const writer_pace pace{
+        .writes = all_writes / writers,
+        .interval = std::chrono::microseconds(seconds(1)) * writers / writes_a_second};
+    for (const auto& writer : all) {
+      running.push_back(std::async(std::launch::async,
+                                   [this, pace, one = writer.get()] { one->run(pace, done); }));
+    }
+  }
+  void wait_for(std::uint64_t writes) const {
+    while (done < writes && std::ranges::any_of(
+                                running,
+                                [](const auto& one) {
+                                  return one.wait_for(seconds(0)) != std::future_status::ready;
+                                })) {
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+  }
+  void finish() {
+    for (auto& one : running) {
+      one.get();
+    }
+  }
+  writer_totals sum() const {
+    writer_totals total;
+    for (const auto& writer : all) {
+      const auto& each = writer->totals();
+      total.batches += each.batches;
+      total.up += each.up;
+      total.down += each.down;
+      total.writes += each.writes;
+      total.retries += each.retries;
+      total.users.insert(each.users.begin(), each.users.end());
+    }
+    return total;
+  }
+
+  std::vector<std::unique_ptr<replica_writer>> all;
+  std::vector<std::future<void>> running;
+  std::atomic<std::uint64_t> done{0};
+};
+
+TEST_F(Replicas, KillOfOneUnderWritesLosesAndDoublesNothingAndItsDutiesMove) {
+  world.fill();
+  world.plan = world.admin_post("/plans", {{"code", "open"}, {"name", "Open"}}).text("id");
+  writer_crowd crowd(world, replicas);
+  ASSERT_LT(wait_until_all_held(*world.api, seconds(30)), seconds(30));
+  ASSERT_EQ(held_by(at_second()), 0U);
+  const auto started = clock::now();
+  crowd.start();
+  crowd.wait_for(all_writes / 4);
+  world.process->kill();
+  const auto moved = wait_until_all_held(at_second(), 2 * longest_take_over);
+  EXPECT_LE(moved, longest_take_over);
+  crowd.wait_for(all_writes * 3 / 5);
+  world.process = start();
+  replicas.set(0, world.process->address());
+  crowd.finish();
+  const std::chrono::duration<double> took = clock::now() - started;
+  const auto truth = crowd.sum();
+  RecordProperty("take_over_ms", static_cast<int>(moved.count()));
+  RecordProperty("writes_a_second",
+                 static_cast<int>(static_cast<double>(truth.writes) / took.count()));
+  RecordProperty("retries", static_cast<int>(truth.retries));
+  EXPECT_EQ(truth.writes, all_writes);
+  EXPECT_GT(truth.retries, 0U);
+  EXPECT_EQ(ask("SELECT COUNT(*) FROM usage_batches"), std::to_string(truth.batches));
+  EXPECT_EQ(ask("SELECT COUNT(*) FROM users WHERE name LIKE 'user-%'"),
+            std::to_string(truth.users.size()));
+  EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM subscription_usage"),
+            std::to_string(truth.up) + "/" + std::to_string(truth.down));
+  const auto rolled_up_by = clock::now() + seconds(60);
+  while (ask("SELECT COUNT(*) FROM usage_backlog") != "0" && clock::now() < rolled_up_by) {
+    std::this_thread::sleep_for(milliseconds(200));
+  }
+  EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM usage_daily"),
+            std::to_string(truth.up) + "/" + std::to_string(truth.down));
+  EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM usage_hourly"),
+            std::to_string(truth.up) + "/" + std::to_string(truth.down));
+  EXPECT_EQ(ask("SELECT COUNT(*) FROM usage_quarantine"), "0");
+}
+
+TEST_F(Replicas, PollAtOneHearsOfARevocationWrittenAtTheOther) {
+  world.fill();
+  const auto gateway = world.join("orchard-gate");
+  const auto device = world.enrol(gateway);
+  const auto path = std::string("/api/v1/gateway/config");
+  const auto rev = at_second().get(path, gateway.credential).json().at("rev");
+  const auto query = "?rev=" + std::to_string(rev.to_number<std::uint64_t>()) + "&wait=50";
+  auto waiting = std::async(std::launch::async,
+                            [&] { return at_second().get(path + query, gateway.credential); });
+  EXPECT_EQ(waiting.wait_for(milliseconds(700)), std::future_status::timeout);
+  const auto written = clock::now();
+  ASSERT_EQ(world.admin_post("/devices/" + device.id + ":revoke", {}).status, 200);
+  const auto answer = waiting.get();
+  EXPECT_LT(clock::now() - written, seconds(10));
+  const auto listed = answer.json().at("revoked_devices").as_array();
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(std::string(listed.front().as_string()), device.id);
+}
+
+TEST_F(Replicas, ProofShownAtOneIsAReplayAtTheOther) {
+  world.fill();
+  const auto gateway = world.join("orchard-gate");
+  const auto device = world.enrol(gateway);
+  auto request =
+      proven_request("POST", "/api/v1/devices/token", {.key = device.key, .token = device.token});
+  request.headers.add("X-HTTVPS-Gateway", "Bearer " + gateway.credential);
+  EXPECT_EQ(world.api->send(request).status, 200);
+  const auto replayed = at_second().send(request);
+  EXPECT_EQ(replayed.status, 401);
+  EXPECT_EQ(replayed.text("code"), "proof_replayed");
+}
+
+TEST_F(Replicas, CredentialsAndSessionsOfOneAreGoodAtTheOther) {
+  world.fill();
+  const auto gateway = world.join("orchard-gate");
+  const auto device = world.enrol(gateway);
+  const auto config = at_second().get("/api/v1/gateway/config", gateway.credential);
+  EXPECT_EQ(config.status, 200);
+  const auto allowed = at_second().post("/api/v1/auth/validate-device", gateway.credential,
+                                        {{"token", device.token}, {"session", "00000000000000aa"}});
+  ASSERT_EQ(allowed.status, 200) << allowed.body;
+  EXPECT_TRUE(allowed.json().at("allow").as_bool());
+  EXPECT_EQ(world.process->stop(), 0);
+  EXPECT_LT(wait_until_all_held(at_second(), longest_take_over), longest_take_over);
+}
+
+}
+}
