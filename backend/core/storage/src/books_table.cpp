@@ -7,11 +7,8 @@ namespace {
 
 bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
                                  std::size_t columns) {
-  const auto head = std::string("INSERT INTO ")
-                        .append(table)
-                        .append(" (")
-                        .append(keys)
-                        .append(", up, down) VALUES ");
+  const auto head =
+      std::string("INSERT INTO ").append(table).append(" (").append(keys).append(", up, down)");
   const auto tail = std::string(" ON CONFLICT (")
                         .append(keys)
                         .append(") DO UPDATE SET ")

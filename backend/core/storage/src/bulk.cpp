@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "array_text.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -12,22 +13,70 @@ namespace {
 
 constexpr std::int64_t number_of_nothing = -1;
 
-void append_row(std::string& text, const bulk_shape& shape, std::size_t row) {
+struct bulk_frame {
+  std::string_view begin;
+  std::string_view before_value;
+  std::string_view after_value;
+  std::string_view end;
+};
+
+bulk_frame frame_for(bulk_use use) noexcept {
+  return use == bulk_use::insert
+             ? bulk_frame{.begin = " VALUES ", .before_value = "", .after_value = "", .end = ""}
+             : bulk_frame{.begin = " (VALUES ",
+                          .before_value = "CAST(",
+                          .after_value = " AS BIGINT)",
+                          .end = ") AS wanted"};
+}
+
+std::string_view array_begin(bulk_use use) noexcept {
+  return use == bulk_use::insert ? " SELECT * FROM unnest(" : " unnest(";
+}
+
+std::string_view array_end(bulk_use use) noexcept {
+  return use == bulk_use::insert ? ") AS given" : ") AS wanted (column1)";
+}
+
+void append_row(std::string& text, const bulk_frame& frame, std::size_t first,
+                std::size_t columns) {
   auto out = std::back_inserter(text);
-  for (std::size_t column = 0; column < shape.columns; ++column) {
-    fmt::format_to(out, "{}{}:v{}{}", column == 0 ? "(" : ", ", shape.before_value,
-                   row * shape.columns + column, shape.after_value);
+  for (std::size_t column = 0; column < columns; ++column) {
+    fmt::format_to(out, "{}{}:v{}{}", column == 0 ? "(" : ", ", frame.before_value, first + column,
+                   frame.after_value);
   }
   text.push_back(')');
 }
 
-std::string statement_text(const bulk_shape& shape, std::size_t rows) {
-  std::string text(shape.head);
+std::string statement_text(const bulk_shape& shape, bulk_use use, std::size_t rows) {
+  const auto frame = frame_for(use);
+  auto text = std::string(shape.head).append(frame.begin);
   for (std::size_t row = 0; row < rows; ++row) {
     text.append(row == 0 ? "" : ", ");
-    append_row(text, shape, row);
+    append_row(text, frame, row * shape.columns, shape.columns);
   }
-  return text.append(shape.tail);
+  return text.append(frame.end).append(shape.tail);
+}
+
+std::vector<column_kind> kinds_of(const cells& row) {
+  std::vector<column_kind> kinds;
+  kinds.reserve(row.size());
+  for (const auto& value : row) {
+    kinds.push_back(std::holds_alternative<std::int64_t>(value) ? column_kind::number
+                                                                : column_kind::text);
+  }
+  return kinds;
+}
+
+base::result<> execute_arrays(connection& database, const bulk_statement& wanted,
+                              std::span<const cells> rows) {
+  const auto kinds = kinds_of(rows.front());
+  cells parameters;
+  parameters.reserve(kinds.size());
+  for (std::size_t column = 0; column < kinds.size(); ++column) {
+    parameters.emplace_back(array_of_column(rows, column));
+  }
+  const auto sql = wanted.array_text(kinds);
+  return database.execute({.sql = sql, .parameters = std::move(parameters)});
 }
 
 cells joined(std::span<const cells> rows) {
@@ -40,18 +89,21 @@ cells joined(std::span<const cells> rows) {
 
 }
 
-bulk_shape lookup_shape(std::string_view head, std::string_view tail) {
-  return {.head = head,
-          .columns = 1,
-          .tail = tail,
-          .before_value = "CAST(",
-          .after_value = " AS BIGINT)"};
+bulk_statement::bulk_statement(const bulk_shape& shape, bulk_use use)
+    : head_(shape.head), tail_(shape.tail), use_(use) {
+  for (std::size_t i = 0; i < widths; ++i) {
+    texts_[i] = statement_text(shape, use, std::size_t{1} << i);
+  }
 }
 
-bulk_statement::bulk_statement(const bulk_shape& shape) {
-  for (std::size_t i = 0; i < widths; ++i) {
-    texts_[i] = statement_text(shape, std::size_t{1} << i);
+std::string bulk_statement::array_text(std::span<const column_kind> kinds) const {
+  auto text = head_;
+  text.append(array_begin(use_));
+  for (std::size_t column = 0; column < kinds.size(); ++column) {
+    fmt::format_to(std::back_inserter(text), "{}CAST(:v{} AS {}[])", column == 0 ? "" : ", ",
+                   column, kinds[column] == column_kind::number ? "BIGINT" : "TEXT");
   }
+  return text.append(array_end(use_)).append(tail_);
 }
 
 std::size_t next_width(std::size_t rows_left) noexcept {
@@ -76,6 +128,9 @@ std::string saturating_growth(std::string_view table, std::string_view column) {
 base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
                             const std::vector<cells>& rows) {
   std::span<const cells> left(rows);
+  if (database.engine() == engine_kind::postgresql && !rows.empty()) {
+    return execute_arrays(database, wanted, left);
+  }
   while (!left.empty()) {
     const auto width = next_width(left.size());
     HTTVPS_CHECK(
@@ -93,6 +148,12 @@ cells lookup_parameters(const cells& following, std::span<const std::uint64_t> n
   }
   parameters.resize(width, number_of_nothing);
   parameters.insert(parameters.end(), following.begin(), following.end());
+  return parameters;
+}
+
+cells array_lookup_parameters(const bulk_lookup& wanted) {
+  cells parameters{array_of(wanted.numbers)};
+  parameters.insert(parameters.end(), wanted.following.begin(), wanted.following.end());
   return parameters;
 }
 

@@ -17,22 +17,24 @@ struct bulk_shape {
   std::string_view head;
   std::size_t columns = 1;
   std::string_view tail = {};
-  std::string_view before_value = {};
-  std::string_view after_value = {};
 };
 
-bulk_shape lookup_shape(std::string_view head, std::string_view tail);
+enum class bulk_use { insert, lookup };
 
 class bulk_statement {
  public:
-  explicit bulk_statement(const bulk_shape& shape);
+  explicit bulk_statement(const bulk_shape& shape, bulk_use use = bulk_use::insert);
 
   const std::string& text_for(std::size_t rows) const noexcept {
     return texts_[static_cast<std::size_t>(std::countr_zero(rows))];
   }
+  std::string array_text(std::span<const column_kind> kinds) const;
 
  private:
   static constexpr std::size_t widths = std::bit_width(widest_bulk);
+  std::string head_;
+  std::string tail_;
+  bulk_use use_;
   std::array<std::string, widths> texts_;
 };
 
@@ -49,9 +51,15 @@ struct bulk_lookup {
 
 cells lookup_parameters(const cells& following, std::span<const std::uint64_t> numbers,
                         std::size_t width);
+cells array_lookup_parameters(const bulk_lookup& wanted);
 
 template <typename Row>
 base::result<std::vector<Row>> select_bulk(connection& database, const bulk_lookup& wanted) {
+  if (database.engine() == engine_kind::postgresql) {
+    static constexpr column_kind number[] = {column_kind::number};
+    const auto sql = wanted.statement.array_text(number);
+    return select_rows<Row>(database, {.sql = sql, .parameters = array_lookup_parameters(wanted)});
+  }
   std::vector<Row> found;
   for (std::size_t from = 0; from < wanted.numbers.size(); from += widest_bulk) {
     const auto part =

@@ -246,6 +246,10 @@ void connection::roll_back() noexcept {
   state_->inside = false;
 }
 
+engine_kind connection::engine() const noexcept {
+  return state_->chosen.address.engine();
+}
+
 remedy connection::advice() const noexcept {
   return state_->failure ? state_->failure->advice : remedy::none;
 }

@@ -63,7 +63,7 @@ base::result<> delta_table::append(const models::usage_batch& batch,
                                    const std::vector<models::usage_delta>& deltas) {
   static const bulk_statement statement(
       {.head = "INSERT INTO usage_journal (gateway_id, epoch, seq, line, hour, device_id, node_id, "
-               "subscription_id, period_start, up, down) VALUES ",
+               "subscription_id, period_start, up, down)",
        .columns = 11});
   std::vector<cells> rows;
   rows.reserve(deltas.size());

@@ -59,7 +59,7 @@ base::result<> quota_lease_table::roll_up(const services::rolled_usage& usage) {
           .append(saturating_growth("quota_leases", "rolled_up"));
   static const bulk_statement statement(
       {.head = "INSERT INTO quota_leases "
-               "(gateway_id, epoch, subscription_id, granted, rolled_up, renewed_at) VALUES ",
+               "(gateway_id, epoch, subscription_id, granted, rolled_up, renewed_at)",
        .columns = 6,
        .tail = tail});
   std::vector<cells> rows;

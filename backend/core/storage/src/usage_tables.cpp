@@ -176,21 +176,25 @@ base::result<std::vector<std::uint64_t>> journal_table::later(
 
 base::result<std::vector<models::metered_session>> usage_session_table::find(
     const services::epoch_name& epoch, const services::metered_query& wanted) {
-  static const bulk_statement earlier(lookup_shape(
-      "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, p.reset_period, "
-      "CASE WHEN p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
-      "FROM (VALUES ",
-      ") AS wanted JOIN usage_sessions s ON s.number = wanted.column1 "
-      "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
-      "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"));
-  static const bulk_statement whole(lookup_shape(
-      "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, p.reset_period, "
-      "CASE WHEN u.quota_bytes IS NULL AND p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
-      "FROM (VALUES ",
-      ") AS wanted JOIN usage_sessions s ON s.number = wanted.column1 "
-      "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = "
-      "CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END "
-      "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"));
+  static const bulk_statement earlier(
+      {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
+               "p.reset_period, "
+               "CASE WHEN p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
+               "FROM",
+       .tail = " JOIN usage_sessions s ON s.number = wanted.column1 "
+               "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
+               "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"},
+      bulk_use::lookup);
+  static const bulk_statement whole(
+      {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
+               "p.reset_period, "
+               "CASE WHEN u.quota_bytes IS NULL AND p.quota_bytes IS NULL THEN 0 ELSE 1 END "
+               "AS has_quota FROM",
+       .tail = " JOIN usage_sessions s ON s.number = wanted.column1 "
+               "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = "
+               "CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END "
+               "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"},
+      bulk_use::lookup);
   const bool is_whole = database_.schema() >= services::life_cycle_schema;
   cells following = {epoch.gateway.text(), epoch.epoch};
   if (is_whole) {
@@ -206,7 +210,7 @@ base::result<std::vector<models::metered_session>> usage_session_table::find(
 base::result<> usage_session_table::insert(const std::vector<models::usage_session>& sessions) {
   static const bulk_statement statement(
       {.head = "INSERT INTO usage_sessions "
-               "(gateway_id, epoch, number, device_id, subscription_id, opened_at) VALUES ",
+               "(gateway_id, epoch, number, device_id, subscription_id, opened_at)",
        .columns = 6});
   std::vector<cells> rows;
   rows.reserve(sessions.size());
@@ -222,15 +226,16 @@ base::result<> usage_session_table::insert(const std::vector<models::usage_sessi
 base::result<std::vector<models::session_traffic>> session_traffic_table::find(
     const services::epoch_name& epoch, const services::session_numbers& numbers) {
   static const bulk_statement statement(
-      lookup_shape("SELECT t.number, t.node_id, t.up, t.down FROM (VALUES ",
-                   ") AS wanted JOIN session_traffic t ON t.number = wanted.column1 "
-                   "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"));
+      {.head = "SELECT t.number, t.node_id, t.up, t.down FROM",
+       .tail = " JOIN session_traffic t ON t.number = wanted.column1 "
+               "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"},
+      bulk_use::lookup);
   return select_counted(database_, statement, epoch, numbers);
 }
 
 base::result<> session_traffic_table::save(const std::vector<models::session_traffic>& counted) {
   static const bulk_statement statement(
-      {.head = "INSERT INTO session_traffic (gateway_id, epoch, number, node_id, up, down) VALUES ",
+      {.head = "INSERT INTO session_traffic (gateway_id, epoch, number, node_id, up, down)",
        .columns = 6,
        .tail = " ON CONFLICT (gateway_id, epoch, number, node_id) "
                "DO UPDATE SET up = excluded.up, down = excluded.down"});
@@ -257,9 +262,10 @@ base::result<> quarantine_table::raise(const models::session_traffic& unattribut
 base::result<std::vector<models::session_traffic>> quarantine_table::find(
     const services::epoch_name& epoch, const services::session_numbers& numbers) {
   static const bulk_statement statement(
-      lookup_shape("SELECT t.number, t.node_id, t.up, t.down FROM (VALUES ",
-                   ") AS wanted JOIN usage_quarantine t ON t.number = wanted.column1 "
-                   "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"));
+      {.head = "SELECT t.number, t.node_id, t.up, t.down FROM",
+       .tail = " JOIN usage_quarantine t ON t.number = wanted.column1 "
+               "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"},
+      bulk_use::lookup);
   return select_counted(database_, statement, epoch, numbers);
 }
 
