@@ -13,6 +13,7 @@
 #include "httvps/backend/services/shared_proofs.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
+#include "ring_watch.hpp"
 #include "usage_keeper.hpp"
 
 namespace httvps::backend::core {
@@ -124,6 +125,7 @@ struct application::state {
                {.metrics = metrics, .log = log.for_module("usage")}),
         drifts(tools, {.metrics = metrics, .log = log.for_module("usage")}),
         roster(tools, duties_of(keeper)),
+        ring(chosen, cipher, log.for_module("keys")),
         api({.access = access,
              .admin_tokens = admin_tokens,
              .admins = admins,
@@ -192,6 +194,30 @@ struct application::state {
                         .pause = cross_check_pause,
                         .work = [this] { return drifts.look(); }}},
             .revisions = [this] { return revisions(); }};
+    return {
+        .chores =
+            {{.name = "maintenance",
+              .pause = maintenance_pause,
+              .work = [this] { return maintain(); }},
+             {.name = "audit", .pause = maintenance_pause, .work = [this] { return tend_audit(); }},
+             {.name = "keys",
+              .pause = services::key_round,
+              .work = [this] { return keys.maintain(); }},
+             {.name = "key_ring", .pause = ring_round, .work = [this] { return ring.look(); }},
+             {.name = "managed_nodes",
+              .pause = services::key_round,
+              .place = chore_place::outside,
+              .work = [this] { return managed.work(); }},
+             {.name = "usage_roll_up",
+              .pause = chosen.usage_roll_up,
+              .work = [this] { return keeper.roll_up(); }},
+             {.name = "usage_upkeep",
+              .pause = upkeep_pause,
+              .work = [this] { return keeper.tidy(); }},
+             {.name = "usage_cross_check",
+              .pause = cross_check_pause,
+              .work = [this] { return drifts.look(); }}},
+        .revisions = [this] { return revisions(); }};
   }
 
   chore duty(std::string_view name, std::chrono::milliseconds pause,
@@ -241,6 +267,7 @@ struct application::state {
   usage_keeper keeper;
   drift_watch drifts;
   services::duty_roster roster;
+  ring_watch ring;
   api::control_api api;
 };
 

@@ -1,5 +1,6 @@
 #include "httvps/backend/core/key_files.hpp"
 
+#include "httvps/backend/core/ring_file.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/errc.hpp"
 #include "httvps/identity/key_file.hpp"
@@ -34,31 +35,61 @@ base::result<base::secret_bytes> decode_key(const base::secret_bytes& content) {
   return base::secret_bytes(*std::move(bytes));
 }
 
-base::result<base::secret_bytes> load_or_make_key(const std::string& path,
-                                                  base::random_source& random) {
-  const auto present = identity::load_secret_file(path);
-  if (present) {
-    return decode_key(*present);
-  }
-  if (present.error() != identity::errc::key_file_missing) {
-    return base::fail(present.error());
-  }
+base::result<> make_key_file(const std::string& path, base::random_source& random) {
   base::byte_vector bytes(services::field_key_size);
   random.fill(bytes);
-  base::secret_bytes made(std::move(bytes));
-  HTTVPS_CHECK(identity::store_secret_file(path, as_line(base::to_base64url(made.reveal()))));
-  return made;
+  const base::secret_bytes made(std::move(bytes));
+  return identity::store_secret_file(path, as_line(base::to_base64url(made.reveal())));
 }
 
+base::result<std::optional<base::secret_bytes>> load_secret_key(const backend_settings& chosen) {
+  if (!chosen.secret_key.empty()) {
+    return std::optional(chosen.secret_key);
+  }
+  if (chosen.secret_key_file.empty()) {
+    return std::optional<base::secret_bytes>();
+  }
+  HTTVPS_TRY(const auto content, identity::load_secret_file(chosen.secret_key_file));
+  HTTVPS_TRY(auto key, decode_key(content));
+  return std::optional(std::move(key));
+}
+
+}
+
+base::result<> ensure_secret_key(const backend_settings& chosen, base::random_source& random) {
+  if (chosen.secret_key_file.empty() || !chosen.key_ring_file.empty()) {
+    return {};
+  }
+  const auto present = identity::load_secret_file(chosen.secret_key_file);
+  if (!present && present.error() == identity::errc::key_file_missing) {
+    return make_key_file(chosen.secret_key_file, random);
+  }
+  return present ? base::result<>() : base::fail(present.error());
+}
+
+base::result<services::key_ring> load_key_ring(const backend_settings& chosen) {
+  services::ring_parts parts{.keys = {}, .active = {}, .mode = chosen.sealing};
+  if (!chosen.key_ring_file.empty()) {
+    HTTVPS_TRY(auto file, load_ring_file(chosen.key_ring_file));
+    parts.keys = std::move(file.keys);
+    parts.active = std::move(file.active);
+  }
+  HTTVPS_TRY(auto single, load_secret_key(chosen));
+  if (single) {
+    auto id = services::derived_key_id(*single);
+    if (parts.active.empty()) {
+      parts.active = id;
+    }
+    parts.keys.push_back({.id = std::move(id), .key = *std::move(single)});
+  }
+  return services::key_ring::make(std::move(parts));
 }
 
 base::result<services::field_cipher> open_field_cipher(const backend_settings& chosen,
                                                        base::random_source& random) {
-  if (!chosen.secret_key.empty()) {
-    return services::field_cipher::from_key(chosen.secret_key);
-  }
-  HTTVPS_TRY(auto key, load_or_make_key(chosen.secret_key_file, random));
-  return services::field_cipher::from_key(std::move(key));
+  HTTVPS_CHECK(ensure_secret_key(chosen, random));
+  HTTVPS_TRY(auto ring, load_key_ring(chosen));
+  return services::field_cipher::from_ring(std::move(ring));
 }
 
 base::result<std::optional<base::secret_bytes>> admin_token_file::load() {

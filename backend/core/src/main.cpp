@@ -12,6 +12,7 @@
 #include "httvps/backend/core/settings.hpp"
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
+#include "keyring_command.hpp"
 
 namespace httvps::backend {
 namespace {
@@ -31,6 +32,7 @@ struct choices {
   std::string migration;
   std::uint32_t target = 0;
   copy_choices copy;
+  std::string key_name;
 };
 
 exit_code exit_code_of(const std::error_code& cause) {
@@ -144,9 +146,17 @@ exit_code copy(const choices& chosen) {
   return outcome ? fine : complain(outcome.error());
 }
 
+exit_code change_keyring(const choices& chosen, const core::backend_settings& settings) {
+  const auto outcome = run_keyring({.action = chosen.migration, .name = chosen.key_name}, settings);
+  return outcome ? fine : complain(outcome.error());
+}
+
 exit_code run_with(const choices& chosen, const core::backend_settings& settings) {
   if (chosen.command == "migrate") {
     return migrate(chosen, settings);
+  }
+  if (chosen.command == "keyring") {
+    return change_keyring(chosen, settings);
   }
   return chosen.command == "audit" ? verify(settings) : serve(settings);
 }
@@ -180,6 +190,18 @@ void declare_copy(CLI::App& migrate, copy_choices& chosen) {
   copy->add_option("--to-file", chosen.to.file, "File, mode 0600, that holds its address");
 }
 
+void declare_keyring(CLI::App& app, choices& chosen) {
+  auto* ring = app.add_subcommand(
+      "keyring", "Show or change the file of BACKEND_KEY_RING_FILE on this machine");
+  ring->require_subcommand(1);
+  ring->add_subcommand("show", "List the names of the keys and which one is active");
+  ring->add_subcommand("add", "Make a key that opens but does not seal yet")
+      ->add_option("--name", chosen.key_name, "Name of the key; today's date if left out");
+  ring->add_subcommand("activate", "Seal with this key from now on")
+      ->add_option("name", chosen.key_name, "Name of the key")
+      ->required();
+}
+
 void declare(CLI::App& app, choices& chosen) {
   app.add_option("--config", chosen.config_file, "JSON file with settings");
   app.require_subcommand(0, 1);
@@ -193,6 +215,7 @@ void declare(CLI::App& app, choices& chosen) {
       ->add_option("--to", chosen.target, "Version to keep; 0 takes back all")
       ->required();
   declare_copy(*migrate, chosen.copy);
+  declare_keyring(app, chosen);
   auto* audit = app.add_subcommand("audit", "Look after the audit log");
   audit->require_subcommand(1);
   audit->add_subcommand("verify", "Check the chain of hashes and name the first broken line");

@@ -1,5 +1,7 @@
 #include "httvps/backend/core/settings.hpp"
 
+#include <optional>
+
 #include "httvps/backend/services/field_cipher.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/key_file.hpp"
@@ -64,6 +66,15 @@ std::vector<base::property> secret_properties() {
       {.name = "backend.secret_key_file",
        .environment = "BACKEND_SECRET_KEY_FILE",
        .description = "File that holds that key, mode 0600; made at the first start if missing."},
+      {.name = "backend.key_ring_file",
+       .environment = "BACKEND_KEY_RING_FILE",
+       .description = "File with named keys, mode 0600: the active one seals, all open. "
+                      "httvps-backend keyring makes and changes it; an edit counts within 2 s."},
+      {.name = "backend.key_ring_mode",
+       .environment = "BACKEND_KEY_RING_MODE",
+       .description = "required: every secret at rest is sealed and one in clear is an error; "
+                      "migration: seals, and still reads what is in clear; off: seals nothing.",
+       .fallback = "required"},
       {.name = "backend.gateway_secret",
        .environment = "BACKEND_GATEWAY_SECRET",
        .description = "Secret with which gateways ask to join, 16 letters or more; empty allows "
@@ -175,19 +186,52 @@ base::secret_bytes decode_key(std::string_view text) {
   return bytes ? base::secret_bytes(*std::move(bytes)) : base::secret_bytes();
 }
 
-void read_secrets(const base::settings& source, backend_settings& chosen, problem_list& problems) {
+std::optional<services::sealing_mode> parse_mode(std::string_view text) {
+  using services::sealing_mode;
+  if (text == "required") {
+    return sealing_mode::required;
+  }
+  if (text == "migration") {
+    return sealing_mode::migration;
+  }
+  return text == "off" ? std::optional(sealing_mode::off) : std::nullopt;
+}
+
+void read_sealing(const base::settings& source, backend_settings& chosen, problem_list& problems) {
+  chosen.key_ring_file = source.text("backend.key_ring_file");
+  const auto mode = parse_mode(source.text("backend.key_ring_mode"));
+  chosen.sealing = mode.value_or(services::sealing_mode::required);
+  if (!mode) {
+    problems.push_back(
+        {"backend.key_ring_mode", "backend.key_ring_mode must be required, migration or off."});
+  }
+}
+
+void check_key_sources(const base::settings& source, const backend_settings& chosen,
+                       problem_list& problems) {
   const auto& key = source.text("backend.secret_key");
-  chosen.secret_key_file = source.text("backend.secret_key_file");
-  chosen.secret_key = decode_key(key);
-  if (key.empty() == chosen.secret_key_file.empty()) {
+  const bool has_ring = !chosen.key_ring_file.empty();
+  const bool needs_key = chosen.sealing != services::sealing_mode::off;
+  if (key.empty() && chosen.secret_key_file.empty() && !has_ring && needs_key) {
     problems.push_back({"backend.secret_key",
-                        "Set either BACKEND_SECRET_KEY or BACKEND_SECRET_KEY_FILE: access keys "
-                        "are never stored in clear."});
+                        "Set BACKEND_SECRET_KEY, BACKEND_SECRET_KEY_FILE or "
+                        "BACKEND_KEY_RING_FILE: secrets are never stored in clear. A secret key "
+                        "file is made at the first start."});
+  } else if (!key.empty() && !chosen.secret_key_file.empty()) {
+    problems.push_back({"backend.secret_key",
+                        "Set either BACKEND_SECRET_KEY or BACKEND_SECRET_KEY_FILE, not both."});
   } else if (!key.empty() && chosen.secret_key.size() != services::field_key_size) {
     problems.push_back({"backend.secret_key",
                         "backend.secret_key must be 32 bytes as base64url or hexadecimal; "
                         "openssl rand -hex 32 makes one."});
   }
+}
+
+void read_secrets(const base::settings& source, backend_settings& chosen, problem_list& problems) {
+  chosen.secret_key_file = source.text("backend.secret_key_file");
+  chosen.secret_key = decode_key(source.text("backend.secret_key"));
+  read_sealing(source, chosen, problems);
+  check_key_sources(source, chosen, problems);
   chosen.gateway_secret = base::secret_bytes::from_text(source.text("backend.gateway_secret"));
   if (!chosen.gateway_secret.empty() && chosen.gateway_secret.size() < shortest_gateway_secret) {
     problems.push_back(

@@ -168,6 +168,15 @@ constexpr base::error_entry entries[] = {
      "The gateway does not wait for approval."},
     {static_cast<int>(errc::access_key_not_found), "access_key_not_found",
      "There is no such access key."},
+    {static_cast<int>(errc::key_ring_invalid), "key_ring_invalid",
+     "The key ring is malformed: 1 to 16 keys of 32 bytes, names of a-z, 0-9, - and ., one "
+     "active."},
+    {static_cast<int>(errc::key_ring_missing), "key_ring_missing",
+     "There is no key ring file. httvps-backend keyring add makes one."},
+    {static_cast<int>(errc::key_name_taken), "key_name_taken",
+     "The key ring has a key of this name already."},
+    {static_cast<int>(errc::key_name_unknown), "key_name_unknown",
+     "The key ring has no key of this name."},
 };
 
 const base::error_table table("backend_services", entries);

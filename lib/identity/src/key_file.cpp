@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "httvps/base/encoding.hpp"
 #include "httvps/base/scope_exit.hpp"
@@ -83,6 +84,42 @@ base::result<base::secret_bytes> read_bounded(int descriptor) {
   return base::secret_bytes(base::byte_view(content).first(filled));
 }
 
+base::result<> sync_folder(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? std::string(".") : path.substr(0, slash + 1);
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+  if (descriptor < 0) {
+    return base::fail(last_failure());
+  }
+  const base::scope_exit closed([&] { ::close(descriptor); });
+  if (::fsync(descriptor) != 0) {
+    return base::fail(last_failure());
+  }
+  return {};
+}
+
+template <typename Place>
+base::result<> write_draft(const std::string& path, const base::secret_bytes& content,
+                           const Place& place) {
+  if (content.empty() || content.size() > secret_file_limit) {
+    return base::fail(errc::key_file_invalid);
+  }
+  std::string draft = path + ".XXXXXX";
+  const int descriptor = ::mkostemp(draft.data(), O_CLOEXEC);
+  if (descriptor < 0) {
+    return base::fail(last_failure());
+  }
+  const base::scope_exit cleaned([&] {
+    ::close(descriptor);
+    ::unlink(draft.c_str());
+  });
+  HTTVPS_CHECK(write_and_sync(descriptor, content.reveal()));
+  if (place(draft.c_str()) != 0) {
+    return base::fail(last_failure());
+  }
+  return sync_folder(path);
+}
+
 base::secret_bytes to_key_line(std::string_view label, const base::secret_bytes& key) {
   std::string line(label);
   line += base::to_base64url(key.reveal());
@@ -126,23 +163,12 @@ base::result<Key> create_unless_present(const std::string& path, base::random_so
 }
 
 base::result<> store_secret_file(const std::string& path, const base::secret_bytes& content) {
-  if (content.empty() || content.size() > secret_file_limit) {
-    return base::fail(errc::key_file_invalid);
-  }
-  std::string draft = path + ".XXXXXX";
-  const int descriptor = ::mkostemp(draft.data(), O_CLOEXEC);
-  if (descriptor < 0) {
-    return base::fail(last_failure());
-  }
-  const base::scope_exit cleaned([&] {
-    ::close(descriptor);
-    ::unlink(draft.c_str());
-  });
-  HTTVPS_CHECK(write_and_sync(descriptor, content.reveal()));
-  if (::link(draft.c_str(), path.c_str()) != 0) {
-    return base::fail(last_failure());
-  }
-  return {};
+  return write_draft(path, content, [&](const char* draft) { return ::link(draft, path.c_str()); });
+}
+
+base::result<> replace_secret_file(const std::string& path, const base::secret_bytes& content) {
+  return write_draft(path, content,
+                     [&](const char* draft) { return ::rename(draft, path.c_str()); });
 }
 
 base::result<base::secret_bytes> load_secret_file(const std::string& path) {

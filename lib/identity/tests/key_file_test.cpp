@@ -52,6 +52,14 @@ TEST_F(KeyFile, StoredBoxKeyComesBack) {
   EXPECT_EQ(load_box_key(path())->public_part(), key.public_part());
 }
 
+TEST_F(KeyFile, IsReplacedAsAWholeWhenAskedTo) {
+  for (const auto* text : {"first", "second"}) {
+    ASSERT_TRUE(replace_secret_file(path(), base::secret_bytes::from_text(text)).has_value());
+    EXPECT_EQ(load_secret_file(path())->reveal_text(), text);
+    EXPECT_EQ(files(), 1U);
+  }
+}
+
 TEST_F(KeyFile, NeverOverwritesAFile) {
   ASSERT_TRUE(store_signing_key(path(), numbered_key(1)).has_value());
   EXPECT_EQ(store_signing_key(path(), numbered_key(2)).error(), errc::key_file_exists);

@@ -13,6 +13,7 @@ namespace httvps::identity {
 inline constexpr std::size_t secret_file_limit = 4096;
 
 base::result<> store_secret_file(const std::string& path, const base::secret_bytes& content);
+base::result<> replace_secret_file(const std::string& path, const base::secret_bytes& content);
 base::result<base::secret_bytes> load_secret_file(const std::string& path);
 
 base::result<> store_signing_key(const std::string& path, const signing_key& key);

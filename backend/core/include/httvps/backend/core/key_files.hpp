@@ -9,6 +9,8 @@
 
 namespace httvps::backend::core {
 
+base::result<> ensure_secret_key(const backend_settings& chosen, base::random_source& random);
+base::result<services::key_ring> load_key_ring(const backend_settings& chosen);
 base::result<services::field_cipher> open_field_cipher(const backend_settings& chosen,
                                                        base::random_source& random);
 

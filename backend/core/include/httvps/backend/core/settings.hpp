@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/key_ring.hpp"
 #include "httvps/backend/services/usage_upkeep.hpp"
 #include "httvps/backend/storage/database_address.hpp"
 #include "httvps/base/log.hpp"
@@ -24,6 +25,8 @@ struct backend_settings {
   std::chrono::milliseconds database_patience{2000};
   base::secret_bytes secret_key;
   std::string secret_key_file;
+  std::string key_ring_file;
+  services::sealing_mode sealing = services::sealing_mode::required;
   base::secret_bytes gateway_secret;
   services::join_approval approval = services::join_approval::by_admin;
   std::string root_key_file;

@@ -96,6 +96,10 @@ enum class errc {
   period_endless,
   ticket_not_found,
   ticket_revoked,
+  key_ring_invalid,
+  key_ring_missing,
+  key_name_taken,
+  key_name_unknown,
 };
 
 const base::error_table& service_errors() noexcept;
