@@ -186,6 +186,9 @@ struct application::state {
                        duty(
                            managed_duty, services::key_round, [this] { return managed.work(); },
                            chore_place::outside),
+                       {.name = "key_ring",
+                        .pause = ring_round,
+                        .work = [this] { return ring.look(); }},
                        {.name = "usage_roll_up",
                         .pause = chosen.usage_roll_up,
                         .work = [this] { return keeper.roll_up(); }},
@@ -194,30 +197,6 @@ struct application::state {
                         .pause = cross_check_pause,
                         .work = [this] { return drifts.look(); }}},
             .revisions = [this] { return revisions(); }};
-    return {
-        .chores =
-            {{.name = "maintenance",
-              .pause = maintenance_pause,
-              .work = [this] { return maintain(); }},
-             {.name = "audit", .pause = maintenance_pause, .work = [this] { return tend_audit(); }},
-             {.name = "keys",
-              .pause = services::key_round,
-              .work = [this] { return keys.maintain(); }},
-             {.name = "key_ring", .pause = ring_round, .work = [this] { return ring.look(); }},
-             {.name = "managed_nodes",
-              .pause = services::key_round,
-              .place = chore_place::outside,
-              .work = [this] { return managed.work(); }},
-             {.name = "usage_roll_up",
-              .pause = chosen.usage_roll_up,
-              .work = [this] { return keeper.roll_up(); }},
-             {.name = "usage_upkeep",
-              .pause = upkeep_pause,
-              .work = [this] { return keeper.tidy(); }},
-             {.name = "usage_cross_check",
-              .pause = cross_check_pause,
-              .work = [this] { return drifts.look(); }}},
-        .revisions = [this] { return revisions(); }};
   }
 
   chore duty(std::string_view name, std::chrono::milliseconds pause,

@@ -13,6 +13,7 @@
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "keyring_command.hpp"
+#include "rescue_command.hpp"
 
 namespace httvps::backend {
 namespace {
@@ -33,6 +34,7 @@ struct choices {
   std::uint32_t target = 0;
   copy_choices copy;
   std::string key_name;
+  rescue_choices rescue;
 };
 
 exit_code exit_code_of(const std::error_code& cause) {
@@ -151,12 +153,21 @@ exit_code change_keyring(const choices& chosen, const core::backend_settings& se
   return outcome ? fine : complain(outcome.error());
 }
 
+exit_code rescue(const choices& chosen, const core::backend_settings& settings) {
+  const auto outcome = chosen.migration == "unlock" ? run_unlock(chosen.rescue, settings)
+                                                    : run_reset_admin(chosen.rescue, settings);
+  return outcome ? fine : complain(outcome.error());
+}
+
 exit_code run_with(const choices& chosen, const core::backend_settings& settings) {
   if (chosen.command == "migrate") {
     return migrate(chosen, settings);
   }
   if (chosen.command == "keyring") {
     return change_keyring(chosen, settings);
+  }
+  if (chosen.command == "rescue") {
+    return rescue(chosen, settings);
   }
   return chosen.command == "audit" ? verify(settings) : serve(settings);
 }
@@ -202,6 +213,19 @@ void declare_keyring(CLI::App& app, choices& chosen) {
       ->required();
 }
 
+void declare_rescue(CLI::App& app, rescue_choices& chosen) {
+  auto* rescue = app.add_subcommand("rescue", "Let an administrator in again, from this machine");
+  rescue->require_subcommand(1);
+  auto* reset = rescue->add_subcommand("reset-admin",
+                                       "Give a new password, take TOTP off and end the sessions");
+  reset->add_option("name", chosen.name, "Name of the administrator")->required();
+  reset->add_option("--password-file", chosen.password_file,
+                    "File, mode 0600, that holds the password; without it the terminal is asked");
+  rescue->add_subcommand("unlock", "Make a disabled administrator active")
+      ->add_option("name", chosen.name, "Name of the administrator")
+      ->required();
+}
+
 void declare(CLI::App& app, choices& chosen) {
   app.add_option("--config", chosen.config_file, "JSON file with settings");
   app.require_subcommand(0, 1);
@@ -216,6 +240,7 @@ void declare(CLI::App& app, choices& chosen) {
       ->required();
   declare_copy(*migrate, chosen.copy);
   declare_keyring(app, chosen);
+  declare_rescue(app, chosen.rescue);
   auto* audit = app.add_subcommand("audit", "Look after the audit log");
   audit->require_subcommand(1);
   audit->add_subcommand("verify", "Check the chain of hashes and name the first broken line");
