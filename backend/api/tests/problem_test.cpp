@@ -13,8 +13,9 @@ using services::errc;
 
 TEST(Problem, EveryServiceErrorHasAStatusOfItsOwnUnlessItIsTheServersFault) {
   const std::set<std::string_view> faults = {
-      "storage_failed",      "secret_unreadable", "signing_failed",      "root_key_mismatch",
-      "password_not_hashed", "audit_broken",      "audit_tip_unreadable"};
+      "storage_failed",      "secret_unreadable", "signing_failed",       "root_key_mismatch",
+      "password_not_hashed", "audit_broken",      "audit_tip_unreadable", "key_ring_invalid",
+      "key_ring_missing",    "key_name_taken",    "key_name_unknown"};
   for (const auto& entry : services::service_errors().entries()) {
     const problem found(std::error_code(entry.value, services::service_errors()));
     EXPECT_EQ(found.status == 500, faults.contains(entry.label)) << entry.label;
