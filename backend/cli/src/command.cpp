@@ -47,6 +47,7 @@ constexpr curated_name curated_names[] = {
     {"POST", "/api/v1/admin/users/{id}/enrolment-links", "enrol", "link"},
     {"GET", "/api/v1/admin/devices/{id}/assignment:explain", "assign", "explain"},
     {"GET", "/api/v1/admin/usage", "usage", "show"},
+    {"GET", "/api/v1/admin/regions", "region", "list"},
     {"POST", "/api/v1/admin/login", "", "login"},
     {"POST", "/api/v1/admin/logout", "", "logout"},
     {"GET", "/api/v1/admin/me", "", "whoami"},
