@@ -8,7 +8,7 @@
 
 namespace httvps::backend::services {
 
-inline constexpr std::uint32_t replica_schema = 16;
+inline constexpr std::uint32_t replica_schema = 13;
 
 struct shown_proof {
   std::string proof;
