@@ -17,7 +17,7 @@ using test_servers::test_engine;
 
 constexpr std::size_t writers = 16;
 constexpr std::uint64_t writes_a_second = 500;
-constexpr std::uint64_t seconds_of_writes = 40;
+constexpr std::uint64_t seconds_of_writes = 12;
 constexpr std::uint64_t all_writes = writes_a_second * seconds_of_writes;
 constexpr auto longest_take_over = seconds(15);
 constexpr std::string_view duties[] = {"usage_roll_up", "usage_upkeep", "keys",
