@@ -103,6 +103,19 @@ TEST_F(ManagedNodes, VisitThatTakesTooLongGoesOnInTheNextRound) {
   EXPECT_TRUE(assign());
 }
 
+TEST_F(ManagedNodes, NodeIsRemovedOnlyOnceItsServerHoldsNoKey) {
+  settle();
+  ASSERT_FALSE(server.keys().empty());
+  ASSERT_TRUE(world.nodes.drain(world.admin(), node.id));
+  world.clock.advance(models::heartbeat_patience + seconds(1));
+  EXPECT_EQ(world.nodes.remove(world.admin(), node.id).error(), errc::node_keys_live);
+  ASSERT_TRUE(world.nodes.change(world.admin(), node.id, {.state = models::node_state::disabled}));
+  EXPECT_EQ(world.nodes.remove(world.admin(), node.id).error(), errc::node_keys_live);
+  settle();
+  EXPECT_TRUE(server.keys().empty());
+  EXPECT_TRUE(world.nodes.remove(world.admin(), node.id));
+}
+
 TEST_F(ManagedNodes, RotationCreatesTheNewKeyAndDeletesTheOldOneAfterTheOverlap) {
   settle();
   const auto first = passwords();

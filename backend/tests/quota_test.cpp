@@ -83,6 +83,19 @@ TEST_F(QuotaLeases, UsageWithoutALeaseIsCountedOnce) {
   EXPECT_EQ(later.remaining, 56 * mib);
 }
 
+TEST_F(QuotaLeases, BytesOfATimeWithoutAQuotaAreNotDebitedTwiceAfterIt) {
+  using quota = std::optional<base::byte_count>;
+  const auto set_quota = [this](quota wanted) {
+    ASSERT_TRUE(world.accounts.change_plan(world.admin(), terms.id, {.quota_bytes = wanted}));
+  };
+  lease(first, "0a", {.want = 4 * mib});
+  set_quota(quota());
+  lease(first, "0a", {.used = 60 * mib, .want = 4 * mib});
+  report(first, "0a", 60 * mib);
+  set_quota(quota(100 * mib));
+  EXPECT_EQ(offered(), 36 * mib);
+}
+
 TEST_F(QuotaLeases, DeadEpochSettlesAfterADay) {
   EXPECT_EQ(lease(first, "0a", {.want = 40 * mib}).granted, 40 * mib);
   report(first, "0a", 10 * mib);

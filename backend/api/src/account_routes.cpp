@@ -1,5 +1,6 @@
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -37,15 +38,6 @@ struct subscription_query {
   std::optional<schemas::page_token> page_token;
 };
 BOOST_DESCRIBE_STRUCT(subscription_query, (), (user_id, state, page_size, page_token))
-
-template <typename Id>
-answer<Id> id_of(const call& made, errc missing) {
-  auto id = Id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(missing));
-  }
-  return *std::move(id);
-}
 
 route create_route(std::string pattern, std::string operation, std::string summary) {
   return {.method = "POST",

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -13,11 +14,7 @@ using schemas::admin_view;
 using tagged_admin = tagged<admin_view>;
 
 answer<models::admin_id> admin_id_of(const call& made) {
-  auto id = models::admin_id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(services::errc::admin_not_found));
-  }
-  return *std::move(id);
+  return id_of<models::admin_id>(made, services::errc::admin_not_found);
 }
 
 route admin_route(std::string method, std::string_view tail, std::string operation,

@@ -2,6 +2,7 @@
 #include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 #include "views.hpp"
@@ -47,11 +48,7 @@ services::new_admin_token order_of(const admin_token_request& wanted) {
 }
 
 answer<models::admin_token_id> token_id_of(const call& made) {
-  auto id = models::admin_token_id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(services::errc::admin_token_not_found));
-  }
-  return *std::move(id);
+  return id_of<models::admin_token_id>(made, services::errc::admin_token_not_found);
 }
 
 route token_route(std::string method, std::string_view tail, std::string operation,

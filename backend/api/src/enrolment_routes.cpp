@@ -1,6 +1,7 @@
 #include "amendments.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -25,15 +26,6 @@ struct ticket_query {
   std::optional<schemas::page_token> page_token;
 };
 BOOST_DESCRIBE_STRUCT(ticket_query, (), (user_id, page_size, page_token))
-
-template <typename Id>
-answer<Id> id_of(const call& made, errc missing) {
-  auto id = Id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(missing));
-  }
-  return *std::move(id);
-}
 
 enrolment_ticket_view view_at(const models::enrolment_ticket& ticket, base::system_time now) {
   return {.id = ticket.id,

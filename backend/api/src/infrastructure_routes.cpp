@@ -1,5 +1,6 @@
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -101,11 +102,8 @@ using gateway_action = base::result<services::gateway_report> (services::gateway
 route gateway_action_route(const service_set& services, route one, gateway_action action) {
   return without_body<tagged<schemas::gateway_view>>(
       std::move(one), [services, action](call& made) -> answer<tagged<schemas::gateway_view>> {
-        const auto id = models::gateway_id::parse(made.id);
-        if (!id) {
-          return std::unexpected(problem(errc::gateway_not_found));
-        }
-        HTTVPS_TRY(const auto report, (services.gateways.*action)(*made.admin, *id));
+        HTTVPS_TRY(const auto id, id_of<models::gateway_id>(made, errc::gateway_not_found));
+        HTTVPS_TRY(const auto report, (services.gateways.*action)(*made.admin, id));
         return tagged_view_of(report);
       });
 }

@@ -2,6 +2,7 @@
 #include "httvps/backend/schemas/life_cycle_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -16,15 +17,6 @@ using tagged_node = tagged<schemas::node_view>;
 
 constexpr std::string_view one_node = "/api/v1/admin/nodes/{id}";
 constexpr std::string_view one_gateway = "/api/v1/admin/gateways/{id}";
-
-template <typename Id>
-answer<Id> id_of(const call& made, errc missing) {
-  auto id = Id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(missing));
-  }
-  return *std::move(id);
-}
 
 answer<models::node_id> node_id_of(call& made) {
   made.notes.node_id = made.id;

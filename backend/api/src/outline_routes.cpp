@@ -1,5 +1,6 @@
 #include "httvps/backend/schemas/outline_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 #include "views.hpp"
@@ -132,11 +133,8 @@ route node_rotation_route(const service_set& services) {
        .summary = "Takes every key off a node at once and makes new ones.",
        .wanted = access::admin},
       [services](call& made) -> answer<schemas::rotation_answer> {
-        const auto id = models::node_id::parse(made.id);
-        if (!id) {
-          return std::unexpected(problem(errc::node_not_found));
-        }
-        HTTVPS_TRY(const auto rotated, services.keys.rotate_node(*made.admin, *id));
+        HTTVPS_TRY(const auto id, id_of<models::node_id>(made, errc::node_not_found));
+        HTTVPS_TRY(const auto rotated, services.keys.rotate_node(*made.admin, id));
         return view_of(rotated);
       });
 }
@@ -149,11 +147,8 @@ route gateway_rotation_route(const service_set& services) {
        .summary = "Takes every key of a gateway off all nodes at once and makes new ones.",
        .wanted = access::admin},
       [services](call& made) -> answer<schemas::rotation_answer> {
-        const auto id = models::gateway_id::parse(made.id);
-        if (!id) {
-          return std::unexpected(problem(errc::gateway_not_found));
-        }
-        HTTVPS_TRY(const auto rotated, services.keys.rotate_gateway(*made.admin, *id));
+        HTTVPS_TRY(const auto id, id_of<models::gateway_id>(made, errc::gateway_not_found));
+        HTTVPS_TRY(const auto rotated, services.keys.rotate_gateway(*made.admin, id));
         return view_of(rotated);
       });
 }

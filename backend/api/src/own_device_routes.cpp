@@ -1,5 +1,6 @@
 #include "httvps/backend/schemas/device_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 
@@ -59,16 +60,13 @@ route revoke_own_route(const service_set& services) {
        .summary = "Takes the access of a device of the own subscription away for ever.",
        .wanted = access::device},
       [services](call& made) -> answer<schemas::own_device_view> {
-        const auto id = models::device_id::parse(made.id);
-        if (!id) {
-          return std::unexpected(problem(services::errc::device_not_found));
-        }
+        HTTVPS_TRY(const auto id, id_of<models::device_id>(made, services::errc::device_not_found));
         HTTVPS_TRY(const auto revoked,
                    services.devices.revoke_own({.id = *made.device,
                                                 .gateway = made.gateway->id,
                                                 .request_id = made.request.request_id,
                                                 .address = made.request.peer_address},
-                                               *id));
+                                               id));
         return view_for(*made.device, revoked);
       });
 }

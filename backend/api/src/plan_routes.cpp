@@ -1,5 +1,6 @@
 #include "amendments.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -12,11 +13,7 @@ using tagged_plan = tagged<schemas::plan_view>;
 constexpr std::string_view one_plan = "/api/v1/admin/plans/{id}";
 
 answer<models::plan_id> plan_id_of(const call& made) {
-  auto id = models::plan_id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(services::errc::plan_not_found));
-  }
-  return *std::move(id);
+  return id_of<models::plan_id>(made, services::errc::plan_not_found);
 }
 
 services::plan_amendment amendment_of(const plan_change_request& wanted) {

@@ -5,6 +5,7 @@
 #include "httvps/backend/schemas/selection_documents.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 
@@ -180,12 +181,9 @@ route explain_route(const service_set& services) {
        .summary = "Why a device has its node, what it would get now, and every candidate's weight.",
        .wanted = access::read_only},
       [services](call& made) -> answer<schemas::assignment_explained> {
-        const auto id = models::device_id::parse(made.id);
-        if (!id) {
-          return std::unexpected(problem(errc::device_not_found));
-        }
-        made.notes.device_id = id->text();
-        HTTVPS_TRY(const auto explained, services.nodes.explain(*id));
+        HTTVPS_TRY(const auto id, id_of<models::device_id>(made, errc::device_not_found));
+        made.notes.device_id = id.text();
+        HTTVPS_TRY(const auto explained, services.nodes.explain(id));
         return view_of(explained);
       });
 }

@@ -1,5 +1,6 @@
 #include "amendments.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -14,11 +15,7 @@ using tagged_subscription = tagged<schemas::subscription_view>;
 constexpr std::string_view one_subscription = "/api/v1/admin/subscriptions/{id}";
 
 answer<models::subscription_id> subscription_id_of(const call& made) {
-  auto id = models::subscription_id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(services::errc::subscription_not_found));
-  }
-  return *std::move(id);
+  return id_of<models::subscription_id>(made, services::errc::subscription_not_found);
 }
 
 services::subscription_amendment amendment_of(const subscription_change_request& wanted) {

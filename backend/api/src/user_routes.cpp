@@ -1,5 +1,6 @@
 #include "amendments.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -13,11 +14,7 @@ using tagged_user = tagged<user_view>;
 constexpr std::string_view one_user = "/api/v1/admin/users/{id}";
 
 answer<models::user_id> user_id_of(const call& made) {
-  auto id = models::user_id::parse(made.id);
-  if (!id) {
-    return std::unexpected(problem(services::errc::user_not_found));
-  }
-  return *std::move(id);
+  return id_of<models::user_id>(made, services::errc::user_not_found);
 }
 
 services::user_amendment amendment_of(const user_change_request& wanted) {

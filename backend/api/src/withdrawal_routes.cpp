@@ -1,5 +1,6 @@
 #include "httvps/backend/schemas/account_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "path_id.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -29,11 +30,8 @@ route action_route(const service_set& services, const action& what, change_of<Id
        .summary = what.summary,
        .wanted = access::support},
       [services, change, missing = what.missing](call& made) -> answer<tagged<View>> {
-        const auto id = Id::parse(made.id);
-        if (!id) {
-          return std::unexpected(problem(missing));
-        }
-        HTTVPS_TRY(const auto changed, (services.withdrawals.*change)(*made.admin, *id));
+        HTTVPS_TRY(const auto id, id_of<Id>(made, missing));
+        HTTVPS_TRY(const auto changed, (services.withdrawals.*change)(*made.admin, id));
         return tagged_view_of(changed);
       });
 }

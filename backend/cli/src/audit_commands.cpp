@@ -34,13 +34,13 @@ std::string sentence_of(const json::value& line) {
   return text;
 }
 
-void show_line(const json::value& line, output_form form) {
+outcome<> show_line(const json::value& line, output_form form) {
   if (form == output_form::table) {
     say(sentence_of(line));
   } else {
     show(line, form);
   }
-  std::fflush(stdout);
+  return flush_output();
 }
 
 outcome<json::array> newest(api_client& client, std::uint32_t count) {
@@ -62,18 +62,7 @@ outcome<json::array> exported(api_client& client, std::int64_t after) {
   if (!is_success(answer)) {
     return std::unexpected(describe_problem(answer));
   }
-  json::array lines;
-  std::string_view rest = answer.body;
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    boost::system::error_code trouble;
-    lines.push_back(json::parse({rest.data(), end}, trouble));
-    if (trouble) {
-      return failure("The audit log is not readable.");
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return lines;
+  return read_json_lines(answer.body);
 }
 
 outcome<> follow(api_client& client, std::int64_t last, output_form form) {
@@ -81,7 +70,7 @@ outcome<> follow(api_client& client, std::int64_t last, output_form form) {
     std::this_thread::sleep_for(follow_pause);
     HTTVPS_TRY(const auto lines, exported(client, last));
     for (const auto& line : lines) {
-      show_line(line, form);
+      HTTVPS_CHECK(show_line(line, form));
       last = number_of(line);
     }
   }
@@ -93,7 +82,7 @@ outcome<> run_audit_tail(const global_options& chosen, const local_orders& order
   HTTVPS_TRY(auto opened, open_session(chosen, token_need::needed));
   HTTVPS_TRY(const auto lines, newest(opened.client, order.tail_lines));
   for (const auto& line : lines) {
-    show_line(line, chosen.form);
+    HTTVPS_CHECK(show_line(line, chosen.form));
   }
   if (order.follows == tail_end::stop) {
     return {};

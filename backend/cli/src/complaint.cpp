@@ -67,6 +67,11 @@ void say(std::string_view text) {
   std::fputc('\n', stdout);
 }
 
+outcome<> flush_output() {
+  const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  return is_written ? outcome<>() : failure("The standard output cannot be written.");
+}
+
 void warn(std::string_view text) {
   std::fflush(stdout);
   const auto line = fmt::format("httvpsctl: {}\n", text);

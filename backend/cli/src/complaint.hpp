@@ -24,6 +24,7 @@ std::unexpected<complaint> failure(std::string_view what, const base::error& cau
 
 std::string printable(std::string_view text);
 void say(std::string_view text);
+outcome<> flush_output();
 void warn(std::string_view text);
 
 }

@@ -255,6 +255,20 @@ std::string text_of(const json::value& value, std::string_view name) {
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+outcome<json::array> read_json_lines(std::string_view text) {
+  json::array lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    boost::system::error_code trouble;
+    lines.push_back(json::parse({text.data(), end}, trouble));
+    if (trouble) {
+      return failure("The answer is no JSON lines.");
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 std::string flag_name(std::string_view field_name) {
   std::string flag(field_name);
   std::ranges::replace(flag, '_', '-');

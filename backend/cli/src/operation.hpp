@@ -54,6 +54,7 @@ inline constexpr std::string_view admin_area = "/api/v1/admin/";
 outcome<std::vector<operation>> read_operations(std::string_view document);
 const json::value* member_of(const json::value& value, std::string_view name);
 std::string text_of(const json::value& value, std::string_view name);
+outcome<json::array> read_json_lines(std::string_view text);
 std::string flag_name(std::string_view field_name);
 std::string describe_field(const field& one);
 

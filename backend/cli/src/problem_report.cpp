@@ -101,8 +101,8 @@ complaint describe_problem(const net::http_response& answer) {
   if (const auto advice = advice_of(answer, code); !advice.empty()) {
     text += fmt::format("\n  next: {}", advice);
   }
-  return {.code = answer.status == not_found ? exit_code::not_found : exit_code::failed,
-          .text = std::move(text)};
+  const bool is_missing = answer.status == not_found && !code.empty();
+  return {.code = is_missing ? exit_code::not_found : exit_code::failed, .text = std::move(text)};
 }
 
 }

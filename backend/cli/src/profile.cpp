@@ -1,16 +1,12 @@
 #include "profile.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdlib>
 #include <filesystem>
 
-#include "httvps/base/scope_exit.hpp"
 #include "httvps/identity/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "operation.hpp"
@@ -40,31 +36,12 @@ outcome<json::object> read_profiles(const std::string& path) {
   return std::move(parsed.get_object());
 }
 
-bool write_whole(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const auto count = ::write(descriptor, text.data(), text.size());
-    if (count <= 0) {
-      return false;
-    }
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return ::fsync(descriptor) == 0;
-}
-
 outcome<> replace_file(const std::string& path, std::string_view text) {
   std::error_code ignored;
   fs::create_directories(fs::path(path).parent_path(), ignored);
-  std::string draft = path + ".XXXXXX";
-  const int descriptor = ::mkostemp(draft.data(), O_CLOEXEC);
-  if (descriptor < 0) {
-    return failure(fmt::format("{} cannot be written.", path));
-  }
-  const base::scope_exit cleaned([&] {
-    ::close(descriptor);
-    ::unlink(draft.c_str());
-  });
-  if (!write_whole(descriptor, text) || ::rename(draft.c_str(), path.c_str()) != 0) {
-    return failure(fmt::format("{} cannot be written.", path));
+  const auto written = identity::replace_secret_file(path, base::secret_bytes::from_text(text));
+  if (!written) {
+    return failure(fmt::format("{} cannot be written.", path), written.error());
   }
   return {};
 }

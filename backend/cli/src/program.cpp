@@ -27,12 +27,11 @@ int print_completions(const command_tree& tree, const std::vector<std::string>& 
 }
 
 int run_parsed(const parsed_line& line) {
-  const auto ended = line.run();
-  if (!ended) {
-    return tell(ended.error());
+  auto ended = line.run();
+  if (ended) {
+    ended = flush_output();
   }
-  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  return written ? 0 : tell({.text = "The standard output cannot be written."});
+  return ended ? 0 : tell(ended.error());
 }
 
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t data_limit = 1024 * 1024;
 constexpr std::size_t most_items = 200000;
+constexpr std::size_t most_pages = 10000;
 constexpr std::string_view largest_page = "1000";
 constexpr std::string_view lines_type = "application/jsonl";
 
@@ -67,26 +68,14 @@ outcome<std::string> current_tag(const command_tree& tree, const operation_order
 }
 
 outcome<> show_lines(const net::http_response& answer, output_form form) {
-  if (form != output_form::yaml) {
-    auto text = safe_json(answer.body);
-    text.erase(text.find_last_not_of('\n') + 1);
-    if (!text.empty()) {
-      say(text);
-    }
+  HTTVPS_TRY(const auto lines, read_json_lines(answer.body));
+  if (form == output_form::yaml) {
+    show(lines, form);
     return {};
   }
-  json::array lines;
-  std::string_view rest = answer.body;
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    boost::system::error_code trouble;
-    lines.push_back(json::parse({rest.data(), end}, trouble));
-    if (trouble) {
-      return failure("The answer is no JSON lines.");
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  for (const auto& line : lines) {
+    say(safe_json(json::serialize(line)));
   }
-  show(lines, form);
   return {};
 }
 
@@ -175,7 +164,11 @@ outcome<json::value> fetch_all(api_client& client, const operation& runs,
   json::array items;
   json::value last;
   std::string token;
+  std::size_t pages = 0;
   do {
+    if (++pages > most_pages) {
+      return failure("The list does not end: the server names ever more pages.");
+    }
     auto asked = query;
     if (!token.empty()) {
       asked.push_back({.name = "page_token", .value = token});

@@ -20,6 +20,10 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+bool token_is_given(const global_options& chosen) {
+  return !chosen.token_file.empty() || !variable("HTTVPS_ADMIN_TOKEN").empty();
+}
+
 outcome<base::secret_bytes> choose_token(const global_options& chosen, const profile& kept,
                                          const std::string& server) {
   if (!chosen.token_file.empty()) {
@@ -61,7 +65,8 @@ outcome<session> open_session(const global_options& chosen, token_need need) {
   return session{.profile_file = std::move(path),
                  .kept = std::move(kept),
                  .access = std::move(access),
-                 .client = std::move(client)};
+                 .client = std::move(client),
+                 .uses_kept_token = need == token_need::needed && !token_is_given(chosen)};
 }
 
 bool is_success(const net::http_response& answer) noexcept {

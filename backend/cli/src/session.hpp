@@ -21,6 +21,7 @@ struct session {
   profile kept;
   server_access access;
   api_client client;
+  bool uses_kept_token = false;
 };
 
 enum class token_need { needed, none };

@@ -67,6 +67,10 @@ outcome<> run_logout(const global_options& chosen) {
   if (!is_success(answer) && answer.status != unauthorized) {
     return std::unexpected(describe_problem(answer));
   }
+  if (!opened.uses_kept_token) {
+    say("Logged out. The profile keeps its own token.");
+    return {};
+  }
   HTTVPS_CHECK(keep_token(opened, chosen, ""));
   say("Logged out.");
   return {};

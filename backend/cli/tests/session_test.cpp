@@ -82,7 +82,9 @@ TEST(CtlProblem, TellsSentenceCodePointersRequestIdAndWhatToDo) {
 }
 
 TEST(CtlProblem, NotFoundHasItsOwnExitCodeAndANonJsonAnswerIsNamed) {
-  EXPECT_EQ(describe_problem(problem(404, R"({"detail":"No."})")).code, exit_code::not_found);
+  EXPECT_EQ(describe_problem(problem(404, R"({"code":"user_not_found"})")).code,
+            exit_code::not_found);
+  EXPECT_EQ(describe_problem(problem(404, "<html>")).code, exit_code::failed);
   EXPECT_EQ(describe_problem(problem(502, "<html>")).text, "The server answered 502.");
 }
 

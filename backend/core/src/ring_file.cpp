@@ -21,7 +21,7 @@ constexpr std::size_t parsing_room = 16 * identity::secret_file_limit;
 
 std::optional<services::named_key> key_of(const json::key_value_pair& member) {
   const auto* text = member.value().if_string();
-  if (text == nullptr) {
+  if (text == nullptr || !services::is_key_name(member.key())) {
     return std::nullopt;
   }
   auto bytes = base::from_base64url(std::string_view(*text));

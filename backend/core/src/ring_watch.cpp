@@ -17,6 +17,14 @@ std::optional<ring_watch::traits> ring_watch::traits_of_file() const {
                 facts.st_ctim.tv_nsec};
 }
 
+void ring_watch::tell_refusal(const base::error& failure, const std::optional<traits>& file) {
+  if (failure != refusal_ || file != refused_) {
+    log_.error("ring_refused", {{"code", failure}});
+  }
+  refusal_ = failure;
+  refused_ = file;
+}
+
 base::result<> ring_watch::look() {
   if (chosen_.key_ring_file.empty()) {
     return {};
@@ -25,12 +33,13 @@ base::result<> ring_watch::look() {
   if (now == seen_) {
     return {};
   }
-  seen_ = now;
   auto ring = load_key_ring(chosen_);
   if (!ring) {
-    log_.error("ring_refused", {{"code", ring.error()}});
+    tell_refusal(ring.error(), now);
     return {};
   }
+  seen_ = now;
+  refusal_ = {};
   const auto before = cipher_.ring();
   if (ring->ids() != before->ids() || ring->active() != before->active()) {
     log_.info("ring_changed", {{"active", ring->active()}, {"count", ring->ids().size()}});

@@ -20,11 +20,14 @@ class ring_watch {
  private:
   using traits = std::array<std::int64_t, 4>;
   std::optional<traits> traits_of_file() const;
+  void tell_refusal(const base::error& failure, const std::optional<traits>& file);
 
   const backend_settings& chosen_;
   services::field_cipher cipher_;
   base::logger log_;
   std::optional<traits> seen_;
+  std::optional<traits> refused_;
+  base::error refusal_;
 };
 
 }

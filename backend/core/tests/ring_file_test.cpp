@@ -166,5 +166,46 @@ TEST(RingWatch, TakesAnEditAndKeepsItsRingWhenTheFileIsBad) {
   EXPECT_EQ(cipher->key_id(), "b");
 }
 
+TEST(RingWatch, TakesAnEditOnceWhatWasInTheWayIsGone) {
+  const ring_folder folder;
+  folder.write("ring", ring_text("a"));
+  folder.write("single", key_text(3) + "\n");
+  backend_settings chosen;
+  chosen.key_ring_file = folder.file("ring");
+  chosen.secret_key_file = folder.file("single");
+  const auto cipher = open_field_cipher(chosen, base::secure_random());
+  ASSERT_TRUE(cipher);
+  base::log_sink sink({.descriptor = -1, .threshold = base::log_level::error});
+  ring_watch watch(chosen, *cipher, base::logger(&sink, "keys"));
+  std::filesystem::remove(folder.file("single"));
+  folder.write("ring", ring_text("b"));
+  ASSERT_TRUE(watch.look());
+  EXPECT_EQ(cipher->key_id(), "a");
+  folder.write("single", key_text(3) + "\n");
+  ASSERT_TRUE(watch.look());
+  EXPECT_EQ(cipher->key_id(), "b");
+}
+
+TEST(RingFile, NamesThatCouldNotBeWrittenBackAreRefused) {
+  const ring_folder folder;
+  folder.write("ring", R"({"active":"a\"b","keys":{"a\"b":")" + key_text(1) + R"("}})");
+  EXPECT_EQ(load_ring_file(folder.file("ring")).error(), errc::key_ring_invalid);
+}
+
+TEST(RingFile, FullFileLeavesRoomForTheSingleKey) {
+  const ring_folder folder;
+  ring_file ring;
+  for (std::size_t i = 0; i < services::most_ring_keys; ++i) {
+    ASSERT_TRUE(add_key(ring, "key-" + std::to_string(i), base::secure_random()));
+  }
+  ASSERT_TRUE(activate_key(ring, "key-0"));
+  ASSERT_TRUE(save_ring_file(folder.file("ring"), ring));
+  folder.write("single", key_text(3) + "\n");
+  backend_settings chosen;
+  chosen.key_ring_file = folder.file("ring");
+  chosen.secret_key_file = folder.file("single");
+  EXPECT_TRUE(load_key_ring(chosen));
+}
+
 }
 }

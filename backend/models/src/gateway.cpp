@@ -5,7 +5,7 @@
 namespace httvps::backend::models {
 
 bool is_removed(const gateway& one) noexcept {
-  return one.name == one.id.text();
+  return one.region == no_region && one.name == one.id.text();
 }
 
 void remove(gateway& one) {

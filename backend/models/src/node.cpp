@@ -8,7 +8,7 @@ bool is_alive(const std::optional<base::system_time>& last_heartbeat,
 }
 
 bool is_removed(const node& one) noexcept {
-  return one.name == one.id.text();
+  return one.region == no_region && one.name == one.id.text();
 }
 
 void remove(node& one) {

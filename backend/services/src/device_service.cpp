@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway_reports.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -48,7 +49,7 @@ base::result<base::secret_bytes> build_link(const service_tools& tools, const li
 }
 
 base::result<models::gateway> approved_gateway(repositories& tables, const models::gateway_id& id) {
-  HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
+  HTTVPS_TRY(auto gateway, require_gateway(tables, id));
   if (gateway.state != models::gateway_state::approved) {
     return base::fail(errc::gateway_pending);
   }
@@ -151,10 +152,10 @@ base::result<enrolled_device> device_service::enrol(const models::gateway& gatew
     HTTVPS_TRY(const auto holder, load_holder(tables, device.id, tools_.clock.system_now()));
     HTTVPS_CHECK(check_admission(holder, gateway.region));
     HTTVPS_TRY(auto token, sign_access_token(tools_, tables, holder, gateway.region));
-    HTTVPS_TRY(auto config, sign_config_for(tools_, tables,
-                                            {.device = device.id,
-                                             .terms = holder.subscription.terms,
-                                             .region = gateway.region}));
+    HTTVPS_TRY(auto config,
+               sign_config_for(
+                   tools_, tables,
+                   {.device = device.id, .terms = holder.subscription.terms, .asked = gateway}));
     return enrolled_device{.device = std::move(device),
                            .token = std::move(token),
                            .key_set = tools_.authority.key_set_text(),
@@ -192,10 +193,10 @@ base::result<device_config> device_service::config(const models::gateway& gatewa
                                                    const models::device_id& device) const {
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<device_config> {
     HTTVPS_TRY(const auto holder, load_holder(tables, device, tools_.clock.system_now()));
-    HTTVPS_TRY(auto config, sign_config_for(tools_, tables,
-                                            {.device = device,
-                                             .terms = holder.subscription.terms,
-                                             .region = gateway.region}));
+    HTTVPS_TRY(
+        auto config,
+        sign_config_for(tools_, tables,
+                        {.device = device, .terms = holder.subscription.terms, .asked = gateway}));
     const auto lease = selection::lease_length(tools_.random.below(UINT64_MAX));
     return device_config{.config = std::move(config),
                          .key_set = tools_.authority.key_set_text(),

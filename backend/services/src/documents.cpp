@@ -95,8 +95,10 @@ base::result<std::string> sign_config_for(const service_tools& tools, repositori
     return base::fail(errc::region_denied);
   }
   HTTVPS_CHECK(tools.fleet.refresh(tables));
-  gateways = choose_candidates(gateways, {.device = reader.device.text(), .region = reader.region},
-                               tools.fleet);
+  gateways = choose_candidates(
+      gateways,
+      {.device = reader.device.text(), .region = reader.asked.region, .asked = reader.asked.id},
+      tools.fleet);
   HTTVPS_TRY(const auto version, config_version(tables));
   return sign_config(tools, {.gateways = std::move(gateways), .version = version});
 }

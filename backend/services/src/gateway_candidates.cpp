@@ -11,6 +11,7 @@ namespace {
 
 struct ranked_gateway {
   bool is_fit = true;
+  bool is_asked = false;
   bool is_near = true;
   double score = 0;
   std::string domain;
@@ -30,8 +31,8 @@ std::string domain_of(const models::gateway& gateway) {
 }
 
 bool goes_before(const ranked_gateway& one, const ranked_gateway& other) {
-  return std::tie(one.is_fit, one.is_near, one.score) >
-         std::tie(other.is_fit, other.is_near, other.score);
+  return std::tie(one.is_fit, one.is_asked, one.is_near, one.score) >
+         std::tie(other.is_fit, other.is_asked, other.is_near, other.score);
 }
 
 std::vector<ranked_gateway> ranked(const std::vector<models::gateway>& covered,
@@ -41,6 +42,7 @@ std::vector<ranked_gateway> ranked(const std::vector<models::gateway>& covered,
   for (const auto& each : covered) {
     const auto hash = selection::rendezvous_hash(order.device, each.id.text());
     ranks.push_back({.is_fit = fleet.is_fit_gateway(each.id.text()),
+                     .is_asked = each.id == order.asked,
                      .is_near = each.region == order.region,
                      .score = selection::rendezvous_score(hash, 1),
                      .domain = domain_of(each),
@@ -61,8 +63,20 @@ std::vector<const ranked_gateway*> spread(const std::vector<ranked_gateway>& ran
     (helps ? chosen : others).push_back(&each);
   }
   chosen.insert(chosen.end(), others.begin(), others.end());
-  chosen.resize(std::min(chosen.size(), most_config_gateways));
   return chosen;
+}
+
+void cut_short(std::vector<const ranked_gateway*>& chosen) {
+  if (chosen.size() <= most_config_gateways) {
+    return;
+  }
+  const auto last = chosen.begin() + most_config_gateways - 1;
+  const auto asked =
+      std::find_if(last, chosen.end(), [](const auto* each) { return each->is_asked; });
+  if (asked != chosen.end()) {
+    std::iter_swap(last, asked);
+  }
+  chosen.resize(most_config_gateways);
 }
 
 }
@@ -70,8 +84,11 @@ std::vector<const ranked_gateway*> spread(const std::vector<ranked_gateway>& ran
 std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,
                                                const candidate_order& order, node_fleet& fleet) {
   const auto ranks = ranked(covered, order, fleet);
+  auto ordered = spread(ranks);
+  cut_short(ordered);
   std::vector<models::gateway> chosen;
-  for (const auto* each : spread(ranks)) {
+  chosen.reserve(ordered.size());
+  for (const auto* each : ordered) {
     chosen.push_back(*each->entry);
   }
   return chosen;

@@ -14,6 +14,7 @@ inline constexpr std::size_t most_config_gateways = 3;
 struct candidate_order {
   std::string_view device;
   std::string_view region;
+  const models::gateway_id& asked;
 };
 
 std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,

@@ -66,16 +66,17 @@ base::result<std::optional<models::keyring>> find_keyring(repositories& tables,
   return tables.keyrings.find(node);
 }
 
-base::result<> issue_key(repositories& tables, const service_tools& tools, const key_place& place) {
+base::result<bool> issue_key(repositories& tables, const service_tools& tools,
+                             const key_place& place) {
   HTTVPS_TRY(const auto ring, required(tables.keyrings.find(place.node), errc::keys_not_managed));
   HTTVPS_TRY(const auto gateway,
              required(tables.gateways.find(place.gateway), errc::gateway_not_found));
   if (gateway.state != models::gateway_state::approved) {
-    return {};
+    return false;
   }
   HTTVPS_TRY(const auto node, required(tables.nodes.find(place.node), errc::node_not_found));
   if (node.state == models::node_state::disabled) {
-    return {};
+    return false;
   }
   HTTVPS_TRY(const auto newest, tables.gateway_keys.newest_generation(place));
   const auto now = tools.clock.system_now();
@@ -93,7 +94,8 @@ base::result<> issue_key(repositories& tables, const service_tools& tools, const
                           .removed_at = {},
                           .handed_at = {}};
   key.sealed_secret = tools.cipher.seal(secret_cell(key.id), secret, tools.random);
-  return tables.gateway_keys.insert(key);
+  HTTVPS_CHECK(tables.gateway_keys.insert(key));
+  return true;
 }
 
 base::result<> advance_revision(repositories& tables, const models::node_id& node) {
@@ -128,12 +130,13 @@ base::result<key_rotation> replace_now(repositories& tables, const service_tools
   for (const auto& key : keys) {
     places.insert({.node = key.node, .gateway = key.gateway});
   }
+  std::uint32_t issued = 0;
   for (const auto& place : places) {
-    HTTVPS_CHECK(issue_key(tables, tools, place));
+    HTTVPS_TRY(const bool is_new, issue_key(tables, tools, place));
+    issued += is_new ? 1 : 0;
   }
   HTTVPS_CHECK(advance_all(tables, nodes_of(keys)));
-  return key_rotation{.removed = static_cast<std::uint32_t>(keys.size()),
-                      .issued = static_cast<std::uint32_t>(places.size())};
+  return key_rotation{.removed = static_cast<std::uint32_t>(keys.size()), .issued = issued};
 }
 
 base::result<> activate_listed(repositories& tables, const models::node_id& node,

@@ -17,7 +17,8 @@ bool has_key_schema(const service_tools& tools) noexcept;
 base::result<std::optional<models::keyring>> find_keyring(repositories& tables,
                                                           const service_tools& tools,
                                                           const models::node_id& node);
-base::result<> issue_key(repositories& tables, const service_tools& tools, const key_place& place);
+base::result<bool> issue_key(repositories& tables, const service_tools& tools,
+                             const key_place& place);
 base::result<> advance_revision(repositories& tables, const models::node_id& node);
 base::result<key_rotation> replace_now(repositories& tables, const service_tools& tools,
                                        std::vector<models::gateway_key> keys);

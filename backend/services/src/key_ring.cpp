@@ -22,7 +22,7 @@ bool is_key_letter(char letter) noexcept {
 
 bool has_fitting_keys(const ring_parts& parts) {
   std::set<std::string_view> ids;
-  return parts.keys.size() <= most_ring_keys &&
+  return parts.keys.size() <= most_ring_keys + 1 &&
          std::ranges::all_of(parts.keys, [&](const named_key& one) {
            return is_key_name(one.id) && one.key.size() == field_key_size &&
                   ids.insert(one.id).second;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway_reports.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "key_issue.hpp"
+#include "node_reports.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -44,7 +46,8 @@ base::result<> renew(repositories& tables, const service_tools& tools,
     models::retire(key, now);
     return tables.gateway_keys.update(key);
   }
-  return issue_key(tables, tools, {.node = key.node, .gateway = key.gateway});
+  HTTVPS_CHECK(issue_key(tables, tools, {.node = key.node, .gateway = key.gateway}));
+  return {};
 }
 
 base::result<> move_on(repositories& tables, const service_tools& tools,
@@ -77,7 +80,7 @@ std::string describe(const key_rotation& made) {
 base::result<key_rotation> key_service::rotate_node(const admin_actor& actor,
                                                     const models::node_id& node) const {
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<key_rotation> {
-    HTTVPS_CHECK(required(tables.nodes.find(node), errc::node_not_found));
+    HTTVPS_CHECK(require_node(tables, node));
     HTTVPS_CHECK(required(find_keyring(tables, tools_, node), errc::keys_not_managed));
     HTTVPS_TRY(auto keys, tables.gateway_keys.listed_by_node(node));
     HTTVPS_TRY(const auto made, replace_now(tables, tools_, std::move(keys)));
@@ -91,7 +94,7 @@ base::result<key_rotation> key_service::rotate_node(const admin_actor& actor,
 base::result<key_rotation> key_service::rotate_gateway(const admin_actor& actor,
                                                        const models::gateway_id& gateway) const {
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<key_rotation> {
-    HTTVPS_CHECK(required(tables.gateways.find(gateway), errc::gateway_not_found));
+    HTTVPS_CHECK(require_gateway(tables, gateway));
     key_rotation made;
     if (has_key_schema(tools_)) {
       HTTVPS_TRY(auto keys, tables.gateway_keys.listed_by_gateway(gateway));

@@ -34,8 +34,9 @@ base::result<> check_removable(repositories& tables, const service_tools& tools,
   }
   HTTVPS_TRY(const auto keys, tables.gateway_keys.listed_by_node(node.id));
   const bool runs_keys = !keys.empty() || ring->running_revision != ring->revision;
-  return runs_keys && was_heard_lately(tools, node.id) ? base::fail(errc::node_keys_live)
-                                                       : base::result<>();
+  const bool may_run_on =
+      ring->source == models::key_source::management || was_heard_lately(tools, node.id);
+  return runs_keys && may_run_on ? base::fail(errc::node_keys_live) : base::result<>();
 }
 
 base::result<> forget_secrets(repositories& tables, const service_tools& tools,

@@ -59,8 +59,7 @@ base::result<> device_account::verify(base::system_time now) {
 }
 
 bool device_account::wants_config(std::string_view key_set, base::system_time now) const noexcept {
-  const auto half = config_.issued + (config_.not_after - config_.issued) / 2;
-  return key_set != record_.key_set || now >= half;
+  return key_set != record_.key_set || now >= config_.issued + config_lease;
 }
 
 base::result<> device_account::refresh(const fresh_documents& fresh, base::system_time now) {

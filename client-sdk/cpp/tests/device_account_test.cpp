@@ -115,11 +115,11 @@ TEST(DeviceAccount, RefreshNeverGoesBack) {
   EXPECT_EQ(account.config().version, 5U);
 }
 
-TEST(DeviceAccount, ConfigurationIsWantedAfterHalfItsLife) {
+TEST(DeviceAccount, ConfigurationIsWantedOnceItsOrderIsOld) {
   const service issuer{.now = start};
   const auto account = account_of(issuer);
-  EXPECT_FALSE(account.wants_config(issuer.key_set(), start + 11h));
-  EXPECT_TRUE(account.wants_config(issuer.key_set(), start + 12h));
+  EXPECT_FALSE(account.wants_config(issuer.key_set(), start + config_lease - 1s));
+  EXPECT_TRUE(account.wants_config(issuer.key_set(), start + config_lease));
 }
 
 TEST(DeviceAccount, WithoutAPermittedGatewayThereIsNoAccount) {

@@ -18,11 +18,14 @@ std::map<std::string, worker::key_holder> worker::holders_of_old_keys() {
   std::map<std::string, std::uint64_t> seen;
   sessions_.for_each([&](hosted_session& session) {
     const auto& terms = session.terms();
-    if (!uses_a_node(terms) || !desk_->nodes().is_older(terms.nodes.first->id(), old)) {
+    if (!uses_a_node(terms)) {
       return;
     }
-    if (base::secure_random().below(++seen[terms.nodes.first->id()]) == 0) {
-      holders[terms.nodes.first->id()] = {.device_id = terms.device_id, .token = terms.token};
+    for (const auto& node : {terms.nodes.first, terms.nodes.reserve}) {
+      if (node && desk_->nodes().is_older(node->id(), old) &&
+          base::secure_random().below(++seen[node->id()]) == 0) {
+        holders[node->id()] = {.device_id = terms.device_id, .token = terms.token};
+      }
     }
   });
   return holders;

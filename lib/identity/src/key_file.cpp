@@ -98,6 +98,14 @@ base::result<> sync_folder(const std::string& path) {
   return {};
 }
 
+int keep_owner(const std::string& path, const char* draft) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0) {
+    return errno == ENOENT ? 0 : -1;
+  }
+  return ::chown(draft, facts.st_uid, facts.st_gid);
+}
+
 template <typename Place>
 base::result<> write_draft(const std::string& path, const base::secret_bytes& content,
                            const Place& place) {
@@ -167,8 +175,9 @@ base::result<> store_secret_file(const std::string& path, const base::secret_byt
 }
 
 base::result<> replace_secret_file(const std::string& path, const base::secret_bytes& content) {
-  return write_draft(path, content,
-                     [&](const char* draft) { return ::rename(draft, path.c_str()); });
+  return write_draft(path, content, [&](const char* draft) {
+    return keep_owner(path, draft) == 0 ? ::rename(draft, path.c_str()) : -1;
+  });
 }
 
 base::result<base::secret_bytes> load_secret_file(const std::string& path) {

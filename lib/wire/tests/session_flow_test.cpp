@@ -156,12 +156,7 @@ struct LargeSession : ::testing::Test {
   void SetUp() override {
     pair.connect();
     const auto bulk = open_stream(pair);
-    for (int i = 0; i < 400; ++i) {
-      pair.client.send_pattern(bulk, base::mebibyte);
-      pair.step(pair.client, pair.gateway);
-      pair.now += 1ms;
-      pair.step(pair.gateway, pair.client);
-    }
+    pour(pair, bulk);
     pair.settle_for(1s);
     const auto credit = pair.gateway.session.credit();
     ASSERT_GE(credit.granted - credit.consumed, 2 * base::mebibyte);
@@ -216,12 +211,7 @@ TEST(SessionFlow, WindowOfAStreamIsAtMostHalfOfItsSessions) {
   machine_pair pair(limits);
   pair.connect();
   const auto id = open_stream(pair);
-  for (int i = 0; i < 400; ++i) {
-    pair.client.send_pattern(id, base::mebibyte);
-    pair.step(pair.client, pair.gateway);
-    pair.now += 1ms;
-    pair.step(pair.gateway, pair.client);
-  }
+  pour(pair, id);
   pair.settle_for(1s);
   EXPECT_EQ(pair.client.session.send_room(id), initial_session_window / 2);
 }

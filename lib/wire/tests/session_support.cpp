@@ -54,4 +54,13 @@ void lose_carrier(machine_pair& pair) {
   pair.gateway.session.detach(pair.carrier, pair.now);
 }
 
+void pour(machine_pair& pair, stream_id id) {
+  for (int i = 0; i < 400; ++i) {
+    pair.client.send_pattern(id, base::mebibyte);
+    pair.step(pair.client, pair.gateway);
+    pair.now += std::chrono::milliseconds(1);
+    pair.step(pair.gateway, pair.client);
+  }
+}
+
 }

@@ -36,5 +36,6 @@ std::size_t count_events(const machine& side) {
 }
 
 void lose_carrier(machine_pair& pair);
+void pour(machine_pair& pair, stream_id id);
 
 }

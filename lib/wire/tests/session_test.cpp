@@ -626,12 +626,7 @@ TEST(Session, WindowsGrowForAFastReaderAndStopAtTheirCap) {
   machine_pair pair(limits);
   pair.connect();
   const auto id = open_stream(pair);
-  for (int i = 0; i < 400; ++i) {
-    pair.client.send_pattern(id, base::mebibyte);
-    pair.step(pair.client, pair.gateway);
-    pair.now += 1ms;
-    pair.step(pair.gateway, pair.client);
-  }
+  pour(pair, id);
   pair.settle_for(300ms);
   EXPECT_GT(pair.client.session.send_room(id), initial_stream_window);
   EXPECT_LE(pair.client.session.send_room(id), base::mebibyte);

@@ -86,8 +86,8 @@ base::result<std::uint64_t> gateway_table::count_pending() {
 
 base::result<models::page<models::gateway>> gateway_table::list(
     const models::page_request& wanted) {
-  static const std::string sql =
-      select_statement<gateway_row>("WHERE id > :after AND name <> id ORDER BY id LIMIT :most");
+  static const std::string sql = select_statement<gateway_row>(
+      "WHERE id > :after AND NOT (name = id AND region = '~') ORDER BY id LIMIT :most");
   return reader::page(database(), {.sql = sql, .parameters = {wanted.after}}, wanted.size);
 }
 

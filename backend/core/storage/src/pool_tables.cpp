@@ -157,13 +157,14 @@ base::result<std::uint64_t> region_table::count_members(std::string_view code) {
 }
 
 base::result<std::vector<models::node>> node_table::list_all() {
-  static const std::string sql = select_statement<node_row>("WHERE name <> id ORDER BY id");
+  static const std::string sql =
+      select_statement<node_row>("WHERE NOT (name = id AND region = '~') ORDER BY id");
   return reader::all(database(), {.sql = sql});
 }
 
 base::result<models::page<models::node>> node_table::list(const models::page_request& wanted) {
-  static const std::string sql =
-      select_statement<node_row>("WHERE id > :after AND name <> id ORDER BY id LIMIT :most");
+  static const std::string sql = select_statement<node_row>(
+      "WHERE id > :after AND NOT (name = id AND region = '~') ORDER BY id LIMIT :most");
   return reader::page(database(), {.sql = sql, .parameters = {wanted.after}}, wanted.size);
 }
 

@@ -29,7 +29,7 @@ struct session_row {
   std::int64_t opened_at = 0;
   std::int64_t starts_at = 0;
   std::string reset_period;
-  std::int64_t has_quota = 0;
+  std::int64_t is_leased = 0;
 
   models::metered_session record(const services::epoch_name& epoch) const {
     return {.session = {.key = {.gateway = epoch.gateway,
@@ -40,12 +40,12 @@ struct session_row {
                         .opened_at = from_microseconds(opened_at)},
             .reset = stored_enum<models::reset_period>(reset_period),
             .anchor = from_microseconds(starts_at),
-            .has_quota = has_quota != 0};
+            .is_leased = is_leased != 0};
   }
 };
 BOOST_DESCRIBE_STRUCT(session_row, (),
                       (number, device_id, subscription_id, opened_at, starts_at, reset_period,
-                       has_quota))
+                       is_leased))
 
 struct traffic_row {
   std::int64_t up = 0;
@@ -179,8 +179,10 @@ base::result<std::vector<models::metered_session>> usage_session_table::find(
   static const bulk_statement earlier(
       {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
                "p.reset_period, "
-               "CASE WHEN p.quota_bytes IS NULL THEN 0 ELSE 1 END AS has_quota "
-               "FROM",
+               "CASE WHEN p.quota_bytes IS NOT NULL OR EXISTS (SELECT 1 FROM quota_leases l WHERE "
+               "l.gateway_id = s.gateway_id "
+               "AND l.epoch = s.epoch AND l.subscription_id = s.subscription_id) "
+               "THEN 1 ELSE 0 END AS is_leased FROM",
        .tail = " JOIN usage_sessions s ON s.number = wanted.column1 "
                "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
                "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"},
@@ -188,8 +190,10 @@ base::result<std::vector<models::metered_session>> usage_session_table::find(
   static const bulk_statement whole(
       {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
                "p.reset_period, "
-               "CASE WHEN u.quota_bytes IS NULL AND p.quota_bytes IS NULL THEN 0 ELSE 1 END "
-               "AS has_quota FROM",
+               "CASE WHEN u.quota_bytes IS NOT NULL OR p.quota_bytes IS NOT NULL OR EXISTS (SELECT "
+               "1 FROM quota_leases l WHERE l.gateway_id = s.gateway_id "
+               "AND l.epoch = s.epoch AND l.subscription_id = s.subscription_id) "
+               "THEN 1 ELSE 0 END AS is_leased FROM",
        .tail = " JOIN usage_sessions s ON s.number = wanted.column1 "
                "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = "
                "CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END "

@@ -12,6 +12,7 @@
 namespace httvps::sdk {
 
 inline constexpr int renewal_percent = 80;
+inline constexpr std::chrono::minutes config_lease{15};
 
 struct fresh_documents {
   std::string token;

@@ -44,7 +44,7 @@ struct metered_session {
   usage_session session;
   reset_period reset = reset_period::none;
   base::system_time anchor;
-  bool has_quota = false;
+  bool is_leased = false;
 };
 
 struct usage_delta {

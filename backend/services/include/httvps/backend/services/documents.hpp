@@ -18,7 +18,7 @@ struct config_order {
 struct config_reader {
   const models::device_id& device;
   const models::plan& terms;
-  std::string_view region;
+  const models::gateway& asked;
 };
 
 base::result<std::uint64_t> config_version(repositories& tables);
