@@ -135,6 +135,8 @@ class CutOneOfAFullLine(CutOneOfTwo):
 class CutOneOfAFullLineWithAShortQueue(CutOneOfAFullLine):
     settings = path(rtt_ms=20, rate=RATE, queue_ms=5)
     slack_ms = 50
+    part = 1.0
+    least_cuts = 7
 
 
 if __name__ == "__main__":
