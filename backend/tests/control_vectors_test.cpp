@@ -34,7 +34,7 @@ const std::map<std::string, operation_checks>& checks() {
       {"renewToken", {round_trip<empty_request>, round_trip<token_answer>}},
       {"getDeviceConfig", {nullptr, round_trip<device_config_answer>}},
       {"getMe", {nullptr, round_trip<me_answer>}},
-      {"listRegions", {nullptr, round_trip<covered_regions_answer>}},
+      {"listCoveredRegions", {nullptr, round_trip<covered_regions_answer>}},
       {"listOwnDevices", {nullptr, round_trip<own_devices_answer>}},
       {"revokeOwnDevice", {nullptr, round_trip<own_device_view>}},
   };

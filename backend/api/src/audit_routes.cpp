@@ -133,6 +133,7 @@ void add_audit_routes(route_table& table, const service_set& services) {
       .summary = "Lines of the audit log after a sequence number, oldest first, as JSON lines.",
       .wanted = access::admin};
   lines.query_schema = schema_of<export_query>();
+  lines.answer_type = "application/jsonl";
   lines.handle = [services](call& made) { return export_lines(services, made); };
   table.add(std::move(lines));
 }

@@ -1,36 +1,17 @@
 #include "httvps/backend/api/control_api.hpp"
 
+#include "call_outcome.hpp"
+#include "docs_page.hpp"
 #include "entity_tags.hpp"
 #include "gate.hpp"
+#include "keyed_calls.hpp"
 #include "openapi.hpp"
 #include "request_log.hpp"
 #include "routes.hpp"
+#include "typed_route.hpp"
 
 namespace httvps::backend::api {
 namespace {
-
-constexpr std::string_view unknown_route = "unknown";
-
-struct outcome {
-  net::http_response response;
-  std::string code = "ok";
-  std::string_view route = unknown_route;
-  call_notes notes;
-  std::optional<held_poll> held = std::nullopt;
-};
-
-problem_place place_of_problem(const net::http_request& request) {
-  const std::string_view target = request.target;
-  return {.instance = target.substr(0, std::min<std::size_t>(target.find('?'), 256)),
-          .request_id = request.request_id};
-}
-
-outcome failed(const net::http_request& request, const problem& reason) {
-  return {.response = to_response(reason, place_of_problem(request)),
-          .code = reason.code,
-          .route = unknown_route,
-          .notes = {}};
-}
 
 outcome not_routed(const net::http_request& request, const route_table::match& match) {
   if (match.allowed.empty()) {
@@ -41,7 +22,14 @@ outcome not_routed(const net::http_request& request, const route_table::match& m
   return made;
 }
 
-answer<plain_body> run(const route& found, const gate& entrance, call& made) {
+bool is_json(const net::http_request& request) {
+  const auto type = request.headers.find("Content-Type").value_or(json_type);
+  const auto essence = type.substr(0, type.find_first_of("; \t"));
+  return net::equals_ignoring_case(essence, json_type) &&
+         request.headers.count("Content-Type") <= 1;
+}
+
+answer<void> admit(const route& found, const gate& entrance, call& made) {
   if (!found.query_schema && !made.query.empty()) {
     return std::unexpected(
         problem(400, "unknown_parameter", "This path takes no query parameters."));
@@ -52,6 +40,14 @@ answer<plain_body> run(const route& found, const gate& entrance, call& made) {
   if (auto refused = note_condition(found, made); !refused) {
     return std::unexpected(std::move(refused).error());
   }
+  const bool is_patch = found.method == "PATCH";
+  if (found.request_schema && !is_patch && !is_json(made.request)) {
+    return std::unexpected(problems::unsupported_media_type());
+  }
+  return {};
+}
+
+answer<plain_body> handled(const route& found, call& made) {
   HTTVPS_TRY(auto body, found.handle(made));
   return unless_known(made, std::move(body));
 }
@@ -76,6 +72,7 @@ struct control_api::state {
   state(const service_set& provided, const api_surroundings& around)
       : clock(around.clock),
         entrance(provided, around),
+        keyed(provided.idempotency, around.metrics),
         log(around.metrics, around.log),
         counters(make_session_counters(around.metrics)),
         meter(std::make_shared<fleet_meter>(around.metrics, around.log, provided.fleet)) {
@@ -106,23 +103,39 @@ struct control_api::state {
     add_withdrawal_routes(table, provided);
     add_public_routes(table, provided,
                       {.metrics = [&metrics = around.metrics] { return metrics.expose(); },
-                       .openapi = [this] { return description; }});
+                       .openapi = [this] { return description; },
+                       .docs = [this] { return docs; }});
     description = openapi_document(table);
+    docs = docs_page(description);
   }
 
-  outcome answer_to(const net::http_request& request, poll_turn turn) const;
+  outcome serve(const route& found, call& made);
+  outcome answer_to(const net::http_request& request, poll_turn turn);
   void record(const net::http_request& request, const outcome& finished, base::duration took);
 
   const base::clock& clock;
   gate entrance;
+  keyed_calls keyed;
   request_log log;
   session_counters counters;
   std::shared_ptr<fleet_meter> meter;
   route_table table;
   std::string description;
+  std::string docs;
 };
 
-outcome control_api::state::answer_to(const net::http_request& request, poll_turn turn) const {
+outcome control_api::state::serve(const route& found, call& made) {
+  if (const auto admitted = admit(found, entrance, made); !admitted) {
+    return failed(made.request, admitted.error());
+  }
+  return keyed.serve(found, made, [&] {
+    auto body = handled(found, made);
+    return body ? outcome{.response = success(found, *std::move(body)), .notes = {}}
+                : failed(made.request, body.error());
+  });
+}
+
+outcome control_api::state::answer_to(const net::http_request& request, poll_turn turn) {
   auto target = split_target(request.target);
   if (!target) {
     return failed(request, target.error());
@@ -137,9 +150,11 @@ outcome control_api::state::answer_to(const net::http_request& request, poll_tur
             .id = match.id,
             .query = std::move(target->query),
             .turn = turn};
-  auto body = run(*match.found, entrance, made);
-  auto finished = body ? outcome{.response = success(*match.found, *std::move(body))}
-                       : failed(request, body.error());
+  auto finished = serve(*match.found, made);
+  if (finished.response.status < 400 && made.rate) {
+    finished.response.headers.add("RateLimit-Policy", std::move(made.rate->policy));
+    finished.response.headers.add("RateLimit", std::move(made.rate->state));
+  }
   finished.route = match.found->pattern;
   finished.notes = std::move(made.notes);
   finished.held = std::move(made.held);

@@ -1,5 +1,6 @@
 #include "gate.hpp"
 
+#include "address_group.hpp"
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::api {
@@ -23,12 +24,23 @@ answer<std::string_view> bearer_in(const net::http_request& request, std::string
   return value->substr(bearer.size());
 }
 
+std::string credential_of(const services::admin_actor& actor) {
+  return actor.token ? actor.token->id.text() : actor.id.text();
+}
+
 }
 
 gate::gate(const service_set& services, const api_surroundings& around)
     : services_(services),
-      joins_(std::make_unique<rate_limiter>(around.join_limit, around.clock)),
-      enrolments_(std::make_unique<rate_limiter>(around.enrol_limit, around.clock)) {}
+      joins_("join", around.join_limit, around.clock),
+      enrolments_("enrol", around.enrol_limit, around.clock),
+      admins_("admin", around.admin_limit, around.clock),
+      devices_("device", around.device_limit, around.clock) {}
+
+answer<void> gate::admit_rate(const rate_gate& limit, std::string_view who, call& made) const {
+  HTTVPS_TRY(made.rate, limit.admit(who));
+  return {};
+}
 
 answer<void> gate::admit(const route& found, call& made) const {
   switch (found.wanted) {
@@ -58,6 +70,7 @@ answer<void> gate::admit_admin(const route& found, call& made) const {
   HTTVPS_TRY(made.admin, services_.access.admin(token, made.request.request_id));
   made.notes.actor = made.admin->id.text();
   made.admin->address = made.request.peer_address;
+  HTTVPS_CHECK(admit_rate(admins_, credential_of(*made.admin), made));
   const auto least = least_role(found.wanted);
   if (!least || !models::reaches(made.admin->role, *least)) {
     return std::unexpected(problem(errc::role_denied));
@@ -69,10 +82,7 @@ answer<void> gate::admit_admin(const route& found, call& made) const {
 }
 
 answer<void> gate::admit_joining(call& made) const {
-  if (!joins_->admits(made.request.peer_address)) {
-    return std::unexpected(problems::rate_limited());
-  }
-  return {};
+  return admit_rate(joins_, address_group(made.request.peer_address), made);
 }
 
 answer<void> gate::admit_gateway(call& made, std::string_view header) const {
@@ -83,9 +93,7 @@ answer<void> gate::admit_gateway(call& made, std::string_view header) const {
 }
 
 answer<void> gate::admit_enrolling(call& made) const {
-  if (!enrolments_->admits(made.request.peer_address)) {
-    return std::unexpected(problems::rate_limited());
-  }
+  HTTVPS_CHECK(admit_rate(enrolments_, address_group(made.request.peer_address), made));
   return admit_gateway(made, forwarded_gateway);
 }
 
@@ -101,7 +109,7 @@ answer<void> gate::admit_device(call& made) const {
                                            .path = made.request.target,
                                            .body = base::as_bytes(made.request.body)}}));
   made.notes.device_id = made.device->text();
-  return {};
+  return admit_rate(devices_, made.notes.device_id, made);
 }
 
 answer<void> gate::admit_node(call& made) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rate_gate.hpp"
 #include "route.hpp"
 
 namespace httvps::backend::api {
@@ -11,6 +12,7 @@ class gate {
   answer<void> admit(const route& found, call& made) const;
 
  private:
+  answer<void> admit_rate(const rate_gate& limit, std::string_view who, call& made) const;
   answer<void> admit_admin(const route& found, call& made) const;
   answer<void> admit_joining(call& made) const;
   answer<void> admit_gateway(call& made, std::string_view header) const;
@@ -19,8 +21,10 @@ class gate {
   answer<void> admit_node(call& made) const;
 
   service_set services_;
-  std::unique_ptr<rate_limiter> joins_;
-  std::unique_ptr<rate_limiter> enrolments_;
+  rate_gate joins_;
+  rate_gate enrolments_;
+  rate_gate admins_;
+  rate_gate devices_;
 };
 
 }

@@ -1,5 +1,7 @@
+#include "address_group.hpp"
 #include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "rate_gate.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 
@@ -30,16 +32,13 @@ class login_desk {
  public:
   login_desk(const service_set& services, const api_surroundings& around)
       : services_(services),
-        addresses_(around.login_limit, around.clock),
-        accounts_(around.login_limit, around.clock),
+        addresses_("login_address", around.login_limit, around.clock),
+        accounts_("login_account", around.login_limit, around.clock),
         counters_(make_login_counters(around.metrics)) {}
 
   answer<login_answer> login(call& made, const login_request& wanted) {
     const auto& address = made.request.peer_address;
-    if (!addresses_.admits(address) || !accounts_.admits(wanted.name.value)) {
-      counters_.throttled.add();
-      return std::unexpected(problems::rate_limited());
-    }
+    HTTVPS_CHECK(admit(address, wanted.name.value));
     auto opened = services_.sessions.login({.name = wanted.name.value,
                                             .password = wanted.password.value,
                                             .code = wanted.code ? wanted.code->value : "",
@@ -50,7 +49,7 @@ class login_desk {
       return std::unexpected(problem(opened.error()));
     }
     counters_.opened.add();
-    addresses_.give_back(address);
+    addresses_.give_back(address_group(address));
     accounts_.give_back(wanted.name.value);
     made.notes.actor = opened->account.id.text();
     return login_answer{.admin_id = opened->account.id,
@@ -60,9 +59,21 @@ class login_desk {
   }
 
  private:
+  answer<void> admit(const std::string& address, const std::string& account) {
+    auto tried = addresses_.admit(address_group(address));
+    if (tried) {
+      tried = accounts_.admit(account);
+    }
+    if (!tried) {
+      counters_.throttled.add();
+      return std::unexpected(std::move(tried).error());
+    }
+    return {};
+  }
+
   service_set services_;
-  rate_limiter addresses_;
-  rate_limiter accounts_;
+  rate_gate addresses_;
+  rate_gate accounts_;
   login_counters counters_;
 };
 

@@ -1,11 +1,14 @@
 #include "openapi.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <set>
 #include <utility>
 
 #include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/schemas/document.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
+#include "operation_terms.hpp"
 
 namespace httvps::backend::api {
 namespace {
@@ -20,12 +23,12 @@ json::array security_of(access wanted) {
   switch (wanted) {
     case access::open:
     case access::login:
+    case access::joining:
       return {};
     case access::read_only:
     case access::support:
     case access::admin:
       return {json::object{{"adminToken", json::array()}}};
-    case access::joining:
     case access::gateway:
       return {json::object{{"gatewayCredential", json::array()}}};
     case access::gateway_of_device:
@@ -88,41 +91,90 @@ void add_condition_responses(tag_rule rule, json::object& responses) {
   }
 }
 
-json::object responses_of(const route& one, schemas::component_set& components) {
+json::object success_of(const route& one, schemas::component_set& components) {
   json::object success{{"description", "Success."}};
   if (one.answer_schema) {
     success["content"] = content_of("application/json", one.answer_schema(components));
+  } else if (!one.answer_type.empty()) {
+    success["content"] = content_of(one.answer_type, {{"type", "string"}});
   }
   if (one.answer_schema && one.tags != tag_rule::none) {
     success["headers"] = tag_header();
   }
-  json::object failure{{"description", "A problem; code names it."}};
-  failure["content"] = content_of("application/problem+json",
-                                  schemas::codec<schemas::problem_document>::schema(components));
+  return success;
+}
+
+std::string problem_name(int status) {
+  return "Problem" + std::to_string(status);
+}
+
+json::object responses_of(const route& one, schemas::component_set& components) {
   json::object responses;
-  responses[std::to_string(one.success)] = std::move(success);
+  responses[std::to_string(one.success)] = success_of(one, components);
   add_condition_responses(one.tags, responses);
   if (one.runs_at == work_place::long_poll) {
     responses["304"] = json::object{{"description", "Nothing differs from rev."}};
   }
-  responses["default"] = std::move(failure);
+  for (const int status : failure_statuses(one)) {
+    responses[std::to_string(status)] =
+        json::object{{"$ref", "#/components/responses/" + problem_name(status)}};
+  }
   return responses;
 }
 
-json::array query_parameters(const route& one, schemas::component_set& components) {
+json::object header_of(std::string_view description, json::object schema) {
+  return {{"description", to_json(description)}, {"required", true}, {"schema", std::move(schema)}};
+}
+
+json::object problem_response_of(int status, schemas::component_set& components) {
+  json::object response{{"description", to_json(sentence_of(status))}};
+  response["content"] = content_of("application/problem+json",
+                                   schemas::codec<schemas::problem_document>::schema(components));
+  if (status == 401) {
+    response["headers"] =
+        json::object{{"WWW-Authenticate", header_of("How to authenticate.", {{"type", "string"}})}};
+  }
+  if (status == 429 || status == 503) {
+    response["headers"] = json::object{
+        {"Retry-After", header_of("Seconds to wait.", {{"type", "integer"}, {"minimum", 1}})}};
+  }
+  return response;
+}
+
+json::object problem_responses(const route_table& table, schemas::component_set& components) {
+  std::set<int> statuses;
+  for (const auto& one : table.routes()) {
+    statuses.merge(failure_statuses(one));
+  }
+  json::object responses;
+  for (const int status : statuses) {
+    responses[problem_name(status)] = problem_response_of(status, components);
+  }
+  return responses;
+}
+
+json::value without_null(const json::value& schema) {
+  const auto* choices = schema.as_object().if_contains("anyOf");
+  return choices != nullptr ? choices->as_array().front() : schema;
+}
+
+json::array query_parameters(const route& one) {
   schemas::component_set separate;
-  const auto reference = one.query_schema(separate);
-  auto taken = separate.take();
+  static_cast<void>(one.query_schema(separate));
+  const auto taken = separate.take();
   json::array parameters;
-  for (auto& [name, schema] : taken) {
-    for (auto& member : schema.as_object().at("properties").as_object()) {
+  for (const auto& entry : taken) {
+    const auto& document = entry.value().as_object();
+    const auto& required = document.at("required").as_array();
+    for (const auto& member : document.at("properties").as_object()) {
+      const bool is_required =
+          std::ranges::find(required, json::value(member.key())) != required.end();
       parameters.emplace_back(json::object{{"name", member.key()},
                                            {"in", "query"},
-                                           {"required", false},
-                                           {"schema", member.value()}});
+                                           {"required", is_required},
+                                           {"schema", without_null(member.value())}});
     }
   }
-  static_cast<void>(components);
   return parameters;
 }
 
@@ -144,16 +196,27 @@ json::object request_content(const route& one, schemas::component_set& component
   return content;
 }
 
-json::array parameters_of(const route& one, schemas::component_set& components) {
+json::object idempotency_parameter() {
+  return {{"name", "Idempotency-Key"},
+          {"in", "header"},
+          {"required", false},
+          {"description",
+           "Makes a repeated call safe: for 24 h the same key and request get the first answer "
+           "again."},
+          {"schema", json::object{{"type", "string"}, {"pattern", "^[!-~]{1,255}$"}}}};
+}
+
+json::array parameters_of(const route& one) {
   json::array parameters;
   if (one.pattern.find("{id}") != std::string::npos) {
-    parameters.emplace_back(json::object{{"name", "id"},
-                                         {"in", "path"},
-                                         {"required", true},
-                                         {"schema", json::object{{"type", "string"}}}});
+    parameters.emplace_back(json::object{
+        {"name", "id"}, {"in", "path"}, {"required", true}, {"schema", id_schema_of(one)}});
+  }
+  if (takes_idempotency_key(one)) {
+    parameters.emplace_back(idempotency_parameter());
   }
   if (one.query_schema) {
-    for (auto& parameter : query_parameters(one, components)) {
+    for (auto& parameter : query_parameters(one)) {
       parameters.emplace_back(std::move(parameter));
     }
   }
@@ -167,7 +230,8 @@ json::object operation_of(const route& one, schemas::component_set& components) 
   json::object operation{{"operationId", one.operation},
                          {"summary", one.summary},
                          {"security", security_of(one.wanted)},
-                         {"parameters", parameters_of(one, components)}};
+                         {"tags", json::array{to_json(tag_of(one))}},
+                         {"parameters", parameters_of(one)}};
   if (one.request_schema) {
     operation["requestBody"] =
         json::object{{"required", true}, {"content", request_content(one, components)}};
@@ -178,6 +242,16 @@ json::object operation_of(const route& one, schemas::component_set& components) 
   }
   operation["responses"] = responses_of(one, components);
   return operation;
+}
+
+json::array tags_of(const route_table& table) {
+  json::array tags;
+  for (const auto tag : all_tags()) {
+    if (std::ranges::any_of(table.routes(), [&](const route& one) { return tag_of(one) == tag; })) {
+      tags.emplace_back(json::object{{"name", to_json(tag)}});
+    }
+  }
+  return tags;
 }
 
 std::string lower_case(std::string_view text) {
@@ -200,14 +274,17 @@ std::string openapi_document(const route_table& table) {
     }
     path.as_object()[lower_case(one.method)] = operation_of(one, components);
   }
+  auto problems = problem_responses(table, components);
   const json::object document{{"openapi", "3.1.0"},
                               {"info", json::object{{"title", "HTTVPS control plane"},
                                                     {"version", "1"},
                                                     {"description",
                                                      "Times are RFC 3339 in UTC, sizes are bytes, "
                                                      "unknown fields are refused."}}},
+                              {"tags", tags_of(table)},
                               {"paths", std::move(paths)},
                               {"components", json::object{{"securitySchemes", security_schemes()},
+                                                          {"responses", std::move(problems)},
                                                           {"schemas", components.take()}}}};
   return json::serialize(document);
 }

@@ -13,7 +13,7 @@ using schemas::totp_confirm_request;
 using schemas::totp_disable_request;
 using schemas::totp_enrolment_answer;
 
-using tries_left = std::shared_ptr<rate_limiter>;
+using tries_left = std::shared_ptr<rate_gate>;
 
 answer<done_answer> with_password(const tries_left& tries, const call& made,
                                   const base::result<>& outcome) {
@@ -30,7 +30,8 @@ route own_route(std::string method, std::string_view tail, std::string operation
           .pattern = std::string("/api/v1/admin/me").append(tail),
           .operation = std::move(operation),
           .summary = std::move(summary),
-          .wanted = access::read_only};
+          .wanted = access::read_only,
+          .further_statuses = {409}};
 }
 
 void add_totp_routes(route_table& table, const service_set& services, const tries_left& tries) {
@@ -57,9 +58,7 @@ void add_totp_routes(route_table& table, const service_set& services, const trie
       own_route("POST", "/totp:disable", "disableTotp",
                 "Turns the authenticator off by the password and a code."),
       [services, tries](call& made, const totp_disable_request& wanted) -> answer<done_answer> {
-        if (!tries->admits(made.admin->id.text())) {
-          return std::unexpected(problems::rate_limited());
-        }
+        HTTVPS_CHECK(tries->admit(made.admin->id.text()));
         return with_password(
             tries, made,
             services.sessions.disable_totp(
@@ -71,7 +70,7 @@ void add_totp_routes(route_table& table, const service_set& services, const trie
 
 void add_own_account_routes(route_table& table, const service_set& services,
                             const api_surroundings& around) {
-  const auto tries = std::make_shared<rate_limiter>(around.login_limit, around.clock);
+  const auto tries = std::make_shared<rate_gate>("own_password", around.login_limit, around.clock);
   table.add(without_body<admin_view>(
       own_route("GET", "", "getOwnAccount", "The account of the session that asks."),
       [services](call& made) -> answer<admin_view> {
@@ -82,9 +81,7 @@ void add_own_account_routes(route_table& table, const service_set& services,
       own_route("POST", ":password", "changeOwnPassword",
                 "Changes the own password and ends the other sessions of the account."),
       [services, tries](call& made, const password_change_request& wanted) -> answer<done_answer> {
-        if (!tries->admits(made.admin->id.text())) {
-          return std::unexpected(problems::rate_limited());
-        }
+        HTTVPS_CHECK(tries->admit(made.admin->id.text()));
         return with_password(
             tries, made,
             services.sessions.change_password(

@@ -22,7 +22,7 @@ route regions_route(const service_set& services) {
   return without_body<schemas::covered_regions_answer>(
       {.method = "GET",
        .pattern = "/api/v1/regions",
-       .operation = "listRegions",
+       .operation = "listCoveredRegions",
        .summary = "The regions of the device's plan and whether a healthy node is there.",
        .wanted = access::device},
       [services](call& made) -> answer<schemas::covered_regions_answer> {

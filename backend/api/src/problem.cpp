@@ -11,6 +11,8 @@ namespace {
 
 using services::errc;
 
+constexpr std::chrono::seconds shortest_wait{1};
+
 struct status_rule {
   errc code;
   int status;
@@ -99,6 +101,10 @@ constexpr status_rule rules[] = {
     {errc::region_place_incomplete, 422},
     {errc::gateway_not_pending, 409},
     {errc::access_key_not_found, 404},
+    {errc::idempotency_key_reused, 422},
+    {errc::idempotency_key_in_flight, 409},
+    {errc::idempotency_answer_lost, 409},
+    {errc::too_many_idempotency_keys, 429},
 };
 
 int status_of(const std::error_code& cause) noexcept {
@@ -159,7 +165,11 @@ net::http_response to_response(const problem& found, const problem_place& place)
     response.headers.add("WWW-Authenticate", "Bearer");
   }
   if (found.status == 503 || found.status == 429) {
-    response.headers.add("Retry-After", "1");
+    const auto wait = found.retry_after.value_or(shortest_wait);
+    response.headers.add("Retry-After", std::to_string(wait.count()));
+  }
+  for (const auto& field : found.headers) {
+    response.headers.add(field.name, field.value);
   }
   response.body = schemas::write_document(document_of(found, place));
   return response;
@@ -175,8 +185,12 @@ problem method_not_allowed() {
   return {405, "method_not_allowed", "This path does not take this method."};
 }
 
+problem unsupported_media_type() {
+  return {415, "unsupported_media_type", "The body must be application/json."};
+}
+
 problem rate_limited() {
-  return {429, "rate_limited", "Too many requests from this address. Try again shortly."};
+  return {429, "rate_limited", "Too many requests. Try again after the time in Retry-After."};
 }
 
 problem server_busy() {

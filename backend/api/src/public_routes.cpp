@@ -1,3 +1,4 @@
+#include "docs_page.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
@@ -8,10 +9,35 @@ namespace {
 using schemas::status_answer;
 
 route text_route(route one, std::string type, std::function<std::string()> text) {
+  one.answer_type = type;
   one.handle = [type = std::move(type), text = std::move(text)](call&) -> answer<plain_body> {
-    return plain_body{.content_type = type, .text = text()};
+    plain_body body{.content_type = type, .text = text()};
+    if (type.starts_with("text/html")) {
+      body.headers.add("Content-Security-Policy", std::string(docs_policy));
+      body.headers.add("Referrer-Policy", "no-referrer");
+    }
+    body.headers.add("X-Content-Type-Options", "nosniff");
+    return body;
   };
   return one;
+}
+
+route docs_route(std::string_view tail, std::string operation, std::string summary) {
+  return {.method = "GET",
+          .pattern = std::string("/docs").append(tail),
+          .operation = std::move(operation),
+          .summary = std::move(summary),
+          .runs_at = work_place::io_thread};
+}
+
+void add_docs_routes(route_table& table, const std::function<std::string()>& page) {
+  table.add(text_route(docs_route("", "getDocs", "This API as a page for people."),
+                       "text/html; charset=utf-8", page));
+  table.add(text_route(docs_route("/page.css", "getDocsStyle", "The look of that page."),
+                       "text/css; charset=utf-8", [] { return std::string(docs_style()); }));
+  table.add(text_route(docs_route("/page.js", "getDocsScript", "The filter of that page."),
+                       "text/javascript; charset=utf-8",
+                       [] { return std::string(docs_script()); }));
 }
 
 }
@@ -47,6 +73,7 @@ void add_public_routes(route_table& table, const service_set& services, const pu
                         .summary = "This document.",
                         .runs_at = work_place::io_thread},
                        std::string(json_type), texts.openapi));
+  add_docs_routes(table, texts.docs);
 }
 
 }

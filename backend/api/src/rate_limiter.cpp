@@ -1,7 +1,7 @@
 #include "httvps/backend/api/rate_limiter.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 
 namespace httvps::backend::api {
 
@@ -15,32 +15,37 @@ void rate_limiter::forget_rested(base::steady_time now) {
                 [&](const auto& entry) { return filled(entry.second, now) >= chosen_.burst; });
 }
 
-bool rate_limiter::admits(std::string_view address) {
+std::chrono::seconds rate_limiter::wait_for_one(double tokens) const noexcept {
+  const auto wait = std::ceil((1 - tokens) / chosen_.per_second);
+  return std::chrono::seconds(std::max(std::int64_t{1}, static_cast<std::int64_t>(wait)));
+}
+
+rate_verdict rate_limiter::take(std::string_view who) {
   const std::lock_guard lock(mutex_);
   const auto now = clock_.steady_now();
-  auto found = buckets_.find(std::string(address));
+  auto found = buckets_.find(std::string(who));
   if (found == buckets_.end()) {
     if (buckets_.size() >= chosen_.most_addresses) {
       forget_rested(now);
     }
     if (buckets_.size() >= chosen_.most_addresses) {
-      return false;
+      return {.retry_after = wait_for_one(0)};
     }
-    found = buckets_.emplace(std::string(address), bucket{chosen_.burst, now}).first;
+    found = buckets_.emplace(std::string(who), bucket{chosen_.burst, now}).first;
   }
   auto& one = found->second;
   one.tokens = filled(one, now);
   one.filled_at = now;
   if (one.tokens < 1) {
-    return false;
+    return {.retry_after = wait_for_one(one.tokens)};
   }
   one.tokens -= 1;
-  return true;
+  return {.admitted = true, .left = static_cast<std::uint64_t>(one.tokens)};
 }
 
-void rate_limiter::give_back(std::string_view address) {
+void rate_limiter::give_back(std::string_view who) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = buckets_.find(std::string(address)); found != buckets_.end()) {
+  if (const auto found = buckets_.find(std::string(who)); found != buckets_.end()) {
     found->second.tokens = std::min(chosen_.burst, found->second.tokens + 1);
   }
 }

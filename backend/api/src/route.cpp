@@ -113,6 +113,7 @@ route_table::match route_table::find(std::string_view method, std::string_view p
       return {.found = &one, .id = std::string(*id), .allowed = {}};
     }
     best.allowed.append(best.allowed.empty() ? "" : ", ").append(one.method);
+    best.allowed.append(one.method == "GET" ? ", HEAD" : "");
   }
   return best;
 }

@@ -13,6 +13,7 @@
 #include "httvps/backend/schemas/codec.hpp"
 #include "httvps/backend/services/service_tools.hpp"
 #include "httvps/net/http_message.hpp"
+#include "rate_gate.hpp"
 
 namespace httvps::backend::api {
 
@@ -59,6 +60,7 @@ struct call {
   call_notes notes;
   poll_turn turn = poll_turn::last;
   std::optional<held_poll> held = std::nullopt;
+  std::optional<rate_notice> rate = std::nullopt;
 };
 
 struct plain_body {
@@ -84,6 +86,8 @@ struct route {
   schema_writer request_schema = {};
   query_writer query_schema = {};
   schema_writer answer_schema = {};
+  std::string answer_type = {};
+  std::vector<int> further_statuses = {};
   route_handler handle = {};
 };
 

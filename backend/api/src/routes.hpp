@@ -54,6 +54,7 @@ void add_outline_routes(route_table& table, const service_set& services, const b
 struct public_texts {
   std::function<std::string()> metrics;
   std::function<std::string()> openapi;
+  std::function<std::string()> docs;
 };
 
 void add_public_routes(route_table& table, const service_set& services, const public_texts& texts);

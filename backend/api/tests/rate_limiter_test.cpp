@@ -10,33 +10,33 @@ constexpr rate_limit small{.burst = 2, .per_second = 1, .most_addresses = 2};
 TEST(RateLimiter, AdmitsABurstAndThenTheRate) {
   base::manual_clock clock;
   rate_limiter limiter(small, clock);
-  EXPECT_TRUE(limiter.admits("a"));
-  EXPECT_TRUE(limiter.admits("a"));
-  EXPECT_FALSE(limiter.admits("a"));
+  EXPECT_TRUE(limiter.take("a").admitted);
+  EXPECT_TRUE(limiter.take("a").admitted);
+  EXPECT_FALSE(limiter.take("a").admitted);
   clock.advance(std::chrono::milliseconds(999));
-  EXPECT_FALSE(limiter.admits("a"));
+  EXPECT_FALSE(limiter.take("a").admitted);
   clock.advance(std::chrono::milliseconds(2));
-  EXPECT_TRUE(limiter.admits("a"));
-  EXPECT_FALSE(limiter.admits("a"));
+  EXPECT_TRUE(limiter.take("a").admitted);
+  EXPECT_FALSE(limiter.take("a").admitted);
 }
 
 TEST(RateLimiter, CountsEachAddressApart) {
   base::manual_clock clock;
   rate_limiter limiter(small, clock);
-  EXPECT_TRUE(limiter.admits("a"));
-  EXPECT_TRUE(limiter.admits("a"));
-  EXPECT_TRUE(limiter.admits("b"));
+  EXPECT_TRUE(limiter.take("a").admitted);
+  EXPECT_TRUE(limiter.take("a").admitted);
+  EXPECT_TRUE(limiter.take("b").admitted);
 }
 
 TEST(RateLimiter, RemembersABoundedNumberOfAddresses) {
   base::manual_clock clock;
   rate_limiter limiter(small, clock);
-  EXPECT_TRUE(limiter.admits("a"));
-  EXPECT_TRUE(limiter.admits("b"));
-  EXPECT_FALSE(limiter.admits("c"));
+  EXPECT_TRUE(limiter.take("a").admitted);
+  EXPECT_TRUE(limiter.take("b").admitted);
+  EXPECT_FALSE(limiter.take("c").admitted);
   EXPECT_EQ(limiter.addresses(), 2U);
   clock.advance(std::chrono::seconds(2));
-  EXPECT_TRUE(limiter.admits("c"));
+  EXPECT_TRUE(limiter.take("c").admitted);
   EXPECT_EQ(limiter.addresses(), 1U);
 }
 

@@ -33,7 +33,7 @@ TEST(RouteTable, FindsPlainPathsIdsAndActions) {
 }
 
 TEST(RouteTable, NamesTheAllowedMethods) {
-  EXPECT_EQ(matched("DELETE", "/things"), "GET, POST");
+  EXPECT_EQ(matched("DELETE", "/things"), "GET, HEAD, POST");
   EXPECT_EQ(matched("GET", "/things/a1:open"), "POST");
 }
 

@@ -114,6 +114,7 @@ struct application::state {
         accounts(tools),
         devices(tools),
         gateways(tools, policy_of(chosen)),
+        idempotency(tools),
         keys(tools),
         managed(tools, keys),
         nodes(tools),
@@ -137,13 +138,19 @@ struct application::state {
              .keys = keys,
              .nodes = nodes,
              .fleet = fleet,
+             .idempotency = idempotency,
              .quota = quota,
              .usage = usage,
              .validation = validation,
              .withdrawals = withdrawals,
              .authority = authority,
              .storage = *store},
-            {.clock = base::real_clock(), .metrics = metrics, .log = log.for_module("api")}) {
+            {.clock = base::real_clock(),
+             .metrics = metrics,
+             .log = log.for_module("api"),
+             .admin_limit = {.burst = 2 * chosen.admin_rate, .per_second = chosen.admin_rate},
+             .device_limit = {.burst = 10 * chosen.device_rate,
+                              .per_second = chosen.device_rate}}) {
     for (const auto& claim : roster.claims()) {
       add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });
     }
@@ -158,6 +165,7 @@ struct application::state {
   base::result<> forget() {
     HTTVPS_CHECK(quota.forget_old_leases());
     HTTVPS_CHECK(keys.forget_old());
+    HTTVPS_CHECK(idempotency.forget_old());
     HTTVPS_CHECK(admin_tokens.forget_old_sessions());
     return validation.forget_old_sessions();
   }
@@ -236,6 +244,7 @@ struct application::state {
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;
+  services::idempotency_service idempotency;
   services::key_service keys;
   services::managed_nodes managed;
   services::node_service nodes;

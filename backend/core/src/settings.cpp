@@ -6,6 +6,7 @@
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/endpoint.hpp"
+#include "tuning_settings.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -150,34 +151,6 @@ std::vector<base::property> running_properties() {
   };
 }
 
-std::vector<base::property> accounting_properties() {
-  return {
-      {.name = "backend.usage_rollup",
-       .environment = "BACKEND_USAGE_ROLLUP",
-       .description = "Milliseconds between two roll-ups of acknowledged usage into days and "
-                      "hours.",
-       .kind = property_kind::milliseconds,
-       .fallback = "5000",
-       .least = 100,
-       .most = 3600000},
-      {.name = "backend.usage_journal_days",
-       .environment = "BACKEND_USAGE_JOURNAL_DAYS",
-       .description = "Days for which single usage batches and their journal are kept after the "
-                      "roll-up.",
-       .kind = property_kind::number,
-       .fallback = "7",
-       .least = 1,
-       .most = 400},
-      {.name = "backend.usage_hourly_days",
-       .environment = "BACKEND_USAGE_HOURLY_DAYS",
-       .description = "Days for which traffic by hour, node and gateway is kept.",
-       .kind = property_kind::number,
-       .fallback = "35",
-       .least = 2,
-       .most = 400},
-  };
-}
-
 base::secret_bytes decode_key(std::string_view text) {
   auto bytes = base::from_hex(text);
   if (!bytes || bytes->size() != services::field_key_size) {
@@ -301,12 +274,6 @@ void read_running(const base::settings& source, backend_settings& chosen, proble
   }
 }
 
-void read_accounting(const base::settings& source, backend_settings& chosen) {
-  chosen.usage_roll_up = source.time("backend.usage_rollup");
-  chosen.usage_keeping = {.journal = std::chrono::days(source.number("backend.usage_journal_days")),
-                          .hours = std::chrono::days(source.number("backend.usage_hourly_days"))};
-}
-
 }
 
 base::result<storage::database_address> load_database_address(const std::string& file) {
@@ -320,8 +287,8 @@ base::result<storage::database_address> load_database_address(const std::string&
 
 std::vector<base::property> backend_properties() {
   auto all = storage_properties();
-  for (auto& group :
-       {secret_properties(), running_properties(), accounting_properties(), log_properties()}) {
+  for (auto& group : {secret_properties(), running_properties(), accounting_properties(),
+                      rate_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -335,6 +302,7 @@ settings_outcome read_settings(const base::settings& source) {
   read_secrets(source, chosen, outcome.problems);
   read_running(source, chosen, outcome.problems);
   read_accounting(source, chosen);
+  read_rates(source, chosen);
   read_key_files(source, chosen, outcome.problems);
   chosen.approval = source.flag("backend.gateway_auto_approve") ? services::join_approval::automatic
                                                                 : services::join_approval::by_admin;

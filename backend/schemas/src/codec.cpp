@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <cmath>
+#include <optional>
 #include <span>
 
 namespace httvps::backend::schemas {
 namespace {
+
+constexpr double largest_exact_double = 9007199254740992.0;
 
 std::size_t code_points(std::string_view text) noexcept {
   return static_cast<std::size_t>(std::ranges::count_if(
@@ -26,6 +29,16 @@ std::string quoted_choices(const detail::choice_rule& rule) {
     choices += name;
   }
   return choices;
+}
+
+std::optional<std::int64_t> exact_whole(const json_value& from) {
+  if (from.is_int64()) {
+    return from.get_int64();
+  }
+  if (from.is_double() && std::abs(from.get_double()) <= largest_exact_double) {
+    return static_cast<std::int64_t>(from.get_double());
+  }
+  return std::nullopt;
 }
 
 void report_wrong_type(std::string_view wanted, problem_list& problems) {
@@ -77,21 +90,18 @@ void report_bad_format(const text_rule& rule, problem_list& problems) {
 
 bool read_whole(const json_value& from, const whole_rule& rule, std::int64_t& number,
                 problem_list& problems) {
-  const bool too_large = from.is_uint64() || from.is_double();
-  if (!from.is_int64() && !too_large) {
+  const bool is_fraction = from.is_double() && from.get_double() != std::trunc(from.get_double());
+  if (!from.is_number() || is_fraction) {
     report_wrong_type("a whole number", problems);
     return false;
   }
-  if (from.is_double() && from.get_double() != std::trunc(from.get_double())) {
-    report_wrong_type("a whole number", problems);
-    return false;
-  }
-  if (too_large || from.get_int64() < rule.least || from.get_int64() > rule.most) {
+  const auto found = exact_whole(from);
+  if (!found || *found < rule.least || *found > rule.most) {
     problems.report("out_of_range",
                     fmt::format("This must be from {} to {}.", rule.least, rule.most));
     return false;
   }
-  number = from.get_int64();
+  number = *found;
   return true;
 }
 
@@ -180,6 +190,9 @@ json_object text_schema(const text_rule& rule) {
   json_object schema{{"type", "string"}, {"minLength", rule.least}, {"maxLength", rule.most}};
   if (!rule.format.empty()) {
     schema["format"] = boost::json::string_view(rule.format.data(), rule.format.size());
+  }
+  if (!rule.pattern.empty()) {
+    schema["pattern"] = boost::json::string_view(rule.pattern.data(), rule.pattern.size());
   }
   if (!rule.description.empty()) {
     schema["description"] =

@@ -177,6 +177,14 @@ constexpr base::error_entry entries[] = {
      "The key ring has a key of this name already."},
     {static_cast<int>(errc::key_name_unknown), "key_name_unknown",
      "The key ring has no key of this name."},
+    {static_cast<int>(errc::idempotency_key_reused), "idempotency_key_reused",
+     "This idempotency key was used for another request, or with other rights."},
+    {static_cast<int>(errc::idempotency_key_in_flight), "idempotency_key_in_flight",
+     "The first request with this idempotency key is still in work."},
+    {static_cast<int>(errc::idempotency_answer_lost), "idempotency_answer_lost",
+     "The first request with this idempotency key made its change, but its answer is not kept."},
+    {static_cast<int>(errc::too_many_idempotency_keys), "too_many_idempotency_keys",
+     "This account has used too many idempotency keys within a day."},
 };
 
 const base::error_table table("backend_services", entries);

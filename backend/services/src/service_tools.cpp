@@ -1,6 +1,7 @@
 #include "httvps/backend/services/service_tools.hpp"
 
 #include "httvps/backend/services/audit_chain.hpp"
+#include "httvps/backend/services/claimed_change.hpp"
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
@@ -23,7 +24,8 @@ change_author author_of(const admin_actor& actor) {
           .name = actor.name,
           .token = actor.token ? actor.token->id.text() : std::string(),
           .address = actor.address,
-          .request_id = actor.request_id};
+          .request_id = actor.request_id,
+          .claim = actor.claim};
 }
 
 base::result<> require_match(const admin_actor& actor, const entity_tag& present) {
@@ -37,6 +39,9 @@ base::result<> record_change(repositories& tables, const service_tools& tools,
 
 base::result<> record_change(repositories& tables, const service_tools& tools,
                              const change_author& author, const admin_change& change) {
+  if (author.claim) {
+    HTTVPS_CHECK(note_claimed_change(tables, *author.claim));
+  }
   const auto now = tools.clock.system_now();
   models::audit_line line{.id = models::audit_id::make(now, tools.random),
                           .at = now,

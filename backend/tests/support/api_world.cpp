@@ -7,9 +7,9 @@
 #include "kept_token.hpp"
 
 namespace httvps::backend::test_support {
-namespace {
 
-api::service_set services_of(deployment& world) {
+api::service_set api_world::services() {
+  auto& world = *this;
   return {.access = world.access,
           .admin_tokens = world.admin_tokens,
           .admins = world.admins,
@@ -21,14 +21,13 @@ api::service_set services_of(deployment& world) {
           .keys = world.keys,
           .nodes = world.nodes,
           .fleet = world.fleet,
+          .idempotency = world.idempotency,
           .quota = world.quota,
           .usage = world.usage,
           .validation = world.validation,
           .withdrawals = world.withdrawals,
           .authority = world.authority,
           .storage = *world.store};
-}
-
 }
 
 std::string api_reply::text(std::string_view member) const {
@@ -39,7 +38,11 @@ std::string api_reply::text(std::string_view member) const {
 
 api_world::api_world()
     : chief_token(first_token()),
-      api(services_of(*this), {.clock = clock, .metrics = metrics, .log = {}}) {
+      api(services(), {.clock = clock,
+                       .metrics = metrics,
+                       .log = {},
+                       .admin_limit = {.burst = 1e6, .per_second = 1e6},
+                       .device_limit = {.burst = 1e6, .per_second = 1e6}}) {
   auto known = access.admin(chief_token, "request-1");
   if (!known) {
     throw std::runtime_error("the first token is not known");

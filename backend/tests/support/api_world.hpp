@@ -28,12 +28,16 @@ struct api_reply {
   }
   std::string text(std::string_view member) const;
   std::string code() const { return text("code"); }
+  std::string header(std::string_view name) const {
+    return std::string(headers.find(name).value_or(""));
+  }
 };
 
 class api_world : public deployment {
  public:
   api_world();
 
+  api::service_set services();
   api_reply call(const api_request& wanted) const;
   std::string first_token();
   std::string token_of(models::admin_role role, const std::vector<std::string>& scopes = {});

@@ -66,6 +66,7 @@ deployment::deployment(services::join_approval approval)
       accounts(tools),
       devices(tools),
       gateways(tools, {.secret_hash = services::hash_secret(join_secret), .approval = approval}),
+      idempotency(tools),
       keys(tools),
       nodes(tools),
       quota(tools),

@@ -11,6 +11,7 @@
 #include "httvps/backend/services/audit_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/idempotency_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
@@ -84,6 +85,7 @@ class deployment {
   services::account_service accounts;
   services::device_service devices;
   services::gateway_service gateways;
+  services::idempotency_service idempotency;
   services::key_service keys;
   services::node_service nodes;
   services::quota_service quota;

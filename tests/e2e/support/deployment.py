@@ -45,6 +45,7 @@ class Deployment:
         self.backend_part = Backend(self.settings)
         self.gateway_part = Gateway(self.settings)
         self.backend_launch = self.backend_part.launch()
+        self.backend_launch.environment |= {"BACKEND_ADMIN_RATE": "10000", "BACKEND_DEVICE_RATE": "10000"}
         self.start_node()
         self.start_backend()
         self.fill()

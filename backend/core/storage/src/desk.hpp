@@ -9,6 +9,7 @@
 #include "device_tables.hpp"
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
+#include "idempotency_table.hpp"
 #include "journal_tables.hpp"
 #include "key_tables.hpp"
 #include "pool_tables.hpp"
@@ -35,6 +36,7 @@ struct desk {
             .audit = audit,
             .audit_chain = audit_chain,
             .settings = settings,
+            .idempotency = idempotency,
             .regions = regions,
             .nodes = nodes,
             .access_keys = access_keys,
@@ -75,6 +77,7 @@ struct desk {
   audit_table audit{*database};
   audit_chain_table audit_chain{*database};
   setting_table settings{*database};
+  idempotency_table idempotency{*database};
   region_table regions{*database};
   node_table nodes{*database};
   access_key_table access_keys{*database};

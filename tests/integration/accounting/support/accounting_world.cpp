@@ -26,6 +26,8 @@ environment backend_settings(const temporary_folder& folder, const std::string& 
   return {{"BACKEND_GATEWAY_AUTO_APPROVE", "true"},
           {"BACKEND_LISTEN", address},
           {"BACKEND_USAGE_ROLLUP", "100"},
+          {"BACKEND_ADMIN_RATE", "10000"},
+          {"BACKEND_DEVICE_RATE", "10000"},
           {base::failpoints_variable, folder.file("failpoints")}};
 }
 

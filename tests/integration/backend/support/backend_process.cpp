@@ -119,7 +119,9 @@ environment backend_folder::usual_environment() const {
           {"BACKEND_GATEWAY_SECRET", std::string(gateway_secret)},
           {"BACKEND_LISTEN", "127.0.0.1:0"},
           {"BACKEND_ADDRESS_FILE", file("address")},
-          {"BACKEND_LOG_LEVEL", "debug"}};
+          {"BACKEND_LOG_LEVEL", "debug"},
+          {"BACKEND_ADMIN_RATE", "10000"},
+          {"BACKEND_DEVICE_RATE", "10000"}};
 }
 
 std::string backend_folder::everything_written() const {

@@ -16,6 +16,7 @@
 #include "httvps/backend/services/audit_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
+#include "httvps/backend/services/idempotency_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
@@ -41,6 +42,7 @@ struct service_set {
   const services::key_service& keys;
   const services::node_service& nodes;
   services::node_fleet& fleet;
+  const services::idempotency_service& idempotency;
   const services::quota_service& quota;
   const services::usage_service& usage;
   const services::validation_service& validation;
@@ -56,6 +58,8 @@ struct api_surroundings {
   rate_limit join_limit{.burst = 20, .per_second = 0.5};
   rate_limit enrol_limit{.burst = 120, .per_second = 4};
   rate_limit login_limit{.burst = 10, .per_second = 10.0 / 900};
+  rate_limit admin_limit{.burst = 40, .per_second = 20};
+  rate_limit device_limit{.burst = 20, .per_second = 2};
 };
 
 inline constexpr std::string_view gateways_topic = "gateways";

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -21,6 +23,8 @@ struct problem {
   std::string code;
   std::string detail;
   std::vector<schemas::field_problem> fields;
+  std::optional<std::chrono::seconds> retry_after;
+  net::http_fields headers;
 };
 
 template <typename Value>
@@ -38,6 +42,7 @@ namespace problems {
 
 problem route_not_found();
 problem method_not_allowed();
+problem unsupported_media_type();
 problem rate_limited();
 problem server_busy();
 problem precondition_invalid();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -16,14 +18,21 @@ struct rate_limit {
   std::size_t most_addresses = 10000;
 };
 
+struct rate_verdict {
+  bool admitted = false;
+  std::uint64_t left = 0;
+  std::chrono::seconds retry_after{0};
+};
+
 class rate_limiter {
  public:
   rate_limiter(const rate_limit& chosen, const base::clock& clock) noexcept
       : chosen_(chosen), clock_(clock) {}
 
-  bool admits(std::string_view address);
-  void give_back(std::string_view address);
+  rate_verdict take(std::string_view who);
+  void give_back(std::string_view who);
   std::size_t addresses() const;
+  const rate_limit& limit() const noexcept { return chosen_; }
 
  private:
   struct bucket {
@@ -32,6 +41,7 @@ class rate_limiter {
   };
   double filled(const bucket& one, base::steady_time now) const noexcept;
   void forget_rested(base::steady_time now);
+  std::chrono::seconds wait_for_one(double tokens) const noexcept;
 
   rate_limit chosen_;
   const base::clock& clock_;

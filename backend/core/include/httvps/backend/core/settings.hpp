@@ -39,6 +39,8 @@ struct backend_settings {
   std::chrono::milliseconds usage_roll_up{5000};
   services::usage_retention usage_keeping;
   std::size_t polls = 512;
+  double admin_rate = 20;
+  double device_rate = 2;
   std::string log_file;
   base::log_level log_level = base::log_level::info;
 };

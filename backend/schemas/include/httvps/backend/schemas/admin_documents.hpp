@@ -15,7 +15,8 @@ struct codec<passphrase<Length>> {
       .least = Length.least,
       .most = Length.most,
       .format = "password",
-      .description = "A password, one line of text: never logged, stored hashed."};
+      .description = "A password, one line of text: never logged, stored hashed.",
+      .pattern = printable_line::pattern};
 
   static void read(const json_value& from, passphrase<Length>& into, problem_list& problems) {
     const auto* found = detail::read_text(from, rule, problems);

@@ -38,6 +38,7 @@ struct text_rule {
   std::size_t most = 0;
   std::string_view format = {};
   std::string_view description = {};
+  std::string_view pattern = {};
 };
 
 struct whole_rule {

@@ -18,12 +18,17 @@ inline json_value to_json_text(std::string_view content) {
   return json_value(boost::json::string_view(content.data(), content.size()));
 }
 
+inline constexpr std::string_view moment_pattern =
+    "^(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2})-[0-9]{2}-[0-9]{2}"
+    "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?Z$";
+
 template <length_range Length, typename Format>
 struct codec<text<Length, Format>> {
   static constexpr detail::text_rule rule{.least = Length.least,
                                           .most = Length.most,
                                           .format = Format::name,
-                                          .description = Format::description};
+                                          .description = Format::description,
+                                          .pattern = Format::pattern};
 
   static void read(const json_value& from, text<Length, Format>& into, problem_list& problems) {
     const auto* found = detail::read_text(from, rule, problems);
@@ -45,7 +50,8 @@ struct codec<secret<Length>> {
       .least = Length.least,
       .most = Length.most,
       .format = "password",
-      .description = "A secret of printable ASCII: never logged, stored hashed or encrypted."};
+      .description = "A secret of printable ASCII: never logged, stored hashed or encrypted.",
+      .pattern = "^[!-~]*$"};
 
   static void read(const json_value& from, secret<Length>& into, problem_list& problems) {
     const auto* found = detail::read_text(from, rule, problems);
@@ -89,7 +95,7 @@ struct codec<models::public_id<Kind>> {
   static json_value write(const models::public_id<Kind>& from) { return to_json_text(from.text()); }
   static json_object schema(component_set&) {
     auto schema = detail::text_schema(rule);
-    schema["pattern"] = "^" + std::string(models::prefix_of(Kind)) + "[0-9a-hjkmnp-tv-z]{26}$";
+    schema["pattern"] = "^" + std::string(models::prefix_of(Kind)) + "[0-7][0-9a-hjkmnp-tv-z]{25}$";
     return schema;
   }
 };
@@ -121,7 +127,8 @@ struct codec<moment> {
   static constexpr detail::text_rule rule{.least = 20,
                                           .most = 30,
                                           .format = "date-time",
-                                          .description = "UTC time such as 2027-01-31T23:59:59Z."};
+                                          .description = "UTC time such as 2027-01-31T23:59:59Z.",
+                                          .pattern = moment_pattern};
 
   static void read(const json_value& from, moment& into, problem_list& problems) {
     const auto* found = detail::read_text(from, rule, problems);

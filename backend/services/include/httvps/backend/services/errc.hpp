@@ -100,6 +100,10 @@ enum class errc {
   key_ring_missing,
   key_name_taken,
   key_name_unknown,
+  idempotency_key_reused,
+  idempotency_key_in_flight,
+  idempotency_answer_lost,
+  too_many_idempotency_keys,
 };
 
 const base::error_table& service_errors() noexcept;

@@ -31,6 +31,7 @@ struct admin_actor {
   std::optional<models::admin_token> token = {};
   std::string address = {};
   entity_condition condition = {};
+  std::optional<models::idempotency_claim> claim = {};
 };
 
 struct device_actor {
@@ -46,6 +47,7 @@ struct change_author {
   std::string token = {};
   std::string address = {};
   std::string request_id = {};
+  std::optional<models::idempotency_claim> claim = {};
 };
 
 struct admin_change {

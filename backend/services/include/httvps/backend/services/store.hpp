@@ -8,6 +8,7 @@
 #include "httvps/backend/services/account_repositories.hpp"
 #include "httvps/backend/services/admin_repositories.hpp"
 #include "httvps/backend/services/audit_repositories.hpp"
+#include "httvps/backend/services/idempotency_repository.hpp"
 #include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
@@ -31,6 +32,7 @@ struct repositories {
   audit_repository& audit;
   audit_chain_repository& audit_chain;
   setting_repository& settings;
+  idempotency_repository& idempotency;
   region_repository& regions;
   node_repository& nodes;
   access_key_repository& access_keys;

@@ -1,0 +1,30 @@
+#include "rate_gate.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace httvps::backend::api {
+
+rate_notice rate_gate::notice_of(const rate_verdict& verdict) const {
+  const auto& limit = limiter_->limit();
+  return {
+      .policy = fmt::format(R"("{}";q={:.0f};w={:.0f})", name_, limit.burst,
+                            std::ceil(limit.burst / limit.per_second)),
+      .state = fmt::format(R"("{}";r={};t={})", name_, verdict.left, verdict.retry_after.count())};
+}
+
+answer<rate_notice> rate_gate::admit(std::string_view who) const {
+  const auto verdict = limiter_->take(who);
+  auto notice = notice_of(verdict);
+  if (verdict.admitted) {
+    return notice;
+  }
+  auto refused = problems::rate_limited();
+  refused.retry_after = verdict.retry_after;
+  refused.headers.add("RateLimit-Policy", std::move(notice.policy));
+  refused.headers.add("RateLimit", std::move(notice.state));
+  return std::unexpected(std::move(refused));
+}
+
+}
