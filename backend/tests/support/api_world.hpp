@@ -28,9 +28,6 @@ struct api_reply {
   }
   std::string text(std::string_view member) const;
   std::string code() const { return text("code"); }
-  std::string header(std::string_view name) const {
-    return std::string(headers.find(name).value_or(""));
-  }
 };
 
 class api_world : public deployment {
