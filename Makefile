@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo up down test check bench crowd fmt tidy fuzz mutants asan tsan coverage settings clean
+.PHONY: help demo up down test check bench bench-backend crowd fmt tidy fuzz mutants asan tsan coverage settings clean
 
 URL ?=
 NODE_CIPHER ?=
@@ -19,6 +19,7 @@ help:
 	  'make test       build and run every test, then check that every required test ran' \
 	  'make check      formatter, linters and the repository checks' \
 	  'make bench      HTTVPS beside its peers on the same work; ROUNDS=n for more rounds' \
+	  'make bench-backend  the control plane on PostgreSQL against its goals; results in build/bench/backend.json' \
 	  'make crowd      10 000 idle and 1000 active sessions on one gateway' \
   'make fmt        format every C++ file' \
 	  'make tidy       clang-tidy on what changed since it was last clean' \
@@ -53,6 +54,11 @@ bench:
 	@tools/install_packages build test bench
 	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink bench-idle-sessions bench-links
 	@python3 bench/run.py
+
+bench-backend:
+	@tools/install_packages build test
+	@tools/build release httvps-backend bench-backend bench-bare-select
+	@python3 bench/backend.py
 
 crowd:
 	@tools/install_packages build test bench

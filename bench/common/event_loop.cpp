@@ -1,6 +1,7 @@
 #include "common/event_loop.hpp"
 
 #include <cstddef>
+#include <ctime>
 
 namespace httvps::bench {
 namespace {
@@ -19,9 +20,11 @@ bool event_loop::change(const interest& wanted) {
   return control(EPOLL_CTL_MOD, wanted);
 }
 
-std::span<const epoll_event> event_loop::wait(std::chrono::milliseconds limit) {
-  const int count = ::epoll_wait(poll_.get(), ready_.data(), static_cast<int>(ready_.size()),
-                                 static_cast<int>(limit.count()));
+std::span<const epoll_event> event_loop::wait(std::chrono::nanoseconds limit) {
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
+  const timespec until{.tv_sec = whole.count(), .tv_nsec = (limit - whole).count()};
+  const int count = ::epoll_pwait2(poll_.get(), ready_.data(), static_cast<int>(ready_.size()),
+                                   limit.count() < 0 ? nullptr : &until, nullptr);
   return std::span(ready_).first(count > 0 ? static_cast<std::size_t>(count) : 0);
 }
 

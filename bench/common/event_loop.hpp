@@ -23,7 +23,7 @@ class event_loop {
 
   bool add(const interest& wanted);
   bool change(const interest& wanted);
-  std::span<const epoll_event> wait(std::chrono::milliseconds limit);
+  std::span<const epoll_event> wait(std::chrono::nanoseconds limit);
 
  private:
   bool control(int operation, const interest& wanted);

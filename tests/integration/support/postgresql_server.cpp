@@ -169,7 +169,8 @@ std::vector<std::string> postgresql_server::command() const {
     words.push_back(std::move(setting));
   };
   set("max_connections=60");
-  set("shared_buffers=16MB");
+  set(chosen_.durability == postgresql_durability::relaxed ? "shared_buffers=16MB"
+                                                           : "shared_buffers=128MB");
   set("log_min_messages=warning");
   if (chosen_.durability == postgresql_durability::relaxed) {
     set("fsync=off");

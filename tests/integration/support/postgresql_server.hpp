@@ -31,6 +31,7 @@ class postgresql_server {
   void stop();
   void crash();
 
+  pid_t id() const noexcept { return process_; }
   std::string dsn(std::string_view database) const;
   std::string tls_dsn(std::string_view database, std::string_view options) const;
   std::string certificate() const;

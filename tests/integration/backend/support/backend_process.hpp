@@ -51,6 +51,7 @@ class backend_process {
   ~backend_process();
 
   const std::string& address() const noexcept { return address_; }
+  pid_t id() const noexcept { return process_; }
   int stop();
   void kill() noexcept;
   std::optional<int> wait_for_exit(std::chrono::milliseconds limit);

@@ -1,0 +1,63 @@
+import argparse
+import json
+import subprocess
+import time
+from pathlib import Path
+
+from harness import cpu_times, results, table
+from harness.backend_goals import GOALS, judge
+from harness.layout import ROOT
+
+LONGEST_SECONDS = 360
+RESULTS = ROOT / "build" / "bench" / "backend.json"
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="The control plane on PostgreSQL against its goals.")
+    parser.add_argument("--programs", type=Path, default=ROOT / "build" / "release" / "bin")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--only", default="", help="steps such as validation,usage")
+    parser.add_argument("--short", action="store_true", help="a few requests of each kind: no figures, a test")
+    return parser.parse_args()
+
+
+def command(chosen):
+    words = [str(chosen.programs / "bench-backend")]
+    if chosen.short:
+        words.append("--short")
+    if chosen.only:
+        words.append(f"--only={chosen.only}")
+    return words
+
+
+def run(words):
+    used_before, started = cpu_times.busy_machine(), time.monotonic()
+    finished = subprocess.run(words, stdout=subprocess.PIPE, timeout=LONGEST_SECONDS, check=False)
+    if finished.returncode != 0:
+        return None
+    measured = json.loads(finished.stdout)
+    busy = cpu_times.busy_machine() - used_before
+    measured["machine_load"] = busy / (time.monotonic() - started) / cpu_times.CORES
+    return measured
+
+
+def content(measured, chosen):
+    return {"figures": measured["figures"], "not_measured": measured["reasons"],
+            "targets": judge(measured), "machine": results.machine(),
+            "machine_load": round(measured["machine_load"], 3), "short": chosen.short,
+            "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+
+
+def main():
+    chosen = parse()
+    measured = run(command(chosen))
+    if measured is None:
+        print("bench-backend: the measurement failed; its last line says why")
+        return 1
+    made = content(measured, chosen)
+    results.write(chosen.out, made)
+    print("\n".join(table.verdicts(made["targets"])))
+    for name, reason in sorted(made["not_measured"].items()):
+        print(f"{name}: {reason}")
+    print(f"{chosen.out}: {len(GOALS)} goals in {measured['figures']['seconds']:.0f} s")
+    return 1 if chosen.short and made["not_measured"] else 0
