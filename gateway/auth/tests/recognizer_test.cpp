@@ -200,6 +200,19 @@ TEST_F(Recognizer, OnlineGatewayGivesNoOfflineGrace) {
   EXPECT_EQ(outcome_after(hours(1) + seconds(1), seconds(0)), "device in live session");
 }
 
+TEST_F(Recognizer, TokenOfARetiredKeyOpensControlOnlyOnceItHasExpired) {
+  const identity::key_set_claims claims{.version = 2,
+                                        .not_after = test_now + identity::key_set_lifetime,
+                                        .keys = {numbered_key(9).public_part()},
+                                        .retired = {site_.signer.public_part()}};
+  ASSERT_TRUE(site_.keys.replace(identity::sign_document(site_.root, claims).value(), test_now));
+  site_.validate_device(test_now);
+  EXPECT_EQ(outcome_after(hours(1)), "unknown_key");
+  EXPECT_EQ(outcome_after(hours(1) + seconds(1)), "control by expired token");
+  EXPECT_EQ(outcome_after(hours(2), hours(3)), "control by expired token");
+  EXPECT_EQ(outcome(site_.ticket_cookie(tls_), site_.moment()), "control by ticket");
+}
+
 TEST_F(Recognizer, RevokedDeviceBelongsToTheSiteWhateverItsToken) {
   site_.validate_device(test_now);
   ASSERT_TRUE(site_.revoked.add("dev_one").has_value());

@@ -42,6 +42,7 @@ constexpr text_rule pin_rule{.least = 43, .most = 43, .allows = is_id_letter};
 
 constexpr list_rule gateway_names_size{.least = 1, .most = 32};
 constexpr list_rule keys_size{.least = 1, .most = 16};
+constexpr list_rule retired_size{.least = 0, .most = 16};
 constexpr list_rule addresses_size{.least = 1, .most = 16};
 constexpr list_rule pins_size{.least = 1, .most = 4};
 constexpr list_rule gateways_size{.least = 1, .most = 64};
@@ -72,6 +73,15 @@ public_key read_listed_key(object_reader reader, object_reader& parent) {
   reader.require(reader.text("kid", key_id_rule) == key.key_id());
   parent.require(reader.sound());
   return key;
+}
+
+std::vector<public_key> read_listed_keys(object_reader& reader, std::string_view name,
+                                         const list_rule& size) {
+  std::vector<public_key> keys;
+  for (const auto& entry : reader.objects(name, size)) {
+    keys.push_back(read_listed_key(entry, reader));
+  }
+  return keys;
 }
 
 std::vector<spki_pin> read_pins(object_reader& reader) {
@@ -118,6 +128,12 @@ gateway_entry read_gateway(object_reader reader, object_reader& parent) {
 
 bool are_distinct(const std::vector<public_key>& keys) {
   return std::set(keys.begin(), keys.end()).size() == keys.size();
+}
+
+bool none_stands_twice(const key_set_claims& claims) {
+  auto all = claims.keys;
+  all.insert(all.end(), claims.retired.begin(), claims.retired.end());
+  return are_distinct(all);
 }
 
 bool are_distinct(const std::vector<gateway_entry>& gateways) {
@@ -178,10 +194,11 @@ base::result<key_set_claims> decode_key_set_claims(std::string_view text) {
   key_set_claims claims;
   claims.version = reader.number("version", version_rule);
   claims.not_after = reader.time("not_after");
-  for (const auto& entry : reader.objects("keys", keys_size)) {
-    claims.keys.push_back(read_listed_key(entry, reader));
+  claims.keys = read_listed_keys(reader, "keys", keys_size);
+  if (members.contains("retired")) {
+    claims.retired = read_listed_keys(reader, "retired", retired_size);
   }
-  reader.require(are_distinct(claims.keys));
+  reader.require(none_stands_twice(claims));
   return finish(reader, std::move(claims));
 }
 

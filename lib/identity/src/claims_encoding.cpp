@@ -62,15 +62,22 @@ json::object to_json(const public_key& key) {
   return members;
 }
 
-json::object to_json(const key_set_claims& claims) {
-  json::array keys;
-  for (const auto& key : claims.keys) {
-    keys.emplace_back(to_json(key));
+json::array to_json(const std::vector<public_key>& keys) {
+  json::array listed;
+  for (const auto& key : keys) {
+    listed.emplace_back(to_json(key));
   }
+  return listed;
+}
+
+json::object to_json(const key_set_claims& claims) {
   json::object members;
   members["version"] = claims.version;
   members["not_after"] = base::to_unix_seconds(claims.not_after);
-  members["keys"] = std::move(keys);
+  members["keys"] = to_json(claims.keys);
+  if (!claims.retired.empty()) {
+    members["retired"] = to_json(claims.retired);
+  }
   return members;
 }
 

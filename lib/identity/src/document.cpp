@@ -17,16 +17,25 @@ base::result<std::string> sign_claims(const signing_key& key, context purpose,
   return sign_in_context(key, purpose, payload);
 }
 
-base::result<std::string> verified_payload(std::string_view token, const document_check& check,
-                                           context purpose) {
+struct verified_content {
+  std::string payload;
+  key_standing signer = key_standing::current;
+};
+
+base::result<verified_content> verified_payload(std::string_view token, const document_check& check,
+                                                context purpose) {
   HTTVPS_TRY(auto document, parse_in_context(token, purpose));
-  HTTVPS_TRY(const auto key, check.keys.find(document.key_id, check.now));
-  HTTVPS_CHECK(verify_in_context(document, key, purpose));
-  return std::move(document.token.payload);
+  HTTVPS_TRY(const auto found, check.keys.find(document.key_id, check.now));
+  HTTVPS_CHECK(verify_in_context(document, found.key, purpose));
+  return verified_content{.payload = std::move(document.token.payload), .signer = found.standing};
 }
 
 seconds late_by(base::system_time last, base::system_time now) {
   return seconds(base::to_unix_seconds(now) - base::to_unix_seconds(last));
+}
+
+bool may_only_renew(seconds late, expiry_grace grace) {
+  return late > seconds(0) && grace.length() >= expiry_grace::renewal().length();
 }
 
 bool is_issued_in_the_future(base::system_time issued, base::system_time now) {
@@ -53,8 +62,8 @@ base::result<std::string> sign_document(const signing_key& root, const key_set_c
 
 base::result<verified_access> verify_access_token(std::string_view token,
                                                   const document_check& check) {
-  HTTVPS_TRY(const auto payload, verified_payload(token, check, context::access_token));
-  HTTVPS_TRY(auto claims, decode_access_claims(payload));
+  HTTVPS_TRY(const auto content, verified_payload(token, check, context::access_token));
+  HTTVPS_TRY(auto claims, decode_access_claims(content.payload));
   if (is_issued_in_the_future(claims.issued, check.now)) {
     return base::fail(errc::token_not_yet_valid);
   }
@@ -62,12 +71,17 @@ base::result<verified_access> verify_access_token(std::string_view token,
   if (late > check.grace.length()) {
     return base::fail(errc::token_expired);
   }
-  return verified_access{.claims = std::move(claims), .expired_since = std::max(late, seconds(0))};
+  if (content.signer == key_standing::retired && !may_only_renew(late, check.grace)) {
+    return base::fail(errc::unknown_key);
+  }
+  return verified_access{.claims = std::move(claims),
+                         .expired_since = std::max(late, seconds(0)),
+                         .signer = content.signer};
 }
 
 base::result<ticket_claims> verify_ticket(std::string_view token, const document_check& check) {
-  HTTVPS_TRY(const auto payload, verified_payload(token, check, context::ticket));
-  HTTVPS_TRY(auto claims, decode_ticket_claims(payload));
+  HTTVPS_TRY(const auto content, verified_payload(token, check, context::ticket));
+  HTTVPS_TRY(auto claims, decode_ticket_claims(content.payload));
   if (late_by(claims.expires, check.now) > seconds(0)) {
     return base::fail(errc::ticket_expired);
   }
@@ -75,8 +89,8 @@ base::result<ticket_claims> verify_ticket(std::string_view token, const document
 }
 
 base::result<config_claims> verify_config(std::string_view token, const document_check& check) {
-  HTTVPS_TRY(const auto payload, verified_payload(token, check, context::config));
-  HTTVPS_TRY(auto claims, decode_config_claims(payload));
+  HTTVPS_TRY(const auto content, verified_payload(token, check, context::config));
+  HTTVPS_TRY(auto claims, decode_config_claims(content.payload));
   if (is_issued_in_the_future(claims.issued, check.now)) {
     return base::fail(errc::token_not_yet_valid);
   }

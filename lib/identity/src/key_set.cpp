@@ -12,6 +12,15 @@ bool is_past(base::system_time last, base::system_time now) {
   return base::to_unix_seconds(now) > base::to_unix_seconds(last);
 }
 
+const public_key* find_in(const std::vector<public_key>& keys, std::string_view key_id) {
+  const auto found = std::ranges::find(keys, key_id, &public_key::key_id);
+  return found == keys.end() ? nullptr : &*found;
+}
+
+bool lists_the_same_keys(const key_set_claims& left, const key_set_claims& right) {
+  return left.keys == right.keys && left.retired == right.retired;
+}
+
 }
 
 base::result<key_set> key_set::verify(std::string_view token, const key_set_check& check) {
@@ -33,23 +42,24 @@ base::result<key_set> key_set::verify(std::string_view token, const key_set_chec
 base::result<> key_set::replace(std::string_view token, base::system_time now) {
   const key_set_check check{.root = root_, .now = now, .least_version = claims_.version};
   HTTVPS_TRY(auto next, verify(token, check));
-  if (next.version() == version() && next.claims_.keys != claims_.keys) {
+  if (next.version() == version() && !lists_the_same_keys(next.claims_, claims_)) {
     return base::fail(errc::key_set_rollback);
   }
   *this = std::move(next);
   return {};
 }
 
-base::result<public_key> key_set::find(std::string_view key_id, base::system_time now) const {
+base::result<listed_key> key_set::find(std::string_view key_id, base::system_time now) const {
   if (is_past(claims_.not_after, now)) {
     return base::fail(errc::key_set_expired);
   }
-  const auto found = std::ranges::find_if(
-      claims_.keys, [&](const public_key& key) { return key.key_id() == key_id; });
-  if (found == claims_.keys.end()) {
-    return base::fail(errc::unknown_key);
+  if (const auto* found = find_in(claims_.keys, key_id); found != nullptr) {
+    return listed_key{.key = *found, .standing = key_standing::current};
   }
-  return *found;
+  if (const auto* found = find_in(claims_.retired, key_id); found != nullptr) {
+    return listed_key{.key = *found, .standing = key_standing::retired};
+  }
+  return base::fail(errc::unknown_key);
 }
 
 }

@@ -105,6 +105,43 @@ TEST(Document, NamesAnUnknownKey) {
   EXPECT_EQ(verify_access_token(foreign, site.check()).error(), errc::unknown_key);
 }
 
+class RetiredSigner : public testing::Test {
+ protected:
+  void SetUp() override {
+    const key_set_claims claims{.version = 2,
+                                .not_after = test_now + key_set_lifetime,
+                                .keys = {site.stranger.public_part()},
+                                .retired = {site.signer.public_part()}};
+    ASSERT_TRUE(site.keys.replace(sign_document(site.root, claims).value(), test_now));
+  }
+
+  document_check at(seconds later, expiry_grace grace) const {
+    return {.keys = site.keys, .now = test_now + later, .grace = grace};
+  }
+
+  deployment site;
+};
+
+TEST_F(RetiredSigner, LetsAnExpiredTokenBeRenewedAndNothingElse) {
+  const auto token = site.access_token();
+  EXPECT_EQ(verify_access_token(token, site.check()).error(), errc::unknown_key);
+  EXPECT_EQ(verify_access_token(token, at(hours(1), expiry_grace::renewal())).error(),
+            errc::unknown_key);
+  EXPECT_EQ(verify_access_token(token, at(hours(2), expiry_grace::offline(hours(24)))).error(),
+            errc::unknown_key);
+  EXPECT_EQ(verify_access_token(token, at(hours(1) + seconds(1), expiry_grace::none())).error(),
+            errc::token_expired);
+  const auto renewable =
+      verify_access_token(token, at(hours(1) + seconds(1), expiry_grace::renewal()));
+  ASSERT_TRUE(renewable);
+  EXPECT_EQ(renewable->signer, key_standing::retired);
+}
+
+TEST_F(RetiredSigner, KeepsTicketsAndConfigurationsGood) {
+  EXPECT_TRUE(verify_ticket(site.ticket_token(), site.check()));
+  EXPECT_TRUE(verify_config(site.config_token(), site.check()));
+}
+
 TEST(Document, RefusesAForgeryThatBorrowsAKnownKeyId) {
   const deployment site;
   const auto payload = encode_claims(site.access()).value();

@@ -19,7 +19,7 @@ std::string token_with(const deployment& site, std::uint64_t version, const sign
 
 TEST(KeySet, FindsItsKeysByTheirIds) {
   const deployment site;
-  EXPECT_EQ(site.keys.find(site.signer.key_id(), test_now), site.signer.public_part());
+  EXPECT_EQ(site.keys.find(site.signer.key_id(), test_now)->key, site.signer.public_part());
   EXPECT_EQ(site.keys.find(site.stranger.key_id(), test_now).error(), errc::unknown_key);
   EXPECT_EQ(site.keys.find("", test_now).error(), errc::unknown_key);
 }
@@ -37,7 +37,7 @@ TEST(KeySet, MovesOnToAHigherVersion) {
   ASSERT_TRUE(site.keys.replace(next, test_now).has_value());
   EXPECT_EQ(site.keys.version(), 5U);
   EXPECT_EQ(site.keys.token(), next);
-  EXPECT_EQ(site.keys.find(site.stranger.key_id(), test_now), site.stranger.public_part());
+  EXPECT_EQ(site.keys.find(site.stranger.key_id(), test_now)->key, site.stranger.public_part());
   EXPECT_EQ(site.keys.find(site.signer.key_id(), test_now).error(), errc::unknown_key);
 }
 
@@ -66,6 +66,38 @@ TEST(KeySet, StaysAsItWasWhenAReplacementIsForged) {
                                                   .keys = {site.stranger.public_part()}});
   EXPECT_EQ(site.keys.replace(foreign.value(), test_now).error(), errc::unknown_key);
   EXPECT_EQ(site.keys.version(), 1U);
+}
+
+key_set_claims turned_claims(const deployment& site) {
+  return {.version = 2,
+          .not_after = test_now + key_set_lifetime,
+          .keys = {site.stranger.public_part()},
+          .retired = {site.signer.public_part()}};
+}
+
+TEST(KeySet, NamesARetiredKeyAsSuch) {
+  deployment site;
+  ASSERT_TRUE(site.keys.replace(sign_document(site.root, turned_claims(site)).value(), test_now));
+  const auto retired = site.keys.find(site.signer.key_id(), test_now);
+  EXPECT_EQ(retired->key, site.signer.public_part());
+  EXPECT_EQ(retired->standing, key_standing::retired);
+  EXPECT_EQ(site.keys.find(site.stranger.key_id(), test_now)->standing, key_standing::current);
+}
+
+TEST(KeySet, SameVersionMayNotRetireOtherKeys) {
+  deployment site;
+  auto claims = turned_claims(site);
+  ASSERT_TRUE(site.keys.replace(sign_document(site.root, claims).value(), test_now));
+  claims.retired = {};
+  EXPECT_EQ(site.keys.replace(sign_document(site.root, claims).value(), test_now).error(),
+            errc::key_set_rollback);
+}
+
+TEST(KeySet, AKeyIsEitherCurrentOrRetired) {
+  const deployment site;
+  auto claims = turned_claims(site);
+  claims.keys.push_back(site.signer.public_part());
+  EXPECT_EQ(sign_document(site.root, claims).error(), errc::claims_invalid);
 }
 
 TEST(KeySet, RemembersItsRoot) {

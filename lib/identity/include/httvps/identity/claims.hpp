@@ -54,6 +54,7 @@ struct key_set_claims {
   std::uint64_t version = 1;
   base::system_time not_after;
   std::vector<public_key> keys;
+  std::vector<public_key> retired = {};
 
   bool operator==(const key_set_claims&) const = default;
 };

@@ -50,6 +50,7 @@ struct document_check {
 struct verified_access {
   access_claims claims;
   std::chrono::seconds expired_since{0};
+  key_standing signer = key_standing::current;
 };
 
 base::result<std::string> sign_document(const signing_key& key, const access_claims& claims);

@@ -17,12 +17,21 @@ struct key_set_check {
   std::uint64_t least_version = 0;
 };
 
+enum class key_standing { current, retired };
+
+struct listed_key {
+  public_key key;
+  key_standing standing = key_standing::current;
+
+  bool operator==(const listed_key&) const = default;
+};
+
 class key_set {
  public:
   static base::result<key_set> verify(std::string_view token, const key_set_check& check);
   base::result<> replace(std::string_view token, base::system_time now);
 
-  base::result<public_key> find(std::string_view key_id, base::system_time now) const;
+  base::result<listed_key> find(std::string_view key_id, base::system_time now) const;
   std::uint64_t version() const noexcept { return claims_.version; }
   base::system_time not_after() const noexcept { return claims_.not_after; }
   const public_key& root() const noexcept { return root_; }
