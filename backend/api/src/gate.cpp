@@ -55,6 +55,8 @@ answer<void> gate::admit(const route& found, call& made) const {
       return admit_joining(made);
     case access::gateway:
       return admit_gateway(made, authorization);
+    case access::waiting_gateway:
+      return admit_waiting_gateway(made);
     case access::gateway_of_device:
       return admit_enrolling(made);
     case access::device:
@@ -88,6 +90,13 @@ answer<void> gate::admit_joining(call& made) const {
 answer<void> gate::admit_gateway(call& made, std::string_view header) const {
   HTTVPS_TRY(const auto credential, bearer_in(made.request, header));
   HTTVPS_TRY(made.gateway, services_.access.gateway(credential, services::approval::required));
+  made.notes.actor = made.gateway->id.text();
+  return {};
+}
+
+answer<void> gate::admit_waiting_gateway(call& made) const {
+  HTTVPS_TRY(const auto credential, bearer_in(made.request, authorization));
+  HTTVPS_TRY(made.gateway, services_.access.gateway(credential, services::approval::not_required));
   made.notes.actor = made.gateway->id.text();
   return {};
 }

@@ -16,6 +16,7 @@ class gate {
   answer<void> admit_admin(const route& found, call& made) const;
   answer<void> admit_joining(call& made) const;
   answer<void> admit_gateway(call& made, std::string_view header) const;
+  answer<void> admit_waiting_gateway(call& made) const;
   answer<void> admit_enrolling(call& made) const;
   answer<void> admit_device(call& made) const;
   answer<void> admit_node(call& made) const;

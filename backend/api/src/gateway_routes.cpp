@@ -75,11 +75,41 @@ route join_route(const service_set& services) {
       });
 }
 
+bool may_wait(const call& made, const schemas::gateway_config_query& query) {
+  return made.turn == poll_turn::first && query.wait && query.wait->value > 0;
+}
+
+held_poll held_until_change(const call& made, const schemas::gateway_config_query& query,
+                            std::uint64_t revision) {
+  return {.who = made.gateway->id.text(),
+          .topic = std::string(gateways_topic),
+          .revision = revision,
+          .patience = std::chrono::seconds(query.wait->value)};
+}
+
+answer<void> await_approval(const service_set& services, call& made,
+                            const schemas::gateway_config_query& query) {
+  if (made.gateway->state != models::gateway_state::pending) {
+    return {};
+  }
+  HTTVPS_TRY(const auto revision, services.gateways.revision());
+  HTTVPS_TRY(const auto now, services.gateways.find(made.gateway->id));
+  made.gateway = now.gateway;
+  if (now.gateway.state == models::gateway_state::approved) {
+    return {};
+  }
+  if (may_wait(made, query)) {
+    made.held = held_until_change(made, query, revision);
+  }
+  return std::unexpected(problem(errc::gateway_pending));
+}
+
 answer<plain_body> answer_poll(const service_set& services, call& made) {
   const auto query = read_query<schemas::gateway_config_query>(made.query);
   if (!query) {
     return std::unexpected(query.error());
   }
+  HTTVPS_CHECK(await_approval(services, made, *query));
   const auto known = query->rev ? std::optional(query->rev->as<std::uint64_t>()) : std::nullopt;
   HTTVPS_TRY(const auto config, services.gateways.config(*made.gateway, known));
   if (config) {
@@ -87,11 +117,8 @@ answer<plain_body> answer_poll(const service_set& services, call& made) {
     made.notes.outcome = all ? "told" : "revocations_full";
     return to_body(answer<schemas::gateway_config_answer>(view_of(*config)));
   }
-  if (made.turn == poll_turn::first && query->wait && query->wait->value > 0) {
-    made.held = held_poll{.who = made.gateway->id.text(),
-                          .topic = std::string(gateways_topic),
-                          .revision = *known,
-                          .patience = std::chrono::seconds(query->wait->value)};
+  if (may_wait(made, *query)) {
+    made.held = held_until_change(made, *query, *known);
   }
   return nothing_new();
 }
@@ -101,7 +128,7 @@ route config_route(const service_set& services) {
             .pattern = "/api/v1/gateway/config",
             .operation = "getGatewayConfig",
             .summary = "What an approved gateway must know, at once or when it differs from rev.",
-            .wanted = access::gateway,
+            .wanted = access::waiting_gateway,
             .runs_at = work_place::long_poll};
   one.query_schema = schema_of<schemas::gateway_config_query>();
   one.answer_schema = schema_of<schemas::gateway_config_answer>();

@@ -30,6 +30,7 @@ json::array security_of(access wanted) {
     case access::admin:
       return {json::object{{"adminToken", json::array()}}};
     case access::gateway:
+    case access::waiting_gateway:
       return {json::object{{"gatewayCredential", json::array()}}};
     case access::gateway_of_device:
       return {json::object{{"forwardingGateway", json::array()}}};

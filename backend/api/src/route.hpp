@@ -25,6 +25,7 @@ enum class access {
   login,
   joining,
   gateway,
+  waiting_gateway,
   gateway_of_device,
   device,
   node

@@ -19,6 +19,7 @@ struct config_watch_parts {
   control_plane& control;
   base::logger log;
   std::function<net::task<>(published_config)> take;
+  std::function<void(const base::error&)> refused;
   config_watch_times times = {};
 };
 
@@ -31,15 +32,17 @@ class config_watch {
   bool is_idle() const noexcept { return scope_.size() == 0; }
 
  private:
-  enum class step { changed, waited, too_soon, no_poll };
+  enum class step { asked, changed, waited, too_soon, no_poll };
 
   net::task<> run();
   net::task<step> turn();
+  step note_pending(base::steady_time started);
   net::task<step> take(published_config config);
   base::duration pause_after(const base::result<step>& done);
 
   config_watch_parts parts_;
   std::uint64_t rev_ = 0;
+  bool is_pending_ = false;
   base::duration pause_;
   net::scope scope_;
 };

@@ -26,6 +26,7 @@
 #include "httvps/net/http_server.hpp"
 #include "local_door.hpp"
 #include "machine_load.hpp"
+#include "standing.hpp"
 #include "start_memory.hpp"
 
 namespace httvps::gateway {
@@ -33,6 +34,7 @@ namespace {
 
 constexpr auto join_pause_least = std::chrono::milliseconds(500);
 constexpr auto join_pause_most = std::chrono::seconds(30);
+constexpr auto disabled_heartbeat_pause = std::chrono::seconds(30);
 constexpr auto last_report_limit = std::chrono::seconds(5);
 constexpr std::size_t control_connections = 5;
 
@@ -263,19 +265,12 @@ class gateway_process {
     } else if (request.target == "/healthz") {
       response.body = "ok\n";
     } else if (request.target == "/readyz") {
-      response.status = ready_ && member_.approved ? 200 : 503;
-      response.body = readiness();
+      response.status = ready_ && standing_.is_approved() ? 200 : 503;
+      response.body = ready_ ? standing_.readiness() : "not ready\n";
     } else {
       response.status = 404;
     }
     co_return response;
-  }
-
-  std::string_view readiness() const noexcept {
-    if (!ready_) {
-      return "not ready\n";
-    }
-    return member_.approved ? "ready\n" : "waits for approval\n";
   }
 
   void make_reporters() {
@@ -302,7 +297,8 @@ class gateway_process {
     config_watch_parts followed{
         .control = *control_,
         .log = log_.for_module("config"),
-        .take = [this](published_config config) { return take_config(std::move(config)); }};
+        .take = [this](published_config config) { return take_config(std::move(config)); },
+        .refused = [this](const base::error& why) { standing_.note_refusal(why); }};
     config_ = std::make_unique<config_watch>(context_.get_executor(), std::move(followed));
   }
 
@@ -392,6 +388,7 @@ class gateway_process {
         member_ = std::move(*joined);
         co_return base::result<void>();
       }
+      standing_.note_refusal(joined.error());
       log_.warn("join_failed", {{"outcome", joined.error()}});
       if (joined.error() == control_errc::join_refused) {
         co_return base::fail(joined.error());
@@ -407,6 +404,7 @@ class gateway_process {
         .root = root, .now = base::real_clock().system_now(), .least_version = key_set_version_};
     HTTVPS_CO_TRY(auto keys, identity::key_set::verify(member_.key_set, check));
     key_set_version_ = keys.version();
+    standing_.note_approval(member_.approved);
     for (auto& each : workers_) {
       net::asio::post(each->executor(),
                       [raw = each.get(), joined = member_, keys] { raw->use(joined, keys); });
@@ -463,7 +461,11 @@ class gateway_process {
       } else {
         co_await note_failure(answer.error());
       }
-      co_await net::sleep_until(base::real_clock().steady_now() + settings_.heartbeat_interval);
+      const base::duration rest =
+          standing_.is_disabled()
+              ? std::max<base::duration>(settings_.heartbeat_interval, disabled_heartbeat_pause)
+              : settings_.heartbeat_interval;
+      co_await net::sleep_until(base::real_clock().steady_now() + rest);
     }
     co_return base::result<void>();
   }
@@ -491,6 +493,10 @@ class gateway_process {
 
   net::task<> note_failure(base::error failure) {
     last_error_ = base::label_of(failure);
+    standing_.note_refusal(failure);
+    if (failure == control_errc::gateway_pending || failure == control_errc::gateway_disabled) {
+      co_return base::result<void>();
+    }
     log_.warn("heartbeat_failed", {{"outcome", failure}});
     if (failure == control_errc::credential_refused) {
       co_await note(join_again());
@@ -625,6 +631,7 @@ class gateway_process {
   std::unique_ptr<net::http_server> metrics_;
   std::unique_ptr<local_door> local_door_;
   membership member_;
+  gateway_standing standing_{log_};
   net::endpoint public_place_;
   wire::process_epoch epoch_{};
   base::steady_time started_ = base::real_clock().steady_now();

@@ -62,6 +62,7 @@ class ConfigWatch : public testing::Test {
     return {.control = *control_,
             .log = {},
             .take = [this](published_config config) { return note(std::move(config)); },
+            .refused = [this](const base::error& why) { refusals_.push_back(why); },
             .times = {.wait = std::chrono::seconds(20),
                       .pace = milliseconds(1),
                       .pause_least = milliseconds(100),
@@ -75,6 +76,7 @@ class ConfigWatch : public testing::Test {
   std::vector<std::string> asked_;
   std::vector<net::http_response> answers_;
   std::vector<std::uint64_t> taken_;
+  std::vector<base::error> refusals_;
   base::result<void> taking_;
   replier reply_ = [this] { return answer_in_order(); };
   std::optional<net::http_server> server_;
@@ -122,6 +124,46 @@ TEST_F(ConfigWatch, BackendWithoutRevisionsIsAskedSeldom) {
   EXPECT_EQ(asked_.size(), 1U);
   run(milliseconds(200));
   EXPECT_EQ(asked_, (std::vector<std::string>{plain, plain}));
+}
+
+TEST_F(ConfigWatch, WaitsForApprovalWithALongPollAndTakesTheAnswerAtOnce) {
+  auto pending = status(403);
+  pending.body = R"({"code":"gateway_pending"})";
+  answers_ = {pending, config(4)};
+  config_watch watch(context_.get_executor(), parts());
+  watch.start();
+  run(milliseconds(80));
+  EXPECT_EQ(asked_, (std::vector<std::string>{plain, waiting_at(0), waiting_at(4)}));
+  EXPECT_EQ(taken_, (std::vector<std::uint64_t>{4}));
+}
+
+TEST_F(ConfigWatch, PendingThatIsSaidTooSoonBacksOff) {
+  auto pending = status(403);
+  pending.body = R"({"code":"gateway_pending"})";
+  answers_ = {pending, pending, pending, pending, pending, pending, pending};
+  config_watch watch(context_.get_executor(), parts());
+  watch.start();
+  run(milliseconds(500));
+  EXPECT_GE(asked_.size(), 3U);
+  EXPECT_LE(asked_.size(), 5U);
+  EXPECT_TRUE(taken_.empty());
+  EXPECT_EQ(refusals_.front(), control_errc::gateway_pending);
+}
+
+TEST_F(ConfigWatch, GatewayThatWasTurnedAwayAsksAtASlowPaceAndSaysWhy) {
+  auto disabled = status(403);
+  disabled.body = R"({"code":"gateway_disabled"})";
+  answers_ = {config(4), disabled, disabled, disabled, disabled, disabled, config(5)};
+  config_watch watch(context_.get_executor(), parts());
+  watch.start();
+  run(milliseconds(600));
+  EXPECT_EQ(asked_.size(), 4U);
+  EXPECT_EQ(refusals_, (std::vector<base::error>(3, control_errc::gateway_disabled)));
+  EXPECT_EQ(taken_, (std::vector<std::uint64_t>{4}));
+  run(milliseconds(1500));
+  EXPECT_EQ(taken_, (std::vector<std::uint64_t>{4, 5}));
+  EXPECT_EQ(asked_[1], waiting_at(4));
+  EXPECT_EQ(asked_[2], plain);
 }
 
 TEST_F(ConfigWatch, StopEndsTheWaitAtOnce) {

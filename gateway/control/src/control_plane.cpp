@@ -17,6 +17,9 @@ base::error error_of(const net::http_response& answer) {
   if (code == "gateway_pending") {
     return control_errc::gateway_pending;
   }
+  if (code == "gateway_disabled") {
+    return control_errc::gateway_disabled;
+  }
   if (code == "no_node_available") {
     return control_errc::no_node_available;
   }

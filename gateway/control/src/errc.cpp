@@ -27,6 +27,8 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(membership_missing), "membership_missing", "The gateway has not joined yet."},
     {static_cast<int>(membership_invalid), "membership_invalid",
      "The file with the gateway's membership is damaged."},
+    {static_cast<int>(gateway_disabled), "gateway_disabled",
+     "An administrator turned this gateway away or cut it off; it asks again each 30 s."},
 };
 
 const base::error_table table("gateway_control", entries);

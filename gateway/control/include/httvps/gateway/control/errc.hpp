@@ -16,6 +16,7 @@ enum class control_errc {
   digest_mismatch,
   membership_missing,
   membership_invalid,
+  gateway_disabled,
 };
 
 const base::error_table& control_errors() noexcept;
