@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "host_program.hpp"
+
 namespace httvps::ctl {
 namespace {
 
@@ -118,6 +120,9 @@ candidates values_of(const command* chosen, std::string_view flag) {
 candidates first_words(const command_tree& tree) {
   const auto groups = tree.groups();
   candidates found(groups.begin(), groups.end());
+  for (const auto& one : host_commands()) {
+    found.emplace(one.name);
+  }
   for (const auto& entry : local_commands()) {
     if (entry.group.empty()) {
       found.emplace(entry.verb);
@@ -150,7 +155,9 @@ candidates words_after(const command_tree& tree, const typed_line& line, std::st
     return values_of(chosen, line.waiting_flag);
   }
   if (typed.starts_with('-')) {
-    return flags_for(chosen);
+    const auto* on_host = line.plain.empty() ? nullptr : find_host_command(line.plain.front());
+    return on_host != nullptr ? candidates(on_host->flags.begin(), on_host->flags.end())
+                              : flags_for(chosen);
   }
   if (line.plain.empty()) {
     return first_words(tree);

@@ -4,6 +4,7 @@
 
 #include "completion.hpp"
 #include "declare.hpp"
+#include "host_program.hpp"
 
 namespace httvps::ctl {
 namespace {
@@ -12,7 +13,8 @@ constexpr const char* footer =
     "Ids come behind the verb; fields are flags. Lists show the first page; --all fetches every "
     "page.\nThe profile is $XDG_CONFIG_HOME/httvps/ctl.json, mode 0600. Tokens come from it, from "
     "HTTVPS_ADMIN_TOKEN\nor from --token-file, never from the command line.\n\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found.";
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found; backup, restore, backup-key and "
+    "migrate end with those of httvps-backend.";
 
 int tell(const complaint& reason) {
   warn(reason.text);
@@ -24,6 +26,23 @@ int print_completions(const command_tree& tree, const std::vector<std::string>& 
     say(one);
   }
   return 0;
+}
+
+int run_on_host(const host_command& wanted, std::span<const char* const> options) {
+  const auto failed = become_backend(wanted, options);
+  return tell(failed.error());
+}
+
+void list_host_commands(CLI::App& program, parsed_line& line) {
+  for (const auto& one : host_commands()) {
+    auto* at = program.add_subcommand(std::string(one.name), std::string(one.summary));
+    at->allow_extras();
+    at->callback([&line, &one] {
+      line.run = [&one] {
+        return usage_error("Write " + std::string(one.name) + " first, its options behind it.");
+      };
+    });
+  }
 }
 
 int run_parsed(const parsed_line& line) {
@@ -49,6 +68,9 @@ int run_program(int count, const char* const* words) {
   if (count > 1 && words[1] == completion_word) {
     return print_completions(*tree, {words + 2, words + count});
   }
+  if (const auto* on_host = count > 1 ? find_host_command(words[1]) : nullptr) {
+    return run_on_host(*on_host, {words + 2, words + count});
+  }
   parsed_line line;
   CLI::App program("httvpsctl: administration of HTTVPS over the admin REST API", "httvpsctl");
   program.set_version_flag("--version", "httvpsctl " HTTVPS_VERSION, "Show the version and exit");
@@ -58,6 +80,7 @@ int run_program(int count, const char* const* words) {
   program.footer(footer);
   declare_globals(program, line.globals);
   declare_locals(program, *tree, line);
+  list_host_commands(program, line);
   declare_commands(program, *tree, line);
   try {
     program.parse(count, words);

@@ -206,6 +206,8 @@ class Program(ProgramCase):
             (["httvpsctl", "user", "su"], ["suspend"]),
             (["httvpsctl", "plan", "create", "--reset", "month"], ["month", "month_rolling"]),
             (["httvpsctl", "admin", "create", "--pass"], ["--password-file"]),
+            (["httvpsctl", "restore", "--key"], ["--key-file"]),
+            (["httvpsctl", "backup"], ["backup", "backup-key"]),
         ):
             typed = " ".join(words)
             ask = f"{script}\nCOMP_WORDS=({typed})\nCOMP_CWORD={len(words) - 1}\n_httvpsctl\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
@@ -217,6 +219,30 @@ class Program(ProgramCase):
         for shell in ("zsh", "fish"):
             self.assertIn("httvpsctl __complete", self.run_ctl("completion", shell).stdout)
         self.run_ctl("completion", "cmd", code=2)
+
+    def test_backup_and_restore_are_done_by_the_program_beside(self):
+        place = self.backend.folder
+        settings = self.backend.environment
+        made = self.run_ctl("backup-key", "--to", str(place / "pair"), token=False)
+        public = made.stdout.strip()
+        self.assertRegex(public, r"^[A-Za-z0-9_-]{43}$")
+        self.assertEqual((place / "pair").stat().st_mode & 0o777, 0o600)
+        self.run_ctl("backup", "--to", str(place / "copy"), "--recipient", public, token=False, more=settings)
+        words = ("restore", "--from", str(place / "copy"), "--key-file", str(place / "pair"))
+        self.assertIn("The backup is whole", self.run_ctl(*words, "--check", token=False).stdout)
+        taken = self.run_ctl(*words, token=False, more=settings, code=7)
+        self.assertIn("(restore_target_not_empty)", taken.stderr)
+        empty = {**settings, "BACKEND_DB_DSN": f"sqlite://{place}/restored.db"}
+        self.assertIn("rows are restored and verified", self.run_ctl(*words, token=False, more=empty).stdout)
+        self.assertIn("Write backup first", self.run_ctl("--profile", "x", "backup", token=False, code=2).stderr)
+
+    def test_work_on_the_database_says_where_it_is_to_be_done(self):
+        alone = self.backend.folder / "alone"
+        alone.mkdir()
+        shutil.copy(PROGRAM, alone / "httvpsctl")
+        told = subprocess.run([alone / "httvpsctl", "backup", "--to", "x"], capture_output=True, text=True, check=False)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn(f"which is not at {alone}/httvps-backend. Run it on the host", told.stderr)
 
     def test_help_and_version(self):
         self.assertRegex(self.run_ctl("--version").stdout, r"^httvpsctl \d+\.\d+\.\d+\n$")

@@ -6,11 +6,10 @@
 
 #include "httvps/backend/core/settings.hpp"
 #include "httvps/backend/storage/database_copy.hpp"
+#include "progress_report.hpp"
 
 namespace httvps::backend {
 namespace {
-
-constexpr std::uint64_t rows_between_lines = 100000;
 
 base::result<storage::database_address> address_of(const copy_place& place, const char* side) {
   if (place.dsn.empty() == place.file.empty()) {
@@ -31,20 +30,23 @@ base::result<storage::database_address> address_of(const copy_place& place, cons
   return address;
 }
 
-void show(const storage::copy_progress& step) {
-  if (step.stage == storage::copy_stage::verified) {
-    fmt::print("{} rows {} sha256 {}\n", step.table, step.rows, step.digest);
-  } else if (step.rows % rows_between_lines == 0) {
-    fmt::print(stderr, "{} rows {} copied\n", step.table, step.rows);
-  }
 }
 
+void declare_copy(CLI::App& migrate, copy_choices& chosen) {
+  auto* copy = migrate.add_subcommand(
+      "copy", "Copy everything into an empty database, of either engine, and verify it");
+  copy->add_option("--from", chosen.from.dsn, "Database to copy, without a password");
+  copy->add_option("--from-file", chosen.from.file, "File, mode 0600, that holds its address");
+  copy->add_option("--to", chosen.to.dsn, "Database to fill, without a password");
+  copy->add_option("--to-file", chosen.to.file, "File, mode 0600, that holds its address");
 }
 
 base::result<> run_copy(const copy_choices& chosen) {
   HTTVPS_TRY(const auto from, address_of(chosen.from, "from"));
   HTTVPS_TRY(const auto to, address_of(chosen.to, "to"));
-  HTTVPS_TRY(const auto rows, storage::copy_database({.from = from, .to = to, .progress = show}));
+  progress_report report;
+  HTTVPS_TRY(const auto rows,
+             storage::copy_database({.from = from, .to = to, .progress = report.listener()}));
   fmt::print("{} rows copied and verified\n", rows);
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 
 #include "httvps/base/error.hpp"
@@ -16,6 +17,7 @@ struct copy_choices {
   copy_place to;
 };
 
+void declare_copy(CLI::App& migrate, copy_choices& chosen);
 base::result<> run_copy(const copy_choices& chosen);
 
 }

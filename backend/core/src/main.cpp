@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "audit_command.hpp"
+#include "backup_command.hpp"
 #include "copy_command.hpp"
 #include "httvps/backend/core/application.hpp"
 #include "httvps/backend/core/settings.hpp"
@@ -14,6 +15,7 @@
 #include "httvps/backend/storage/sql_store.hpp"
 #include "keyring_command.hpp"
 #include "rescue_command.hpp"
+#include "restore_command.hpp"
 
 namespace httvps::backend {
 namespace {
@@ -24,7 +26,9 @@ enum exit_code {
   bad_settings = 2,
   schema_refused = 3,
   not_opened = 4,
-  audit_broken = 5
+  audit_broken = 5,
+  backup_refused = 6,
+  target_refused = 7
 };
 
 struct choices {
@@ -35,12 +39,20 @@ struct choices {
   copy_choices copy;
   std::string key_name;
   rescue_choices rescue;
+  backup_choices backup;
+  restore_choices restore;
 };
 
 exit_code exit_code_of(const std::error_code& cause) {
   if (cause == storage::errc::schema_newer || cause == storage::errc::schema_older ||
-      cause == storage::errc::schema_changed) {
+      cause == storage::errc::schema_changed || cause == storage::errc::snapshot_newer) {
     return schema_refused;
+  }
+  if (says_backup_is_bad(cause)) {
+    return backup_refused;
+  }
+  if (says_target_is_taken(cause)) {
+    return target_refused;
   }
   if (cause == storage::errc::dsn_invalid || cause == base::errc::invalid_setting) {
     return bad_settings;
@@ -143,11 +155,6 @@ bool names_a_key(const base::setting_problem& problem) {
          problem.name == "backend.admin_token_file";
 }
 
-exit_code copy(const choices& chosen) {
-  const auto outcome = run_copy(chosen.copy);
-  return outcome ? fine : complain(outcome.error());
-}
-
 exit_code change_keyring(const choices& chosen, const core::backend_settings& settings) {
   const auto outcome = run_keyring({.action = chosen.migration, .name = chosen.key_name}, settings);
   return outcome ? fine : complain(outcome.error());
@@ -156,6 +163,10 @@ exit_code change_keyring(const choices& chosen, const core::backend_settings& se
 exit_code rescue(const choices& chosen, const core::backend_settings& settings) {
   const auto outcome = chosen.migration == "unlock" ? run_unlock(chosen.rescue, settings)
                                                     : run_reset_admin(chosen.rescue, settings);
+  return outcome ? fine : complain(outcome.error());
+}
+
+exit_code ended(const base::result<>& outcome) {
   return outcome ? fine : complain(outcome.error());
 }
 
@@ -169,6 +180,12 @@ exit_code run_with(const choices& chosen, const core::backend_settings& settings
   if (chosen.command == "rescue") {
     return rescue(chosen, settings);
   }
+  if (chosen.command == "backup") {
+    return ended(run_backup(chosen.backup, settings));
+  }
+  if (chosen.command == "restore") {
+    return ended(run_restore(chosen.restore, settings));
+  }
   return chosen.command == "audit" ? verify(settings) : serve(settings);
 }
 
@@ -177,7 +194,13 @@ exit_code run(const choices& chosen) {
     return describe_settings();
   }
   if (chosen.command == "migrate" && chosen.migration == "copy") {
-    return copy(chosen);
+    return ended(run_copy(chosen.copy));
+  }
+  if (chosen.command == "backup-key") {
+    return ended(run_backup_key(chosen.backup));
+  }
+  if (chosen.command == "restore" && chosen.restore.purpose == restore_purpose::check) {
+    return ended(run_restore_check(chosen.restore));
   }
   std::vector<base::setting_problem> problems;
   const auto source = load_settings(chosen, problems);
@@ -190,15 +213,6 @@ exit_code run(const choices& chosen) {
     return report_problems(problems);
   }
   return run_with(chosen, read.chosen);
-}
-
-void declare_copy(CLI::App& migrate, copy_choices& chosen) {
-  auto* copy = migrate.add_subcommand(
-      "copy", "Copy everything into an empty database, of either engine, and verify it");
-  copy->add_option("--from", chosen.from.dsn, "Database to copy, without a password");
-  copy->add_option("--from-file", chosen.from.file, "File, mode 0600, that holds its address");
-  copy->add_option("--to", chosen.to.dsn, "Database to fill, without a password");
-  copy->add_option("--to-file", chosen.to.file, "File, mode 0600, that holds its address");
 }
 
 void declare_keyring(CLI::App& app, choices& chosen) {
@@ -241,6 +255,8 @@ void declare(CLI::App& app, choices& chosen) {
   declare_copy(*migrate, chosen.copy);
   declare_keyring(app, chosen);
   declare_rescue(app, chosen.rescue);
+  declare_backup(app, chosen.backup);
+  declare_restore(app, chosen.restore);
   auto* audit = app.add_subcommand("audit", "Look after the audit log");
   audit->require_subcommand(1);
   audit->add_subcommand("verify", "Check the chain of hashes and name the first broken line");
@@ -263,8 +279,9 @@ int main(int argc, char** argv) {
   ::umask(S_IRWXG | S_IRWXO);
   CLI::App app(
       "Control plane of HTTVPS. Exit codes: 0 fine, 1 failed, 2 settings, 3 the schema of the "
-      "database is newer, changed or too old, 4 the database cannot be opened, 5 the audit log is "
-      "broken.",
+      "database or backup is newer, changed or too old, 4 the database cannot be opened, 5 the "
+      "audit log is broken, 6 the backup is damaged or for another key, 7 the database to restore "
+      "into is not empty or in use.",
       "httvps-backend");
   httvps::backend::choices chosen;
   httvps::backend::declare(app, chosen);

@@ -49,6 +49,12 @@ constexpr base::error_entry entries[] = {
      "The key file is empty, too large or of another kind."},
     {static_cast<int>(errc::sealed_box_invalid), "sealed_box_invalid",
      "The sealed box was not made for this key or was changed."},
+    {static_cast<int>(errc::sealed_stream_invalid), "sealed_stream_invalid",
+     "The sealed stream was changed, was cut within a part, or is of another kind."},
+    {static_cast<int>(errc::sealed_stream_foreign), "sealed_stream_foreign",
+     "The sealed stream was made for another key."},
+    {static_cast<int>(errc::sealed_stream_cut), "sealed_stream_cut",
+     "The sealed stream ends before its last part."},
 };
 
 const base::error_table table("identity", entries);

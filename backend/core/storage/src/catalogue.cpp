@@ -79,9 +79,9 @@ base::result<std::vector<table_shape>> parents_first(std::vector<table_shape> wa
 
 }
 
-base::result<std::vector<table_shape>> read_catalogue() {
+base::result<std::vector<table_shape>> read_catalogue(std::span<const migration> applied) {
   HTTVPS_TRY(const auto schema, connection::open({}));
-  HTTVPS_CHECK(migrator(*schema, known_migrations()).up());
+  HTTVPS_CHECK(migrator(*schema, applied).up());
   HTTVPS_TRY(const auto names,
              select_rows<name_row>(
                  *schema, {.sql = "SELECT name FROM sqlite_master WHERE type = 'table' "

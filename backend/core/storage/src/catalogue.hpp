@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cell.hpp"
+#include "httvps/backend/storage/migration.hpp"
 #include "httvps/base/error.hpp"
 
 namespace httvps::backend::storage {
@@ -16,6 +17,7 @@ struct table_shape {
   std::vector<std::string> parents;
 };
 
-base::result<std::vector<table_shape>> read_catalogue();
+base::result<std::vector<table_shape>> read_catalogue(
+    std::span<const migration> applied = known_migrations());
 
 }

@@ -1,30 +1,22 @@
 #include "httvps/backend/storage/database_copy.hpp"
 
-#include <filesystem>
-
 #include "counting.hpp"
 #include "httvps/backend/storage/errc.hpp"
 #include "migrator.hpp"
+#include "opened_database.hpp"
 #include "table_transfer.hpp"
 
 namespace httvps::backend::storage {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto copy_patience = 10000ms;
-
 base::result<std::unique_ptr<connection>> open_source(const database_address& address) {
-  if (address.engine() == engine_kind::sqlite && !std::filesystem::exists(address.path())) {
-    return base::fail(errc::cannot_open);
-  }
-  HTTVPS_TRY(auto opened, connection::open({.address = address, .patience = copy_patience}));
+  HTTVPS_TRY(auto opened, open_present(address));
   HTTVPS_CHECK(migrator(*opened, known_migrations()).require_newest());
   return opened;
 }
 
 base::result<std::unique_ptr<connection>> open_target(const database_address& address) {
-  HTTVPS_TRY(auto opened, connection::open({.address = address, .patience = copy_patience}));
+  HTTVPS_TRY(auto opened, open_patiently(address));
   HTTVPS_CHECK(migrator(*opened, known_migrations()).up());
   return opened;
 }
@@ -80,20 +72,8 @@ base::result<copy_progress> database_copy::copy(const table_shape& shape) {
 }
 
 base::result<> database_copy::verify(const table_shape& shape, copy_progress copied) {
-  table_scan scan(target_, shape);
-  row_digest digest;
-  std::uint64_t count = 0;
-  while (true) {
-    HTTVPS_TRY(const auto rows, scan.next());
-    if (rows.empty()) {
-      break;
-    }
-    for (const auto& row : rows) {
-      digest.add(row);
-    }
-    count += rows.size();
-  }
-  if (count != copied.rows || digest.finish() != copied.digest) {
+  HTTVPS_TRY(const auto found, facts_of(target_, shape));
+  if (found.rows != copied.rows || found.digest != copied.digest) {
     return base::fail(errc::copy_differs);
   }
   copied.stage = copy_stage::verified;

@@ -24,6 +24,29 @@ constexpr base::error_entry entries[] = {
      "The database to copy to holds rows already. Nothing was copied."},
     {static_cast<int>(errc::copy_differs), "copy_differs",
      "The copy differs from its source and was taken back."},
+    {static_cast<int>(errc::snapshot_invalid), "snapshot_invalid",
+     "The file is not a backup of this program, or what is in it has another shape than its "
+     "manifest says. Nothing was changed."},
+    {static_cast<int>(errc::snapshot_newer), "snapshot_newer",
+     "The backup was made by a newer version of this program. Install that version and restore "
+     "with it. Nothing was changed."},
+    {static_cast<int>(errc::snapshot_differs), "snapshot_differs",
+     "The rows of the backup are not those that its manifest counts. Nothing was changed."},
+    {static_cast<int>(errc::snapshot_row_too_large), "snapshot_row_too_large",
+     "A row of the database is larger than 16 MiB and cannot be written to a backup."},
+    {static_cast<int>(errc::restore_target_not_empty), "restore_target_not_empty",
+     "The database to restore into holds rows already. Nothing was changed. Name an empty one, or "
+     "say --replace to lose what it holds."},
+    {static_cast<int>(errc::restore_target_in_use), "restore_target_in_use",
+     "A backend serves from this database. Nothing was changed. Stop every backend, wait 15 s and "
+     "repeat."},
+    {static_cast<int>(errc::restore_schema_differs), "restore_schema_differs",
+     "The database that would be replaced has another schema than the backup. Nothing was "
+     "changed. Restore into an empty database."},
+    {static_cast<int>(errc::backup_file_exists), "backup_file_exists",
+     "The file exists already and is never overwritten. Name another one."},
+    {static_cast<int>(errc::backup_file_missing), "backup_file_missing",
+     "The backup cannot be opened. Look at its name and at who may read it."},
 };
 
 const base::error_table table("backend_storage", entries);

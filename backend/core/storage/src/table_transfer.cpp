@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "httvps/base/encoding.hpp"
+#include "row_text.hpp"
 
 namespace httvps::backend::storage {
 namespace {
@@ -101,27 +102,37 @@ row_digest::row_digest() noexcept {
   crypto_hash_sha256_init(&state_);
 }
 
-void row_digest::add_bytes(std::string_view bytes) noexcept {
-  crypto_hash_sha256_update(&state_, base::as_bytes(bytes).data(), bytes.size());
+void row_digest::add_text(std::string_view row) noexcept {
+  crypto_hash_sha256_update(&state_, base::as_bytes(row).data(), row.size());
 }
 
 void row_digest::add(const cells& row) {
-  for (const auto& value : row) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      add_bytes(fmt::format("t{}:", text->size()));
-      add_bytes(*text);
-    } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      add_bytes(fmt::format("i{};", *number));
-    } else {
-      add_bytes("n");
-    }
-  }
+  text_.clear();
+  append_row(text_, row);
+  add_text(text_);
 }
 
 std::string row_digest::finish() {
   base::byte_array<crypto_hash_sha256_BYTES> digest{};
   crypto_hash_sha256_final(&state_, digest.data());
   return base::to_hex(digest);
+}
+
+base::result<table_facts> facts_of(connection& database, const table_shape& shape) {
+  table_scan scan(database, shape);
+  row_digest digest;
+  table_facts found;
+  while (true) {
+    HTTVPS_TRY(const auto rows, scan.next());
+    if (rows.empty()) {
+      found.digest = digest.finish();
+      return found;
+    }
+    for (const auto& row : rows) {
+      digest.add(row);
+    }
+    found.rows += rows.size();
+  }
 }
 
 }

@@ -42,12 +42,19 @@ class row_digest {
   row_digest() noexcept;
 
   void add(const cells& row);
+  void add_text(std::string_view row) noexcept;
   std::string finish();
 
  private:
-  void add_bytes(std::string_view bytes) noexcept;
-
   crypto_hash_sha256_state state_;
+  std::string text_;
 };
+
+struct table_facts {
+  std::uint64_t rows = 0;
+  std::string digest;
+};
+
+base::result<table_facts> facts_of(connection& database, const table_shape& shape);
 
 }

@@ -30,6 +30,9 @@ enum class errc {
   key_file_exposed,
   key_file_invalid,
   sealed_box_invalid,
+  sealed_stream_invalid,
+  sealed_stream_foreign,
+  sealed_stream_cut,
 };
 
 const base::error_table& identity_errors() noexcept;

@@ -17,10 +17,12 @@ struct copy_progress {
   copy_stage stage = copy_stage::copying;
 };
 
+using copy_listener = std::function<void(const copy_progress&)>;
+
 struct copy_order {
   database_address from;
   database_address to;
-  std::function<void(const copy_progress&)> progress = {};
+  copy_listener progress = {};
 };
 
 base::result<std::uint64_t> copy_database(const copy_order& order);

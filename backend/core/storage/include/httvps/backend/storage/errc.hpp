@@ -16,6 +16,15 @@ enum class errc {
   copy_impossible,
   copy_target_not_empty,
   copy_differs,
+  snapshot_invalid,
+  snapshot_newer,
+  snapshot_differs,
+  snapshot_row_too_large,
+  restore_target_not_empty,
+  restore_target_in_use,
+  restore_schema_differs,
+  backup_file_exists,
+  backup_file_missing,
 };
 
 const base::error_table& storage_errors() noexcept;
