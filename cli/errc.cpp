@@ -32,6 +32,12 @@ constexpr base::error_entry entries[] = {
      "As many applications use UDP as the client allows."},
     {static_cast<int>(errc::carriers_out_of_range), "carriers_out_of_range",
      "The number of connections is not between 1 and 6."},
+    {static_cast<int>(errc::question_unknown), "question_unknown",
+     "The running client does not know this question."},
+    {static_cast<int>(errc::device_id_invalid), "device_id_invalid",
+     "The text is not the id of a device."},
+    {static_cast<int>(errc::own_device_unconfirmed), "own_device_unconfirmed",
+     "The id is that of this device, which would lose its access for ever."},
 };
 
 const base::error_table table("cli", entries);

@@ -20,6 +20,9 @@ enum class errc {
   fragment_unsupported,
   association_limit,
   carriers_out_of_range,
+  question_unknown,
+  device_id_invalid,
+  own_device_unconfirmed,
 };
 
 const base::error_table& cli_errors() noexcept;

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "commands/commands.hpp"
+#include "device_options.hpp"
 
 namespace httvps::cli {
 namespace {
@@ -107,11 +108,15 @@ struct commands {
   enrol_command enrol;
   connect_command connect;
   status_command status;
+  device_command device;
 };
 
 exit_code run_chosen(const CLI::App& program, const commands& parsed) {
   if (program.got_subcommand("enrol")) {
     return run(parsed.enrol);
+  }
+  if (is_device_command(program)) {
+    return run(chosen_command(program, parsed.device));
   }
   return program.got_subcommand("connect") ? run(parsed.connect) : run(parsed.status);
 }
@@ -126,6 +131,7 @@ int run_program(int count, char** words) {
   declare_enrol(program, parsed.enrol);
   declare_connect(program, parsed.connect);
   declare_status(program, parsed.status);
+  declare_device_commands(program, parsed.device);
   try {
     program.parse(count, words);
   } catch (const CLI::ParseError& stopped) {

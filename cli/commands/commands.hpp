@@ -6,6 +6,7 @@
 #include "commands/messages.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/sdk/carrier_keeper.hpp"
+#include "httvps/sdk/device_question.hpp"
 #include "httvps/sdk/enrolment.hpp"
 #include "socks/socks_server.hpp"
 
@@ -37,9 +38,21 @@ struct status_command {
   status_form form = status_form::sentences;
 };
 
+enum class output_form { table, json };
+enum class own_ending { unconfirmed, confirmed };
+
+struct device_command {
+  sdk::device_question question;
+  std::string state;
+  std::string connect_to;
+  output_form form = output_form::table;
+  own_ending ending = own_ending::unconfirmed;
+};
+
 exit_code run(const enrol_command& command);
 exit_code run(const connect_command& command);
 exit_code run(const status_command& command);
+exit_code run(const device_command& command);
 
 const char* environment(const char* name);
 base::result<std::string> state_folder_of(const std::string& chosen);

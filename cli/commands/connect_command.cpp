@@ -12,6 +12,7 @@
 
 #include "commands/commands.hpp"
 #include "errc.hpp"
+#include "status/questions.hpp"
 #include "status/status_report.hpp"
 #include "status/status_socket.hpp"
 
@@ -19,6 +20,7 @@ namespace httvps::cli {
 namespace {
 
 constexpr auto stop_patience = std::chrono::seconds(3);
+constexpr auto question_patience = std::chrono::seconds(20);
 
 base::result<> write_address(const std::string& path, const std::string& address) {
   if (path.empty()) {
@@ -124,8 +126,9 @@ class running_client {
 
  private:
   base::result<> start_status() {
-    auto server = status_server::open(runs_on_, status_socket_path(folder_, environment),
-                                      [this] { return report(); });
+    auto server = status_server::open(
+        runs_on_, status_socket_path(folder_, environment),
+        [this](std::string question) { return answer(this, std::move(question)); });
     if (server) {
       status_.emplace(std::move(*server));
       return {};
@@ -135,6 +138,19 @@ class running_client {
     }
     complain(server.error());
     return {};
+  }
+
+  static net::asio::awaitable<std::string> answer(running_client* self, std::string line) {
+    const auto known = parse_question(line);
+    if (!known) {
+      co_return wrap_answer(
+          std::unexpected(sdk::control_problem{.code = known.error(), .sentence = {}}));
+    }
+    if (std::holds_alternative<status_question>(*known)) {
+      co_return self->report();
+    }
+    co_return wrap_answer(co_await self->tunnel_.ask(std::get<sdk::device_question>(*known),
+                                                     net::deadline_after(question_patience)));
   }
 
   std::string report() const {

@@ -1,13 +1,17 @@
 #include "commands/commands.hpp"
+#include "status/questions.hpp"
 #include "status/status_report.hpp"
 #include "status/status_socket.hpp"
 
 namespace httvps::cli {
 namespace {
 
+constexpr auto status_patience = std::chrono::seconds(2);
+
 base::result<std::string> read_status(const status_command& command) {
   HTTVPS_TRY(const auto folder, state_folder_of(command.state));
-  HTTVPS_TRY(auto text, fetch_status(status_socket_path(folder, environment)));
+  HTTVPS_TRY(auto text,
+             ask_running(status_socket_path(folder, environment), status_line, status_patience));
   while (text.ends_with('\n')) {
     text.pop_back();
   }

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "errc.hpp"
+#include "status/json_fields.hpp"
 
 namespace httvps::cli {
 namespace {
@@ -44,24 +45,6 @@ json::object round_trips_of(const sdk::round_trips& measured) {
           {"p50_ms", milliseconds_or_null(measured.within(50))},
           {"p95_ms", milliseconds_or_null(measured.within(95))},
           {"recent_ms", std::move(recent)}};
-}
-
-std::string text_at(const json::value& report, std::string_view pointer) {
-  json::error_code failure;
-  const auto* found = report.find_pointer({pointer.data(), pointer.size()}, failure);
-  return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
-}
-
-std::uint64_t number_at(const json::value& report, std::string_view pointer) {
-  json::error_code failure;
-  const auto* found = report.find_pointer({pointer.data(), pointer.size()}, failure);
-  return found == nullptr || failure ? 0 : found->to_number<std::uint64_t>(failure);
-}
-
-double amount_at(const json::value& report, std::string_view pointer) {
-  json::error_code failure;
-  const auto* found = report.find_pointer({pointer.data(), pointer.size()}, failure);
-  return found == nullptr || !found->is_number() ? 0 : found->to_number<double>();
 }
 
 std::string round_trip_line(const json::value& report) {

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,6 +20,7 @@
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/net/scope.hpp"
 #include "httvps/net/with_deadline.hpp"
+#include "httvps/sdk/control_client.hpp"
 
 namespace httvps::cli {
 namespace {
@@ -26,10 +28,9 @@ namespace {
 namespace asio = boost::asio;
 using unix_socket = asio::local::stream_protocol;
 
-constexpr std::size_t answer_limit = 64 * 1024;
+constexpr std::size_t answer_limit = sdk::control_answer_limit + 16 * 1024;
 constexpr std::size_t askers_limit = 16;
-constexpr auto answer_patience = std::chrono::seconds(2);
-constexpr int fetch_patience_ms = 2000;
+constexpr auto transfer_patience = std::chrono::seconds(2);
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 std::uint64_t fingerprint(std::string_view text) {
@@ -107,17 +108,51 @@ net::task<> send_all(std::shared_ptr<unix_socket::socket> asker, std::string tex
   co_return base::result<>();
 }
 
-net::task<> answer(std::shared_ptr<unix_socket::socket> asker, std::string text) {
-  auto sending = send_all(std::move(asker), std::move(text));
-  co_return co_await net::with_deadline(std::move(sending), net::deadline_after(answer_patience));
+net::task<std::string> read_question(std::shared_ptr<unix_socket::socket> asker) {
+  std::string line;
+  base::byte_array<question_limit> space;
+  while (line.find('\n') == std::string::npos && line.size() <= question_limit) {
+    const auto [failure, count] = co_await asker->async_read_some(asio::buffer(space), as_values);
+    if (failure) {
+      co_return base::fail(net::fold_error(failure));
+    }
+    line += base::as_text(base::byte_view(space).first(count));
+  }
+  co_return line.substr(0, line.find('\n'));
 }
 
-base::result<std::string> read_all(int descriptor) {
+net::task<> answer(std::shared_ptr<unix_socket::socket> asker, status_answerer answerer) {
+  auto reading = read_question(asker);
+  HTTVPS_CO_TRY(
+      std::string question,
+      co_await net::with_deadline(std::move(reading), net::deadline_after(transfer_patience)));
+  auto text = co_await answerer(std::move(question));
+  text += '\n';
+  auto sending = send_all(std::move(asker), std::move(text));
+  co_return co_await net::with_deadline(std::move(sending), net::deadline_after(transfer_patience));
+}
+
+int milliseconds_until(base::steady_time deadline) {
+  const auto left = deadline - base::real_clock().steady_now();
+  const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(left).count();
+  return static_cast<int>(std::max<std::int64_t>(whole, 0));
+}
+
+base::result<> send_question(int descriptor, const std::string& question) {
+  const auto line = question + "\n";
+  const auto sent = ::send(descriptor, line.data(), line.size(), MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(line.size())) {
+    return base::fail(errc::not_running);
+  }
+  return {};
+}
+
+base::result<std::string> read_all(int descriptor, base::steady_time deadline) {
   std::string text;
   base::byte_array<4096> space;
   while (text.size() < answer_limit) {
     pollfd waiting{.fd = descriptor, .events = POLLIN, .revents = 0};
-    if (::poll(&waiting, 1, fetch_patience_ms) <= 0) {
+    if (::poll(&waiting, 1, milliseconds_until(deadline)) <= 0) {
       return base::fail(net::errc::timed_out);
     }
     const auto got = ::read(descriptor, space.data(), space.size());
@@ -162,7 +197,7 @@ struct status_server::state {
       }
       if (self->tasks.size() <= askers_limit) {
         auto held = std::make_shared<unix_socket::socket>(std::move(asker));
-        HTTVPS_CO_CHECK(self->tasks.spawn(answer(std::move(held), self->source() + "\n")));
+        HTTVPS_CO_CHECK(self->tasks.spawn(answer(std::move(held), self->answerer)));
       }
     }
   }
@@ -170,11 +205,11 @@ struct status_server::state {
   unix_socket::acceptor acceptor;
   net::scope tasks;
   std::string path;
-  status_source source;
+  status_answerer answerer;
 };
 
 base::result<status_server> status_server::open(const net::executor& runs_on, std::string path,
-                                                status_source source) {
+                                                status_answerer answerer) {
   std::error_code ignored;
   const auto folder = std::filesystem::path(path).parent_path();
   if (std::filesystem::create_directory(folder, ignored)) {
@@ -183,7 +218,7 @@ base::result<status_server> status_server::open(const net::executor& runs_on, st
   HTTVPS_TRY(auto acceptor, listen_at(runs_on, path));
   auto shared = std::make_shared<state>(runs_on, std::move(acceptor));
   shared->path = std::move(path);
-  shared->source = std::move(source);
+  shared->answerer = std::move(answerer);
   HTTVPS_CHECK(shared->tasks.spawn(state::accept(shared)));
   return status_server(std::move(shared));
 }
@@ -201,10 +236,13 @@ net::task<> status_server::stop(base::steady_time deadline) {
   return state_->tasks.join(deadline);
 }
 
-base::result<std::string> fetch_status(const std::string& path) {
+base::result<std::string> ask_running(const std::string& path, const std::string& question,
+                                      std::chrono::milliseconds patience) {
+  const auto deadline = net::deadline_after(patience);
   HTTVPS_TRY(const int descriptor, connect_to(path));
   const base::scope_exit closed([descriptor] { ::close(descriptor); });
-  return read_all(descriptor);
+  HTTVPS_CHECK(send_question(descriptor, question));
+  return read_all(descriptor, deadline);
 }
 
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,12 +15,14 @@ namespace httvps::cli {
 std::string status_socket_path(const std::string& state_folder,
                                const sdk::environment_reader& read);
 
-using status_source = std::function<std::string()>;
+inline constexpr std::size_t question_limit = 128;
+
+using status_answerer = std::function<net::asio::awaitable<std::string>(std::string question)>;
 
 class status_server {
  public:
   static base::result<status_server> open(const net::executor& runs_on, std::string path,
-                                          status_source source);
+                                          status_answerer answerer);
   status_server(status_server&&) noexcept;
   status_server& operator=(status_server&&) noexcept;
   ~status_server();
@@ -32,6 +36,7 @@ class status_server {
   std::shared_ptr<state> state_;
 };
 
-base::result<std::string> fetch_status(const std::string& path);
+base::result<std::string> ask_running(const std::string& path, const std::string& question,
+                                      std::chrono::milliseconds patience);
 
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 PROGRAM = sys.argv.pop(1)
 PAGE = Path(sys.argv.pop(1)) / "docs" / "06-httvps-cli.md"
-WORDS = [[], ["enrol"], ["connect"], ["status"]]
+WORDS = [[], ["enrol"], ["connect"], ["status"], ["account"], ["regions"], ["devices"], ["devices", "revoke"]]
 
 
 def run(*words, stdin=""):

@@ -1,21 +1,14 @@
 #include "httvps/sdk/enrolment.hpp"
 
 #include <algorithm>
-#include <boost/asio/this_coro.hpp>
 #include <utility>
 
-#include "httvps/sdk/carrier_dialer.hpp"
+#include "control_call.hpp"
+#include "control_session.hpp"
 #include "httvps/sdk/errc.hpp"
 
 namespace httvps::sdk {
 namespace {
-
-constexpr base::byte_count enrolment_memory = 4 * base::mebibyte;
-constexpr auto polite_close = std::chrono::seconds(1);
-
-std::unexpected<control_problem> problem(const base::error& code) {
-  return std::unexpected(control_problem{.code = code, .sentence = {}});
-}
 
 base::result<dial_order> order_for(const enrolment_order& order,
                                    const identity::verified_enrolment& verified,
@@ -32,26 +25,14 @@ base::result<dial_order> order_for(const enrolment_order& order,
       .connect_to = order.connect_to};
 }
 
-net::task<std::shared_ptr<session_link>> connect(dial_order order, base::steady_time deadline) {
-  carrier_dialer dialer;
-  HTTVPS_CO_TRY(std::unique_ptr<net::carrier_link> carrier,
-                co_await dialer.dial(std::move(order), deadline));
-  const net::executor runs_on = co_await net::asio::this_coro::executor;
-  const session_link_options chosen{.pool = std::make_shared<base::slab_pool>(enrolment_memory)};
-  auto link = session_link::make(runs_on, chosen);
-  HTTVPS_CO_CHECK(link->attach_carrier(std::move(carrier)));
-  co_return std::move(link);
-}
-
 control_task<enrolment_answer> ask(dial_order order, enrolment_request request,
                                    base::steady_time deadline) {
-  const auto link = co_await connect(std::move(order), deadline);
+  const auto link = co_await open_control_session(std::move(order), deadline);
   if (!link) {
-    co_return problem(link.error());
+    co_return problem_of(link.error());
   }
   auto answer = co_await request_enrolment(*link, std::move(request), deadline);
-  const auto patience = base::real_clock().steady_now() + polite_close;
-  static_cast<void>(co_await (*link)->close(std::min(deadline, patience)));
+  static_cast<void>(co_await close_control_session(*link, deadline));
   co_return answer;
 }
 
@@ -60,11 +41,11 @@ control_task<enrolment_answer> ask_once(enrolment_order order, identity::signing
   const auto verified =
       identity::verify_enrolment_link(order.link, base::real_clock().system_now());
   if (!verified) {
-    co_return problem(verified.error());
+    co_return problem_of(verified.error());
   }
   auto dial = order_for(order, *verified, key);
   if (!dial) {
-    co_return problem(dial.error());
+    co_return problem_of(dial.error());
   }
   enrolment_request request{.ticket = order.link.ticket,
                             .device_key = key.public_part(),
@@ -93,20 +74,20 @@ base::result<device_account> keep(const state_store& store, const enrolment_orde
 control_task<device_account> enrol_device(state_store store, enrolment_order order,
                                           base::steady_time deadline) {
   if (order.present == present_enrolment::keep && store.has_record()) {
-    co_return problem(errc::already_enrolled);
+    co_return problem_of(errc::already_enrolled);
   }
-  std::expected<enrolment_answer, control_problem> answer = problem(errc::control_refused);
+  std::expected<enrolment_answer, control_problem> answer = problem_of(errc::control_refused);
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto key = store.load_or_create_pending_key(base::secure_random());
     if (!key) {
-      co_return problem(key.error());
+      co_return problem_of(key.error());
     }
     answer = co_await ask_once(order, std::move(*key), deadline);
     if (answer || answer.error().code != errc::device_known_elsewhere) {
       break;
     }
     if (const auto dropped = store.drop_pending_key(); !dropped) {
-      co_return problem(dropped.error());
+      co_return problem_of(dropped.error());
     }
   }
   if (!answer) {
@@ -114,7 +95,7 @@ control_task<device_account> enrol_device(state_store store, enrolment_order ord
   }
   auto kept = keep(store, order, *answer);
   if (!kept) {
-    co_return problem(kept.error());
+    co_return problem_of(kept.error());
   }
   co_return std::move(*kept);
 }

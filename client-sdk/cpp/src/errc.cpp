@@ -63,6 +63,8 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(errc::too_many_waiting), "too_many_waiting",
      "Too many callers wait for the tunnel."},
     {static_cast<int>(errc::tunnel_stopped), "tunnel_stopped", "The tunnel was stopped."},
+    {static_cast<int>(errc::device_not_found), "device_not_found",
+     "The subscription has no such device."},
 };
 
 const base::error_table table("sdk", entries);

@@ -34,6 +34,10 @@ base::result<std::unique_ptr<datagram_port>> tunnel::open_datagrams(datagram_han
   return core_->open_datagrams(handler);
 }
 
+control_task<std::string> tunnel::ask(device_question question, base::steady_time deadline) {
+  return core::ask(core_, std::move(question), deadline);
+}
+
 tunnel_status tunnel::status() const {
   return core_->status();
 }

@@ -87,6 +87,10 @@ bool tunnel::core::must_renew() const noexcept {
   return restricted_ || chosen_.account.token_expired(chosen_.clock.system_now());
 }
 
+bool tunnel::core::has_place() const noexcept {
+  return places_.taken() < chosen_.carriers.carriers_most;
+}
+
 net::task<> tunnel::core::ready(std::shared_ptr<core> self, base::steady_time deadline) {
   const auto failures = self->failures_;
   while (!self->is_usable()) {

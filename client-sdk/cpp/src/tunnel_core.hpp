@@ -27,6 +27,8 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::unique_ptr<datagram_port> open_datagrams(datagram_handler& handler);
   tunnel_status status() const;
   static net::task<> ready(std::shared_ptr<core> self, base::steady_time deadline);
+  static control_task<std::string> ask(std::shared_ptr<core> self, device_question question,
+                                       base::steady_time deadline);
   static net::task<> stop(std::shared_ptr<core> self, base::steady_time deadline);
 
  private:
@@ -65,6 +67,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
                std::unique_ptr<net::carrier_link> carrier, ordered_dial order);
   bool is_usable() const noexcept;
   bool must_renew() const noexcept;
+  bool has_place() const noexcept;
   void enter(tunnel_phase phase);
   void record_failure(const base::error& code, std::string sentence = {});
   void count_failure();
@@ -83,6 +86,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   static net::task<> dial_carrier(std::shared_ptr<core> self, std::shared_ptr<session_link> link,
                                   ordered_dial order);
   static net::task<> wait_for_place(std::shared_ptr<core> self);
+  static net::task<> look_for_place(std::shared_ptr<core> self, base::steady_time deadline);
   static net::task<> pause(std::shared_ptr<core> self);
   static net::task<> renew_apart(std::shared_ptr<core> self);
   static net::task<> renew_over(std::shared_ptr<core> self, std::shared_ptr<session_link> link);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "control_call.hpp"
 #include "httvps/sdk/errc.hpp"
 #include "tunnel_core.hpp"
 
@@ -12,6 +13,7 @@ constexpr auto least_gap_after_refusal = std::chrono::seconds(2);
 constexpr auto control_patience = std::chrono::seconds(15);
 constexpr auto clock_check_interval = std::chrono::seconds(30);
 constexpr auto renewal_retry = std::chrono::seconds(30);
+constexpr auto place_look_interval = std::chrono::milliseconds(50);
 constexpr auto polite_close = std::chrono::seconds(1);
 
 bool is_outage(const base::error& failure) {
@@ -92,7 +94,7 @@ net::task<> tunnel::core::renew_over(std::shared_ptr<core> self,
 
 net::task<> tunnel::core::wait_for_place(std::shared_ptr<core> self) {
   const auto deadline = self->chosen_.clock.steady_now() + control_patience;
-  while (self->places_.taken() >= self->chosen_.carriers.carriers_most) {
+  while (!self->has_place()) {
     HTTVPS_CO_CHECK(co_await self->changed_.wait(deadline));
   }
   co_return base::result<>();
@@ -109,6 +111,40 @@ net::task<> tunnel::core::renew_apart(std::shared_ptr<core> self) {
   const auto deadline = self->chosen_.clock.steady_now() + polite_close;
   static_cast<void>(co_await link->close(deadline));
   co_return renewed;
+}
+
+net::task<> tunnel::core::look_for_place(std::shared_ptr<core> self, base::steady_time deadline) {
+  while (!self->has_place()) {
+    const auto now = self->chosen_.clock.steady_now();
+    if (now >= deadline) {
+      co_return base::fail(net::errc::timed_out);
+    }
+    HTTVPS_CO_CHECK(co_await net::sleep_until(std::min(deadline, now + place_look_interval)));
+  }
+  co_return base::result<>();
+}
+
+control_task<std::string> tunnel::core::ask(std::shared_ptr<core> self, device_question question,
+                                            base::steady_time deadline) {
+  if (self->stopping_) {
+    co_return problem_of(errc::tunnel_stopped);
+  }
+  const auto link = self->current_;
+  if (link && link->is_established() && link->is_attached() && !self->must_renew()) {
+    co_return co_await ask_over(link, self->chosen_.account, std::move(question), deadline);
+  }
+  if (const auto room = co_await look_for_place(self, deadline); !room) {
+    co_return problem_of(room.error());
+  }
+  const auto place = self->places_.take();
+  lone_question alone{.account = self->chosen_.account,
+                      .question = std::move(question),
+                      .connect_to = self->chosen_.connect_to};
+  auto answer = co_await ask_alone(std::move(alone), deadline);
+  if (!answer && self->revoked_ && answer.error().code == errc::gateway_did_not_recognise) {
+    co_return problem_of(self->last_failure_->code, self->last_failure_->sentence);
+  }
+  co_return answer;
 }
 
 net::task<> tunnel::core::keep_fresh(std::shared_ptr<core> self) {

@@ -103,7 +103,7 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
     if (request.target == "/api/v1/devices/config") {
       return answer_text(200, {{"config", issuer.config()}, {"key_set", issuer.key_set()}});
     }
-    return answer_text(200, {{"device_id", device_id}});
+    return answer_text(200, {{"asked", request.method + " " + request.target}});
   }
 
   static net::task<> accept(std::shared_ptr<state> self);

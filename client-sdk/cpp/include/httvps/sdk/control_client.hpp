@@ -40,7 +40,5 @@ control_task<enrolment_answer> request_enrolment(std::shared_ptr<session_link> l
                                                  base::steady_time deadline);
 control_task<fresh_documents> request_documents(std::shared_ptr<session_link> link,
                                                 device_account account, base::steady_time deadline);
-control_task<std::string> request_own_report(std::shared_ptr<session_link> link,
-                                             device_account account, base::steady_time deadline);
 
 }

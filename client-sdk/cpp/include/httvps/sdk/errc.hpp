@@ -37,6 +37,7 @@ enum class errc {
   stream_ended,
   too_many_waiting,
   tunnel_stopped,
+  device_not_found,
 };
 
 const base::error_table& sdk_errors() noexcept;

@@ -10,6 +10,7 @@
 #include "httvps/sdk/carrier_keeper.hpp"
 #include "httvps/sdk/datagram_port.hpp"
 #include "httvps/sdk/device_account.hpp"
+#include "httvps/sdk/device_question.hpp"
 #include "httvps/sdk/reconnect_backoff.hpp"
 #include "httvps/sdk/round_trips.hpp"
 #include "httvps/sdk/session_link.hpp"
@@ -82,6 +83,7 @@ class tunnel final : public datagram_opener {
   base::result<stream_port> open(wire::target where, stream_handler& handler);
   base::result<tunnel_stream> open_stream(wire::target where);
   base::result<std::unique_ptr<datagram_port>> open_datagrams(datagram_handler& handler) override;
+  control_task<std::string> ask(device_question question, base::steady_time deadline);
   tunnel_status status() const;
   net::task<> stop(base::steady_time deadline);
 
