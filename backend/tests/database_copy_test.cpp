@@ -91,6 +91,23 @@ TEST_F(DatabaseCopy, MovesEveryRowToPostgresqlAndBackUnchanged) {
   EXPECT_EQ((**plan).quota_bytes, std::numeric_limits<std::int64_t>::max());
 }
 
+TEST_F(DatabaseCopy, TellsHowFarItIs) {
+  const stored_database target(test_engine::sqlite);
+  std::vector<std::pair<copy_stage, std::uint64_t>> steps;
+  ASSERT_TRUE(copy_database({.from = *database_address::parse(source.dsn()),
+                             .to = *database_address::parse(target.dsn()),
+                             .progress = [&](const copy_progress& step) {
+                               if (step.table == "settings") {
+                                 steps.emplace_back(step.stage, step.rows);
+                               }
+                             }}));
+  const std::vector<std::pair<copy_stage, std::uint64_t>> expected = {
+      {copy_stage::copying, 1000},   {copy_stage::copying, 2000},   {copy_stage::copying, 2500},
+      {copy_stage::comparing, 1000}, {copy_stage::comparing, 2000}, {copy_stage::comparing, 2500},
+      {copy_stage::verified, 2500}};
+  EXPECT_EQ(steps, expected);
+}
+
 TEST_F(DatabaseCopy, RefusesATargetThatHoldsRows) {
   const stored_database target(test_engine::postgresql);
   ASSERT_TRUE(test_support::save_setting(*target.open_migrated(), "k", "mine"));

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "httvps/backend/storage/database_address.hpp"
 #include "httvps/base/error.hpp"
 
 namespace httvps::backend {
@@ -18,6 +19,6 @@ struct copy_choices {
 };
 
 void declare_copy(CLI::App& migrate, copy_choices& chosen);
-base::result<> run_copy(const copy_choices& chosen);
+base::result<> run_copy(const copy_choices& chosen, const storage::database_address& of_settings);
 
 }

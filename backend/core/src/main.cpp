@@ -155,19 +155,17 @@ bool names_a_key(const base::setting_problem& problem) {
          problem.name == "backend.admin_token_file";
 }
 
-exit_code change_keyring(const choices& chosen, const core::backend_settings& settings) {
-  const auto outcome = run_keyring({.action = chosen.migration, .name = chosen.key_name}, settings);
+exit_code ended(const base::result<>& outcome) {
   return outcome ? fine : complain(outcome.error());
+}
+
+exit_code change_keyring(const choices& chosen, const core::backend_settings& settings) {
+  return ended(run_keyring({.action = chosen.migration, .name = chosen.key_name}, settings));
 }
 
 exit_code rescue(const choices& chosen, const core::backend_settings& settings) {
-  const auto outcome = chosen.migration == "unlock" ? run_unlock(chosen.rescue, settings)
-                                                    : run_reset_admin(chosen.rescue, settings);
-  return outcome ? fine : complain(outcome.error());
-}
-
-exit_code ended(const base::result<>& outcome) {
-  return outcome ? fine : complain(outcome.error());
+  return ended(chosen.migration == "unlock" ? run_unlock(chosen.rescue, settings)
+                                            : run_reset_admin(chosen.rescue, settings));
 }
 
 exit_code run_with(const choices& chosen, const core::backend_settings& settings) {
@@ -189,12 +187,18 @@ exit_code run_with(const choices& chosen, const core::backend_settings& settings
   return chosen.command == "audit" ? verify(settings) : serve(settings);
 }
 
+exit_code copy(const choices& chosen) {
+  std::vector<base::setting_problem> problems;
+  const auto read = core::read_settings(load_settings(chosen, problems));
+  return ended(run_copy(chosen.copy, read.chosen.database));
+}
+
 exit_code run(const choices& chosen) {
   if (chosen.command == "settings") {
     return describe_settings();
   }
   if (chosen.command == "migrate" && chosen.migration == "copy") {
-    return ended(run_copy(chosen.copy));
+    return copy(chosen);
   }
   if (chosen.command == "backup-key") {
     return ended(run_backup_key(chosen.backup));

@@ -24,7 +24,9 @@ void progress_report::show(const storage::copy_progress& step) {
   if (now - shown_at_ >= between_lines) {
     shown_at_ = now;
     std::fflush(stdout);
-    fmt::print(stderr, "{}: {} rows so far\n", step.table, step.rows);
+    const bool is_compared = step.stage == storage::copy_stage::comparing;
+    fmt::print(stderr, "{}: {} rows {} so far\n", step.table, step.rows,
+               is_compared ? "compared" : "copied");
   }
 }
 

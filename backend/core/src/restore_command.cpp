@@ -30,7 +30,7 @@ base::result<storage::snapshot_manifest> checked(const std::string& path,
 
 storage::copy_listener only_progress(progress_report& report) {
   return [show = report.listener()](const storage::copy_progress& step) {
-    if (step.stage == storage::copy_stage::copying) {
+    if (step.stage != storage::copy_stage::verified) {
       show(step);
     }
   };

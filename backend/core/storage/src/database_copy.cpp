@@ -72,7 +72,7 @@ base::result<copy_progress> database_copy::copy(const table_shape& shape) {
 }
 
 base::result<> database_copy::verify(const table_shape& shape, copy_progress copied) {
-  HTTVPS_TRY(const auto found, facts_of(target_, shape));
+  HTTVPS_TRY(const auto found, facts_of(target_, shape, order_.progress));
   if (found.rows != copied.rows || found.digest != copied.digest) {
     return base::fail(errc::copy_differs);
   }

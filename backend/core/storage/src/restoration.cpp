@@ -113,7 +113,7 @@ base::result<> restoration::load() {
 base::result<> restoration::verify(const shape_list& shapes) {
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const auto& wanted = order_.checked.tables[i];
-    HTTVPS_TRY(const auto found, facts_of(target_, shapes[i]));
+    HTTVPS_TRY(const auto found, facts_of(target_, shapes[i], order_.progress));
     if (found.rows != wanted.rows || found.digest != wanted.digest) {
       return base::fail(errc::copy_differs);
     }

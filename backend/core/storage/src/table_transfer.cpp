@@ -118,7 +118,8 @@ std::string row_digest::finish() {
   return base::to_hex(digest);
 }
 
-base::result<table_facts> facts_of(connection& database, const table_shape& shape) {
+base::result<table_facts> facts_of(connection& database, const table_shape& shape,
+                                   const copy_listener& progress) {
   table_scan scan(database, shape);
   row_digest digest;
   table_facts found;
@@ -132,6 +133,9 @@ base::result<table_facts> facts_of(connection& database, const table_shape& shap
       digest.add(row);
     }
     found.rows += rows.size();
+    if (progress) {
+      progress({.table = shape.name, .rows = found.rows, .stage = copy_stage::comparing});
+    }
   }
 }
 

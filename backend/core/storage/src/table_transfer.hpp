@@ -8,6 +8,7 @@
 
 #include "catalogue.hpp"
 #include "connection.hpp"
+#include "httvps/backend/storage/database_copy.hpp"
 
 namespace httvps::backend::storage {
 
@@ -55,6 +56,7 @@ struct table_facts {
   std::string digest;
 };
 
-base::result<table_facts> facts_of(connection& database, const table_shape& shape);
+base::result<table_facts> facts_of(connection& database, const table_shape& shape,
+                                   const copy_listener& progress);
 
 }

@@ -8,7 +8,7 @@
 
 namespace httvps::backend::storage {
 
-enum class copy_stage { copying, verified };
+enum class copy_stage { copying, comparing, verified };
 
 struct copy_progress {
   std::string table;
