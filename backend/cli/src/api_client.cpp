@@ -2,14 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <optional>
+#include <thread>
 
 namespace httvps::ctl {
 namespace {
 
 constexpr std::size_t body_limit = 64 * 1024 * 1024;
+
+constexpr std::chrono::milliseconds pauses[] = {std::chrono::milliseconds(300),
+                                                std::chrono::milliseconds(1500)};
+constexpr int conflict = 409;
 
 using exchange_result = base::result<net::http_response>;
 
@@ -29,10 +35,24 @@ net::http_request to_request(const api_request& wanted, const base::secret_bytes
   if (!wanted.if_match.empty()) {
     request.headers.add("If-Match", wanted.if_match);
   }
+  if (!wanted.idempotency_key.empty()) {
+    request.headers.add("Idempotency-Key", wanted.idempotency_key);
+  }
   if (!token.empty()) {
     request.headers.add("Authorization", fmt::format("Bearer {}", token.reveal_text()));
   }
   return request;
+}
+
+bool is_worth_repeating(const exchange_result& answer) {
+  if (answer) {
+    return answer->status == conflict &&
+           answer->body.find("idempotency_key_in_flight") != std::string::npos;
+  }
+  const std::error_code cuts[] = {net::errc::connection_closed, net::errc::connection_reset,
+                                  net::errc::connect_refused,   net::errc::unreachable,
+                                  net::errc::tls_truncated,     net::errc::http_unexpected_end};
+  return std::ranges::find(cuts, answer.error()) != std::end(cuts);
 }
 
 outcome<> check_scheme(const net::http_origin& origin, plain_http plain) {
@@ -68,16 +88,13 @@ outcome<api_client> api_client::open(const server_access& access, base::secret_b
   return made;
 }
 
-outcome<net::http_response> api_client::send(const api_request& wanted) {
+base::result<net::http_response> api_client::send_once(const api_request& wanted) {
   net::asio::io_context context(1);
-  auto client = net::http_client::make(context.get_executor(), options_);
-  if (!client) {
-    return failure("The client cannot be made.", client.error());
-  }
+  HTTVPS_TRY(auto client, net::http_client::make(context.get_executor(), options_));
   std::optional<exchange_result> answer;
   net::asio::co_spawn(
       context,
-      exchange(&*client, to_request(wanted, token_), net::deadline_after(patience_), &answer),
+      exchange(&client, to_request(wanted, token_), net::deadline_after(patience_), &answer),
       [&context](const std::exception_ptr& thrown) {
         context.stop();
         if (thrown) {
@@ -85,11 +102,23 @@ outcome<net::http_response> api_client::send(const api_request& wanted) {
         }
       });
   context.run();
-  if (!*answer) {
-    return failure(fmt::format("The server {} does not answer.", printable(server_)),
-                   answer->error());
+  return *std::move(answer);
+}
+
+outcome<net::http_response> api_client::send(const api_request& wanted) {
+  auto answer = send_once(wanted);
+  for (const auto pause : pauses) {
+    if (wanted.idempotency_key.empty() || !is_worth_repeating(answer)) {
+      break;
+    }
+    std::this_thread::sleep_for(pause);
+    answer = send_once(wanted);
   }
-  return **std::move(answer);
+  if (!answer) {
+    return failure(fmt::format("The server {} does not answer.", printable(server_)),
+                   answer.error());
+  }
+  return *std::move(answer);
 }
 
 }

@@ -23,6 +23,7 @@ struct api_request {
   std::string target;
   std::string body = {};
   std::string if_match = {};
+  std::string idempotency_key = {};
 };
 
 class api_client {
@@ -34,6 +35,8 @@ class api_client {
   bool is_secure() const noexcept { return origin_.scheme == net::http_scheme::https; }
 
  private:
+  base::result<net::http_response> send_once(const api_request& wanted);
+
   api_client(std::string server, net::http_client_options options, base::secret_bytes token)
       : server_(std::move(server)),
         origin_(options.origin),

@@ -13,6 +13,7 @@ struct given_values {
   std::vector<std::string> unset;
   std::optional<json::object> data;
   std::string if_match;
+  std::string idempotency_key;
 };
 
 struct query_item {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "host_program.hpp"
+#include "local_flags.hpp"
 
 namespace httvps::ctl {
 namespace {
@@ -41,8 +42,8 @@ complete -c httvpsctl -a '(__httvpsctl)'
 constexpr std::string_view global_flags[] = {"--server",        "--profile", "--ca-file",
                                              "--token-file",    "--output",  "--timeout",
                                              "--insecure-http", "--help"};
-constexpr std::string_view flags_without_value[] = {"--insecure-http", "--help",   "--all",
-                                                    "--version",       "--follow", "--qr"};
+constexpr std::string_view flags_without_value[] = {
+    "--insecure-http", "--help", "-h", "--all", "--version", "-f", "--replace", "--check"};
 constexpr std::string_view forms[] = {"table", "json", "yaml"};
 constexpr std::string_view shells[] = {"bash", "zsh", "fish"};
 
@@ -53,6 +54,13 @@ struct typed_line {
   std::string waiting_flag;
 };
 
+bool stands_alone(std::string_view word) {
+  return std::ranges::find(flags_without_value, word) != std::end(flags_without_value) ||
+         std::ranges::any_of(local_flags(), [&](const local_flag& one) {
+           return one.flag == word && one.use == flag_use::alone;
+         });
+}
+
 typed_line read_line(std::span<const std::string> words) {
   typed_line line;
   for (const auto& word : words) {
@@ -60,8 +68,7 @@ typed_line read_line(std::span<const std::string> words) {
       line.waiting_flag.clear();
     } else if (!word.starts_with('-')) {
       line.plain.push_back(word);
-    } else if (std::ranges::find(flags_without_value, word) == std::end(flags_without_value) &&
-               word.find('=') == std::string::npos) {
+    } else if (!stands_alone(word) && word.find('=') == std::string::npos) {
       line.waiting_flag = word;
     }
   }
@@ -72,6 +79,13 @@ const command* chosen_command(const command_tree& tree, const typed_line& line) 
   return line.plain.size() < 2 ? nullptr : tree.find(line.plain[0], line.plain[1]);
 }
 
+bool belongs_to(const local_flag& one, const typed_line& line) {
+  if (one.group.empty()) {
+    return !line.plain.empty() && line.plain[0] == one.verb;
+  }
+  return line.plain.size() >= 2 && line.plain[0] == one.group && line.plain[1] == one.verb;
+}
+
 void add_field_flags(const std::vector<field>& fields, candidates& found) {
   for (const auto& one : fields) {
     if (one.kind != value_kind::structure) {
@@ -80,8 +94,13 @@ void add_field_flags(const std::vector<field>& fields, candidates& found) {
   }
 }
 
-candidates flags_for(const command* chosen) {
+candidates flags_for(const command* chosen, const typed_line& line) {
   candidates found(std::begin(global_flags), std::end(global_flags));
+  for (const auto& one : local_flags()) {
+    if (belongs_to(one, line)) {
+      found.emplace(one.flag);
+    }
+  }
   if (chosen == nullptr) {
     return found;
   }
@@ -93,18 +112,48 @@ candidates flags_for(const command* chosen) {
   if (chosen->runs.is_list) {
     found.insert("--all");
   }
+  if (std::ranges::any_of(chosen->runs.body, &field::is_nullable)) {
+    found.insert("--unset");
+  }
   if (chosen->runs.match != match_rule::none) {
     found.insert("--if-match");
+  }
+  if (chosen->runs.takes_idempotency_key) {
+    found.insert("--idempotency-key");
   }
   return found;
 }
 
-candidates values_of(const command* chosen, std::string_view flag) {
+candidates unsettable(const command& chosen) {
+  candidates found;
+  for (const auto& one : chosen.runs.body) {
+    if (one.is_nullable) {
+      found.insert(one.flag);
+    }
+  }
+  return found;
+}
+
+candidates local_values(const typed_line& line) {
+  candidates found;
+  for (const auto& one : local_flags()) {
+    if (one.flag == line.waiting_flag && belongs_to(one, line)) {
+      found.insert(one.choices.begin(), one.choices.end());
+    }
+  }
+  return found;
+}
+
+candidates values_of(const command* chosen, const typed_line& line) {
+  const std::string_view flag = line.waiting_flag;
   if (flag == "-o" || flag == "--output") {
     return {std::begin(forms), std::end(forms)};
   }
   if (chosen == nullptr) {
-    return {};
+    return local_values(line);
+  }
+  if (flag == "--unset") {
+    return unsettable(*chosen);
   }
   for (const auto* fields : {&chosen->runs.query, &chosen->runs.body}) {
     for (const auto& one : *fields) {
@@ -152,12 +201,12 @@ candidates verbs_of(const command_tree& tree, std::string_view group) {
 candidates words_after(const command_tree& tree, const typed_line& line, std::string_view typed) {
   const auto* chosen = chosen_command(tree, line);
   if (!line.waiting_flag.empty()) {
-    return values_of(chosen, line.waiting_flag);
+    return values_of(chosen, line);
   }
   if (typed.starts_with('-')) {
     const auto* on_host = line.plain.empty() ? nullptr : find_host_command(line.plain.front());
     return on_host != nullptr ? candidates(on_host->flags.begin(), on_host->flags.end())
-                              : flags_for(chosen);
+                              : flags_for(chosen, line);
   }
   if (line.plain.empty()) {
     return first_words(tree);

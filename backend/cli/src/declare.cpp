@@ -161,6 +161,11 @@ void declare_operation(CLI::App& group, const command_tree& tree, const command&
                    "ETag that it must still have (default: that of now)")
         ->type_name("ETAG");
   }
+  if (one.runs.takes_idempotency_key) {
+    at->add_option("--idempotency-key", line.order.given.idempotency_key,
+                   "Key under which a repeat gets the first answer (default: a random one)")
+        ->type_name("KEY");
+  }
   if (one.group == "enrol" && one.verb == "link") {
     at->add_flag_callback(
         "--qr", [&line] { line.order.link = link_form::qr; }, "Draw the link as a QR code too");

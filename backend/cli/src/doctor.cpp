@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
 #include <ctime>
 
 #include "local_orders.hpp"
@@ -11,19 +10,8 @@
 namespace httvps::ctl {
 namespace {
 
-constexpr std::int64_t clock_fine = 5;
-constexpr std::int64_t clock_bad = 60;
 constexpr std::int64_t silence_suspect = 15;
 constexpr std::int64_t silence_out = 30;
-constexpr double lag_fine = 30;
-constexpr double lag_bad = 300;
-
-verdict graded(double value, double fine, double bad) noexcept {
-  if (value <= fine) {
-    return verdict::ok;
-  }
-  return value <= bad ? verdict::warn : verdict::fail;
-}
 
 std::optional<std::int64_t> seconds_of_rfc3339(const std::string& text) {
   std::tm parts{};
@@ -59,10 +47,6 @@ bool is_expected(const json::value& item) {
   return state == "approved" || (state == "enabled" && has_agent);
 }
 
-std::string advised(verdict outcome, std::string sentence, std::string_view advice) {
-  return outcome == verdict::ok ? sentence : sentence.append("; ").append(advice);
-}
-
 class examination {
  public:
   examination(api_client& client, const command_tree& tree) : client_(client), tree_(tree) {}
@@ -75,6 +59,7 @@ class examination {
             "look at the backend's log and at the database");
     look_at_metrics();
     look_at_token();
+    look_at_keys();
     look_at_members("gateway");
     look_at_members("node");
     return std::move(found_);
@@ -98,7 +83,9 @@ class examination {
                             : "plain http; use https from other machines");
     const auto date = seconds_of_date(std::string(answer->headers.find("Date").value_or("")));
     if (date) {
-      found_.push_back(judge_clock(*date, base::to_unix_seconds(base::real_clock().system_now())));
+      const auto own = base::to_unix_seconds(base::real_clock().system_now());
+      ahead_ = std::chrono::seconds(*date - own);
+      found_.push_back(judge_clock(*date, own));
     } else {
       add(verdict::warn, "clock", "the server tells no time; compare the clocks by hand");
     }
@@ -122,8 +109,13 @@ class examination {
       add(verdict::warn, "usage", "metrics cannot be read here");
       return;
     }
-    found_.push_back(judge_lag(metric_in(answer->body, "httvps_backend_usage_lag_seconds")));
-    found_.push_back(judge_gaps(metric_in(answer->body, "httvps_backend_usage_gap_batches")));
+    const auto told = [&](std::string_view name) { return metric_in(answer->body, name); };
+    found_.push_back(judge_schema(told("httvps_backend_schema_version{which=\"present\"}"),
+                                  told("httvps_backend_schema_version{which=\"newest\"}")));
+    found_.push_back(judge_room(told("httvps_backend_database_free_bytes")));
+    found_.push_back(judge_lag(told("httvps_backend_usage_lag_seconds")));
+    found_.push_back(judge_backlog(told("httvps_backend_usage_backlog_batches")));
+    found_.push_back(judge_gaps(told("httvps_backend_usage_gap_batches")));
   }
 
   void look_at_token() {
@@ -133,23 +125,37 @@ class examination {
         good ? "the token is good" : "the token is refused; run httvpsctl login");
   }
 
-  void look_at_members(std::string_view kind) {
+  std::optional<json::array> list(std::string_view kind) {
     const auto* lists = tree_.find(kind, "list");
     if (lists == nullptr) {
-      return;
+      return std::nullopt;
     }
-    const auto all = fetch_all(client_, lists->runs, {});
+    auto all = fetch_all(client_, lists->runs, {});
     if (!all) {
       add(verdict::fail, std::string(kind), all.error().text);
-      return;
+      return std::nullopt;
     }
-    const auto judged =
-        judge_heartbeats(all->at("items").as_array(), kind, base::real_clock().system_now());
-    found_.insert(found_.end(), judged.begin(), judged.end());
+    return std::move(all->at("items").as_array());
   }
+
+  void look_at_keys() {
+    if (const auto keys = list("key")) {
+      found_.push_back(judge_keys(*keys));
+    }
+  }
+
+  void look_at_members(std::string_view kind) {
+    if (const auto members = list(kind)) {
+      const auto judged = judge_heartbeats(*members, kind, server_now());
+      found_.insert(found_.end(), judged.begin(), judged.end());
+    }
+  }
+
+  base::system_time server_now() const { return base::real_clock().system_now() + ahead_; }
 
   api_client& client_;
   const command_tree& tree_;
+  std::chrono::seconds ahead_{0};
   std::vector<finding> found_;
 };
 
@@ -177,34 +183,6 @@ std::optional<double> metric_in(std::string_view exposition, std::string_view na
   return std::nullopt;
 }
 
-finding judge_clock(std::int64_t server_seconds, std::int64_t own_seconds) {
-  const auto skew = std::abs(server_seconds - own_seconds);
-  const auto outcome = graded(static_cast<double>(skew), clock_fine, clock_bad);
-  return {outcome, "clock",
-          advised(outcome, fmt::format("{} s between server and this machine", skew),
-                  "set both by NTP")};
-}
-
-finding judge_lag(std::optional<double> seconds) {
-  if (!seconds) {
-    return {verdict::warn, "usage lag", "the server does not tell"};
-  }
-  const auto outcome = graded(*seconds, lag_fine, lag_bad);
-  return {outcome, "usage lag",
-          advised(outcome, fmt::format("oldest batch waits {:.0f} s", *seconds),
-                  "look for usage in the backend's log")};
-}
-
-finding judge_gaps(std::optional<double> batches) {
-  if (!batches) {
-    return {verdict::warn, "usage gaps", "the server does not tell"};
-  }
-  const auto outcome = *batches > 0 ? verdict::warn : verdict::ok;
-  return {outcome, "usage gaps",
-          advised(outcome, fmt::format("{:.0f} batches are missing", *batches),
-                  "gateways send them again; look at gateways that are silent")};
-}
-
 std::vector<finding> judge_heartbeats(const json::array& items, std::string_view kind,
                                       base::system_time now) {
   std::vector<finding> found;
@@ -217,12 +195,6 @@ std::vector<finding> judge_heartbeats(const json::array& items, std::string_view
     found.push_back({verdict::ok, fmt::format("{}s", kind), "none that should send heartbeats"});
   }
   return found;
-}
-
-std::string to_line(const finding& one) {
-  constexpr std::string_view words[] = {"ok  ", "warn", "fail"};
-  return fmt::format("{} {}: {}", words[static_cast<std::size_t>(one.outcome)], one.what,
-                     one.sentence);
 }
 
 outcome<> run_doctor(const command_tree& tree, const global_options& chosen) {

@@ -22,6 +22,13 @@ finding judge_lag(std::optional<double> seconds);
 finding judge_gaps(std::optional<double> batches);
 std::vector<finding> judge_heartbeats(const json::array& items, std::string_view kind,
                                       base::system_time now);
+finding judge_schema(std::optional<double> present, std::optional<double> newest);
+finding judge_room(std::optional<double> free_bytes);
+finding judge_backlog(std::optional<double> batches);
+finding judge_keys(const json::array& items);
+
+verdict graded(double value, double fine, double bad) noexcept;
+std::string advised(verdict outcome, std::string sentence, std::string_view advice);
 std::string to_line(const finding& one);
 
 }

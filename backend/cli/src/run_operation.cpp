@@ -7,6 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "httvps/base/encoding.hpp"
+#include "httvps/base/random.hpp"
 #include "qr.hpp"
 #include "terminal.hpp"
 
@@ -16,8 +18,26 @@ namespace {
 constexpr std::size_t data_limit = 1024 * 1024;
 constexpr std::size_t most_items = 200000;
 constexpr std::size_t most_pages = 10000;
+constexpr std::size_t random_key_bytes = 18;
+constexpr std::size_t longest_key = 255;
 constexpr std::string_view largest_page = "1000";
 constexpr std::string_view lines_type = "application/jsonl";
+
+bool is_new_password(const field& one) noexcept {
+  return one.name == "password" || one.name == "fresh";
+}
+
+outcome<base::secret_bytes> ask_twice_if_new(const field& one) {
+  HTTVPS_TRY(auto typed, ask_secret(one.flag));
+  if (!is_new_password(one)) {
+    return typed;
+  }
+  HTTVPS_TRY(const auto again, ask_secret(one.flag + " again"));
+  if (!(typed == again)) {
+    return usage_error("The two passwords differ. Nothing was changed.");
+  }
+  return typed;
+}
 
 outcome<> take_secret(const field& one, operation_order& order) {
   const auto file = order.secret_files.find(one.flag);
@@ -26,7 +46,7 @@ outcome<> take_secret(const field& one, operation_order& order) {
     if (!one.is_required || in_data || ::isatty(STDIN_FILENO) != 1) {
       return {};
     }
-    HTTVPS_TRY(const auto typed, ask_secret(one.flag));
+    HTTVPS_TRY(const auto typed, ask_twice_if_new(one));
     order.given.flags[one.flag] = {std::string(typed.reveal_text())};
     return {};
   }
@@ -106,6 +126,27 @@ outcome<> show_answer(const net::http_response& answer, const operation_order& o
   return {};
 }
 
+outcome<std::string> key_of(const given_values& given) {
+  const auto& key = given.idempotency_key;
+  if (key.empty()) {
+    return base::to_base64url(base::secure_random().take<random_key_bytes>());
+  }
+  const bool is_visible =
+      std::ranges::all_of(key, [](char letter) { return letter >= '!' && letter <= '~'; });
+  if (!is_visible || key.size() > longest_key) {
+    return usage_error("--idempotency-key takes 1 to 255 visible ASCII characters.");
+  }
+  return key;
+}
+
+outcome<net::http_response> told_how_to_repeat(complaint reason, const std::string& key) {
+  reason.text += fmt::format(
+      " It may be done all the same. To do it once at most, repeat the command with "
+      "--idempotency-key {}",
+      key);
+  return std::unexpected(std::move(reason));
+}
+
 outcome<net::http_response> send(const command_tree& tree, const operation_order& order,
                                  api_client& client) {
   const auto& runs = order.chosen->runs;
@@ -116,7 +157,12 @@ outcome<net::http_response> send(const command_tree& tree, const operation_order
     request.body = json::serialize(body);
   }
   HTTVPS_TRY(request.if_match, current_tag(tree, order, client));
-  return client.send(request);
+  if (!runs.takes_idempotency_key) {
+    return client.send(request);
+  }
+  HTTVPS_TRY(request.idempotency_key, key_of(order.given));
+  auto answer = client.send(request);
+  return answer ? std::move(answer) : told_how_to_repeat(answer.error(), request.idempotency_key);
 }
 
 bool add_items(const json::value& page, json::array& items) {

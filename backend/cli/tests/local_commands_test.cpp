@@ -55,7 +55,27 @@ TEST(CtlDoctor, ClockLagAndGapsAreGraded) {
   EXPECT_EQ(seconds_of_date("Thu, 01 Jan 1970 00:01:00 GMT"), 60);
 }
 
+TEST(CtlDoctor, SchemaRoomBacklogAndKeysAreGraded) {
+  EXPECT_EQ(judge_schema(13, 13).outcome, verdict::ok);
+  EXPECT_EQ(judge_schema(12, 13).outcome, verdict::warn);
+  EXPECT_NE(judge_schema(12, 13).sentence.find("httvps-backend migrate up"), std::string::npos);
+  EXPECT_EQ(judge_schema({}, 13).outcome, verdict::warn);
+  EXPECT_EQ(judge_room(2048.0 * 1024 * 1024).outcome, verdict::ok);
+  EXPECT_EQ(judge_room(1000.0 * 1024 * 1024).outcome, verdict::warn);
+  EXPECT_EQ(judge_room(100.0 * 1024 * 1024).outcome, verdict::fail);
+  EXPECT_EQ(judge_room({}).outcome, verdict::ok);
+  EXPECT_EQ(judge_backlog(100).outcome, verdict::ok);
+  EXPECT_EQ(judge_backlog(101).outcome, verdict::warn);
+  EXPECT_EQ(judge_backlog(10001).outcome, verdict::fail);
+  const auto keys = json::parse(R"([{"state":"active","age_s":86400},
+    {"state":"removed","age_s":86400000},{"state":"active","age_s":864000}])");
+  EXPECT_EQ(judge_keys(keys.as_array()).outcome, verdict::warn);
+  EXPECT_NE(judge_keys(keys.as_array()).sentence.find("10 days"), std::string::npos);
+  EXPECT_EQ(judge_keys({}).outcome, verdict::ok);
+}
+
 TEST(CtlDoctor, MetricIsFoundByItsWholeName) {
+  EXPECT_EQ(metric_in("a{b=\"c\"} 4\na{b=\"d\"} 5\n", "a{b=\"d\"}"), 5);
   EXPECT_EQ(metric_in("# HELP a x\na_total 3\na 2.5\n", "a"), 2.5);
   EXPECT_EQ(metric_in("b 1\n", "a"), std::nullopt);
 }

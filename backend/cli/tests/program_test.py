@@ -3,6 +3,8 @@ import hashlib
 import hmac
 import json
 import os
+import pty
+import select
 import shutil
 import struct
 import subprocess
@@ -13,6 +15,8 @@ import unittest
 from pathlib import Path
 
 import yaml
+
+import tls_front
 
 PROGRAM = sys.argv.pop(1)
 BACKEND = sys.argv.pop(1)
@@ -191,8 +195,11 @@ class Program(ProgramCase):
 
     def test_doctor_names_what_is_well_and_what_is_not(self):
         well = self.run_ctl("doctor").stdout
-        for line in ("ok   server: ", "warn tls: plain http", "ok   database: ", "ok   usage lag: ", "ok   token: "):
+        for line in ("ok   server: ", "warn tls: plain http", "ok   database: ", "ok   usage lag: ", "ok   token: ", "ok   usage backlog: ",
+                     "ok   access keys: "):
             self.assertIn(line, well)
+        self.assertRegex(well, r"(?m)^ok   schema: version (\d+) of \1$")
+        self.assertRegex(well, r"(?m)^(ok  |warn) disk: \d+ MiB are free for the database")
         bad = {"HTTVPS_ADMIN_TOKEN": "htv_" + "0" * 36}
         refused = self.run_ctl("doctor", token=False, more=bad, code=1)
         self.assertIn("fail token: ", refused.stdout)
@@ -236,6 +243,15 @@ class Program(ProgramCase):
         self.assertIn("rows are restored and verified", self.run_ctl(*words, token=False, more=empty).stdout)
         self.assertIn("Write backup first", self.run_ctl("--profile", "x", "backup", token=False, code=2).stderr)
 
+    def test_migrate_moves_the_database_of_the_settings(self):
+        target = self.backend.folder / "moved.db"
+        words = ("migrate", "--from", "sqlite", "--to", f"sqlite://{target}")
+        moved = self.run_ctl(*words, token=False, more=self.backend.environment)
+        self.assertRegex(moved.stdout, r"(?m)^api_tokens rows 1 sha256 [0-9a-f]{64}$")
+        self.assertRegex(moved.stdout, r"\d+ rows copied and verified\n$")
+        again = self.run_ctl(*words, token=False, more=self.backend.environment, code=1)
+        self.assertIn("(copy_target_not_empty)", again.stderr)
+
     def test_work_on_the_database_says_where_it_is_to_be_done(self):
         alone = self.backend.folder / "alone"
         alone.mkdir()
@@ -250,6 +266,135 @@ class Program(ProgramCase):
         self.assertIn("one of none, day, week, month, month_rolling, year", page)
         self.assertIn("1 to 10000", page)
         self.assertNotIn("--password ", self.run_ctl("admin", "create", "--help").stdout)
+
+
+class Https(ProgramCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = cls.backend.folder
+        cls.authority = tls_front.make_authority(folder, "authority")
+        cls.stranger = tls_front.make_authority(folder, "stranger")
+        tls_front.make_certificate(folder, "authority", "DNS:localhost")
+        cls.front = tls_front.Front(cls.backend.address, tls_front.tls_context(folder))
+        cls.address = f"https://localhost:{cls.front.port}"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.front.close()
+        super().tearDownClass()
+
+    def test_authority_of_the_file_is_trusted_and_kept_in_the_profile(self):
+        words = ("--server", self.address, "--ca-file", str(self.authority))
+        self.assertIn("ok   tls: the certificate is good", self.run_ctl("doctor", *words).stdout)
+        self.run_ctl("admin", "create", "--name", "bea", "--role", "admin", "--password-file", "-", *words, stdin=PASSWORD + "\n")
+        self.run_ctl("login", "--name", "bea", *words, stdin=PASSWORD + "\n", token=False)
+        empty = {"HTTVPS_ADMIN_SERVER": ""}
+        self.assertEqual(self.json_of("whoami", token=False, more=empty)["name"], "bea")
+
+    def test_wrong_authority_or_name_is_refused_before_the_token_is_sent(self):
+        for server, authority in ((self.address, self.stranger),
+                                  (self.address.replace("localhost", "127.0.0.1"), self.authority)):
+            told = self.run_ctl("user", "list", "--server", server, "--ca-file", str(authority), code=1).stderr
+            self.assertIn("does not answer", told)
+            self.assertRegex(told, r"\((tls|certificate)_\w+\)")
+        self.run_ctl("user", "list", "--server", self.address, "--profile", "other", code=1)
+        missing = self.run_ctl("user", "list", "--server", self.address, "--ca-file", "/nonexistent", code=1)
+        self.assertIn("authority file cannot be used", missing.stderr)
+
+
+class Repeats(ProgramCase):
+    def test_post_whose_answer_was_lost_is_repeated_and_done_once(self):
+        front = tls_front.Front(self.backend.address, answers_to_drop=1)
+        made = self.json_of("user", "create", "--name", "Once", "--server", f"http://127.0.0.1:{front.port}")
+        front.close()
+        self.assertEqual(front.answers_to_drop, 0)
+        everyone = self.json_of("user", "list", "--all")["items"]
+        self.assertEqual([one["id"] for one in everyone if one["name"] == "Once"], [made["id"]])
+
+    def test_server_that_never_answers_tells_the_key_to_repeat_with(self):
+        front = tls_front.Front(self.backend.address, answers_to_drop=100)
+        told = self.run_ctl("user", "create", "--name", "Lost", "--server", f"http://127.0.0.1:{front.port}", code=1).stderr
+        front.close()
+        self.assertEqual(len([one for one in front.seen if one.startswith(b"POST")]), 3)
+        key = told.split("--idempotency-key ")[1].split()[0].rstrip(".")
+        made = self.json_of("user", "create", "--name", "Lost", "--idempotency-key", key)
+        everyone = self.json_of("user", "list", "--all")["items"]
+        self.assertEqual([one["id"] for one in everyone if one["name"] == "Lost"], [made["id"]])
+
+    def test_key_that_is_given_is_sent_and_checked(self):
+        first = self.json_of("user", "create", "--name", "Keyed", "--idempotency-key", "chosen-1")
+        self.assertEqual(self.json_of("user", "create", "--name", "Keyed", "--idempotency-key", "chosen-1"), first)
+        other = self.run_ctl("user", "create", "--name", "Other", "--idempotency-key", "chosen-1", code=1)
+        self.assertIn("(idempotency_key_reused)", other.stderr)
+        self.run_ctl("user", "create", "--name", "Other", "--idempotency-key", "two words", code=2)
+        self.run_ctl("user", "list", "--idempotency-key", "x", code=2)
+
+
+class Terminal(ProgramCase):
+    def type_into(self, words, *answers):
+        ours, theirs = pty.openpty()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.backend.folder),
+            "HTTVPS_ADMIN_SERVER": self.backend.address,
+            "HTTVPS_ADMIN_TOKEN": (self.backend.folder / "admin-token").read_text().strip(),
+        }
+        process = subprocess.Popen(
+            [PROGRAM, *words], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+        )
+        os.close(theirs)
+        shown = ""
+        for prompt, answer in answers:
+            while not shown.endswith(prompt + ": "):
+                shown += process.stderr.read(1)
+            os.write(ours, (answer + "\n").encode())
+        echoed = ""
+        outcome = process.communicate(timeout=30)
+        while select.select([ours], [], [], 0)[0]:
+            try:
+                echoed += os.read(ours, 4096).decode()
+            except OSError:
+                break
+        os.close(ours)
+        return process.returncode, outcome[0], shown + outcome[1], echoed
+
+    def test_new_password_is_asked_twice_without_echo(self):
+        words = ("admin", "create", "--name", "carl", "--role", "support", "-o", "json")
+        code, told, _, echoed = self.type_into(words, ("password", PASSWORD), ("password again", PASSWORD))
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(told)["name"], "carl")
+        self.assertNotIn(PASSWORD, echoed)
+
+    def test_password_typed_differently_changes_nothing(self):
+        words = ("admin", "create", "--name", "dora", "--role", "support")
+        code, told, errors, _ = self.type_into(words, ("password", PASSWORD), ("password again", PASSWORD + "x"))
+        self.assertEqual((code, told), (2, ""))
+        self.assertIn("The two passwords differ.", errors)
+        self.assertNotIn("dora", self.run_ctl("admin", "list", "--all").stdout)
+
+
+class Follow(ProgramCase):
+    def test_audit_tail_goes_on_as_lines_come(self):
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.backend.folder),
+            "HTTVPS_ADMIN_SERVER": self.backend.address,
+            "HTTVPS_ADMIN_TOKEN": (self.backend.folder / "admin-token").read_text().strip(),
+        }
+        self.run_ctl("user", "create", "--name", "Before")
+        process = subprocess.Popen(
+            [PROGRAM, "audit", "tail", "-n", "1", "-f"], stdout=subprocess.PIPE, env=environment, text=True
+        )
+        try:
+            first = process.stdout.readline()
+            self.assertRegex(first, r" user\.create usr_")
+            made = [self.json_of("user", "create", "--name", f"Later {number}")["id"] for number in range(2)]
+            self.assertEqual([process.stdout.readline().split()[-1] for _ in made], made)
+            self.assertIsNone(process.poll())
+        finally:
+            process.kill()
+            process.communicate()
 
 
 class Login(ProgramCase):

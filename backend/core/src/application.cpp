@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "database_gauges.hpp"
 #include "drift_watch.hpp"
 #include "duty_gauge.hpp"
 #include "http_front.hpp"
@@ -151,6 +152,7 @@ struct application::state {
              .admin_limit = {.burst = 2 * chosen.admin_rate, .per_second = chosen.admin_rate},
              .device_limit = {.burst = 10 * chosen.device_rate,
                               .per_second = chosen.device_rate}}) {
+    add_database_gauges(metrics, *store, chosen.database);
     for (const auto& claim : roster.claims()) {
       add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });
     }
