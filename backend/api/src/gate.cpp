@@ -32,10 +32,10 @@ std::string credential_of(const services::admin_actor& actor) {
 
 gate::gate(const service_set& services, const api_surroundings& around)
     : services_(services),
-      joins_("join", around.join_limit, around.clock),
-      enrolments_("enrol", around.enrol_limit, around.clock),
-      admins_("admin", around.admin_limit, around.clock),
-      devices_("device", around.device_limit, around.clock) {}
+      joins_("join", around.join_limit, rates_of(around)),
+      enrolments_("enrol", around.enrol_limit, rates_of(around)),
+      admins_("admin", around.admin_limit, rates_of(around)),
+      devices_("device", around.device_limit, rates_of(around)) {}
 
 answer<void> gate::admit_rate(const rate_gate& limit, std::string_view who, call& made) const {
   HTTVPS_TRY(made.rate, limit.admit(who));

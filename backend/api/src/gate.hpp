@@ -5,6 +5,10 @@
 
 namespace httvps::backend::api {
 
+inline rate_means rates_of(const api_surroundings& around) {
+  return {.clock = around.clock, .buckets = around.buckets};
+}
+
 class gate {
  public:
   gate(const service_set& services, const api_surroundings& around);

@@ -1,4 +1,5 @@
 #include "address_group.hpp"
+#include "gate.hpp"
 #include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "rate_gate.hpp"
@@ -32,8 +33,8 @@ class login_desk {
  public:
   login_desk(const service_set& services, const api_surroundings& around)
       : services_(services),
-        addresses_("login_address", around.login_limit, around.clock),
-        accounts_("login_account", around.login_limit, around.clock),
+        addresses_("login_address", around.login_limit, rates_of(around)),
+        accounts_("login_account", around.login_limit, rates_of(around)),
         counters_(make_login_counters(around.metrics)) {}
 
   answer<login_answer> login(call& made, const login_request& wanted) {

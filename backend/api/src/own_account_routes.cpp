@@ -1,3 +1,4 @@
+#include "gate.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 #include "views.hpp"
@@ -70,7 +71,8 @@ void add_totp_routes(route_table& table, const service_set& services, const trie
 
 void add_own_account_routes(route_table& table, const service_set& services,
                             const api_surroundings& around) {
-  const auto tries = std::make_shared<rate_gate>("own_password", around.login_limit, around.clock);
+  const auto tries =
+      std::make_shared<rate_gate>("own_password", around.login_limit, rates_of(around));
   table.add(without_body<admin_view>(
       own_route("GET", "", "getOwnAccount", "The account of the session that asks."),
       [services](call& made) -> answer<admin_view> {

@@ -20,6 +20,14 @@ std::chrono::seconds rate_limiter::wait_for_one(double tokens) const noexcept {
   return std::chrono::seconds(std::max(std::int64_t{1}, static_cast<std::int64_t>(wait)));
 }
 
+rate_verdict rate_limiter::admission_at(double tokens) const noexcept {
+  return {.admitted = true, .left = static_cast<std::uint64_t>(tokens)};
+}
+
+rate_verdict rate_limiter::refusal_at(double tokens) const noexcept {
+  return {.retry_after = wait_for_one(tokens)};
+}
+
 rate_verdict rate_limiter::take(std::string_view who) {
   const std::lock_guard lock(mutex_);
   const auto now = clock_.steady_now();
@@ -29,7 +37,7 @@ rate_verdict rate_limiter::take(std::string_view who) {
       forget_rested(now);
     }
     if (buckets_.size() >= chosen_.most_addresses) {
-      return {.retry_after = wait_for_one(0)};
+      return refusal_at(0);
     }
     found = buckets_.emplace(std::string(who), bucket{chosen_.burst, now}).first;
   }
@@ -37,10 +45,10 @@ rate_verdict rate_limiter::take(std::string_view who) {
   one.tokens = filled(one, now);
   one.filled_at = now;
   if (one.tokens < 1) {
-    return {.retry_after = wait_for_one(one.tokens)};
+    return refusal_at(one.tokens);
   }
   one.tokens -= 1;
-  return {.admitted = true, .left = static_cast<std::uint64_t>(one.tokens)};
+  return admission_at(one.tokens);
 }
 
 void rate_limiter::give_back(std::string_view who) {

@@ -15,6 +15,7 @@
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "ring_watch.hpp"
+#include "shared_state.hpp"
 #include "usage_keeper.hpp"
 
 namespace httvps::backend::core {
@@ -93,12 +94,13 @@ base::result<> ensure_token(const backend_settings& chosen, storage::sql_store& 
 
 struct application::state {
   state(backend_settings settings, base::logger logger, store_owner opened,
-        services::field_cipher key, services::signing_authority signer)
+        services::field_cipher key, services::signing_authority signer, base::secret_bytes name_key)
       : chosen(std::move(settings)),
         log(std::move(logger)),
         store(std::move(opened)),
         cipher(std::move(key)),
         authority(std::move(signer)),
+        common(chosen, std::move(name_key), {.metrics = metrics, .log = log.for_module("redis")}),
         fleet(*store, base::real_clock()),
         tools{.storage = *store,
               .authority = authority,
@@ -150,8 +152,8 @@ struct application::state {
              .metrics = metrics,
              .log = log.for_module("api"),
              .admin_limit = {.burst = 2 * chosen.admin_rate, .per_second = chosen.admin_rate},
-             .device_limit = {.burst = 10 * chosen.device_rate,
-                              .per_second = chosen.device_rate}}) {
+             .device_limit = {.burst = 10 * chosen.device_rate, .per_second = chosen.device_rate},
+             .buckets = common.buckets()}) {
     add_database_gauges(metrics, *store, chosen.database);
     for (const auto& claim : roster.claims()) {
       add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });
@@ -235,6 +237,7 @@ struct application::state {
   store_owner store;
   services::field_cipher cipher;
   services::signing_authority authority;
+  shared_state common;
   services::node_fleet fleet;
   services::service_tools tools;
   services::access_service access;
@@ -270,6 +273,7 @@ base::result<std::unique_ptr<application>> application::prepare(const backend_se
   HTTVPS_TRY(auto store, open_store(chosen, log));
   HTTVPS_TRY(auto root,
              identity::load_or_create_signing_key(chosen.root_key_file, base::secure_random()));
+  auto name_key = name_key_of(root);
   HTTVPS_TRY(auto authority, services::signing_authority::open({.storage = *store,
                                                                 .cipher = cipher,
                                                                 .clock = base::real_clock(),
@@ -277,7 +281,7 @@ base::result<std::unique_ptr<application>> application::prepare(const backend_se
                                                                std::move(root)));
   HTTVPS_CHECK(ensure_token(chosen, *store, log));
   auto made = std::make_unique<state>(chosen, std::move(log), std::move(store), std::move(cipher),
-                                      std::move(authority));
+                                      std::move(authority), std::move(name_key));
   HTTVPS_CHECK(made->audit.adopt());
   return std::unique_ptr<application>(new application(std::move(made)));
 }

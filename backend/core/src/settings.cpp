@@ -6,6 +6,7 @@
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/endpoint.hpp"
+#include "redis_settings.hpp"
 #include "tuning_settings.hpp"
 
 namespace httvps::backend::core {
@@ -288,7 +289,7 @@ base::result<storage::database_address> load_database_address(const std::string&
 std::vector<base::property> backend_properties() {
   auto all = storage_properties();
   for (auto& group : {secret_properties(), running_properties(), accounting_properties(),
-                      rate_properties(), log_properties()}) {
+                      rate_properties(), redis_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -303,6 +304,7 @@ settings_outcome read_settings(const base::settings& source) {
   read_running(source, chosen, outcome.problems);
   read_accounting(source, chosen);
   read_rates(source, chosen);
+  read_redis(source, chosen, outcome.problems);
   read_key_files(source, chosen, outcome.problems);
   chosen.approval = source.flag("backend.gateway_auto_approve") ? services::join_approval::automatic
                                                                 : services::join_approval::by_admin;

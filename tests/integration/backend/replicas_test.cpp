@@ -4,6 +4,7 @@
 #include <future>
 
 #include "httvps/base/encoding.hpp"
+#include "support/redis_server.hpp"
 #include "support/replica_writers.hpp"
 
 namespace httvps::testing {
@@ -20,12 +21,21 @@ constexpr std::uint64_t writes_a_second = 500;
 constexpr std::uint64_t seconds_of_writes = 12;
 constexpr std::uint64_t all_writes = writes_a_second * seconds_of_writes;
 constexpr auto longest_take_over = seconds(15);
+constexpr std::size_t logins_at_once = 10;
 constexpr auto orderly_take_over = seconds(6);
 constexpr std::string_view duties[] = {"usage_roll_up", "usage_upkeep", "keys",
                                        "managed_nodes", "audit",        "forget"};
 
+environment replica_environment(const postgresql_database& database, environment more) {
+  more.insert({{"BACKEND_DB_DSN", database.dsn()},
+               {"BACKEND_GATEWAY_AUTO_APPROVE", "true"},
+               {"BACKEND_LOG_LEVEL", "info"}});
+  return more;
+}
+
 struct Replicas : ::testing::Test {
-  Replicas() {
+  explicit Replicas(environment more = {})
+      : world(replica_environment(database, std::move(more)), test_engine::sqlite) {
     second = start();
     note_addresses();
   }
@@ -56,12 +66,10 @@ struct Replicas : ::testing::Test {
     return std::chrono::duration_cast<milliseconds>(clock::now() - started);
   }
   std::string ask(const std::string& sql) const { return database.query(sql); }
+  void kill_one_under_writes();
 
   postgresql_database database;
-  walk world{{{"BACKEND_DB_DSN", database.dsn()},
-              {"BACKEND_GATEWAY_AUTO_APPROVE", "true"},
-              {"BACKEND_LOG_LEVEL", "info"}},
-             test_engine::sqlite};
+  walk world;
   std::unique_ptr<backend_process> second;
   replica_addresses replicas;
 };
@@ -116,7 +124,7 @@ struct writer_crowd {
   std::atomic<std::uint64_t> done{0};
 };
 
-TEST_F(Replicas, KillOfOneUnderWritesLosesAndDoublesNothingAndItsDutiesMove) {
+void Replicas::kill_one_under_writes() {
   world.fill();
   world.plan = world.admin_post("/plans", {{"code", "open"}, {"name", "Open"}}).text("id");
   writer_crowd crowd(world, replicas);
@@ -154,6 +162,76 @@ TEST_F(Replicas, KillOfOneUnderWritesLosesAndDoublesNothingAndItsDutiesMove) {
   EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM usage_hourly"),
             std::to_string(truth.up) + "/" + std::to_string(truth.down));
   EXPECT_EQ(ask("SELECT COUNT(*) FROM usage_quarantine"), "0");
+}
+
+struct running_redis {
+  test_servers::redis_server redis;
+};
+
+struct ReplicasWithRedis : running_redis, Replicas {
+  ReplicasWithRedis() : Replicas({{"BACKEND_REDIS_URL_FILE", redis.url_file()}}) {}
+
+  std::array<api_caller, 2> both() const { return {api_caller(replicas.at(0)), at_second()}; }
+  bool have_redis() const {
+    return std::ranges::all_of(both(), [](const auto& each) {
+      return each.get("/metrics", "").body.find("httvps_backend_redis_links 4") !=
+             std::string::npos;
+    });
+  }
+  bool wait_for_redis() const {
+    const auto end = clock::now() + seconds(20);
+    while (!have_redis() && clock::now() < end) {
+      std::this_thread::sleep_for(milliseconds(50));
+    }
+    return have_redis();
+  }
+  std::size_t tries_admitted(std::size_t tries) const {
+    std::size_t admitted = 0;
+    for (std::size_t tried = 0; tried < tries; ++tried) {
+      const auto answer = both().at(tried % 2).post("/api/v1/admin/login", "",
+                                                    {{"name", "nobody"}, {"password", wrong}});
+      admitted += answer.status == 401 ? 1 : 0;
+      EXPECT_TRUE(answer.status == 401 || answer.status == 429) << answer.body;
+    }
+    return admitted;
+  }
+
+  static constexpr std::string_view wrong = "not the password of anybody";
+};
+
+TEST_F(Replicas, KillOfOneUnderWritesLosesAndDoublesNothingAndItsDutiesMove) {
+  kill_one_under_writes();
+}
+
+TEST_F(ReplicasWithRedis, KillOfOneUnderWritesLosesAndDoublesNothingAndItsDutiesMove) {
+  ASSERT_TRUE(wait_for_redis());
+  kill_one_under_writes();
+  ASSERT_TRUE(wait_for_redis());
+}
+
+TEST_F(ReplicasWithRedis, LimitOfLoginsHoldsOverBoth) {
+  ASSERT_TRUE(wait_for_redis());
+  EXPECT_EQ(tries_admitted(16), logins_at_once);
+  for (const auto& name : redis.keys()) {
+    EXPECT_TRUE(name.starts_with("httvps:")) << name;
+    EXPECT_EQ(name.find("nobody"), std::string::npos);
+    EXPECT_EQ(name.find("127.0.0.1"), std::string::npos);
+  }
+  EXPECT_EQ(world.folder.everything_written().find(test_servers::redis_password),
+            std::string::npos);
+}
+
+TEST_F(ReplicasWithRedis, LimitOfLoginsIsKeptInMemoryWhileRedisIsAway) {
+  ASSERT_TRUE(wait_for_redis());
+  EXPECT_EQ(tries_admitted(4), 4U);
+  redis.kill();
+  EXPECT_EQ(tries_admitted(24), 2 * logins_at_once);
+  for (const auto& each : both()) {
+    EXPECT_EQ(each.get("/readyz", "").status, 200);
+  }
+  redis.start();
+  ASSERT_TRUE(wait_for_redis());
+  EXPECT_EQ(tries_admitted(16), logins_at_once);
 }
 
 TEST_F(Replicas, PollAtOneHearsOfARevocationWrittenAtTheOther) {

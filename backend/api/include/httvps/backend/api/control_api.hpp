@@ -24,6 +24,7 @@
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
+#include "httvps/backend/shared/token_buckets.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/metrics.hpp"
 #include "httvps/net/http_message.hpp"
@@ -60,6 +61,7 @@ struct api_surroundings {
   rate_limit login_limit{.burst = 10, .per_second = 10.0 / 900};
   rate_limit admin_limit{.burst = 40, .per_second = 20};
   rate_limit device_limit{.burst = 20, .per_second = 2};
+  shared::token_buckets* buckets = nullptr;
 };
 
 inline constexpr std::string_view gateways_topic = "gateways";

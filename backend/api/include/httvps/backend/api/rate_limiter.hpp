@@ -31,6 +31,8 @@ class rate_limiter {
 
   rate_verdict take(std::string_view who);
   void give_back(std::string_view who);
+  rate_verdict admission_at(double tokens) const noexcept;
+  rate_verdict refusal_at(double tokens) const noexcept;
   std::size_t addresses() const;
   const rate_limit& limit() const noexcept { return chosen_; }
 

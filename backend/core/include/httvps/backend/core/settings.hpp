@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_ring.hpp"
 #include "httvps/backend/services/usage_upkeep.hpp"
+#include "httvps/backend/shared/redis_address.hpp"
 #include "httvps/backend/storage/database_address.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/property.hpp"
@@ -41,6 +43,7 @@ struct backend_settings {
   std::size_t polls = 512;
   double admin_rate = 20;
   double device_rate = 2;
+  std::optional<shared::redis_address> redis;
   std::string log_file;
   base::log_level log_level = base::log_level::info;
 };

@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "httvps/backend/core/settings.hpp"
+
+namespace httvps::backend::core {
+namespace {
+
+using variables = std::map<std::string, std::string>;
+
+settings_outcome read(variables given) {
+  given.insert(
+      {{"BACKEND_DB_DSN", "sqlite:///data/b.db"}, {"BACKEND_SECRET_KEY_FILE", "/data/key"}});
+  base::settings source(backend_properties());
+  source.read_environment([&](const char* name) -> const char* {
+    const auto found = given.find(name);
+    return found == given.end() ? nullptr : found->second.c_str();
+  });
+  return read_settings(source);
+}
+
+std::string file_with(const std::string& text, mode_t mode) {
+  auto path = (std::filesystem::temp_directory_path() / "httvps-redis-url-XXXXXX").string();
+  const int made = mkstemp(path.data());
+  close(made);
+  std::ofstream(path) << text << "\n";
+  chmod(path.c_str(), mode);
+  return path;
+}
+
+TEST(RedisSettings, AreLeftOutForOneBackend) {
+  const auto outcome = read({});
+  EXPECT_TRUE(outcome.problems.empty());
+  EXPECT_FALSE(outcome.chosen.redis);
+}
+
+TEST(RedisSettings, TakeTheAddressFromEitherPlaceButNotBoth) {
+  const auto file = file_with("unix://ada:word@/run/redis/socket", 0600);
+  EXPECT_EQ(read({{"BACKEND_REDIS_URL", "redis://cache.example"}}).chosen.redis->host,
+            "cache.example");
+  const auto from_file = read({{"BACKEND_REDIS_URL_FILE", file}});
+  ASSERT_TRUE(from_file.problems.empty());
+  EXPECT_EQ(from_file.chosen.redis->user, "ada");
+  EXPECT_EQ(from_file.chosen.redis->password.reveal_text(), "word");
+  const auto both =
+      read({{"BACKEND_REDIS_URL", "redis://cache.example"}, {"BACKEND_REDIS_URL_FILE", file}});
+  ASSERT_EQ(both.problems.size(), 1U);
+  EXPECT_EQ(both.problems.front().name, "backend.redis_url");
+  std::filesystem::remove(file);
+}
+
+TEST(RedisSettings, RefuseAFileThatOthersMayRead) {
+  const auto file = file_with("unix://ada:word@/run/redis/socket", 0644);
+  const auto outcome = read({{"BACKEND_REDIS_URL_FILE", file}});
+  ASSERT_EQ(outcome.problems.size(), 1U);
+  EXPECT_EQ(outcome.problems.front().name, "backend.redis_url_file");
+  std::filesystem::remove(file);
+}
+
+TEST(RedisSettings, SayWhatToDoInsteadOfTlsAndNeverShowTheAddress) {
+  const auto outcome = read({{"BACKEND_REDIS_URL", "rediss://ada:planted@cache.example"}});
+  ASSERT_EQ(outcome.problems.size(), 1U);
+  EXPECT_NE(outcome.problems.front().sentence.find("stunnel"), std::string::npos);
+  EXPECT_EQ(outcome.problems.front().sentence.find("planted"), std::string::npos);
+}
+
+}
+}
