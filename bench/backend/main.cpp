@@ -3,12 +3,12 @@
 #include <boost/json/serialize.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <string_view>
 #include <vector>
 
 #include "backend/figures.hpp"
+#include "support/postgresql_server.hpp"
 
 namespace httvps::bench {
 namespace {
@@ -69,6 +69,10 @@ std::optional<choice> parse(const std::vector<std::string_view>& words) {
   return chosen;
 }
 
+bool syncs_to_disk() {
+  return test_servers::chosen_durability() == test_servers::postgresql_durability::full;
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -97,10 +101,11 @@ int measure_all(const choice& chosen) {
 
 int main(int count, char** values) {
   std::signal(SIGPIPE, SIG_IGN);
-  ::setenv("HTTVPS_TEST_DURABILITY", "full", 1);
   const auto chosen = httvps::bench::parse({values + 1, values + count});
-  if (!chosen) {
-    fmt::print(stderr, "usage: bench-backend [--short] [--only=rest,validation,...]\n");
+  if (!chosen || !httvps::bench::syncs_to_disk()) {
+    fmt::print(stderr,
+               "usage: HTTVPS_TEST_DURABILITY=full bench-backend [--short] "
+               "[--only=rest,validation,...]\n");
     return httvps::bench::exit_usage;
   }
   try {

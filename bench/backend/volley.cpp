@@ -33,7 +33,7 @@ class link {
  public:
   explicit link(descriptor socket) : socket_(std::move(socket)) {}
 
-  bool send(const ticket& wanted, std::string text);
+  bool send(const ticket& wanted, std::string_view text);
   base::result<bool> receive();
   const ticket& wanted() const noexcept { return wanted_; }
   int status() const noexcept { return status_; }
@@ -52,12 +52,12 @@ class link {
   bool in_body_ = false;
 };
 
-bool link::send(const ticket& wanted, std::string text) {
+bool link::send(const ticket& wanted, std::string_view text) {
   wanted_ = wanted;
   head_.reset();
   body_.clear();
   in_body_ = false;
-  std::string_view left = text;
+  auto left = text;
   while (!left.empty()) {
     const auto sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
     if (sent < 0) {
