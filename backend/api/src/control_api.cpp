@@ -98,6 +98,7 @@ struct control_api::state {
     add_infrastructure_routes(table, provided);
     add_region_routes(table, provided);
     add_life_cycle_routes(table, provided, around.clock);
+    add_key_routes(table, provided);
     add_outline_routes(table, provided, around.clock);
     add_quota_routes(table, provided, around.metrics);
     add_withdrawal_routes(table, provided);

@@ -28,6 +28,8 @@ constexpr status_rule rules[] = {
     {errc::gateway_not_found, 404},
     {errc::node_not_found, 404},
     {errc::already_exists, 409},
+    {errc::rotation_pending, 409},
+    {errc::too_many_signing_keys, 409},
     {errc::subscription_exists, 409},
     {errc::invalid_dates, 422},
     {errc::page_token_invalid, 400},

@@ -23,10 +23,13 @@ namespace {
 
 constexpr std::chrono::hours maintenance_pause{1};
 constexpr std::chrono::minutes upkeep_pause{1};
+constexpr std::chrono::seconds key_set_round{5};
 constexpr std::chrono::minutes cross_check_pause{10};
 constexpr std::string_view forget_duty = "forget";
 constexpr std::string_view audit_duty = "audit";
 constexpr std::string_view keys_duty = "keys";
+constexpr std::string_view signing_duty = "signing_keys";
+constexpr std::string_view rewrap_duty = "rewrap";
 constexpr std::string_view managed_duty = "managed_nodes";
 
 using store_owner = std::unique_ptr<storage::sql_store>;
@@ -63,6 +66,8 @@ std::vector<services::duty_claim> duties_of(const usage_keeper& keeper) {
   return {{.name = std::string(forget_duty), .holder = {}},
           {.name = std::string(audit_duty), .holder = {}},
           {.name = std::string(keys_duty), .holder = {}},
+          {.name = std::string(signing_duty), .holder = {}},
+          {.name = std::string(rewrap_duty), .holder = {}},
           {.name = std::string(managed_duty), .holder = {}},
           {.name = std::string(services::upkeep_lease_name), .holder = keeper.upkeep_holder()}};
 }
@@ -122,6 +127,7 @@ struct application::state {
         managed(tools, keys),
         nodes(tools),
         quota(tools),
+        trust(tools, *store),
         usage(tools),
         validation(tools),
         withdrawals(tools),
@@ -143,6 +149,7 @@ struct application::state {
              .fleet = fleet,
              .idempotency = idempotency,
              .quota = quota,
+             .trust = trust,
              .usage = usage,
              .validation = validation,
              .withdrawals = withdrawals,
@@ -160,9 +167,14 @@ struct application::state {
     }
   }
 
-  base::result<> maintain() {
-    HTTVPS_CHECK(store->refresh_schema_version());
-    HTTVPS_CHECK(authority.refresh());
+  base::result<> maintain() { return store->refresh_schema_version(); }
+
+  base::result<> tend_signing_keys() {
+    const auto before = authority.key_set_version();
+    HTTVPS_CHECK(authority.tend());
+    if (authority.key_set_version() != before) {
+      log.info("key_set_changed", {{"version", authority.key_set_version()}});
+    }
     return {};
   }
 
@@ -198,6 +210,11 @@ struct application::state {
                        duty(
                            managed_duty, services::key_round, [this] { return managed.work(); },
                            chore_place::outside),
+                       {.name = "key_set",
+                        .pause = key_set_round,
+                        .work = [this] { return authority.refresh(); }},
+                       duty(signing_duty, upkeep_pause, [this] { return tend_signing_keys(); }),
+                       duty(rewrap_duty, services::rewrap_round, [this] { return trust.rewrap(); }),
                        {.name = "key_ring",
                         .pause = ring_round,
                         .work = [this] { return ring.look(); }},
@@ -254,6 +271,7 @@ struct application::state {
   services::managed_nodes managed;
   services::node_service nodes;
   services::quota_service quota;
+  services::trust_service trust;
   services::usage_service usage;
   services::validation_service validation;
   services::withdrawal_service withdrawals;
@@ -277,7 +295,8 @@ base::result<std::unique_ptr<application>> application::prepare(const backend_se
   HTTVPS_TRY(auto authority, services::signing_authority::open({.storage = *store,
                                                                 .cipher = cipher,
                                                                 .clock = base::real_clock(),
-                                                                .random = base::secure_random()},
+                                                                .random = base::secure_random(),
+                                                                .term = chosen.signing_key_term},
                                                                std::move(root)));
   HTTVPS_CHECK(ensure_token(chosen, *store, log));
   auto made = std::make_unique<state>(chosen, std::move(log), std::move(store), std::move(cipher),

@@ -77,6 +77,13 @@ std::vector<base::property> secret_properties() {
        .description = "required: every secret at rest is sealed and one in clear is an error; "
                       "migration: seals, and still reads what is in clear; off: seals nothing.",
        .fallback = "required"},
+      {.name = "backend.signing_key_days",
+       .environment = "BACKEND_SIGNING_KEY_DAYS",
+       .description = "Days after which a new key signs tokens, tickets and configurations.",
+       .kind = property_kind::number,
+       .fallback = "30",
+       .least = 3,
+       .most = 365},
       {.name = "backend.gateway_secret",
        .environment = "BACKEND_GATEWAY_SECRET",
        .description = "Secret with which gateways ask to join, 16 letters or more; empty allows "
@@ -205,6 +212,7 @@ void read_secrets(const base::settings& source, backend_settings& chosen, proble
   chosen.secret_key_file = source.text("backend.secret_key_file");
   chosen.secret_key = decode_key(source.text("backend.secret_key"));
   read_sealing(source, chosen, problems);
+  chosen.signing_key_term = std::chrono::days(source.number("backend.signing_key_days"));
   check_key_sources(source, chosen, problems);
   chosen.gateway_secret = base::secret_bytes::from_text(source.text("backend.gateway_secret"));
   if (!chosen.gateway_secret.empty() && chosen.gateway_secret.size() < shortest_gateway_secret) {

@@ -185,6 +185,10 @@ constexpr base::error_entry entries[] = {
      "The first request with this idempotency key made its change, but its answer is not kept."},
     {static_cast<int>(errc::too_many_idempotency_keys), "too_many_idempotency_keys",
      "This account has used too many idempotency keys within a day."},
+    {static_cast<int>(errc::rotation_pending), "rotation_pending",
+     "A new signing key is published already and takes over within 5 minutes."},
+    {static_cast<int>(errc::too_many_signing_keys), "too_many_signing_keys",
+     "The key set is full of keys that were rotated within 31 days."},
 };
 
 const base::error_table table("backend_services", entries);

@@ -6,87 +6,13 @@
 #include "httvps/backend/services/seen_proofs.hpp"
 #include "httvps/backend/services/shared_proofs.hpp"
 #include "httvps/identity/errc.hpp"
+#include "signing_vault.hpp"
 
 namespace httvps::backend::services {
 namespace {
 
-constexpr std::string_view signing_key_setting = "signing_key";
-constexpr std::string_view key_set_setting = "key_set";
-constexpr std::chrono::hours renew_before{24 * 45};
-constexpr cell_name signing_key_cell{
-    .table = "settings", .column = "value", .record = signing_key_setting};
-
+using shared_trust = std::shared_ptr<const trust_snapshot>;
 using shared_key_set = std::shared_ptr<const identity::key_set>;
-
-base::result<identity::signing_key> load_or_make_signing_key(repositories& tables,
-                                                             const authority_parts& parts) {
-  HTTVPS_TRY(const auto stored, tables.settings.find(signing_key_setting));
-  if (stored) {
-    HTTVPS_TRY(const auto seed, parts.cipher.open(signing_key_cell, *stored));
-    return identity::signing_key::from_seed(seed);
-  }
-  auto made = identity::signing_key::generate(parts.random);
-  const auto sealed = parts.cipher.seal(signing_key_cell, made.seed(), parts.random);
-  HTTVPS_CHECK(tables.settings.save({.key = std::string(signing_key_setting), .value = sealed}));
-  return made;
-}
-
-base::result<identity::key_set> verified_key_set(std::string_view text,
-                                                 const identity::signing_key& root,
-                                                 base::system_time now) {
-  auto verified =
-      identity::key_set::verify(text, {.root = root.public_part(), .now = now, .least_version = 0});
-  if (!verified) {
-    return base::fail(errc::root_key_mismatch);
-  }
-  return *std::move(verified);
-}
-
-bool is_fresh(const identity::key_set& keys, const identity::public_key& wanted,
-              base::system_time now) {
-  return keys.not_after() - now > renew_before && keys.find(wanted.key_id(), now).has_value();
-}
-
-struct key_set_order {
-  const identity::signing_key& root;
-  const identity::signing_key& signer;
-  std::uint64_t version = 1;
-  base::system_time now;
-};
-
-base::result<identity::key_set> sign_key_set(repositories& tables, const key_set_order& order) {
-  const identity::key_set_claims claims{.version = order.version,
-                                        .not_after = order.now + identity::key_set_lifetime,
-                                        .keys = {order.signer.public_part()}};
-  const auto text = identity::sign_document(order.root, claims);
-  if (!text) {
-    return base::fail(errc::signing_failed);
-  }
-  HTTVPS_CHECK(tables.settings.save({.key = std::string(key_set_setting), .value = *text}));
-  return verified_key_set(*text, order.root, order.now);
-}
-
-base::result<std::uint64_t> stored_version(std::string_view text,
-                                           const identity::signing_key& root) {
-  HTTVPS_TRY(const auto keys, verified_key_set(text, root, base::system_time{}));
-  return keys.version();
-}
-
-base::result<identity::key_set> load_or_sign_key_set(repositories& tables,
-                                                     const identity::signing_key& root,
-                                                     const identity::signing_key& signer,
-                                                     base::system_time now) {
-  HTTVPS_TRY(const auto stored, tables.settings.find(key_set_setting));
-  std::uint64_t version = 0;
-  if (stored) {
-    HTTVPS_TRY(version, stored_version(*stored, root));
-    const auto keys = verified_key_set(*stored, root, now);
-    if (keys && is_fresh(*keys, signer.public_part(), now)) {
-      return *keys;
-    }
-  }
-  return sign_key_set(tables, {.root = root, .signer = signer, .version = version + 1, .now = now});
-}
 
 std::error_code token_failure(const std::error_code& cause) {
   return cause == identity::errc::token_expired ? errc::token_expired : errc::token_invalid;
@@ -98,6 +24,11 @@ std::error_code proof_failure(const std::error_code& cause) {
   }
   return cause == identity::errc::proof_invalid ? make_error_code(errc::proof_invalid)
                                                 : token_failure(cause);
+}
+
+base::result<> nothing_else(repositories& tables) {
+  static_cast<void>(tables);
+  return {};
 }
 
 bool is_harmless_again(const identity::request_to_prove& request) {
@@ -118,19 +49,26 @@ base::result<std::string> sign_with(const identity::signing_key& key, const Clai
 struct signing_authority::state {
   authority_parts parts;
   identity::signing_key root;
-  identity::signing_key signer;
-  shared_key_set keys;
+  shared_trust trust;
   mutable std::mutex mutex;
   mutable seen_proofs proofs;
 
-  shared_key_set current() const {
+  shared_trust trusted() const {
     const std::lock_guard lock(mutex);
-    return keys;
+    return trust;
   }
-  void replace(identity::key_set fresh) {
-    auto shared = std::make_shared<const identity::key_set>(std::move(fresh));
+  shared_key_set current() const {
+    auto kept = trusted();
+    const auto* keys = &kept->keys;
+    return {std::move(kept), keys};
+  }
+  identity::signing_key signer() const { return trusted()->signer_at(parts.clock.system_now()); }
+  void replace(trust_snapshot fresh) {
+    auto shared = std::make_shared<const trust_snapshot>(std::move(fresh));
     const std::lock_guard lock(mutex);
-    keys = std::move(shared);
+    if (!trust || trust->keys.version() <= shared->keys.version()) {
+      trust = std::move(shared);
+    }
   }
 };
 
@@ -142,33 +80,74 @@ signing_authority::~signing_authority() = default;
 
 base::result<signing_authority> signing_authority::open(const authority_parts& parts,
                                                         identity::signing_key root) {
-  const auto now = parts.clock.system_now();
-  std::unique_ptr<state> made;
-  HTTVPS_CHECK(parts.storage.write([&](repositories& tables) -> base::result<> {
-    HTTVPS_TRY(auto signer, load_or_make_signing_key(tables, parts));
-    HTTVPS_TRY(auto keys, load_or_sign_key_set(tables, root, signer, now));
-    auto shared = std::make_shared<const identity::key_set>(std::move(keys));
-    made.reset(new state{
-        parts, root, std::move(signer), std::move(shared), {}, seen_proofs(seen_proofs_most)});
-    return {};
-  }));
-  return signing_authority(std::move(made));
+  signing_authority opened(std::unique_ptr<state>(
+      new state{parts, std::move(root), shared_trust(), {}, seen_proofs(seen_proofs_most)}));
+  HTTVPS_CHECK(opened.settle(rotation_wish::none, nothing_else));
+  return opened;
+}
+
+base::result<> signing_authority::settle(rotation_wish wish, const transaction& also) {
+  using settled = base::result<trust_snapshot>;
+  HTTVPS_TRY(auto fresh, write_to(state_->parts.storage, [&](repositories& tables) -> settled {
+               HTTVPS_TRY(auto made, settle_trust(tables, state_->parts,
+                                                  {.root = state_->root,
+                                                   .now = state_->parts.clock.system_now(),
+                                                   .wish = wish}));
+               HTTVPS_CHECK(also(tables));
+               return made;
+             }));
+  state_->replace(std::move(fresh));
+  return {};
 }
 
 base::result<> signing_authority::refresh() {
-  const auto now = state_->parts.clock.system_now();
-  if (is_fresh(*state_->current(), state_->signer.public_part(), now)) {
+  using found = std::optional<trust_snapshot>;
+  const auto known = state_->trusted();
+  HTTVPS_TRY(auto fresh,
+             read_from(state_->parts.storage, [&](repositories& tables) -> base::result<found> {
+               HTTVPS_TRY(const auto stored, stored_key_set(tables));
+               if (stored == known->keys.token()) {
+                 return found();
+               }
+               HTTVPS_TRY(auto read, read_trust(tables, state_->parts, state_->root));
+               return found(std::move(read));
+             }));
+  if (fresh) {
+    state_->replace(*std::move(fresh));
+  }
+  return {};
+}
+
+base::result<> signing_authority::tend() {
+  HTTVPS_CHECK(refresh());
+  if (!needs_upkeep(*state_->trusted(), state_->parts, state_->parts.clock.system_now())) {
     return {};
   }
-  HTTVPS_TRY(auto keys, write_to(state_->parts.storage, [&](repositories& tables) {
-               return load_or_sign_key_set(tables, state_->root, state_->signer, now);
-             }));
-  state_->replace(std::move(keys));
-  return {};
+  return settle(rotation_wish::when_due, nothing_else);
+}
+
+base::result<> signing_authority::rotate(const transaction& also) {
+  return settle(rotation_wish::at_once, also);
 }
 
 std::string signing_authority::root_public() const {
   return state_->root.public_part().to_base64url();
+}
+
+std::string signing_authority::root_key_id() const {
+  return state_->root.public_part().key_id();
+}
+
+signing_history signing_authority::history() const {
+  return state_->trusted()->history;
+}
+
+base::system_time signing_authority::next_rotation() const {
+  return state_->trusted()->history.newest().signs_from + state_->parts.term;
+}
+
+base::system_time signing_authority::key_set_end() const {
+  return state_->current()->not_after();
 }
 
 std::string signing_authority::key_set_text() const {
@@ -180,15 +159,15 @@ std::uint64_t signing_authority::key_set_version() const {
 }
 
 base::result<std::string> signing_authority::sign(const identity::access_claims& claims) const {
-  return sign_with(state_->signer, claims);
+  return sign_with(state_->signer(), claims);
 }
 
 base::result<std::string> signing_authority::sign(const identity::ticket_claims& claims) const {
-  return sign_with(state_->signer, claims);
+  return sign_with(state_->signer(), claims);
 }
 
 base::result<std::string> signing_authority::sign(const identity::config_claims& claims) const {
-  return sign_with(state_->signer, claims);
+  return sign_with(state_->signer(), claims);
 }
 
 base::result<identity::verified_access> signing_authority::verify_token(

@@ -70,6 +70,7 @@ deployment::deployment(services::join_approval approval)
       keys(tools),
       nodes(tools),
       quota(tools),
+      trust(tools, *store),
       usage(tools),
       validation(tools),
       withdrawals(tools) {}

@@ -16,6 +16,7 @@
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
+#include "httvps/backend/services/trust_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
@@ -89,6 +90,7 @@ class deployment {
   services::key_service keys;
   services::node_service nodes;
   services::quota_service quota;
+  services::trust_service trust;
   services::usage_service usage;
   services::validation_service validation;
   services::withdrawal_service withdrawals;

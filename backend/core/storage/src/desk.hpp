@@ -15,6 +15,7 @@
 #include "pool_tables.hpp"
 #include "quota_table.hpp"
 #include "replica_tables.hpp"
+#include "sealed_cell_table.hpp"
 #include "usage_tables.hpp"
 
 namespace httvps::backend::storage {
@@ -77,6 +78,7 @@ struct desk {
   audit_table audit{*database};
   audit_chain_table audit_chain{*database};
   setting_table settings{*database};
+  sealed_cell_table sealed_cells{*database};
   idempotency_table idempotency{*database};
   region_table regions{*database};
   node_table nodes{*database};

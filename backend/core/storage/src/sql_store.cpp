@@ -26,15 +26,30 @@ std::chrono::milliseconds pause_after(int attempt) {
   return std::chrono::milliseconds(base::secure_random().below(widest));
 }
 
+using desk_work = std::function<base::result<>(desk&)>;
+
 struct job {
   transaction_kind kind;
-  const services::transaction& body;
+  desk_work body;
 };
+
+desk_work with_tables(const services::transaction& body) {
+  return [&body](desk& at) {
+    auto tables = at.tables();
+    return body(tables);
+  };
+}
+
+desk_work with_cells(const services::cell_work& body) {
+  return [&body](desk& at) {
+    auto tables = at.tables();
+    return body(at.sealed_cells, tables);
+  };
+}
 
 base::result<> run_once(desk& at, const job& wanted) {
   HTTVPS_CHECK(at.database->begin(wanted.kind));
-  auto tables = at.tables();
-  auto outcome = wanted.body(tables);
+  auto outcome = wanted.body(at);
   if (!outcome) {
     at.database->roll_back();
     return outcome;
@@ -70,6 +85,7 @@ struct sql_store::state {
   base::result<lease> take();
   void give_back(desk_owner returned);
   base::result<> settle(const job& wanted, turn held);
+  base::result<> write(const job& wanted);
   base::result<> learn_version(desk& at);
 
   store_options chosen;
@@ -117,6 +133,14 @@ base::result<> sql_store::state::settle(const job& wanted, turn held) {
   }
 }
 
+base::result<> sql_store::state::write(const job& wanted) {
+  turn held(writer, std::defer_lock);
+  if (terms.turns == writer_turns::always && !held.try_lock_for(chosen.patience)) {
+    return base::fail(services::errc::storage_busy);
+  }
+  return settle(wanted, std::move(held));
+}
+
 base::result<> sql_store::state::learn_version(desk& at) {
   HTTVPS_CHECK(at.database->begin(transaction_kind::reading));
   const auto newest = migrator(*at.database, chosen.migrations).version();
@@ -141,15 +165,21 @@ base::result<std::unique_ptr<sql_store>> sql_store::open(const store_options& ch
 }
 
 base::result<> sql_store::read(const services::transaction& body) {
-  return state_->settle({.kind = transaction_kind::reading, .body = body}, state::turn());
+  return state_->settle({.kind = transaction_kind::reading, .body = with_tables(body)},
+                        state::turn());
+}
+
+base::result<> sql_store::read_cells(const services::cell_work& body) {
+  return state_->settle({.kind = transaction_kind::reading, .body = with_cells(body)},
+                        state::turn());
 }
 
 base::result<> sql_store::write(const services::transaction& body) {
-  state::turn held(state_->writer, std::defer_lock);
-  if (state_->terms.turns == writer_turns::always && !held.try_lock_for(state_->chosen.patience)) {
-    return base::fail(services::errc::storage_busy);
-  }
-  return state_->settle({.kind = transaction_kind::writing, .body = body}, std::move(held));
+  return state_->write({.kind = transaction_kind::writing, .body = with_tables(body)});
+}
+
+base::result<> sql_store::write_cells(const services::cell_work& body) {
+  return state_->write({.kind = transaction_kind::writing, .body = with_cells(body)});
 }
 
 std::uint32_t sql_store::schema_version() const noexcept {

@@ -21,6 +21,7 @@
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
+#include "httvps/backend/services/trust_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
@@ -45,6 +46,7 @@ struct service_set {
   services::node_fleet& fleet;
   const services::idempotency_service& idempotency;
   const services::quota_service& quota;
+  const services::trust_service& trust;
   const services::usage_service& usage;
   const services::validation_service& validation;
   const services::withdrawal_service& withdrawals;

@@ -8,6 +8,7 @@
 
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_ring.hpp"
+#include "httvps/backend/services/signing_history.hpp"
 #include "httvps/backend/services/usage_upkeep.hpp"
 #include "httvps/backend/shared/redis_address.hpp"
 #include "httvps/backend/storage/database_address.hpp"
@@ -29,6 +30,7 @@ struct backend_settings {
   std::string secret_key_file;
   std::string key_ring_file;
   services::sealing_mode sealing = services::sealing_mode::required;
+  std::chrono::hours signing_key_term = services::signing_key_term;
   base::secret_bytes gateway_secret;
   services::join_approval approval = services::join_approval::by_admin;
   std::string root_key_file;

@@ -104,6 +104,8 @@ enum class errc {
   idempotency_key_in_flight,
   idempotency_answer_lost,
   too_many_idempotency_keys,
+  rotation_pending,
+  too_many_signing_keys,
 };
 
 const base::error_table& service_errors() noexcept;

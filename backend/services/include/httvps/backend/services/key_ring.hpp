@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ inline constexpr std::size_t longest_key_name = 32;
 inline constexpr std::string_view clear_key_id = "clear";
 
 enum class sealing_mode { off, migration, required };
+BOOST_DESCRIBE_ENUM(sealing_mode, off, migration, required)
 
 struct named_key {
   std::string id;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "httvps/backend/services/field_cipher.hpp"
+#include "httvps/backend/services/signing_history.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "httvps/base/clock.hpp"
 #include "httvps/base/random.hpp"
@@ -17,10 +18,13 @@ namespace httvps::backend::services {
 
 struct authority_parts {
   store& storage;
-  const field_cipher& cipher;
+  field_cipher cipher;
   const base::clock& clock;
   base::random_source& random;
+  std::chrono::hours term = signing_key_term;
 };
+
+enum class rotation_wish;
 
 class signing_authority {
  public:
@@ -31,9 +35,15 @@ class signing_authority {
   ~signing_authority();
 
   std::string root_public() const;
+  std::string root_key_id() const;
   std::string key_set_text() const;
   std::uint64_t key_set_version() const;
+  base::system_time key_set_end() const;
+  signing_history history() const;
+  base::system_time next_rotation() const;
   base::result<> refresh();
+  base::result<> tend();
+  base::result<> rotate(const transaction& also);
 
   base::result<std::string> sign(const identity::access_claims& claims) const;
   base::result<std::string> sign(const identity::ticket_claims& claims) const;
@@ -47,6 +57,7 @@ class signing_authority {
 
  private:
   struct state;
+  base::result<> settle(rotation_wish wish, const transaction& also);
   explicit signing_authority(std::unique_ptr<state> made) noexcept;
 
   std::unique_ptr<state> state_;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "httvps/backend/services/sealed_cells.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "httvps/backend/storage/database_address.hpp"
 #include "httvps/backend/storage/migration.hpp"
@@ -20,7 +21,7 @@ struct store_options {
   std::span<const migration> migrations = known_migrations();
 };
 
-class sql_store final : public services::store {
+class sql_store final : public services::store, public services::sealed_store {
  public:
   static base::result<std::unique_ptr<sql_store>> open(const store_options& chosen);
   sql_store(const sql_store&) = delete;
@@ -29,6 +30,8 @@ class sql_store final : public services::store {
 
   base::result<> read(const services::transaction& body) override;
   base::result<> write(const services::transaction& body) override;
+  base::result<> read_cells(const services::cell_work& body) override;
+  base::result<> write_cells(const services::cell_work& body) override;
   std::uint32_t schema_version() const noexcept override;
 
   base::result<std::uint32_t> migrate_up();

@@ -1,0 +1,41 @@
+#include "httvps/backend/services/trust_service.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+std::vector<signing_key_report> report_on(const signing_history& history, base::system_time now) {
+  std::vector<signing_key_report> all;
+  for (const auto& one : history.generations()) {
+    all.push_back({.key = one.key,
+                   .state = history.state_of(one, now),
+                   .created_at = one.created_at,
+                   .signs_from = one.signs_from,
+                   .age = std::chrono::floor<std::chrono::seconds>(now - one.created_at),
+                   .replaced_at = history.replaced_at(one)});
+  }
+  return all;
+}
+
+}
+
+base::result<trust_report> trust_service::show() const {
+  HTTVPS_CHECK(tools_.authority.refresh());
+  HTTVPS_TRY(auto ring, show_ring());
+  const auto& authority = tools_.authority;
+  return trust_report{.signing = report_on(authority.history(), tools_.clock.system_now()),
+                      .next_rotation_at = authority.next_rotation(),
+                      .root_key_id = authority.root_key_id(),
+                      .key_set_version = authority.key_set_version(),
+                      .key_set_ends_at = authority.key_set_end(),
+                      .ring = std::move(ring)};
+}
+
+base::result<trust_report> trust_service::rotate_signing(const admin_actor& actor) const {
+  HTTVPS_CHECK(tools_.authority.rotate([&](repositories& tables) {
+    return record_change(tables, tools_, actor,
+                         {.action = "keys.rotate_signing", .object = "keys"});
+  }));
+  return show();
+}
+
+}
