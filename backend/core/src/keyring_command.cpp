@@ -7,6 +7,7 @@
 #include "httvps/backend/core/ring_file.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/base/clock.hpp"
+#include "ring_lock.hpp"
 
 namespace httvps::backend {
 namespace {
@@ -38,19 +39,32 @@ base::result<> change(ring_file& ring, const keyring_order& order) {
   return core::activate_key(ring, order.name);
 }
 
+base::result<core::ring_lock> lock_ring(const std::string& path) {
+  auto held = core::ring_lock::take(path);
+  if (!held && held.error() == base::errc::limit_reached) {
+    fmt::print(stderr, "httvps-backend: another keyring command works on this file.\n");
+  }
+  return held;
+}
+
+base::result<ring_file> change_ring(const std::string& path, const keyring_order& order) {
+  HTTVPS_TRY(const auto held, lock_ring(path));
+  const bool may_begin = order.action == "add";
+  HTTVPS_TRY(auto ring, may_begin ? load_or_begin(path) : core::load_ring_file(path));
+  HTTVPS_CHECK(change(ring, order));
+  HTTVPS_CHECK(core::save_ring_file(path, ring));
+  return ring;
+}
+
 }
 
 base::result<> run_keyring(const keyring_order& order, const core::backend_settings& chosen) {
-  if (chosen.key_ring_file.empty()) {
+  const auto& path = chosen.key_ring_file;
+  if (path.empty()) {
     return base::fail(errc::key_ring_missing);
   }
-  const bool may_begin = order.action == "add";
-  HTTVPS_TRY(auto ring, may_begin ? load_or_begin(chosen.key_ring_file)
-                                  : core::load_ring_file(chosen.key_ring_file));
-  if (order.action != "show") {
-    HTTVPS_CHECK(change(ring, order));
-    HTTVPS_CHECK(core::save_ring_file(chosen.key_ring_file, ring));
-  }
+  HTTVPS_TRY(const auto ring,
+             order.action == "show" ? core::load_ring_file(path) : change_ring(path, order));
   print(ring);
   return {};
 }
