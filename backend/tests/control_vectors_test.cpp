@@ -24,6 +24,7 @@ const std::map<std::string, operation_checks>& checks() {
       {"getGatewayConfig", {nullptr, round_trip<gateway_config_answer>}},
       {"sendGatewayHeartbeat",
        {round_trip<gateway_heartbeat_request>, round_trip<gateway_heartbeat_answer>}},
+      {"findSuccessors", {round_trip<successors_request>, round_trip<successors_answer>}},
       {"sendNodeHeartbeat",
        {round_trip<node_heartbeat_request>, round_trip<node_heartbeat_answer>}},
       {"validateDevice", {round_trip<validate_request>, round_trip<validate_answer>}},

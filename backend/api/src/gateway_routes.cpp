@@ -44,7 +44,12 @@ schemas::gateway_config_answer view_of(const services::gateway_config& config) {
           .key_set = config.key_set,
           .config = config.config,
           .revocation_version = config.withdrawn.version,
-          .revoked_devices = {.items = config.withdrawn.devices}};
+          .revoked_devices = {.items = config.withdrawn.devices},
+          .draining = config.gateway.draining_since.has_value()};
+}
+
+schemas::successors_item view_of(const services::device_successors& one) {
+  return {.device_id = one.device, .gateways = {.items = one.gateways}};
 }
 
 template <typename Heartbeat>
@@ -151,11 +156,32 @@ route heartbeat_route(const service_set& services, const base::clock& clock) {
           return std::unexpected(problem(errc::gateway_mismatch));
         }
         const auto now = clock.system_now();
-        HTTVPS_CHECK(services.gateways.heartbeat(*made.gateway, to_heartbeat(sent, now)));
+        auto beat = to_heartbeat(sent, now);
+        beat.phase = sent.state.value_or(models::service_phase::serving);
+        HTTVPS_CHECK(services.gateways.heartbeat(*made.gateway, beat));
         HTTVPS_TRY(const auto version, services.withdrawals.version());
         return gateway_heartbeat_answer{.server_time = now,
                                         .key_set_version = services.authority.key_set_version(),
                                         .revocation_version = version};
+      });
+}
+
+route successors_route(const service_set& services) {
+  return with_body<schemas::successors_request, schemas::successors_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/gateway/successors",
+       .operation = "findSuccessors",
+       .summary = "The other gateways that each device knows, for a gateway that drains.",
+       .wanted = access::gateway},
+      [services](call& made,
+                 const schemas::successors_request& wanted) -> answer<schemas::successors_answer> {
+        HTTVPS_TRY(const auto found,
+                   services.gateways.successors(*made.gateway, wanted.devices.items));
+        schemas::successors_answer told;
+        for (const auto& each : found) {
+          told.items.items.push_back(view_of(each));
+        }
+        return told;
       });
 }
 
@@ -185,6 +211,7 @@ void add_gateway_routes(route_table& table, const service_set& services, const b
   table.add(join_route(services));
   table.add(config_route(services));
   table.add(heartbeat_route(services, clock));
+  table.add(successors_route(services));
   table.add(node_heartbeat_route(services, clock));
 }
 

@@ -126,6 +126,24 @@ void add_quarantine_routes(route_table& table, const service_set& services) {
                                  &services::gateway_service::release));
 }
 
+void add_drain_routes(route_table& table, const service_set& services) {
+  table.add(gateway_action_route(
+      services,
+      {.method = "POST",
+       .pattern = "/api/v1/admin/gateways/{id}:drain",
+       .operation = "drainGateway",
+       .summary = "Sends a gateway's devices to other gateways; it takes no new sessions.",
+       .wanted = access::admin},
+      &services::gateway_service::drain));
+  table.add(gateway_action_route(services,
+                                 {.method = "POST",
+                                  .pattern = "/api/v1/admin/gateways/{id}:undrain",
+                                  .operation = "undrainGateway",
+                                  .summary = "Ends a drain: the gateway takes sessions again.",
+                                  .wanted = access::admin},
+                                 &services::gateway_service::undrain));
+}
+
 void add_gateway_admin_routes(route_table& table, const service_set& services) {
   table.add(invite_route(services));
   table.add(with_query<page_query, schemas::gateway_page>(
@@ -180,6 +198,7 @@ void add_infrastructure_routes(route_table& table, const service_set& services) 
   add_node_routes(table, services);
   add_gateway_admin_routes(table, services);
   add_quarantine_routes(table, services);
+  add_drain_routes(table, services);
   table.add(usage_route(services));
 }
 

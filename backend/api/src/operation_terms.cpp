@@ -65,7 +65,8 @@ const area& area_of(const route& one) noexcept {
 }
 
 bool is_limited(access wanted) noexcept {
-  return wanted != access::open && wanted != access::gateway && wanted != access::node;
+  return wanted != access::open && wanted != access::gateway &&
+         wanted != access::waiting_gateway && wanted != access::node;
 }
 
 bool needs_credential(access wanted) noexcept {

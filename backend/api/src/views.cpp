@@ -14,7 +14,8 @@ schemas::heartbeat_view view_of(const models::heartbeat& beat) {
           .mem_load = {beat.mem_load},
           .bytes_up = beat.bytes_up,
           .bytes_down = beat.bytes_down,
-          .last_error = beat.last_error};
+          .last_error = beat.last_error,
+          .state = beat.phase};
 }
 
 std::optional<schemas::heartbeat_view> view_of(const std::optional<models::heartbeat>& beat) {
@@ -151,7 +152,8 @@ schemas::gateway_view view_of(const services::gateway_report& report) {
           .state = report.gateway.state,
           .heartbeat = view_of(report.heartbeat),
           .created_at = report.gateway.created_at,
-          .approved_at = report.gateway.approved_at};
+          .approved_at = optional_field<schemas::moment>(report.gateway.approved_at),
+          .draining_since = optional_field<schemas::moment>(report.gateway.draining_since)};
 }
 
 schemas::region_view view_of(const models::region& region) {

@@ -133,7 +133,8 @@ std::string audit_document(const models::gateway& gateway) {
                           {"addresses", shown(gateway.addresses)},
                           {"pins", shown(gateway.pins)},
                           {"state", shown(gateway.state)},
-                          {"approved_at", shown(gateway.approved_at)}});
+                          {"approved_at", shown(gateway.approved_at)},
+                          {"draining_since", shown(gateway.draining_since)}});
 }
 
 std::string audit_document(const models::join_token& token) {

@@ -49,6 +49,13 @@ base::result<std::vector<models::gateway>> covered_gateways(repositories& tables
   return gateways;
 }
 
+void leave_out_draining(std::vector<models::gateway>& gateways) {
+  const auto drains = [](const models::gateway& each) { return each.draining_since.has_value(); };
+  if (!std::ranges::all_of(gateways, drains)) {
+    std::erase_if(gateways, drains);
+  }
+}
+
 base::result<std::vector<std::string>> allowed_gateways(repositories& tables,
                                                         const models::plan& terms) {
   if (terms.regions.empty()) {
@@ -94,6 +101,7 @@ base::result<std::string> sign_config_for(const service_tools& tools, repositori
   if (gateways.empty()) {
     return base::fail(errc::region_denied);
   }
+  leave_out_draining(gateways);
   HTTVPS_CHECK(tools.fleet.refresh(tables));
   gateways = choose_candidates(
       gateways,

@@ -36,15 +36,21 @@ selection::member member_of(const models::node& node) {
           .state = service_of(node.state)};
 }
 
+selection::service_state service_of(const models::gateway& gateway) noexcept {
+  if (gateway.state != models::gateway_state::approved) {
+    return selection::service_state::disabled;
+  }
+  return gateway.draining_since ? selection::service_state::draining
+                                : selection::service_state::serving;
+}
+
 selection::member member_of(const models::gateway& gateway) {
-  const bool is_serving = gateway.state == models::gateway_state::approved;
-  return {
-      .id = gateway.id.text(),
-      .region = gateway.region,
-      .domain = selection::failure_domain_of(gateway.host),
-      .weight = 1,
-      .capacity = {},
-      .state = is_serving ? selection::service_state::serving : selection::service_state::disabled};
+  return {.id = gateway.id.text(),
+          .region = gateway.region,
+          .domain = selection::failure_domain_of(gateway.host),
+          .weight = 1,
+          .capacity = {},
+          .state = service_of(gateway)};
 }
 
 double rate_between(const models::heartbeat& before, const models::heartbeat& now) noexcept {

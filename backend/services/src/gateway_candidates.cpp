@@ -41,7 +41,8 @@ std::vector<ranked_gateway> ranked(const std::vector<models::gateway>& covered,
   ranks.reserve(covered.size());
   for (const auto& each : covered) {
     const auto hash = selection::rendezvous_hash(order.device, each.id.text());
-    ranks.push_back({.is_fit = fleet.is_fit_gateway(each.id.text()),
+    const bool is_presumed = order.presumes_draining_fit && each.draining_since.has_value();
+    ranks.push_back({.is_fit = is_presumed || fleet.is_fit_gateway(each.id.text()),
                      .is_asked = each.id == order.asked,
                      .is_near = each.region == order.region,
                      .score = selection::rendezvous_score(hash, 1),

@@ -15,6 +15,7 @@ struct candidate_order {
   std::string_view device;
   std::string_view region;
   const models::gateway_id& asked;
+  bool presumes_draining_fit = false;
 };
 
 std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,

@@ -52,6 +52,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   void on_restarted(const wire::session_restarted& again);
   void on_refused(const wire::session_refused& refused);
   void on_going_away(const wire::peer_going_away& leaving);
+  void follow_successor(const std::vector<std::string>& named);
   void on_restricted();
 
   std::shared_ptr<session_link> make_link(session_watcher* watcher);

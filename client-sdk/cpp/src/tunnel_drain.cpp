@@ -31,9 +31,22 @@ void tunnel::core::on_going_away(const wire::peer_going_away& leaving) {
   if (leaving.drain == std::chrono::milliseconds(0) || !current_) {
     return;
   }
+  follow_successor(leaving.gateways);
   retire(std::exchange(current_, nullptr), chosen_.clock.steady_now() + leaving.drain);
   connected_since_.reset();
   changed_.notify();
+}
+
+void tunnel::core::follow_successor(const std::vector<std::string>& named) {
+  const auto known = chosen_.account.gateways();
+  for (const auto& name : named) {
+    const auto found = std::ranges::find(known, name, &identity::gateway_entry::id);
+    if (found != known.end() && found->id != gateway_.id) {
+      gateway_turn_ = static_cast<std::size_t>(found - known.begin());
+      return;
+    }
+  }
+  gateway_turn_ += named.empty() ? 0 : 1;
 }
 
 void tunnel::core::retire(std::shared_ptr<session_link> link, base::steady_time deadline) {

@@ -17,6 +17,7 @@
 
 #include "config_watch.hpp"
 #include "directory.hpp"
+#include "drain_duty.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/gateway/app/outcome_reporter.hpp"
 #include "httvps/gateway/app/worker.hpp"
@@ -224,6 +225,7 @@ class gateway_process {
       sources_.push_back(std::make_unique<worker_usage>(*workers_.back()));
     }
     public_place_ = place;
+    make_duty();
     open_local_door();
     return open_metrics();
   }
@@ -265,12 +267,42 @@ class gateway_process {
     } else if (request.target == "/healthz") {
       response.body = "ok\n";
     } else if (request.target == "/readyz") {
-      response.status = ready_ && standing_.is_approved() ? 200 : 503;
-      response.body = ready_ ? standing_.readiness() : "not ready\n";
+      response.status = is_serving() ? 200 : 503;
+      response.body = readiness();
     } else {
       response.status = 404;
     }
     co_return response;
+  }
+
+  bool is_serving() const noexcept {
+    return ready_ && standing_.is_approved() && duty_->phase() == service_phase::serving;
+  }
+
+  std::string_view readiness() const noexcept {
+    if (!ready_) {
+      return "not ready\n";
+    }
+    return standing_.is_approved() && !is_serving() ? "drains\n" : standing_.readiness();
+  }
+
+  void make_duty() {
+    std::vector<worker*> workers;
+    for (const auto& each : workers_) {
+      workers.push_back(each.get());
+    }
+    duty_ = std::make_unique<drain_duty>(context_.get_executor(),
+                                         drain_parts{.control = *control_,
+                                                     .log = log_,
+                                                     .workers = std::move(workers),
+                                                     .limit = settings_.drain});
+  }
+
+  void note_refusal(const base::error& why) {
+    standing_.note_refusal(why);
+    if (standing_.is_disabled()) {
+      duty_->follow(service_order::stop);
+    }
   }
 
   void make_reporters() {
@@ -298,7 +330,7 @@ class gateway_process {
         .control = *control_,
         .log = log_.for_module("config"),
         .take = [this](published_config config) { return take_config(std::move(config)); },
-        .refused = [this](const base::error& why) { standing_.note_refusal(why); }};
+        .refused = [this](const base::error& why) { note_refusal(why); }};
     config_ = std::make_unique<config_watch>(context_.get_executor(), std::move(followed));
   }
 
@@ -423,6 +455,7 @@ class gateway_process {
     member_.cookie = std::move(config.cookie);
     member_.key_set = std::move(config.key_set);
     HTTVPS_CO_CHECK(co_await apply_membership());
+    duty_->follow(config.draining ? service_order::drain : service_order::serve);
     apply_revocations(std::move(config));
     keep_membership();
     co_return base::result<void>();
@@ -450,7 +483,8 @@ class gateway_process {
             .bytes_up = probe_.bytes_up.value(),
             .bytes_down = probe_.bytes_down.value(),
             .last_error = last_error_,
-            .timestamp = base::to_rfc3339(base::real_clock().system_now())};
+            .timestamp = base::to_rfc3339(base::real_clock().system_now()),
+            .phase = duty_->phase()};
   }
 
   net::task<> beat() {
@@ -493,7 +527,7 @@ class gateway_process {
 
   net::task<> note_failure(base::error failure) {
     last_error_ = base::label_of(failure);
-    standing_.note_refusal(failure);
+    note_refusal(failure);
     if (failure == control_errc::gateway_pending || failure == control_errc::gateway_disabled) {
       co_return base::result<void>();
     }
@@ -532,6 +566,7 @@ class gateway_process {
     ready_ = false;
     handing_on_ = true;
     config_->stop();
+    duty_->cancel();
     for (auto& each : workers_) {
       co_await net::asio::co_spawn(each->executor(), each->stop_listening(),
                                    net::asio::use_awaitable);
@@ -559,6 +594,7 @@ class gateway_process {
     leaving_ = true;
     ready_ = false;
     config_->stop();
+    duty_->cancel();
     log_.info("gateway_draining", {{"limit_ms", settings_.drain.count()}});
     net::scope draining(context_.get_executor());
     for (auto& each : workers_) {
@@ -628,6 +664,7 @@ class gateway_process {
   std::unique_ptr<usage_reporter> reporter_;
   std::unique_ptr<outcome_reporter> outcomes_;
   std::unique_ptr<config_watch> config_;
+  std::unique_ptr<drain_duty> duty_;
   std::unique_ptr<net::http_server> metrics_;
   std::unique_ptr<local_door> local_door_;
   membership member_;

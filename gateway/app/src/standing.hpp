@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 #include "httvps/base/log.hpp"
 
@@ -10,7 +11,7 @@ enum class standing { pending, approved, disabled };
 
 class gateway_standing {
  public:
-  explicit gateway_standing(base::logger log) : log_(log) {}
+  explicit gateway_standing(base::logger log) : log_(std::move(log)) {}
 
   void note_approval(bool approved);
   void note_refusal(const base::error& failure);

@@ -12,8 +12,6 @@ constexpr std::chrono::seconds canary_interval{10};
 constexpr std::chrono::seconds canary_limit{5};
 constexpr std::size_t validations_most = 100'000;
 constexpr std::size_t revocations_most = 100'000;
-constexpr auto look_again = std::chrono::milliseconds(50);
-constexpr auto idle_farewell = std::chrono::milliseconds(2000);
 
 base::result<net::http_client> backend_client(const net::executor& runs_on,
                                               const std::string& url) {
@@ -215,33 +213,6 @@ net::task<> worker::stop_listening() {
   co_return base::result<void>();
 }
 
-void worker::send_idle_away(farewells& told) {
-  const auto now = base::real_clock().steady_now();
-  sessions_.for_each([&told, now](hosted_session& session) {
-    if (session.open_streams() > 0) {
-      return;
-    }
-    const auto [found, fresh] = told.try_emplace(session.terms().number, now + idle_farewell);
-    if (fresh) {
-      session.leave(wire::errc::gateway_draining, idle_farewell);
-    } else if (now >= found->second) {
-      session.end(wire::errc::gateway_draining);
-    }
-  });
-}
-
-net::task<> worker::hand_on(base::steady_time until) {
-  farewells told;
-  auto now = base::real_clock().steady_now();
-  const auto last_arrivals = now + idle_farewell;
-  while (now < until && (now < last_arrivals || sessions_.size() > 0)) {
-    send_idle_away(told);
-    co_await net::sleep_until(now + look_again);
-    now = base::real_clock().steady_now();
-  }
-  co_return base::result<void>();
-}
-
 std::vector<node_outcome> worker::collect_outcomes(std::size_t most) {
   return desk_->nodes().take_outcomes(most);
 }
@@ -253,30 +224,6 @@ net::task<> worker::watch_nodes() {
       const auto deadline = base::real_clock().steady_now() + canary_limit;
       static_cast<void>(scope_.spawn(dialer_.knock(std::move(node), deadline)));
     }
-  }
-  co_return base::result<void>();
-}
-
-net::task<> worker::drain(std::chrono::milliseconds limit) {
-  constexpr auto farewell_limit = std::chrono::milliseconds(2500);
-  listener_->close();
-  desk_->drain();
-  sessions_.for_each(
-      [limit](hosted_session& session) { session.leave(wire::errc::gateway_draining, limit); });
-  const auto deadline = base::real_clock().steady_now() + limit;
-  const auto busy = [this] {
-    std::size_t streams = 0;
-    sessions_.for_each(
-        [&streams](const hosted_session& session) { streams += session.open_streams(); });
-    return streams > 0;
-  };
-  while (busy() && base::real_clock().steady_now() < deadline) {
-    co_await net::sleep_until(base::real_clock().steady_now() + look_again);
-  }
-  sessions_.for_each([](hosted_session& session) { session.end(wire::errc::gateway_draining); });
-  const auto last = base::real_clock().steady_now() + farewell_limit;
-  while (sessions_.size() > 0 && base::real_clock().steady_now() < last) {
-    co_await net::sleep_until(base::real_clock().steady_now() + look_again);
   }
   co_return base::result<void>();
 }

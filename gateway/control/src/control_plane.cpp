@@ -159,6 +159,14 @@ net::task<lease_answer> control_plane::lease(lease_request request) {
   co_return decode_lease(body);
 }
 
+net::task<std::vector<device_successors>> control_plane::successors(
+    std::vector<std::string> devices) {
+  call what{
+      .method = "POST", .path = "/api/v1/gateway/successors", .body = encode_successors(devices)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_successors(body);
+}
+
 net::task<net::http_response> control_plane::forward(net::http_request request) {
   request.headers.set("X-HTTVPS-Gateway", bearer(credential_));
   return send(std::move(request), std::chrono::seconds(0));

@@ -6,6 +6,7 @@ namespace httvps::gateway {
 namespace {
 
 constexpr std::size_t text_most = 16384;
+constexpr std::size_t id_most = 64;
 
 const boost::json::value* find(const boost::json::object& object, std::string_view name) {
   return object.if_contains(boost::json::string_view(name.data(), name.size()));
@@ -50,6 +51,31 @@ base::result<bool> flag_field(const boost::json::object& object, std::string_vie
     return base::fail(control_errc::backend_answer_invalid);
   }
   return value->get_bool();
+}
+
+base::result<std::vector<std::string>> ids_in(const boost::json::object& object,
+                                              const id_list& wanted) {
+  std::vector<std::string> ids;
+  const auto* value = find(object, wanted.field);
+  if (value == nullptr || value->is_null()) {
+    return ids;
+  }
+  if (!value->is_array() || value->get_array().size() > wanted.most) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  for (const auto& each : value->get_array()) {
+    if (!each.is_string() || each.get_string().size() > id_most) {
+      return base::fail(control_errc::backend_answer_invalid);
+    }
+    ids.emplace_back(each.get_string());
+  }
+  return ids;
+}
+
+base::result<bool> optional_flag(const boost::json::object& object, std::string_view name) {
+  const auto* value = find(object, name);
+  return value == nullptr || value->is_null() ? base::result<bool>(false)
+                                              : flag_field(object, name);
 }
 
 }

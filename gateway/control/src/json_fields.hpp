@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "httvps/base/error.hpp"
 
@@ -13,5 +14,14 @@ base::result<boost::json::object> parse_object(std::string_view text);
 base::result<std::string> text_field(const boost::json::object& object, std::string_view name);
 base::result<std::uint64_t> number_field(const boost::json::object& object, std::string_view name);
 base::result<bool> flag_field(const boost::json::object& object, std::string_view name);
+
+struct id_list {
+  std::string_view field;
+  std::size_t most = 0;
+};
+
+base::result<std::vector<std::string>> ids_in(const boost::json::object& object,
+                                              const id_list& wanted);
+base::result<bool> optional_flag(const boost::json::object& object, std::string_view name);
 
 }

@@ -1,6 +1,7 @@
 #include "httvps/gateway/control/messages.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "httvps/base/encoding.hpp"
 #include "httvps/gateway/control/errc.hpp"
@@ -19,7 +20,6 @@ constexpr std::int64_t connect_microseconds_most = 60'000'000;
 constexpr std::size_t gaps_most = 64;
 constexpr std::uint64_t lease_seconds_most = 86'400;
 constexpr std::size_t revoked_devices_most = 100'000;
-constexpr std::size_t device_id_most = 64;
 
 json::array to_array(const std::vector<std::string>& texts) {
   json::array all;
@@ -121,24 +121,6 @@ base::result<lease_grant> decode_grant(const json::value& value) {
   return grant;
 }
 
-base::result<std::vector<std::string>> revoked_in(const json::object& answer) {
-  std::vector<std::string> devices;
-  const auto* value = answer.if_contains("revoked_devices");
-  if (value == nullptr || value->is_null()) {
-    return devices;
-  }
-  if (!value->is_array() || value->get_array().size() > revoked_devices_most) {
-    return base::fail(control_errc::backend_answer_invalid);
-  }
-  for (const auto& each : value->get_array()) {
-    if (!each.is_string() || each.get_string().size() > device_id_most) {
-      return base::fail(control_errc::backend_answer_invalid);
-    }
-    devices.emplace_back(each.get_string());
-  }
-  return devices;
-}
-
 base::result<allowance> decode_allowance(const json::object& answer) {
   allowance allowed;
   HTTVPS_TRY(allowed.device_id, text_field(answer, "device_id"));
@@ -171,17 +153,29 @@ std::string encode_join(const join_request& request) {
                                       {"x25519_public", request.x25519_public}});
 }
 
+std::string_view name_of(service_phase phase) noexcept {
+  switch (phase) {
+    case service_phase::serving:
+      return "serving";
+    case service_phase::draining:
+      return "draining";
+    case service_phase::drained:
+      return "drained";
+  }
+  std::unreachable();
+}
+
 std::string encode_heartbeat(const heartbeat& beat) {
-  return json::serialize(json::object{{"node_id", beat.gateway_id},
-                                      {"region", beat.region},
-                                      {"uptime_sec", beat.uptime_seconds},
-                                      {"active_sessions", beat.active_sessions},
-                                      {"cpu_load", beat.cpu_load},
-                                      {"mem_load", beat.mem_load},
-                                      {"bytes_up", beat.bytes_up},
-                                      {"bytes_down", beat.bytes_down},
-                                      {"last_error", beat.last_error},
-                                      {"timestamp", beat.timestamp}});
+  json::object object{
+      {"node_id", beat.gateway_id},        {"region", beat.region},
+      {"uptime_sec", beat.uptime_seconds}, {"active_sessions", beat.active_sessions},
+      {"cpu_load", beat.cpu_load},         {"mem_load", beat.mem_load},
+      {"bytes_up", beat.bytes_up},         {"bytes_down", beat.bytes_down},
+      {"last_error", beat.last_error},     {"timestamp", beat.timestamp}};
+  if (beat.phase != service_phase::serving) {
+    object["state"] = to_json(name_of(beat.phase));
+  }
+  return json::serialize(object);
 }
 
 std::string encode_validate(std::string_view token, std::string_view session_digest) {
@@ -243,7 +237,9 @@ base::result<published_config> decode_config(std::string_view body) {
   HTTVPS_TRY(config.key_set, text_field(answer, "key_set"));
   HTTVPS_TRY(config.rev, optional_number(answer, "rev"));
   HTTVPS_TRY(config.revocation_version, optional_number(answer, "revocation_version"));
-  HTTVPS_TRY(config.revoked_devices, revoked_in(answer));
+  HTTVPS_TRY(config.revoked_devices,
+             ids_in(answer, {.field = "revoked_devices", .most = revoked_devices_most}));
+  HTTVPS_TRY(config.draining, optional_flag(answer, "draining"));
   config.approved = state == "approved";
   return config;
 }

@@ -21,6 +21,23 @@ TEST(ControlMessages, OnlyAnApprovedGatewayCountsAsApproved) {
   EXPECT_TRUE(approved->approved);
 }
 
+TEST(ControlMessages, HeartbeatTellsItsPhaseOnlyWhileItDoesNotServe) {
+  heartbeat beat{.gateway_id = "gw_1"};
+  EXPECT_EQ(encode_heartbeat(beat).find("state"), std::string::npos);
+  beat.phase = service_phase::draining;
+  EXPECT_NE(encode_heartbeat(beat).find(R"("state":"draining")"), std::string::npos);
+  beat.phase = service_phase::drained;
+  EXPECT_NE(encode_heartbeat(beat).find(R"("state":"drained")"), std::string::npos);
+}
+
+TEST(ControlMessages, OnlyAConfigurationThatSaysSoDrains) {
+  const std::string rest = R"({"state":"approved","path":"/p","cookie":"c","key_set":"k","rev":1)";
+  EXPECT_FALSE(decode_config(rest + "}")->draining);
+  EXPECT_FALSE(decode_config(rest + R"(,"draining":false})")->draining);
+  EXPECT_TRUE(decode_config(rest + R"(,"draining":true})")->draining);
+  EXPECT_FALSE(decode_config(rest + R"(,"draining":"yes"})"));
+}
+
 TEST(ControlMessages, UsageRowCarriesItsTokenOnlyWhenItHasOne) {
   const usage_batch batch{
       .epoch = "00ff",

@@ -436,4 +436,8 @@ void admission_desk::drain() {
   draining_ = true;
 }
 
+void admission_desk::undrain() {
+  draining_ = false;
+}
+
 }

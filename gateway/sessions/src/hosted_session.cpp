@@ -131,8 +131,9 @@ void hosted_session::end_streams() {
   }
 }
 
-void hosted_session::leave(wire::errc code, std::chrono::milliseconds drain) {
-  session().go_away(code, drain);
+void hosted_session::leave(wire::errc code, std::chrono::milliseconds drain,
+                           std::vector<std::string> successors) {
+  session().go_away(code, drain, std::move(successors));
   progress();
 }
 

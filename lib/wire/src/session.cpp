@@ -124,8 +124,9 @@ void session::notify(errc code, std::string sentence) {
   core_->notify(code, std::move(sentence));
 }
 
-void session::go_away(errc code, std::chrono::milliseconds drain) {
-  core_->go_away(code, drain);
+void session::go_away(errc code, std::chrono::milliseconds drain,
+                      std::vector<std::string> gateways) {
+  core_->go_away(code, drain, std::move(gateways));
 }
 
 void session::end(errc code) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "httvps/wire/frame_encoder.hpp"
 #include "session_core.hpp"
 
 namespace httvps::wire {
@@ -66,7 +67,10 @@ bool session::core::asks_for_freed_bytes(const stream_offset& entry,
 
 base::result<void> session::core::on(const goaway_frame& frame, const receive_call&) {
   const auto drain = std::min<std::uint64_t>(frame.drain_milliseconds, 3'600'000);
-  peer_farewell_ = peer_going_away{from_wire(frame.code), std::chrono::milliseconds(drain)};
+  HTTVPS_TRY(const auto names, split_gateway_names(frame.gateways));
+  peer_farewell_ = peer_going_away{.code = from_wire(frame.code),
+                                   .drain = std::chrono::milliseconds(drain),
+                                   .gateways = {names.begin(), names.end()}};
   if (drain == 0) {
     end(from_wire(frame.code));
     farewell_.reset();

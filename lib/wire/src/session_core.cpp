@@ -113,9 +113,14 @@ void session::core::notify(errc code, std::string sentence) {
   }
 }
 
-void session::core::go_away(errc code, std::chrono::milliseconds drain) {
+void session::core::go_away(errc code, std::chrono::milliseconds drain,
+                            std::vector<std::string> gateways) {
   constexpr auto longest = std::chrono::milliseconds(std::chrono::hours(1));
-  farewell_ = peer_going_away{code, std::clamp(drain, std::chrono::milliseconds(0), longest)};
+  std::erase_if(gateways, [](const std::string& name) { return name.size() > gateway_name_most; });
+  gateways.resize(std::min(gateways.size(), gateway_names_most));
+  farewell_ = peer_going_away{.code = code,
+                              .drain = std::clamp(drain, std::chrono::milliseconds(0), longest),
+                              .gateways = std::move(gateways)};
   farewell_sent_ = false;
 }
 
@@ -135,7 +140,7 @@ void session::core::end(errc code) {
   reports_.clear();
   unacknowledged_ = unread_ = held_ahead_ = 0;
   if (code != errc::carrier_lost) {
-    go_away(code, std::chrono::milliseconds(0));
+    go_away(code, std::chrono::milliseconds(0), {});
   }
   events_.push_back(session_ended{code});
 }

@@ -59,7 +59,7 @@ class session::core {
   void consume(stream_id id, std::size_t count, base::steady_time now);
 
   void notify(errc code, std::string sentence);
-  void go_away(errc code, std::chrono::milliseconds drain);
+  void go_away(errc code, std::chrono::milliseconds drain, std::vector<std::string> gateways);
   void end(errc code);
 
   bool ended() const noexcept { return ended_; }

@@ -171,7 +171,8 @@ void session::core::write_farewell(frame_writer& out) {
       .code = to_wire(farewell_->code),
       .last_accepted = seen_.highest(),
       .drain_milliseconds = static_cast<std::uint64_t>(farewell_->drain.count())};
-  farewell_sent_ = out.put(goaway, {});
+  const std::vector<std::string_view> names(farewell_->gateways.begin(), farewell_->gateways.end());
+  farewell_sent_ = out.put(goaway, names);
 }
 
 void session::core::write_acknowledgements(carrier_state& carrier, frame_writer& out,

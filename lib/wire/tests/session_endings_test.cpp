@@ -243,6 +243,26 @@ TEST(SessionEndings, SecondFarewellIsSentToo) {
   EXPECT_EQ(count_events<peer_going_away>(pair.client), 2U);
 }
 
+TEST(SessionEndings, FarewellNamesOtherGatewaysAndNeverMoreThanAFrameMayName) {
+  machine_pair pair;
+  pair.connect();
+  std::vector<std::string> names = {"gw_north", std::string(65, 'x'), "gw_south"};
+  pair.gateway.session.go_away(errc::gateway_draining, 30s, names);
+  pair.exchange();
+  names.assign(20, "gw");
+  pair.gateway.session.go_away(errc::gateway_draining, 10s, names);
+  pair.exchange();
+  std::vector<peer_going_away> heard;
+  for (const auto& event : pair.client.other_events) {
+    if (const auto* away = std::get_if<peer_going_away>(&event)) {
+      heard.push_back(*away);
+    }
+  }
+  ASSERT_EQ(heard.size(), 2U);
+  EXPECT_EQ(heard[0].gateways, (std::vector<std::string>{"gw_north", "gw_south"}));
+  EXPECT_EQ(heard[1].gateways.size(), gateway_names_most);
+}
+
 TEST(SessionEndings, EndedSessionHasNoOutputAfterItsFarewell) {
   machine_pair pair;
   pair.connect();

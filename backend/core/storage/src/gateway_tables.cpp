@@ -16,7 +16,8 @@ gateway_row gateway_row::from(const models::gateway& gateway) {
           .cookie = gateway.cookie,
           .state = models::enum_text(gateway.state),
           .created_at = to_microseconds(gateway.created_at),
-          .approved_at = to_microseconds(gateway.approved_at)};
+          .approved_at = to_microseconds(gateway.approved_at),
+          .draining_since = to_microseconds(gateway.draining_since)};
 }
 
 models::gateway gateway_row::record() const {
@@ -31,7 +32,8 @@ models::gateway gateway_row::record() const {
           .cookie = cookie,
           .state = stored_enum<models::gateway_state>(state),
           .created_at = from_microseconds(created_at),
-          .approved_at = from_microseconds(approved_at)};
+          .approved_at = from_microseconds(approved_at),
+          .draining_since = from_microseconds(draining_since)};
 }
 
 credential_row credential_row::from(const models::credential& credential) {
@@ -69,14 +71,13 @@ models::join_token join_token_row::record() const {
 }
 
 base::result<std::optional<models::gateway>> gateway_table::find_by_name(std::string_view name) {
-  static const std::string sql = select_statement<gateway_row>("WHERE name = :name");
-  return reader::one(database(), {.sql = sql, .parameters = {std::string(name)}});
+  static const auto sql = select_choice<gateway_row>("WHERE name = :name");
+  return reader::one(database(), {.sql = text_of(sql), .parameters = {std::string(name)}});
 }
 
 base::result<std::vector<models::gateway>> gateway_table::list_approved() {
-  static const std::string sql =
-      select_statement<gateway_row>("WHERE state = 'approved' ORDER BY id");
-  return reader::all(database(), {.sql = sql});
+  static const auto sql = select_choice<gateway_row>("WHERE state = 'approved' ORDER BY id");
+  return reader::all(database(), {.sql = text_of(sql)});
 }
 
 base::result<std::uint64_t> gateway_table::count_pending() {
@@ -86,9 +87,9 @@ base::result<std::uint64_t> gateway_table::count_pending() {
 
 base::result<models::page<models::gateway>> gateway_table::list(
     const models::page_request& wanted) {
-  static const std::string sql = select_statement<gateway_row>(
+  static const auto sql = select_choice<gateway_row>(
       "WHERE id > :after AND NOT (name = id AND region = '~') ORDER BY id LIMIT :most");
-  return reader::page(database(), {.sql = sql, .parameters = {wanted.after}}, wanted.size);
+  return reader::page(database(), {.sql = text_of(sql), .parameters = {wanted.after}}, wanted.size);
 }
 
 base::result<> credential_table::insert(const models::credential& credential) {

@@ -8,6 +8,8 @@ namespace httvps::backend::storage {
 
 struct gateway_row {
   static constexpr std::string_view table = "gateways";
+  static constexpr std::size_t later_columns = 1;
+  static constexpr std::uint32_t later_schema = services::gateway_drain_schema;
   static constexpr std::string_view key = "id";
   static gateway_row from(const models::gateway& gateway);
   models::gateway record() const;
@@ -24,10 +26,11 @@ struct gateway_row {
   std::string state;
   std::int64_t created_at = 0;
   std::optional<std::int64_t> approved_at;
+  std::optional<std::int64_t> draining_since;
 };
 BOOST_DESCRIBE_STRUCT(gateway_row, (),
                       (id, name, region, host, addresses, pins, x25519_public, path, cookie, state,
-                       created_at, approved_at))
+                       created_at, approved_at, draining_since))
 
 struct credential_row {
   static constexpr std::string_view table = "credentials";

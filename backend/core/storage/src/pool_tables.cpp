@@ -18,12 +18,25 @@ double from_millionths(std::int64_t stored) noexcept {
 }
 
 template <typename Row>
-std::string upsert_statement(std::string_view key, std::string_view assignments) {
-  return insert_statement<Row>()
+std::string upsert_statement(std::string_view key, std::string_view assignments,
+                             row_shape shape = row_shape::whole) {
+  return insert_statement<Row>(shape)
       .append(" ON CONFLICT (")
       .append(key)
       .append(") DO UPDATE SET ")
       .append(assignments);
+}
+
+std::string heartbeat_upsert(row_shape shape) {
+  std::string assignments =
+      "received_at = excluded.received_at, region = excluded.region, "
+      "uptime_seconds = excluded.uptime_seconds, active_sessions = excluded.active_sessions, "
+      "cpu_load_millionths = excluded.cpu_load_millionths, "
+      "mem_load_millionths = excluded.mem_load_millionths, bytes_up = excluded.bytes_up, "
+      "bytes_down = excluded.bytes_down, last_error = excluded.last_error, "
+      "sent_at = excluded.sent_at";
+  assignments.append(shape == row_shape::whole ? ", phase = excluded.phase" : "");
+  return upsert_statement<heartbeat_row>("owner", assignments, shape);
 }
 
 }
@@ -81,17 +94,19 @@ models::access_key access_key_row::record() const {
 }
 
 heartbeat_row heartbeat_row::from(std::string_view owner, const models::heartbeat& heartbeat) {
-  return {.owner = std::string(owner),
-          .received_at = to_microseconds(heartbeat.received_at),
-          .region = heartbeat.region,
-          .uptime_seconds = to_stored(heartbeat.uptime_seconds),
-          .active_sessions = to_stored(heartbeat.active_sessions),
-          .cpu_load_millionths = to_millionths(heartbeat.cpu_load),
-          .mem_load_millionths = to_millionths(heartbeat.mem_load),
-          .bytes_up = to_stored(heartbeat.bytes_up),
-          .bytes_down = to_stored(heartbeat.bytes_down),
-          .last_error = heartbeat.last_error,
-          .sent_at = to_microseconds(heartbeat.sent_at)};
+  return {
+      .owner = std::string(owner),
+      .received_at = to_microseconds(heartbeat.received_at),
+      .region = heartbeat.region,
+      .uptime_seconds = to_stored(heartbeat.uptime_seconds),
+      .active_sessions = to_stored(heartbeat.active_sessions),
+      .cpu_load_millionths = to_millionths(heartbeat.cpu_load),
+      .mem_load_millionths = to_millionths(heartbeat.mem_load),
+      .bytes_up = to_stored(heartbeat.bytes_up),
+      .bytes_down = to_stored(heartbeat.bytes_down),
+      .last_error = heartbeat.last_error,
+      .sent_at = to_microseconds(heartbeat.sent_at),
+      .phase = heartbeat.phase ? std::optional(models::enum_text(*heartbeat.phase)) : std::nullopt};
 }
 
 models::heartbeat heartbeat_row::record() const {
@@ -104,7 +119,8 @@ models::heartbeat heartbeat_row::record() const {
           .bytes_up = static_cast<std::uint64_t>(bytes_up),
           .bytes_down = static_cast<std::uint64_t>(bytes_down),
           .last_error = last_error,
-          .sent_at = from_microseconds(sent_at)};
+          .sent_at = from_microseconds(sent_at),
+          .phase = phase ? models::parse_enum<models::service_phase>(*phase) : std::nullopt};
 }
 
 assignment_row assignment_row::from(const models::assignment& assignment) {
@@ -187,31 +203,25 @@ base::result<> access_key_table::remove_all(const models::node_id& node) {
 }
 
 base::result<> heartbeat_table::save(std::string_view owner, const models::heartbeat& heartbeat) {
-  static const std::string sql = upsert_statement<heartbeat_row>(
-      "owner",
-      "received_at = excluded.received_at, region = excluded.region, "
-      "uptime_seconds = excluded.uptime_seconds, active_sessions = excluded.active_sessions, "
-      "cpu_load_millionths = excluded.cpu_load_millionths, "
-      "mem_load_millionths = excluded.mem_load_millionths, bytes_up = excluded.bytes_up, "
-      "bytes_down = excluded.bytes_down, last_error = excluded.last_error, "
-      "sent_at = excluded.sent_at");
-  return database_.execute(
-      {.sql = sql, .parameters = cells_of(heartbeat_row::from(owner, heartbeat))});
+  static const statement_choice<heartbeat_row> sql(heartbeat_upsert);
+  const auto shape = shape_for<heartbeat_row>(database_.schema());
+  return database_.execute({.sql = sql.text_for(database_.schema()),
+                            .parameters = cells_of(heartbeat_row::from(owner, heartbeat), shape)});
 }
 
 base::result<std::optional<models::heartbeat>> heartbeat_table::find(std::string_view owner) {
-  static const std::string sql = select_statement<heartbeat_row>("WHERE owner = :owner");
+  static const auto sql = select_choice<heartbeat_row>("WHERE owner = :owner");
   return row_reader<heartbeat_row, models::heartbeat>::one(
-      database_, {.sql = sql, .parameters = {std::string(owner)}});
+      database_, {.sql = sql.text_for(database_.schema()), .parameters = {std::string(owner)}});
 }
 
 base::result<std::vector<services::owned_heartbeat>> heartbeat_table::list_after(
     base::system_time moment) {
-  static const std::string sql =
-      select_statement<heartbeat_row>("WHERE received_at > :moment ORDER BY owner");
-  HTTVPS_TRY(
-      const auto rows,
-      select_rows<heartbeat_row>(database_, {.sql = sql, .parameters = {to_microseconds(moment)}}));
+  static const auto sql =
+      select_choice<heartbeat_row>("WHERE received_at > :moment ORDER BY owner");
+  HTTVPS_TRY(const auto rows,
+             select_rows<heartbeat_row>(database_, {.sql = sql.text_for(database_.schema()),
+                                                    .parameters = {to_microseconds(moment)}}));
   std::vector<services::owned_heartbeat> found;
   found.reserve(rows.size());
   for (const auto& row : rows) {

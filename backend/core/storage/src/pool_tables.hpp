@@ -50,6 +50,8 @@ BOOST_DESCRIBE_STRUCT(access_key_row, (), (id, node_id, generation, method, seal
 
 struct heartbeat_row {
   static constexpr std::string_view table = "heartbeats";
+  static constexpr std::size_t later_columns = 1;
+  static constexpr std::uint32_t later_schema = services::gateway_drain_schema;
   static heartbeat_row from(std::string_view owner, const models::heartbeat& heartbeat);
   models::heartbeat record() const;
 
@@ -64,11 +66,12 @@ struct heartbeat_row {
   std::int64_t bytes_down = 0;
   std::string last_error;
   std::int64_t sent_at = 0;
+  std::optional<std::string> phase;
 };
 BOOST_DESCRIBE_STRUCT(heartbeat_row, (),
                       (owner, received_at, region, uptime_seconds, active_sessions,
                        cpu_load_millionths, mem_load_millionths, bytes_up, bytes_down, last_error,
-                       sent_at))
+                       sent_at, phase))
 
 struct assignment_row {
   static constexpr std::string_view table = "assignments";

@@ -65,6 +65,7 @@ struct notice_received {
 struct peer_going_away {
   errc code{};
   std::chrono::milliseconds drain{};
+  std::vector<std::string> gateways = {};
 };
 
 struct carrier_ready {
@@ -209,7 +210,7 @@ class session {
   void consume(stream_id stream, std::size_t count, base::steady_time now);
 
   void notify(errc code, std::string sentence);
-  void go_away(errc code, std::chrono::milliseconds drain);
+  void go_away(errc code, std::chrono::milliseconds drain, std::vector<std::string> gateways = {});
   void end(errc code);
 
   bool ended() const noexcept;

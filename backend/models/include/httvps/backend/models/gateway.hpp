@@ -27,6 +27,7 @@ struct gateway {
   gateway_state state = gateway_state::pending;
   base::system_time created_at;
   std::optional<base::system_time> approved_at;
+  std::optional<base::system_time> draining_since = {};
 };
 
 bool is_removed(const gateway& one) noexcept;

@@ -11,6 +11,9 @@
 
 namespace httvps::backend::models {
 
+enum class service_phase { serving, draining, drained };
+BOOST_DESCRIBE_ENUM(service_phase, serving, draining, drained)
+
 struct heartbeat {
   base::system_time received_at;
   std::string region;
@@ -22,6 +25,7 @@ struct heartbeat {
   std::uint64_t bytes_down = 0;
   std::string last_error;
   base::system_time sent_at;
+  std::optional<service_phase> phase = {};
 };
 
 enum class node_state { enabled, draining, disabled };

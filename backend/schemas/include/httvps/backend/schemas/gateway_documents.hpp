@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "httvps/backend/models/gateway.hpp"
+#include "httvps/backend/models/node.hpp"
 #include "httvps/backend/schemas/document.hpp"
 
 namespace httvps::backend::schemas {
@@ -59,10 +60,33 @@ struct gateway_config_answer {
   signed_config config;
   counter_value revocation_version;
   list<models::device_id, length_range{0, 100000}> revoked_devices;
+  bool draining = false;
 };
 BOOST_DESCRIBE_STRUCT(gateway_config_answer, (),
                       (rev, state, path, cookie, key_set, config, revocation_version,
-                       revoked_devices))
+                       revoked_devices, draining))
+
+struct successors_request {
+  static constexpr std::string_view schema_name = "SuccessorsRequest";
+
+  list<models::device_id, length_range{1, 500}> devices;
+};
+BOOST_DESCRIBE_STRUCT(successors_request, (), (devices))
+
+struct successors_item {
+  static constexpr std::string_view schema_name = "Successors";
+
+  models::device_id device_id;
+  list<models::gateway_id, length_range{0, 3}> gateways;
+};
+BOOST_DESCRIBE_STRUCT(successors_item, (), (device_id, gateways))
+
+struct successors_answer {
+  static constexpr std::string_view schema_name = "SuccessorsAnswer";
+
+  list<successors_item, length_range{0, 500}> items;
+};
+BOOST_DESCRIBE_STRUCT(successors_answer, (), (items))
 
 struct gateway_heartbeat_request {
   static constexpr std::string_view schema_name = "GatewayHeartbeatRequest";
@@ -77,10 +101,11 @@ struct gateway_heartbeat_request {
   counter_value bytes_down;
   std::optional<sentence> last_error;
   moment timestamp;
+  std::optional<models::service_phase> state;
 };
 BOOST_DESCRIBE_STRUCT(gateway_heartbeat_request, (),
                       (node_id, region, uptime_sec, active_sessions, cpu_load, mem_load, bytes_up,
-                       bytes_down, last_error, timestamp))
+                       bytes_down, last_error, timestamp, state))
 
 struct gateway_heartbeat_answer {
   static constexpr std::string_view schema_name = "GatewayHeartbeatAnswer";

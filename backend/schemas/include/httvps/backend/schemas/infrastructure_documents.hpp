@@ -53,10 +53,11 @@ struct heartbeat_view {
   counter_value bytes_up;
   counter_value bytes_down;
   sentence last_error;
+  std::optional<models::service_phase> state;
 };
 BOOST_DESCRIBE_STRUCT(heartbeat_view, (),
                       (received_at, uptime_sec, active_sessions, cpu_load, mem_load, bytes_up,
-                       bytes_down, last_error))
+                       bytes_down, last_error, state))
 
 struct node_view {
   static constexpr std::string_view schema_name = "Node";
@@ -125,10 +126,11 @@ struct gateway_view {
   std::optional<heartbeat_view> heartbeat;
   moment created_at;
   std::optional<moment> approved_at;
+  std::optional<moment> draining_since;
 };
 BOOST_DESCRIBE_STRUCT(gateway_view, (),
                       (id, name, region, host, addresses, pins, state, heartbeat, created_at,
-                       approved_at))
+                       approved_at, draining_since))
 
 struct gateway_page {
   static constexpr std::string_view schema_name = "GatewayPage";

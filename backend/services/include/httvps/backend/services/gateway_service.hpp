@@ -63,6 +63,11 @@ inline entity_tag tag_of(const gateway_report& report) {
   return tag_of(report.gateway);
 }
 
+struct device_successors {
+  models::device_id device;
+  std::vector<models::gateway_id> gateways;
+};
+
 struct gateway_amendment {
   std::optional<std::string> name = {};
 };
@@ -89,10 +94,18 @@ class gateway_service {
                                           const models::gateway_id& id) const;
   base::result<gateway_report> release(const admin_actor& actor,
                                        const models::gateway_id& id) const;
+  base::result<gateway_report> drain(const admin_actor& actor, const models::gateway_id& id) const;
+  base::result<gateway_report> undrain(const admin_actor& actor,
+                                       const models::gateway_id& id) const;
+  base::result<std::vector<device_successors>> successors(
+      const models::gateway& gateway, const std::vector<models::device_id>& devices) const;
   base::result<models::page<gateway_report>> list(const models::page_request& wanted) const;
 
  private:
   struct admitted;
+  struct drain_turn;
+  base::result<gateway_report> turn_drain(const admin_actor& actor, const models::gateway_id& id,
+                                          const drain_turn& wanted) const;
   base::result<std::uint64_t> revision_in(repositories& tables) const;
   base::result<admitted> check_secret(repositories& tables, const join_order& order) const;
   base::result<models::gateway> admit(repositories& tables, const join_order& order,

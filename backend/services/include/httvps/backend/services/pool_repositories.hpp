@@ -13,6 +13,8 @@
 
 namespace httvps::backend::services {
 
+inline constexpr std::uint32_t gateway_drain_schema = 15;
+
 class region_repository {
  public:
   virtual ~region_repository() = default;

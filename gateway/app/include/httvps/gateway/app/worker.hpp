@@ -3,8 +3,10 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "httvps/base/slab.hpp"
 #include "httvps/gateway/auth/revoked_devices.hpp"
@@ -32,6 +34,8 @@ struct worker_plan {
   std::shared_ptr<shadowsocks::aead_engine> engine = nullptr;
 };
 
+using successor_map = std::map<std::string, std::vector<std::string>>;
+
 class worker {
  public:
   explicit worker(worker_plan plan);
@@ -56,6 +60,11 @@ class worker {
   net::task<> hand_on(base::steady_time until);
   std::vector<node_outcome> collect_outcomes(std::size_t most);
   net::task<> drain(std::chrono::milliseconds limit);
+  net::task<std::vector<std::string>> hold_back();
+  net::task<std::size_t> send_away(std::shared_ptr<const successor_map> known,
+                                   std::chrono::milliseconds limit);
+  net::task<> end_sessions();
+  void take_in_again();
 
  private:
   struct key_holder {
@@ -77,6 +86,7 @@ class worker {
   datagram_engine datagrams_;
   stream_places places_;
   session_table sessions_;
+  std::set<std::uint64_t> sent_away_;
   validation_cache validated_;
   revoked_devices revoked_;
   std::unique_ptr<session_environment> environment_;

@@ -10,6 +10,7 @@
 #include "httvps/base/secret.hpp"
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/gateway/control/messages.hpp"
+#include "httvps/gateway/control/successors.hpp"
 #include "httvps/identity/sealed_box.hpp"
 #include "httvps/net/http_client.hpp"
 #include "httvps/net/task.hpp"
@@ -40,6 +41,7 @@ class control_plane {
   net::task<usage_answer> report(usage_batch batch);
   net::task<> report_outcomes(std::vector<node_outcome> outcomes);
   net::task<lease_answer> lease(lease_request request);
+  net::task<std::vector<device_successors>> successors(std::vector<std::string> devices);
   net::task<net::http_response> forward(net::http_request request);
 
  private:

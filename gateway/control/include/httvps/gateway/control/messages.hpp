@@ -35,7 +35,11 @@ struct published_config {
   std::string key_set;
   std::uint64_t revocation_version = 0;
   std::vector<std::string> revoked_devices = {};
+  bool draining = false;
 };
+
+enum class service_phase { serving, draining, drained };
+std::string_view name_of(service_phase phase) noexcept;
 
 struct heartbeat {
   std::string gateway_id;
@@ -48,6 +52,7 @@ struct heartbeat {
   base::byte_count bytes_down = 0;
   std::string last_error;
   std::string timestamp;
+  service_phase phase = service_phase::serving;
 };
 
 struct heartbeat_answer {

@@ -74,6 +74,7 @@ class admission_desk final : public session_registrar {
   net::task<> place(newcomer arrived);
   net::task<> renew_node(std::string device_id, std::string token);
   void drain();
+  void undrain();
   node_book& nodes() noexcept { return nodes_; }
 
  private:

@@ -74,7 +74,8 @@ class hosted_session final : public carriage::carried_session {
 
   base::result<> start(carriage::carrier_arrival& first);
   base::result<> join(carriage::carrier_arrival& next);
-  void leave(wire::errc code, std::chrono::milliseconds drain);
+  void leave(wire::errc code, std::chrono::milliseconds drain,
+             std::vector<std::string> successors = {});
   void end(wire::errc code);
   void end_with_notice(wire::errc code, std::string sentence);
 
