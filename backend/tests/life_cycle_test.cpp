@@ -84,6 +84,7 @@ class NodeLifeCycle : public LifeCycle {
 
 TEST_F(NodeLifeCycle, ChangesWhatItNamesWithOneLineEach) {
   const auto before = lines(node.id.text());
+  ASSERT_EQ(send("POST", "regions", R"({"code":"eu-north"})").status, 201);
   const auto changed = send("PATCH", path(), R"({"name":"Oslo 2","region":"eu-north","weight":7})");
   ASSERT_EQ(changed.status, 200) << changed.body;
   EXPECT_EQ(changed.text("name"), "Oslo 2");

@@ -116,6 +116,20 @@ TEST_F(ManagedNodes, NodeIsRemovedOnlyOnceItsServerHoldsNoKey) {
   EXPECT_TRUE(world.nodes.remove(world.admin(), node.id));
 }
 
+TEST_F(ManagedNodes, NodeOfADeadServerIsRemovedByForceWithALineThatSaysSo) {
+  settle();
+  ASSERT_FALSE(server.keys().empty());
+  EXPECT_EQ(world.nodes.remove(world.admin(), node.id, services::removal_rule::forced).error(),
+            errc::node_in_use)
+      << "not while devices are sent there";
+  ASSERT_TRUE(world.nodes.change(world.admin(), node.id, {.state = models::node_state::disabled}));
+  EXPECT_EQ(world.nodes.remove(world.admin(), node.id).error(), errc::node_keys_live);
+  ASSERT_TRUE(world.nodes.remove(world.admin(), node.id, services::removal_rule::forced));
+  EXPECT_EQ(world.nodes.find(node.id).error(), errc::node_not_found);
+  const auto lines = world.audit.newest({.action = "node.delete", .size = 1}).value();
+  EXPECT_EQ(lines.items.at(0).detail, "forced");
+}
+
 TEST_F(ManagedNodes, RotationCreatesTheNewKeyAndDeletesTheOldOneAfterTheOverlap) {
   settle();
   const auto first = passwords();

@@ -96,6 +96,7 @@ struct control_api::state {
     add_subscription_routes(table, provided);
     add_enrolment_routes(table, provided, around.clock);
     add_infrastructure_routes(table, provided);
+    add_join_token_routes(table, provided, around.clock);
     add_region_routes(table, provided);
     add_life_cycle_routes(table, provided, around.clock);
     add_key_routes(table, provided);

@@ -29,6 +29,20 @@ services::usage_filter filter_of(const usage_query& query) {
           .last_day = query.last_day ? query.last_day->value : "9999-12-31"};
 }
 
+void add_terms(services::new_node& made, const schemas::node_request& wanted) {
+  if (wanted.capacity_bps) {
+    made.capacity_bps = wanted.capacity_bps->as<std::uint64_t>();
+  }
+  if (wanted.max_sessions) {
+    made.max_sessions = wanted.max_sessions->as<std::uint64_t>();
+  }
+  if (wanted.labels) {
+    for (const auto& each : wanted.labels->items) {
+      made.labels.push_back(each.value);
+    }
+  }
+}
+
 services::new_node node_of(const schemas::node_request& wanted) {
   const auto weight = wanted.weight.value_or(schemas::small_count(1));
   services::new_node made{.name = wanted.name.value,
@@ -44,6 +58,7 @@ services::new_node node_of(const schemas::node_request& wanted) {
     made.management_url = wanted.management_url->value;
   }
   made.certificate_sha256 = wanted.cert_sha256 ? wanted.cert_sha256->value : "";
+  add_terms(made, wanted);
   return made;
 }
 
@@ -81,7 +96,9 @@ route invite_route(const service_set& services) {
       {.method = "POST",
        .pattern = "/api/v1/admin/gateways",
        .operation = "inviteGateway",
-       .summary = "Makes a one-use join token; the gateway that uses it is approved at once.",
+       .summary =
+           "Makes a one-use join token; the gateway that uses it is approved at once, or waits "
+           "when needs_approval is true.",
        .wanted = access::admin,
        .success = 201},
       [services](call& made, const schemas::gateway_invitation_request& wanted)
@@ -90,9 +107,13 @@ route invite_route(const service_set& services) {
         if (wanted.valid_s) {
           order.valid = std::chrono::seconds(wanted.valid_s->value);
         }
+        if (wanted.needs_approval.value_or(false)) {
+          order.approval = services::join_approval::by_admin;
+        }
         HTTVPS_TRY(auto invited, services.gateways.invite(*made.admin, order));
         return schemas::gateway_invitation{.join_token = std::move(invited.join_token),
-                                           .expires_at = invited.expires_at};
+                                           .expires_at = invited.expires_at,
+                                           .id = invited.id};
       });
 }
 

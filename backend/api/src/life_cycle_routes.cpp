@@ -34,10 +34,55 @@ route demanding(route one) {
 }
 
 services::node_amendment amendment_of(const node_change_request& wanted) {
-  return {.name = changed_text(wanted.name),
-          .region = changed_text(wanted.region),
-          .weight = changed_number<std::uint32_t>(wanted.weight),
-          .state = wanted.state.given};
+  services::node_amendment made{
+      .name = changed_text(wanted.name),
+      .region = changed_text(wanted.region),
+      .weight = changed_number<std::uint32_t>(wanted.weight),
+      .state = wanted.state.given,
+      .capacity_bps = changed_optional_number<std::uint64_t>(wanted.capacity_bps),
+      .max_sessions = changed_optional_number<std::uint64_t>(wanted.max_sessions)};
+  if (wanted.labels.given) {
+    auto& labels = made.labels.emplace();
+    for (const auto& each : wanted.labels.given->items) {
+      labels.push_back(each.value);
+    }
+  }
+  return made;
+}
+
+struct node_removal_query {
+  static constexpr std::string_view schema_name = "NodeRemovalQuery";
+
+  std::optional<schemas::whole<schemas::number_range{0, 1}>> force;
+};
+BOOST_DESCRIBE_STRUCT(node_removal_query, (), (force))
+
+services::removal_rule rule_of(const node_removal_query& query) {
+  return query.force && query.force->value == 1 ? services::removal_rule::forced
+                                                : services::removal_rule::orderly;
+}
+
+problem refused_change(const std::error_code& cause) {
+  return cause == errc::region_not_found
+             ? problem::invalid_fields(
+                   {{.pointer = "/region", .code = "region_not_found", .detail = cause.message()}})
+             : problem(cause);
+}
+
+route node_removal(const service_set& services) {
+  auto one = removal(demanding({.pattern = std::string(one_node),
+                                .operation = "deleteNode",
+                                .summary = "Removes a drained or disabled node and its secrets."}),
+                     [services](call& made) -> answer<void> {
+                       const auto query = read_query<node_removal_query>(made.query);
+                       if (!query) {
+                         return std::unexpected(query.error());
+                       }
+                       HTTVPS_TRY(const auto id, node_id_of(made));
+                       return answer<void>(services.nodes.remove(*made.admin, id, rule_of(*query)));
+                     });
+  one.query_schema = schema_of<node_removal_query>();
+  return one;
 }
 
 void add_node_reading(route_table& table, const service_set& services) {
@@ -61,17 +106,13 @@ void add_node_changes(route_table& table, const service_set& services) {
            .summary = "Changes name, region, weight or state; disabled takes its keys away."}),
       [services](call& made, const node_change_request& wanted) -> answer<tagged_node> {
         HTTVPS_TRY(const auto id, node_id_of(made));
-        HTTVPS_TRY(const auto changed,
-                   services.nodes.change(*made.admin, id, amendment_of(wanted)));
-        return tagged_view_of(changed);
+        const auto changed = services.nodes.change(*made.admin, id, amendment_of(wanted));
+        if (!changed) {
+          return std::unexpected(refused_change(changed.error()));
+        }
+        return tagged_view_of(*changed);
       }));
-  table.add(removal(demanding({.pattern = std::string(one_node),
-                               .operation = "deleteNode",
-                               .summary = "Removes a drained or disabled node and its secrets."}),
-                    [services](call& made) -> answer<void> {
-                      HTTVPS_TRY(const auto id, node_id_of(made));
-                      return answer<void>(services.nodes.remove(*made.admin, id));
-                    }));
+  table.add(node_removal(services));
 }
 
 using node_action = base::result<services::node_report> (services::node_service::*)(

@@ -40,6 +40,7 @@ constexpr area areas[] = {
     {"/api/v1/admin/regions", "Regions", ""},
     {"/api/v1/admin/nodes", "Nodes", "node_"},
     {"/api/v1/admin/gateways", "Gateways", "gw_"},
+    {"/api/v1/admin/join-tokens", "Gateways", "jtk_"},
     {"/api/v1/admin/usage", "Usage", ""},
     {"/api/v1/admin/audit", "Audit log", "aud_"},
     {"/api/v1/admin/tokens", "API tokens", "tok_"},
@@ -65,8 +66,8 @@ const area& area_of(const route& one) noexcept {
 }
 
 bool is_limited(access wanted) noexcept {
-  return wanted != access::open && wanted != access::gateway &&
-         wanted != access::waiting_gateway && wanted != access::node;
+  return wanted != access::open && wanted != access::gateway && wanted != access::waiting_gateway &&
+         wanted != access::node;
 }
 
 bool needs_credential(access wanted) noexcept {

@@ -102,6 +102,8 @@ constexpr status_rule rules[] = {
     {errc::region_in_use, 409},
     {errc::region_place_incomplete, 422},
     {errc::gateway_not_pending, 409},
+    {errc::join_token_not_found, 404},
+    {errc::join_token_revoked, 403},
     {errc::access_key_not_found, 404},
     {errc::idempotency_key_reused, 422},
     {errc::idempotency_key_in_flight, 409},

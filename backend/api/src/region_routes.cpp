@@ -1,5 +1,7 @@
 #include "amendments.hpp"
+#include "entity_tags.hpp"
 #include "httvps/backend/schemas/life_cycle_documents.hpp"
+#include "httvps/backend/services/errc.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -9,6 +11,7 @@ namespace {
 using schemas::region_change_request;
 using schemas::region_request;
 using schemas::region_view;
+using services::errc;
 using tagged_region = tagged<region_view>;
 
 route region_route(std::string method, std::string_view tail, std::string operation,
@@ -89,8 +92,13 @@ void add_region_routes(route_table& table, const service_set& services) {
   table.add(with_body<region_request, tagged_region>(
       std::move(create),
       [services](call& made, const region_request& wanted) -> answer<tagged_region> {
-        HTTVPS_TRY(const auto added, services.nodes.add_region(*made.admin, region_of(wanted)));
-        return tagged_view_of(added);
+        HTTVPS_TRY(const auto unwanted, read_tags(made.request, "If-None-Match"));
+        const auto added = services.nodes.add_region(*made.admin, region_of(wanted));
+        if (!added) {
+          const bool is_there = added.error() == errc::already_exists && unwanted && unwanted->any;
+          return std::unexpected(problem(is_there ? errc::precondition_failed : added.error()));
+        }
+        return tagged_view_of(*added);
       }));
   add_reading_routes(table, services);
   table.add(with_patch<region_change_request, tagged_region>(

@@ -139,7 +139,10 @@ schemas::node_view view_of(const services::node_report& report) {
           .key_generation = report.key_generation,
           .keyring = keyring_of(report),
           .heartbeat = view_of(report.heartbeat),
-          .created_at = report.node.created_at};
+          .created_at = report.node.created_at,
+          .capacity_bps = optional_field<bits_per_second>(report.node.capacity_bps),
+          .max_sessions = optional_field<schemas::session_capacity>(report.node.max_sessions),
+          .labels = list_of<schemas::node_labels>(report.node.labels)};
 }
 
 schemas::gateway_view view_of(const services::gateway_report& report) {

@@ -14,4 +14,14 @@ void remove(gateway& one) {
   one.region = no_region;
 }
 
+join_token_state state_of(const join_token& token, base::system_time now) noexcept {
+  if (token.revoked_at) {
+    return join_token_state::revoked;
+  }
+  if (token.used_by) {
+    return join_token_state::used;
+  }
+  return token.expires_at <= now ? join_token_state::expired : join_token_state::usable;
+}
+
 }

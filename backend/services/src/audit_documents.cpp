@@ -117,6 +117,9 @@ std::string audit_document(const models::node& node) {
                           {"port", node.port},
                           {"weight", node.weight},
                           {"state", shown(node.state)},
+                          {"capacity_bps", shown(node.capacity_bps)},
+                          {"max_sessions", shown(node.max_sessions)},
+                          {"labels", shown(node.labels)},
                           {"access_key", hidden()}});
 }
 
@@ -141,6 +144,8 @@ std::string audit_document(const models::join_token& token) {
   return serialize(object{{"name", token.name},
                           {"region", token.region},
                           {"expires_at", shown(token.expires_at)},
+                          {"needs_approval", token.approval == models::join_approval::by_admin},
+                          {"revoked_at", shown(token.revoked_at)},
                           {"join_token", hidden()}});
 }
 

@@ -189,6 +189,10 @@ constexpr base::error_entry entries[] = {
      "A new signing key is published already and takes over within 5 minutes."},
     {static_cast<int>(errc::too_many_signing_keys), "too_many_signing_keys",
      "The key set is full of keys that were rotated within 31 days."},
+    {static_cast<int>(errc::join_token_not_found), "join_token_not_found",
+     "There is no such join token."},
+    {static_cast<int>(errc::join_token_revoked), "join_token_revoked",
+     "The join token was revoked by an administrator."},
 };
 
 const base::error_table table("backend_services", entries);

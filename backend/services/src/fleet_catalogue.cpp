@@ -27,12 +27,17 @@ selection::service_state service_of(models::node_state state) noexcept {
   return selection::service_state::disabled;
 }
 
+selection::member_capacity capacity_of(const models::node& node) noexcept {
+  return {.sessions = static_cast<double>(node.max_sessions.value_or(0)),
+          .bits_per_second = static_cast<double>(node.capacity_bps.value_or(0))};
+}
+
 selection::member member_of(const models::node& node) {
   return {.id = node.id.text(),
           .region = node.region,
           .domain = selection::failure_domain_of(node.host),
           .weight = static_cast<double>(node.weight),
-          .capacity = {},
+          .capacity = capacity_of(node),
           .state = service_of(node.state)};
 }
 

@@ -52,13 +52,17 @@ base::result<gateway_service::admitted> gateway_service::check_secret(
                 : base::fail(errc::join_refused);
   }
   HTTVPS_TRY(auto token, required(tables.join_tokens.find(hash), errc::join_refused));
+  if (token.revoked_at) {
+    return base::fail(errc::join_token_revoked);
+  }
   if (token.expires_at <= tools_.clock.system_now()) {
     return base::fail(errc::join_token_expired);
   }
   if (token.name != order.name || token.region != order.region) {
     return base::fail(errc::join_refused);
   }
-  return admitted{join_approval::automatic, std::move(token)};
+  const auto approval = token.approval;
+  return admitted{approval, std::move(token)};
 }
 
 base::result<models::gateway> gateway_service::create(repositories& tables, const join_order& order,
@@ -126,6 +130,7 @@ base::result<models::gateway> gateway_service::admit(repositories& tables, const
   if (by.token) {
     auto spent = *by.token;
     spent.used_by = gateway.id;
+    spent.used_at = spent.used_at.value_or(tools_.clock.system_now());
     HTTVPS_CHECK(tables.join_tokens.update(spent));
   }
   return gateway;
@@ -186,25 +191,6 @@ base::result<std::optional<gateway_config>> gateway_service::config(
 base::result<> gateway_service::heartbeat(const models::gateway& gateway,
                                           const models::heartbeat& beat) const {
   return tools_.fleet.note_heartbeat(gateway.id.text(), beat);
-}
-
-base::result<invitation> gateway_service::invite(const admin_actor& actor,
-                                                 const invitation_order& order) const {
-  const auto now = tools_.clock.system_now();
-  auto issued = issue_secret(join_token_prefix, tools_.random);
-  const models::join_token token{.hash = issued.hash,
-                                 .name = order.name,
-                                 .region = order.region,
-                                 .expires_at = now + order.valid,
-                                 .created_at = now,
-                                 .used_by = {}};
-  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
-    HTTVPS_CHECK(tables.join_tokens.insert(token));
-    return record_change(
-        tables, tools_, actor,
-        {.action = "gateway.invite", .object = order.name, .after = audit_document(token)});
-  }));
-  return invitation{.join_token = std::move(issued.text), .expires_at = token.expires_at};
 }
 
 base::result<gateway_report> gateway_service::approve(const admin_actor& actor,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "amending.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -25,9 +27,6 @@ bool was_heard_lately(const service_tools& tools, const models::node_id& node) {
 
 base::result<> check_removable(repositories& tables, const service_tools& tools,
                                const models::node& node) {
-  if (node.state == models::node_state::enabled) {
-    return base::fail(errc::node_in_use);
-  }
   HTTVPS_TRY(const auto ring, find_keyring(tables, tools, node.id));
   if (!ring) {
     return {};
@@ -37,6 +36,17 @@ base::result<> check_removable(repositories& tables, const service_tools& tools,
   const bool may_run_on =
       ring->source == models::key_source::management || was_heard_lately(tools, node.id);
   return runs_keys && may_run_on ? base::fail(errc::node_keys_live) : base::result<>();
+}
+
+base::result<> require_region(repositories& tables, const models::node& before,
+                              const models::node& after) {
+  if (before.region == after.region) {
+    return {};
+  }
+  HTTVPS_TRY(const auto known, tables.regions.list());
+  return std::ranges::find(known, after.region, &models::region::code) != known.end()
+             ? base::result<>()
+             : base::fail(errc::region_not_found);
 }
 
 base::result<> forget_secrets(repositories& tables, const service_tools& tools,
@@ -49,7 +59,8 @@ base::result<> forget_secrets(repositories& tables, const service_tools& tools,
 
 base::result<> save_change(const change_scope& scope, const models::node& before,
                            const models::node& after, std::string_view action) {
-  HTTVPS_CHECK(scope.tables.regions.ensure(after.region, scope.tools.clock.system_now()));
+  HTTVPS_CHECK(check_terms(scope.tools, after));
+  HTTVPS_CHECK(require_region(scope.tables, before, after));
   HTTVPS_CHECK(save_amendment(
       scope, scope.tables.nodes,
       record_amendment<models::node>{.action = action, .before = before, .after = after}));
@@ -82,6 +93,9 @@ base::result<node_report> node_service::change(const admin_actor& actor, const m
     amend(changed.region, wanted.region);
     amend(changed.weight, wanted.weight);
     amend(changed.state, wanted.state);
+    amend(changed.capacity_bps, wanted.capacity_bps);
+    amend(changed.max_sessions, wanted.max_sessions);
+    amend(changed.labels, wanted.labels);
     HTTVPS_CHECK(save_change({.tables = tables, .tools = tools_, .actor = actor}, known, changed,
                              "node.change"));
     return report_on_node(tables, tools_, std::move(changed));
@@ -119,20 +133,28 @@ base::result<node_report> node_service::undrain(const admin_actor& actor,
   return set_state(actor, id, {.to = models::node_state::enabled, .action = "node.undrain"});
 }
 
-base::result<> node_service::remove(const admin_actor& actor, const models::node_id& id) const {
+base::result<> node_service::remove(const admin_actor& actor, const models::node_id& id,
+                                    removal_rule rule) const {
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tools_.fleet.refresh(tables));
     HTTVPS_TRY(const auto known, require_node(tables, id));
     HTTVPS_CHECK(require_match(actor, tag_of(known)));
-    HTTVPS_CHECK(check_removable(tables, tools_, known));
+    if (known.state == models::node_state::enabled) {
+      return base::fail(errc::node_in_use);
+    }
+    if (rule == removal_rule::orderly) {
+      HTTVPS_CHECK(check_removable(tables, tools_, known));
+    }
     HTTVPS_CHECK(forget_secrets(tables, tools_, id));
     auto removed = known;
     models::remove(removed);
     HTTVPS_CHECK(tables.regions.ensure(removed.region, tools_.clock.system_now()));
     HTTVPS_CHECK(tables.nodes.update(removed));
-    return record_change(
-        tables, tools_, actor,
-        {.action = "node.delete", .object = id.text(), .before = audit_document(known)});
+    return record_change(tables, tools_, actor,
+                         {.action = "node.delete",
+                          .object = id.text(),
+                          .detail = rule == removal_rule::forced ? "forced" : "",
+                          .before = audit_document(known)});
   }));
   tools_.fleet.expire();
   return {};

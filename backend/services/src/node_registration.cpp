@@ -5,6 +5,7 @@
 #include "httvps/shadowsocks/access_key.hpp"
 #include "key_issue.hpp"
 #include "management_secret.hpp"
+#include "node_reports.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -32,7 +33,10 @@ models::node node_at(const service_tools& tools, const new_node& wanted, std::st
           .port = port,
           .weight = wanted.weight,
           .state = models::node_state::enabled,
-          .created_at = now};
+          .created_at = now,
+          .capacity_bps = wanted.capacity_bps,
+          .max_sessions = wanted.max_sessions,
+          .labels = wanted.labels};
 }
 
 base::result<std::string> method_of(const new_node& wanted) {
@@ -119,6 +123,7 @@ base::result<prepared_node> prepare(const service_tools& tools, const new_node& 
 }
 
 base::result<> save(repositories& tables, const service_tools& tools, const prepared_node& made) {
+  HTTVPS_CHECK(check_terms(tools, made.node));
   HTTVPS_CHECK(tables.regions.ensure(made.node.region, made.node.created_at));
   HTTVPS_CHECK(tables.nodes.insert(made.node));
   if (made.fixed) {

@@ -24,6 +24,13 @@ base::result<> describe_keys(repositories& tables, const service_tools& tools,
 
 }
 
+base::result<> check_terms(const service_tools& tools, const models::node& node) {
+  const bool has_terms = node.capacity_bps || node.max_sessions || !node.labels.empty();
+  return has_terms && tools.storage.schema_version() < node_terms_schema
+             ? base::fail(errc::schema_too_old)
+             : base::result<>();
+}
+
 base::result<models::node> require_node(repositories& tables, const models::node_id& id) {
   HTTVPS_TRY(auto node, required(tables.nodes.find(id), errc::node_not_found));
   if (models::is_removed(node)) {

@@ -55,9 +55,11 @@ base::result<models::region> node_service::add_region(const admin_actor& actor,
                                                       const models::region& wanted) const {
   HTTVPS_CHECK(check_place(wanted));
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
-    if (require_region(tables, wanted.code)) {
+    if (const auto known = require_region(tables, wanted.code)) {
+      HTTVPS_CHECK(require_match(actor, tag_of(*known)));
       return base::fail(errc::already_exists);
     }
+    HTTVPS_CHECK(require_match(actor, {}));
     HTTVPS_CHECK(tables.regions.ensure(wanted.code, tools_.clock.system_now()));
     HTTVPS_CHECK(tables.regions.place(wanted));
     return record_change(

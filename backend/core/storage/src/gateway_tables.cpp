@@ -58,7 +58,11 @@ join_token_row join_token_row::from(const models::join_token& token) {
           .region = token.region,
           .expires_at = to_microseconds(token.expires_at),
           .created_at = to_microseconds(token.created_at),
-          .used_by = token.used_by ? std::optional(token.used_by->text()) : std::nullopt};
+          .used_by = token.used_by ? std::optional(token.used_by->text()) : std::nullopt,
+          .id = token.id.empty() ? std::nullopt : std::optional(token.id.text()),
+          .needs_approval = token.approval == models::join_approval::by_admin ? 1 : 0,
+          .used_at = to_microseconds(token.used_at),
+          .revoked_at = to_microseconds(token.revoked_at)};
 }
 
 models::join_token join_token_row::record() const {
@@ -67,7 +71,12 @@ models::join_token join_token_row::record() const {
           .region = region,
           .expires_at = from_microseconds(expires_at),
           .created_at = from_microseconds(created_at),
-          .used_by = used_by ? std::optional(models::gateway_id::trusted(*used_by)) : std::nullopt};
+          .used_by = used_by ? std::optional(models::gateway_id::trusted(*used_by)) : std::nullopt,
+          .id = models::join_token_id::trusted(id.value_or("")),
+          .approval = needs_approval.value_or(0) == 1 ? models::join_approval::by_admin
+                                                      : models::join_approval::automatic,
+          .used_at = from_microseconds(used_at),
+          .revoked_at = from_microseconds(revoked_at)};
 }
 
 base::result<std::optional<models::gateway>> gateway_table::find_by_name(std::string_view name) {
@@ -124,6 +133,20 @@ base::result<> credential_table::remove_unused(std::string_view owner) {
 base::result<> credential_table::remove_all(std::string_view owner) {
   return database_.execute(
       {.sql = "DELETE FROM credentials WHERE owner = :owner", .parameters = {std::string(owner)}});
+}
+
+base::result<std::optional<models::join_token>> join_token_table::find_by_id(
+    const models::join_token_id& id) {
+  if (!has_ids()) {
+    return std::optional<models::join_token>();
+  }
+  static const auto sql = select_choice<join_token_row>("WHERE id = :id");
+  return reader::one(database(), {.sql = text_of(sql), .parameters = {id.text()}});
+}
+
+base::result<models::page<models::join_token>> join_token_table::list(
+    const models::page_request& wanted) {
+  return has_ids() ? list_by_id(wanted) : models::page<models::join_token>{};
 }
 
 }

@@ -47,6 +47,8 @@ BOOST_DESCRIBE_STRUCT(credential_row, (), (hash, kind, owner, created_at, used_a
 
 struct join_token_row {
   static constexpr std::string_view table = "join_tokens";
+  static constexpr std::size_t later_columns = 4;
+  static constexpr std::uint32_t later_schema = services::join_token_schema;
   static constexpr std::string_view key = "hash";
   static join_token_row from(const models::join_token& token);
   models::join_token record() const;
@@ -57,8 +59,14 @@ struct join_token_row {
   std::int64_t expires_at = 0;
   std::int64_t created_at = 0;
   std::optional<std::string> used_by;
+  std::optional<std::string> id;
+  std::optional<std::int64_t> needs_approval;
+  std::optional<std::int64_t> used_at;
+  std::optional<std::int64_t> revoked_at;
 };
-BOOST_DESCRIBE_STRUCT(join_token_row, (), (hash, name, region, expires_at, created_at, used_by))
+BOOST_DESCRIBE_STRUCT(join_token_row, (),
+                      (hash, name, region, expires_at, created_at, used_by, id, needs_approval,
+                       used_at, revoked_at))
 
 class gateway_table final : public record_table<services::gateway_repository, gateway_row,
                                                 models::gateway, models::gateway_id> {
@@ -88,6 +96,12 @@ class join_token_table final : public record_table<services::join_token_reposito
                                                    models::join_token, std::string> {
  public:
   using record_table::record_table;
+  base::result<std::optional<models::join_token>> find_by_id(
+      const models::join_token_id& id) override;
+  base::result<models::page<models::join_token>> list(const models::page_request& wanted) override;
+
+ private:
+  bool has_ids() noexcept { return database().schema() >= services::join_token_schema; }
 };
 
 }

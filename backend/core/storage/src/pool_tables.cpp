@@ -17,6 +17,14 @@ double from_millionths(std::int64_t stored) noexcept {
   return static_cast<double>(stored) / millionths;
 }
 
+std::optional<std::int64_t> stored_optional(const std::optional<std::uint64_t>& number) noexcept {
+  return number ? std::optional(to_stored(*number)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> record_optional(const std::optional<std::int64_t>& stored) noexcept {
+  return stored ? std::optional(static_cast<std::uint64_t>(*stored)) : std::nullopt;
+}
+
 template <typename Row>
 std::string upsert_statement(std::string_view key, std::string_view assignments,
                              row_shape shape = row_shape::whole) {
@@ -49,7 +57,10 @@ node_row node_row::from(const models::node& node) {
           .port = node.port,
           .weight = node.weight,
           .state = models::enum_text(node.state),
-          .created_at = to_microseconds(node.created_at)};
+          .created_at = to_microseconds(node.created_at),
+          .capacity_bps = stored_optional(node.capacity_bps),
+          .max_sessions = stored_optional(node.max_sessions),
+          .labels = to_stored_list(node.labels)};
 }
 
 models::node node_row::record() const {
@@ -60,7 +71,10 @@ models::node node_row::record() const {
           .port = static_cast<std::uint16_t>(port),
           .weight = static_cast<std::uint32_t>(weight),
           .state = stored_enum<models::node_state>(state),
-          .created_at = from_microseconds(created_at)};
+          .created_at = from_microseconds(created_at),
+          .capacity_bps = record_optional(capacity_bps),
+          .max_sessions = record_optional(max_sessions),
+          .labels = from_stored_list(labels.value_or(""))};
 }
 
 region_row region_row::from(const models::region& region) {
@@ -173,15 +187,15 @@ base::result<std::uint64_t> region_table::count_members(std::string_view code) {
 }
 
 base::result<std::vector<models::node>> node_table::list_all() {
-  static const std::string sql =
-      select_statement<node_row>("WHERE NOT (name = id AND region = '~') ORDER BY id");
-  return reader::all(database(), {.sql = sql});
+  static const auto sql =
+      select_choice<node_row>("WHERE NOT (name = id AND region = '~') ORDER BY id");
+  return reader::all(database(), {.sql = text_of(sql)});
 }
 
 base::result<models::page<models::node>> node_table::list(const models::page_request& wanted) {
-  static const std::string sql = select_statement<node_row>(
+  static const auto sql = select_choice<node_row>(
       "WHERE id > :after AND NOT (name = id AND region = '~') ORDER BY id LIMIT :most");
-  return reader::page(database(), {.sql = sql, .parameters = {wanted.after}}, wanted.size);
+  return reader::page(database(), {.sql = text_of(sql), .parameters = {wanted.after}}, wanted.size);
 }
 
 base::result<> access_key_table::insert(const models::access_key& key) {

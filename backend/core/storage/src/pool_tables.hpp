@@ -8,6 +8,8 @@ namespace httvps::backend::storage {
 
 struct node_row {
   static constexpr std::string_view table = "nodes";
+  static constexpr std::size_t later_columns = 3;
+  static constexpr std::uint32_t later_schema = services::node_terms_schema;
   static constexpr std::string_view key = "id";
   static node_row from(const models::node& node);
   models::node record() const;
@@ -20,8 +22,13 @@ struct node_row {
   std::int64_t weight = 1;
   std::string state;
   std::int64_t created_at = 0;
+  std::optional<std::int64_t> capacity_bps;
+  std::optional<std::int64_t> max_sessions;
+  std::optional<std::string> labels;
 };
-BOOST_DESCRIBE_STRUCT(node_row, (), (id, region, name, host, port, weight, state, created_at))
+BOOST_DESCRIBE_STRUCT(node_row, (),
+                      (id, region, name, host, port, weight, state, created_at, capacity_bps,
+                       max_sessions, labels))
 
 struct region_row {
   static constexpr std::string_view table = "regions";

@@ -44,6 +44,11 @@ struct credential {
   std::optional<base::system_time> used_at;
 };
 
+enum class join_approval { by_admin, automatic };
+
+enum class join_token_state { usable, used, expired, revoked };
+BOOST_DESCRIBE_ENUM(join_token_state, usable, used, expired, revoked)
+
 struct join_token {
   std::string hash;
   std::string name;
@@ -51,6 +56,12 @@ struct join_token {
   base::system_time expires_at;
   base::system_time created_at;
   std::optional<gateway_id> used_by;
+  join_token_id id = {};
+  join_approval approval = join_approval::automatic;
+  std::optional<base::system_time> used_at = {};
+  std::optional<base::system_time> revoked_at = {};
 };
+
+join_token_state state_of(const join_token& token, base::system_time now) noexcept;
 
 }

@@ -22,11 +22,13 @@ enum class id_kind {
   access_key,
   admin,
   audit_entry,
-  admin_token
+  admin_token,
+  join_token
 };
 
-inline constexpr std::array<std::string_view, 11> id_prefixes = {
-    "usr_", "plan_", "sub_", "dev_", "tkt_", "gw_", "node_", "key_", "adm_", "aud_", "tok_"};
+inline constexpr std::array<std::string_view, 12> id_prefixes = {"usr_", "plan_", "sub_",  "dev_",
+                                                                 "tkt_", "gw_",   "node_", "key_",
+                                                                 "adm_", "aud_",  "tok_",  "jtk_"};
 
 inline constexpr std::size_t id_digits = 26;
 
@@ -71,5 +73,6 @@ using access_key_id = public_id<id_kind::access_key>;
 using admin_id = public_id<id_kind::admin>;
 using audit_id = public_id<id_kind::audit_entry>;
 using admin_token_id = public_id<id_kind::admin_token>;
+using join_token_id = public_id<id_kind::join_token>;
 
 }

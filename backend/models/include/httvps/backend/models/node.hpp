@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "httvps/backend/models/id.hpp"
 #include "httvps/base/clock.hpp"
@@ -40,6 +41,9 @@ struct node {
   std::uint32_t weight = 1;
   node_state state = node_state::enabled;
   base::system_time created_at;
+  std::optional<std::uint64_t> capacity_bps = {};
+  std::optional<std::uint64_t> max_sessions = {};
+  std::vector<std::string> labels = {};
 };
 
 inline constexpr std::string_view no_region = "~";

@@ -10,6 +10,9 @@
 
 namespace httvps::backend::schemas {
 
+using node_labels = list<text<length_range{1, 32}, region_format>, length_range{0, 16}>;
+using session_capacity = whole<number_range{1, 1000000}>;
+
 struct node_request {
   static constexpr std::string_view schema_name = "NodeRequest";
 
@@ -22,10 +25,13 @@ struct node_request {
   std::optional<cipher_name> method;
   std::optional<shadowsocks_link> management_url;
   std::optional<certificate_digest> cert_sha256;
+  std::optional<bits_per_second> capacity_bps;
+  std::optional<session_capacity> max_sessions;
+  std::optional<node_labels> labels;
 };
 BOOST_DESCRIBE_STRUCT(node_request, (),
                       (name, region, access_key, weight, host, port, method, management_url,
-                       cert_sha256))
+                       cert_sha256, capacity_bps, max_sessions, labels))
 
 struct keyring_view {
   static constexpr std::string_view schema_name = "NodeKeyring";
@@ -75,10 +81,13 @@ struct node_view {
   std::optional<keyring_view> keyring;
   std::optional<heartbeat_view> heartbeat;
   moment created_at;
+  std::optional<bits_per_second> capacity_bps;
+  std::optional<session_capacity> max_sessions;
+  node_labels labels;
 };
 BOOST_DESCRIBE_STRUCT(node_view, (),
                       (id, name, region, host, port, weight, state, healthy, method, key_generation,
-                       keyring, heartbeat, created_at))
+                       keyring, heartbeat, created_at, capacity_bps, max_sessions, labels))
 
 struct node_created {
   static constexpr std::string_view schema_name = "NodeCreated";
@@ -102,16 +111,44 @@ struct gateway_invitation_request {
   display_name name;
   region_code region;
   std::optional<whole<number_range{60, 604800}>> valid_s;
+  std::optional<bool> needs_approval;
 };
-BOOST_DESCRIBE_STRUCT(gateway_invitation_request, (), (name, region, valid_s))
+BOOST_DESCRIBE_STRUCT(gateway_invitation_request, (), (name, region, valid_s, needs_approval))
 
 struct gateway_invitation {
   static constexpr std::string_view schema_name = "GatewayInvitation";
 
   secret_line join_token;
   moment expires_at;
+  models::join_token_id id;
 };
-BOOST_DESCRIBE_STRUCT(gateway_invitation, (), (join_token, expires_at))
+BOOST_DESCRIBE_STRUCT(gateway_invitation, (), (join_token, expires_at, id))
+
+struct join_token_view {
+  static constexpr std::string_view schema_name = "JoinToken";
+
+  models::join_token_id id;
+  display_name name;
+  region_code region;
+  models::join_token_state state = models::join_token_state::usable;
+  bool needs_approval = false;
+  std::optional<models::gateway_id> used_by;
+  moment created_at;
+  moment expires_at;
+  std::optional<moment> used_at;
+  std::optional<moment> revoked_at;
+};
+BOOST_DESCRIBE_STRUCT(join_token_view, (),
+                      (id, name, region, state, needs_approval, used_by, created_at, expires_at,
+                       used_at, revoked_at))
+
+struct join_token_page {
+  static constexpr std::string_view schema_name = "JoinTokenPage";
+
+  page_items<join_token_view> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(join_token_page, (), (items, next_page_token))
 
 struct gateway_view {
   static constexpr std::string_view schema_name = "Gateway";

@@ -40,8 +40,12 @@ struct node_change_request {
   amended<region_code> region;
   amended<small_count> weight;
   amended<models::node_state> state;
+  amended<std::optional<bits_per_second>> capacity_bps;
+  amended<std::optional<session_capacity>> max_sessions;
+  amended<node_labels> labels;
 };
-BOOST_DESCRIBE_STRUCT(node_change_request, (), (name, region, weight, state))
+BOOST_DESCRIBE_STRUCT(node_change_request, (),
+                      (name, region, weight, state, capacity_bps, max_sessions, labels))
 
 struct gateway_change_request {
   static constexpr std::string_view schema_name = "GatewayChange";

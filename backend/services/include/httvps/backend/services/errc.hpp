@@ -106,6 +106,8 @@ enum class errc {
   too_many_idempotency_keys,
   rotation_pending,
   too_many_signing_keys,
+  join_token_not_found,
+  join_token_revoked,
 };
 
 const base::error_table& service_errors() noexcept;

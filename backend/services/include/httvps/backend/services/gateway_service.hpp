@@ -10,7 +10,7 @@
 
 namespace httvps::backend::services {
 
-enum class join_approval { by_admin, automatic };
+using models::join_approval;
 
 struct join_policy {
   std::string secret_hash;
@@ -47,11 +47,13 @@ struct invitation_order {
   std::string name;
   std::string region;
   std::chrono::seconds valid{std::chrono::hours(1)};
+  join_approval approval = join_approval::automatic;
 };
 
 struct invitation {
   base::secret_bytes join_token;
   base::system_time expires_at;
+  models::join_token_id id = {};
 };
 
 struct gateway_report {
@@ -83,6 +85,10 @@ class gateway_service {
   base::result<std::uint64_t> revision() const;
   base::result<> heartbeat(const models::gateway& gateway, const models::heartbeat& beat) const;
   base::result<invitation> invite(const admin_actor& actor, const invitation_order& order) const;
+  base::result<models::join_token> join_token(const models::join_token_id& id) const;
+  base::result<models::page<models::join_token>> join_tokens(
+      const models::page_request& wanted) const;
+  base::result<> revoke_join_token(const admin_actor& actor, const models::join_token_id& id) const;
   base::result<gateway_report> approve(const admin_actor& actor,
                                        const models::gateway_id& id) const;
   base::result<gateway_report> reject(const admin_actor& actor, const models::gateway_id& id) const;

@@ -20,6 +20,9 @@ struct new_node {
   std::string method = {};
   base::secret_bytes management_url = {};
   std::string certificate_sha256 = {};
+  std::optional<std::uint64_t> capacity_bps = {};
+  std::optional<std::uint64_t> max_sessions = {};
+  std::vector<std::string> labels = {};
 };
 
 struct node_report {
@@ -41,7 +44,12 @@ struct node_amendment {
   std::optional<std::string> region = {};
   std::optional<std::uint32_t> weight = {};
   std::optional<models::node_state> state = {};
+  std::optional<std::optional<std::uint64_t>> capacity_bps = {};
+  std::optional<std::optional<std::uint64_t>> max_sessions = {};
+  std::optional<std::vector<std::string>> labels = {};
 };
+
+enum class removal_rule { orderly, forced };
 
 struct region_amendment {
   std::optional<std::optional<std::int64_t>> latitude_millionths = {};
@@ -96,7 +104,8 @@ class node_service {
                                    const node_amendment& wanted) const;
   base::result<node_report> drain(const admin_actor& actor, const models::node_id& id) const;
   base::result<node_report> undrain(const admin_actor& actor, const models::node_id& id) const;
-  base::result<> remove(const admin_actor& actor, const models::node_id& id) const;
+  base::result<> remove(const admin_actor& actor, const models::node_id& id,
+                        removal_rule rule = removal_rule::orderly) const;
   base::result<> heartbeat(const models::node& node, const models::heartbeat& beat) const;
   base::result<> outcomes(const models::gateway& gateway,
                           const std::vector<selection::connect_outcome>& seen) const;

@@ -14,6 +14,8 @@
 namespace httvps::backend::services {
 
 inline constexpr std::uint32_t gateway_drain_schema = 15;
+inline constexpr std::uint32_t join_token_schema = 16;
+inline constexpr std::uint32_t node_terms_schema = 17;
 
 class region_repository {
  public:
@@ -79,6 +81,12 @@ class credential_repository {
   virtual base::result<> remove_all(std::string_view owner) = 0;
 };
 
-class join_token_repository : public repository<models::join_token, std::string> {};
+class join_token_repository : public repository<models::join_token, std::string> {
+ public:
+  virtual base::result<std::optional<models::join_token>> find_by_id(
+      const models::join_token_id& id) = 0;
+  virtual base::result<models::page<models::join_token>> list(
+      const models::page_request& wanted) = 0;
+};
 
 }

@@ -1,0 +1,3 @@
+ALTER TABLE nodes ADD COLUMN capacity_bps BIGINT;
+ALTER TABLE nodes ADD COLUMN max_sessions BIGINT;
+ALTER TABLE nodes ADD COLUMN labels TEXT;
