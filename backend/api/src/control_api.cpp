@@ -97,6 +97,8 @@ struct control_api::state {
     add_enrolment_routes(table, provided, around.clock);
     add_infrastructure_routes(table, provided);
     add_join_token_routes(table, provided, around.clock);
+    add_usage_hour_routes(table, provided);
+    add_overview_routes(table, provided, around.clock);
     add_region_routes(table, provided);
     add_life_cycle_routes(table, provided, around.clock);
     add_key_routes(table, provided);

@@ -42,6 +42,7 @@ constexpr area areas[] = {
     {"/api/v1/admin/gateways", "Gateways", "gw_"},
     {"/api/v1/admin/join-tokens", "Gateways", "jtk_"},
     {"/api/v1/admin/usage", "Usage", ""},
+    {"/api/v1/admin/stats", "Usage", ""},
     {"/api/v1/admin/audit", "Audit log", "aud_"},
     {"/api/v1/admin/tokens", "API tokens", "tok_"},
     {"/api/v1/admin/admins", "Administrators", "adm_"},

@@ -276,4 +276,11 @@ base::result<> setting_table::save(const services::setting& changed) {
                             .parameters = {changed.key, changed.value}});
 }
 
+base::result<std::uint64_t> user_table::count(const services::user_count& wanted) {
+  return count_rows(database(),
+                    {.sql = "SELECT COUNT(*) AS total FROM (SELECT 1 FROM users "
+                            "WHERE state = :state LIMIT :most) AS counted",
+                     .parameters = {models::enum_text(wanted.state), to_stored(wanted.most)}});
+}
+
 }

@@ -2,6 +2,7 @@
 
 #include "batch_name_row.hpp"
 #include "counting.hpp"
+#include "traffic_sum.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -45,6 +46,15 @@ base::result<std::vector<models::hourly_share>> hours_table::list(
     shares.push_back(row.record());
   }
   return shares;
+}
+
+base::result<models::traffic> hours_table::total(const services::hour_range& range) {
+  static const auto sql = std::string("SELECT ")
+                              .append(traffic_sums)
+                              .append(" FROM usage_hourly WHERE hour >= :first AND hour <= :last");
+  HTTVPS_TRY(const auto row,
+             select_row<sum_row>(database_, {.sql = sql, .parameters = {range.first, range.last}}));
+  return row ? row->record() : models::traffic{};
 }
 
 base::result<std::optional<std::string>> hours_table::oldest() {

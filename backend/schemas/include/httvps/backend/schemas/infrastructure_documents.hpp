@@ -196,6 +196,25 @@ struct usage_total {
 };
 BOOST_DESCRIBE_STRUCT(usage_total, (), (up, down))
 
+struct usage_hour {
+  static constexpr std::string_view schema_name = "UsageHour";
+
+  text<length_range{13, 13}, printable_line> hour;
+  models::node_id node_id;
+  models::gateway_id gateway_id;
+  counter_value up;
+  counter_value down;
+};
+BOOST_DESCRIBE_STRUCT(usage_hour, (), (hour, node_id, gateway_id, up, down))
+
+struct usage_hour_page {
+  static constexpr std::string_view schema_name = "UsageHourPage";
+
+  page_items<usage_hour> items;
+  page_token next_page_token;
+};
+BOOST_DESCRIBE_STRUCT(usage_hour_page, (), (items, next_page_token))
+
 struct usage_page {
   static constexpr std::string_view schema_name = "UsagePage";
 

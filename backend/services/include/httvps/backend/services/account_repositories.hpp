@@ -20,6 +20,11 @@ struct user_filter {
   models::page_request wanted = {};
 };
 
+struct user_count {
+  models::user_state state = models::user_state::active;
+  std::uint64_t most = 0;
+};
+
 struct subscription_filter {
   std::optional<models::user_id> user = {};
   std::optional<models::subscription_state> state = {};
@@ -34,6 +39,7 @@ struct ticket_filter {
 class user_repository : public repository<models::user, models::user_id> {
  public:
   virtual base::result<models::page<models::user>> list(const user_filter& filter) = 0;
+  virtual base::result<std::uint64_t> count(const user_count& wanted) = 0;
 };
 
 class plan_repository : public repository<models::plan, models::plan_id> {

@@ -41,6 +41,7 @@ class usage_hours {
  public:
   virtual ~usage_hours() = default;
   virtual base::result<std::vector<models::hourly_share>> list(const hour_range& range) = 0;
+  virtual base::result<models::traffic> total(const hour_range& range) = 0;
   virtual base::result<std::optional<std::string>> oldest() = 0;
   virtual base::result<> remove(const std::string& hour) = 0;
 };

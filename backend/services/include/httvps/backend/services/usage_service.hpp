@@ -41,6 +41,14 @@ struct usage_summary {
   models::traffic quarantined;
 };
 
+struct hour_filter {
+  std::string day;
+  std::optional<models::node_id> node = {};
+  std::optional<models::gateway_id> gateway = {};
+};
+
+std::string key_of(const models::hourly_share& share);
+
 class usage_service {
  public:
   explicit usage_service(const service_tools& tools) : tools_(tools) {}
@@ -49,6 +57,8 @@ class usage_service {
                                      const usage_report& batch) const;
   base::result<usage_summary> summary(const usage_filter& wanted,
                                       const models::page_request& page) const;
+  base::result<models::page<models::hourly_share>> hours(const hour_filter& wanted,
+                                                         const models::page_request& page) const;
 
  private:
   service_tools tools_;
