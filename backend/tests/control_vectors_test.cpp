@@ -7,6 +7,7 @@
 #include "httvps/backend/schemas/gateway_documents.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
+#include "httvps/backend/schemas/session_roll_documents.hpp"
 #include "support/vector_check.hpp"
 
 namespace httvps::backend::schemas {
@@ -30,6 +31,7 @@ const std::map<std::string, operation_checks>& checks() {
       {"validateDevice", {round_trip<validate_request>, round_trip<validate_answer>}},
       {"assignOutline", {round_trip<assign_request>, round_trip<assign_answer>}},
       {"reportOutcomes", {round_trip<outcomes_request>, round_trip<outcomes_answer>}},
+      {"reportSessions", {round_trip<session_roll_request>, round_trip<session_roll_answer>}},
       {"reportUsage", {round_trip<usage_report_request>, round_trip<usage_report_answer>}},
       {"enrolDevice", {round_trip<enrol_request>, round_trip<enrol_answer>}},
       {"renewToken", {round_trip<empty_request>, round_trip<token_answer>}},

@@ -12,6 +12,8 @@ namespace httvps::backend::api {
 struct session_counters {
   base::counter allowed;
   base::counter denied;
+  base::counter rolls_in_step;
+  base::counter rolls_out_of_step;
   base::counter batches_new;
   base::counter batches_repeated;
   base::counter rows_quarantined;

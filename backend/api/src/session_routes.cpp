@@ -1,6 +1,7 @@
 #include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/models/quota.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
+#include "httvps/backend/schemas/session_roll_documents.hpp"
 #include "httvps/backend/services/failpoints.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
@@ -27,7 +28,8 @@ schemas::validate_answer view_of(const services::admitted_device& admitted) {
                  .up_bps = optional_field<schemas::bits_per_second>(admitted.terms.up_bps),
                  .down_bps = optional_field<schemas::bits_per_second>(admitted.terms.down_bps),
                  .quota = quota_of(admitted)},
-      .recheck_s = services::validation_recheck.count()};
+      .recheck_s = services::validation_recheck.count(),
+      .sessions_elsewhere = admitted.sessions_elsewhere};
 }
 
 schemas::validate_answer view_of(const services::denied_device& denied) {
@@ -48,6 +50,32 @@ void note_validation(call& made, const services::validation_outcome& outcome,
   }
   made.notes.outcome = base::label_of(std::get<services::denied_device>(outcome).reason);
   counters.denied.add();
+}
+
+std::vector<services::told_session> sessions_in(const schemas::told_sessions& sent) {
+  std::vector<services::told_session> sessions;
+  sessions.reserve(sent.items.size());
+  for (const auto& each : sent.items) {
+    sessions.push_back({.session = each.session.value, .device = each.device_id});
+  }
+  return sessions;
+}
+
+services::roll_order to_roll(const schemas::session_roll_request& sent) {
+  return {.epoch = sent.epoch.value,
+          .roll = sent.roll.value,
+          .seq = sent.seq.as<std::uint64_t>(),
+          .held = sessions_in(sent.held),
+          .ended = sessions_in(sent.ended)};
+}
+
+schemas::session_roll_answer view_of(const shared::roll_reply& reply) {
+  schemas::session_roll_answer view{.in_step = reply.standing == shared::roll_standing::in_step,
+                                    .end = {}};
+  for (const auto& each : reply.to_end) {
+    view.end.items.emplace_back(each);
+  }
+  return view;
 }
 
 services::usage_report to_report(const schemas::usage_report_request& sent) {
@@ -95,10 +123,29 @@ route validate_route(const service_set& services, const session_counters& shared
       [services, counters = shared](call& made, const schemas::validate_request& wanted) mutable
           -> answer<schemas::validate_answer> {
         HTTVPS_TRY(const auto outcome,
-                   services.validation.validate(*made.gateway, {.token = wanted.token.value,
-                                                                .session = wanted.session.value}));
+                   services.validation.validate(
+                       *made.gateway, {.token = wanted.token.value,
+                                       .session = wanted.session.value,
+                                       .epoch = wanted.epoch ? wanted.epoch->value : ""}));
         note_validation(made, outcome, counters);
         return std::visit([](const auto& one) { return view_of(one); }, outcome);
+      });
+}
+
+route roll_route(const service_set& services, const session_counters& shared) {
+  return with_body<schemas::session_roll_request, schemas::session_roll_answer>(
+      {.method = "POST",
+       .pattern = "/api/v1/gateway/sessions",
+       .operation = "reportSessions",
+       .summary = "Sessions that a gateway opened and ended; which ones it is to end now.",
+       .wanted = access::gateway},
+      [services, counters = shared](call& made, const schemas::session_roll_request& sent) mutable
+          -> answer<schemas::session_roll_answer> {
+        HTTVPS_TRY(const auto reply, services.validation.take_roll(*made.gateway, to_roll(sent)));
+        const bool in_step = reply.standing == shared::roll_standing::in_step;
+        (in_step ? counters.rolls_in_step : counters.rolls_out_of_step).add();
+        made.notes.outcome = in_step ? "in_step" : "out_of_step";
+        return view_of(reply);
       });
 }
 
@@ -134,6 +181,11 @@ session_counters make_session_counters(base::metric_registry& metrics) {
                                 .help = "Usage batches that were acknowledged.",
                                 .labels = {{"result", std::move(result)}}});
   };
+  const auto rolls = [&](std::string result) {
+    return metrics.add_counter({.name = "httvps_backend_session_rolls_total",
+                                .help = "Reports of gateways about their sessions.",
+                                .labels = {{"result", std::move(result)}}});
+  };
   const auto rows = [&](std::string reason) {
     return metrics.add_counter({.name = "httvps_backend_usage_odd_rows_total",
                                 .help = "Usage rows that were held or ignored.",
@@ -146,6 +198,8 @@ session_counters make_session_counters(base::metric_registry& metrics) {
   };
   return {.allowed = validations("allowed"),
           .denied = validations("denied"),
+          .rolls_in_step = rolls("in_step"),
+          .rolls_out_of_step = rolls("out_of_step"),
           .batches_new = batches("new"),
           .batches_repeated = batches("repeated"),
           .rows_quarantined = rows("quarantined"),
@@ -157,6 +211,7 @@ session_counters make_session_counters(base::metric_registry& metrics) {
 void add_session_routes(route_table& table, const service_set& services,
                         const session_counters& counters) {
   table.add(validate_route(services, counters));
+  table.add(roll_route(services, counters));
   table.add(usage_route(services, counters));
 }
 

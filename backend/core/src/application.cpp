@@ -129,7 +129,7 @@ struct application::state {
         quota(tools),
         trust(tools, *store),
         usage(tools),
-        validation(tools),
+        validation(tools, &common.live()),
         withdrawals(tools),
         keeper(tools, {.pace = chosen.usage_roll_up, .retention = chosen.usage_keeping},
                {.metrics = metrics, .log = log.for_module("usage")}),

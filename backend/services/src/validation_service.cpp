@@ -56,6 +56,7 @@ base::result<validation_outcome> validation_service::validate(const models::gate
                                                               const validation_order& order) const {
   auto admitted = admit(gateway, order);
   if (admitted) {
+    admitted->sessions_elsewhere = count_session(gateway, order, *admitted);
     return validation_outcome(*std::move(admitted));
   }
   if (is_denial(admitted.error())) {

@@ -50,6 +50,7 @@ deployment::deployment(services::join_approval approval)
       authority(must(services::signing_authority::open(
           {.storage = *store, .cipher = cipher, .clock = clock, .random = random}, root))),
       fleet(*store, clock),
+      live(clock),
       tools{.storage = *store,
             .authority = authority,
             .cipher = cipher,
@@ -72,7 +73,7 @@ deployment::deployment(services::join_approval approval)
       quota(tools),
       trust(tools, *store),
       usage(tools),
-      validation(tools),
+      validation(tools, &live),
       withdrawals(tools) {}
 
 services::admin_actor deployment::admin() const {

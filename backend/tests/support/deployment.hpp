@@ -20,6 +20,7 @@
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
+#include "httvps/backend/shared/memory_sessions.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/enrolment_link.hpp"
 #include "httvps/identity/sealed_box.hpp"
@@ -75,6 +76,7 @@ class deployment {
   identity::signing_key root;
   services::signing_authority authority;
   services::node_fleet fleet;
+  shared::memory_sessions live;
   services::service_tools tools;
   identity::box_key gateway_box;
   services::access_service access;

@@ -8,8 +8,9 @@
 
 namespace httvps::gateway {
 
-process_directory::process_directory(const net::executor& runs_on, directory_actions actions)
-    : runs_on_(runs_on), actions_(std::move(actions)) {}
+process_directory::process_directory(const net::executor& runs_on, directory_actions actions,
+                                     session_roll& roll)
+    : runs_on_(runs_on), actions_(std::move(actions)), roll_(roll) {}
 
 net::task<std::uint64_t> process_directory::claim(session_claim wanted) {
   return net::asio::co_spawn(runs_on_, claim_here(std::move(wanted)), net::asio::use_awaitable);
@@ -27,6 +28,7 @@ net::task<std::uint64_t> process_directory::claim_here(session_claim wanted) {
     co_return base::fail(wire::errc::session_gone);
   }
   sessions_[wanted.device_id].push_back({.number = wanted.number, .id = wanted.id});
+  roll_.open(wanted.number, {.session = session_digest(wanted.id), .device_id = wanted.device_id});
   co_return wanted.number;
 }
 
@@ -75,6 +77,7 @@ void process_directory::note(std::string device_id, std::uint64_t number, attach
 
 void process_directory::release(std::string device_id, std::uint64_t number) {
   net::asio::post(runs_on_, [this, device = std::move(device_id), number] {
+    roll_.close(number);
     const auto found = sessions_.find(device);
     if (found == sessions_.end()) {
       return;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "httvps/gateway/sessions/admission.hpp"
+#include "session_roll.hpp"
 
 namespace httvps::gateway {
 
@@ -16,7 +17,7 @@ struct directory_actions {
 
 class process_directory final : public session_directory {
  public:
-  process_directory(const net::executor& runs_on, directory_actions actions);
+  process_directory(const net::executor& runs_on, directory_actions actions, session_roll& roll);
 
   net::task<std::uint64_t> claim(session_claim wanted) override;
   net::task<> settle(session_claim mine, std::size_t limit) override;
@@ -37,6 +38,7 @@ class process_directory final : public session_directory {
 
   net::executor runs_on_;
   directory_actions actions_;
+  session_roll& roll_;
   std::map<std::string, std::vector<held_session>> sessions_;
 };
 

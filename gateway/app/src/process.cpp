@@ -27,6 +27,7 @@
 #include "httvps/net/http_server.hpp"
 #include "local_door.hpp"
 #include "machine_load.hpp"
+#include "session_reporter.hpp"
 #include "standing.hpp"
 #include "start_memory.hpp"
 
@@ -100,7 +101,8 @@ class gateway_process {
         directory_(context_.get_executor(),
                    {.end_session = [this](std::uint64_t number) { end_session(number); },
                     .hand_over = [this](std::uint64_t number,
-                                        newcomer who) { hand_over(number, std::move(who)); }}),
+                                        newcomer who) { hand_over(number, std::move(who)); }},
+                   roll_),
         nearby_(settings.runtime_dir),
         signals_(context_, SIGTERM, SIGINT),
         upgrade_signal_(context_, SIGUSR2),
@@ -133,6 +135,7 @@ class gateway_process {
                                                           base::secure_random()));
     box_key_ = std::make_unique<identity::box_key>(std::move(key));
     base::secure_random().fill(epoch_);
+    roll_.name_process(base::to_hex(epoch_));
     HTTVPS_CHECK(open_spool());
     HTTVPS_CHECK(announce_means());
     HTTVPS_TRY(auto origin, net::parse_origin(settings_.backend_url));
@@ -326,6 +329,16 @@ class gateway_process {
     reporter_ = std::make_unique<usage_reporter>(context_.get_executor(), std::move(parts));
     outcomes_ = std::make_unique<outcome_reporter>(*control_, log_.for_module("outcomes"),
                                                    std::move(watchers));
+    session_reporter_parts told{
+        .control = *control_,
+        .log = log_.for_module("sessions"),
+        .roll = roll_,
+        .recalled = registry_.add_counter(
+            {"httvps_gateway_sessions_recalled_total",
+             "Sessions ended because their device opened others at other gateways."}),
+        .end_session = [this](std::uint64_t number) { end_session(number); },
+        .interval = settings_.heartbeat_interval};
+    sessions_ = std::make_unique<session_reporter>(std::move(told));
     config_watch_parts followed{
         .control = *control_,
         .log = log_.for_module("config"),
@@ -357,6 +370,7 @@ class gateway_process {
     static_cast<void>(scope_.spawn(reporter_->keep()));
     static_cast<void>(scope_.spawn(reporter_->send()));
     static_cast<void>(scope_.spawn(outcomes_->run()));
+    static_cast<void>(scope_.spawn(sessions_->run()));
     co_return base::result<void>();
   }
 
@@ -649,6 +663,7 @@ class gateway_process {
   gateway_probe probe_;
   recognition_probe recognitions_;
   base::slab_pool pool_;
+  session_roll roll_{base::secure_random()};
   process_directory directory_;
   local_neighbours nearby_;
   net::asio::signal_set signals_;
@@ -663,6 +678,7 @@ class gateway_process {
   net::blocking_pool disk_{{.threads = 1}};
   std::unique_ptr<usage_reporter> reporter_;
   std::unique_ptr<outcome_reporter> outcomes_;
+  std::unique_ptr<session_reporter> sessions_;
   std::unique_ptr<config_watch> config_;
   std::unique_ptr<drain_duty> duty_;
   std::unique_ptr<net::http_server> metrics_;

@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "httvps/base/encoding.hpp"
+
 namespace httvps::gateway {
 namespace {
 
@@ -106,6 +108,7 @@ base::result<net::endpoint> worker::listen(const net::endpoint& place) {
         probe->backend_call_seconds.observe(took.count());
         probe->backend_failures.add(failure ? 1 : 0);
       });
+  control_->use_epoch(base::to_hex(plan_.epoch));
   environment_ = std::make_unique<session_environment>(
       session_environment{.runs_on = context_.get_executor(),
                           .clock = base::real_clock(),

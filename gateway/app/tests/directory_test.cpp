@@ -18,7 +18,8 @@ struct scene {
       : directory(loop.get_executor(),
                   {.end_session = [this](std::uint64_t number) { ended.push_back(number); },
                    .hand_over = [this](std::uint64_t number,
-                                       const newcomer&) { moved.push_back(number); }}) {}
+                                       const newcomer&) { moved.push_back(number); }},
+                  roll) {}
 
   awaitable<base::result<std::uint64_t>> claim(std::uint8_t letter, std::uint64_t number,
                                                wire::creation may = wire::creation::permitted) {
@@ -35,6 +36,8 @@ struct scene {
   net::testing::run_loop loop;
   std::vector<std::uint64_t> ended;
   std::vector<std::uint64_t> moved;
+  base::seeded_random random{5};
+  session_roll roll{random};
   process_directory directory;
 };
 

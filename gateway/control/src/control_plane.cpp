@@ -124,9 +124,11 @@ net::task<heartbeat_answer> control_plane::send_heartbeat(heartbeat beat) {
 }
 
 net::task<validation> control_plane::validate(std::string token, std::string session_digest) {
-  call what{.method = "POST",
-            .path = "/api/v1/auth/validate-device",
-            .body = encode_validate(token, session_digest)};
+  call what{
+      .method = "POST",
+      .path = "/api/v1/auth/validate-device",
+      .body = encode_validate(
+          {.token = std::move(token), .session = std::move(session_digest), .epoch = epoch_})};
   HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
   co_return decode_validation(body);
 }
@@ -165,6 +167,12 @@ net::task<std::vector<device_successors>> control_plane::successors(
       .method = "POST", .path = "/api/v1/gateway/successors", .body = encode_successors(devices)};
   HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
   co_return decode_successors(body);
+}
+
+net::task<session_report_answer> control_plane::report_sessions(session_report report) {
+  call what{.method = "POST", .path = "/api/v1/gateway/sessions", .body = encode_sessions(report)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_sessions(body);
 }
 
 net::task<net::http_response> control_plane::forward(net::http_request request) {

@@ -135,6 +135,9 @@ base::result<allowance> decode_allowance(const json::object& answer) {
   HTTVPS_TRY(allowed.up_bps, rate_field(terms, "up_bps"));
   HTTVPS_TRY(allowed.down_bps, rate_field(terms, "down_bps"));
   HTTVPS_TRY(allowed.quota, quota_field(terms));
+  HTTVPS_TRY(const auto elsewhere, optional_number(answer, "sessions_elsewhere"));
+  allowed.sessions_elsewhere =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(elsewhere, session_limit_most));
   allowed.session_limit =
       static_cast<std::uint32_t>(std::clamp<std::uint64_t>(limit, 1, session_limit_most));
   allowed.recheck = std::chrono::seconds(std::clamp<std::uint64_t>(recheck, 1, 86400));
@@ -178,9 +181,12 @@ std::string encode_heartbeat(const heartbeat& beat) {
   return json::serialize(object);
 }
 
-std::string encode_validate(std::string_view token, std::string_view session_digest) {
-  return json::serialize(
-      json::object{{"token", to_json(token)}, {"session", to_json(session_digest)}});
+std::string encode_validate(const validation_request& request) {
+  json::object object{{"token", request.token}, {"session", request.session}};
+  if (!request.epoch.empty()) {
+    object["epoch"] = request.epoch;
+  }
+  return json::serialize(object);
 }
 
 std::string encode_assign(std::string_view token, std::string_view region) {

@@ -68,11 +68,13 @@ class ControlPlaneTest : public testing::Test {
 TEST_F(ControlPlaneTest, ValidateSendsTheCredentialAndDecodesTheAnswer) {
   body_ = R"({"allow":false,"code":"device_revoked","sentence":"Revoked."})";
   auto plane = client();
+  plane.use_epoch("e1");
   const auto answer = run(plane.validate("token", "0011"));
   ASSERT_TRUE(answer);
   EXPECT_EQ(std::get<denial>(*answer).code, "device_revoked");
   ASSERT_EQ(seen_.size(), 1U);
   EXPECT_EQ(seen_[0].target, "/api/v1/auth/validate-device");
+  EXPECT_EQ(seen_[0].body, R"({"token":"token","session":"0011","epoch":"e1"})");
   EXPECT_EQ(seen_[0].headers.find("Authorization"), "Bearer cred");
 }
 

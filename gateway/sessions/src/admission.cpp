@@ -20,12 +20,6 @@ constexpr std::size_t judged_at_once_most = 64;
 constexpr std::size_t waiting_for_creation_most = 16;
 constexpr auto creation_limit = std::chrono::seconds(15);
 
-std::string digest_of(const wire::session_id& id) {
-  base::byte_array<crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), id.data(), id.size());
-  return base::to_hex(base::byte_view(hash).first(session_digest_size));
-}
-
 wire::errc code_of_denial(std::string_view code) {
   for (const auto& entry : wire::wire_errors().entries()) {
     if (entry.label == code) {
@@ -50,10 +44,21 @@ std::optional<remembered_quota> memory_of(const std::optional<quota_terms>& term
   return remembered_quota{.remaining = terms->remaining, .offline_bytes = terms->offline_bytes};
 }
 
+std::uint32_t limit_here(const allowance& allowed) {
+  const auto elsewhere = std::min(allowed.sessions_elsewhere, allowed.session_limit - 1);
+  return allowed.session_limit - elsewhere;
+}
+
 std::string sentence_of(wire::errc code) {
   return wire::make_error_code(code).message();
 }
 
+}
+
+std::string session_digest(const wire::session_id& id) {
+  base::byte_array<crypto_hash_sha256_BYTES> hash{};
+  crypto_hash_sha256(hash.data(), id.data(), id.size());
+  return base::to_hex(base::byte_view(hash).first(session_digest_size));
 }
 
 std::shared_ptr<void> admission_desk::wait_in_line(net::carrier_link& link,
@@ -141,7 +146,7 @@ admission_desk::policy admission_desk::remembered_policy(const validated_device&
 net::asio::awaitable<std::expected<admission_desk::policy, admission_desk::refusal>>
 admission_desk::validate(device_carrier who, wire::session_id id) {
   auto& environment = parts_.environment;
-  const auto answer = co_await environment.control.validate(who.token, digest_of(id));
+  const auto answer = co_await environment.control.validate(who.token, session_digest(id));
   const auto moment = environment.clock.system_now();
   if (!answer) {
     const auto known = parts_.validated.find(who.claims.device_id, moment);
@@ -164,7 +169,9 @@ admission_desk::validate(device_carrier who, wire::session_id id) {
                                .quota = memory_of(allowed.quota),
                                .validated_at = moment};
   parts_.validated.record(known);
-  co_return remembered_policy(known);
+  auto fresh = remembered_policy(known);
+  fresh.session_limit = limit_here(allowed);
+  co_return fresh;
 }
 
 net::asio::awaitable<std::expected<exit_nodes, admission_desk::refusal>> admission_desk::assign(

@@ -14,8 +14,9 @@ struct validate_request {
 
   signed_document token;
   hex_session session;
+  std::optional<hex_epoch> epoch;
 };
-BOOST_DESCRIBE_STRUCT(validate_request, (), (token, session))
+BOOST_DESCRIBE_STRUCT(validate_request, (), (token, session, epoch))
 
 struct device_quota {
   static constexpr std::string_view schema_name = "DeviceQuota";
@@ -43,8 +44,10 @@ struct device_allowed {
   models::subscription_id subscription_id;
   device_policy policy;
   whole<number_range{1, 86400}> recheck_s = 900;
+  counter_value sessions_elsewhere;
 };
-BOOST_DESCRIBE_STRUCT(device_allowed, (), (allow, device_id, subscription_id, policy, recheck_s))
+BOOST_DESCRIBE_STRUCT(device_allowed, (),
+                      (allow, device_id, subscription_id, policy, recheck_s, sessions_elsewhere))
 
 enum class denial_code {
   device_revoked,

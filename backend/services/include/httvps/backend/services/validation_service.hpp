@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "httvps/backend/services/admission.hpp"
+#include "httvps/backend/shared/live_sessions.hpp"
 
 namespace httvps::backend::services {
 
@@ -15,6 +17,7 @@ inline constexpr std::chrono::hours known_session_memory{48};
 struct validation_order {
   std::string token;
   std::string session;
+  std::string epoch = {};
 };
 
 struct admitted_device {
@@ -22,6 +25,7 @@ struct admitted_device {
   models::subscription_id subscription;
   models::plan terms;
   std::optional<base::byte_count> remaining;
+  std::uint32_t sessions_elsewhere = 0;
 };
 
 struct denied_device {
@@ -30,19 +34,40 @@ struct denied_device {
 
 using validation_outcome = std::variant<admitted_device, denied_device>;
 
+struct told_session {
+  std::string session;
+  models::device_id device;
+};
+
+struct roll_order {
+  std::string epoch;
+  std::string roll;
+  std::uint64_t seq = 0;
+  std::vector<told_session> held;
+  std::vector<told_session> ended;
+};
+
 class validation_service {
  public:
-  explicit validation_service(const service_tools& tools) : tools_(tools) {}
+  explicit validation_service(const service_tools& tools, shared::live_sessions* live = nullptr)
+      : tools_(tools), live_(live) {}
 
   base::result<validation_outcome> validate(const models::gateway& gateway,
                                             const validation_order& order) const;
+  base::result<shared::roll_reply> take_roll(const models::gateway& gateway,
+                                             const roll_order& told) const;
   base::result<> forget_old_sessions() const;
 
  private:
   base::result<admitted_device> admit(const models::gateway& gateway,
                                       const validation_order& order) const;
+  std::uint32_t count_session(const models::gateway& gateway, const validation_order& order,
+                              const admitted_device& admitted) const;
+  base::result<std::vector<shared::session_arrival>> validated_ones(const models::gateway& gateway,
+                                                                    const roll_order& told) const;
 
   service_tools tools_;
+  shared::live_sessions* live_;
 };
 
 }

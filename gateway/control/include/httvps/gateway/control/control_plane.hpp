@@ -10,6 +10,7 @@
 #include "httvps/base/secret.hpp"
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/gateway/control/messages.hpp"
+#include "httvps/gateway/control/session_messages.hpp"
 #include "httvps/gateway/control/successors.hpp"
 #include "httvps/identity/sealed_box.hpp"
 #include "httvps/net/http_client.hpp"
@@ -31,6 +32,7 @@ class control_plane {
   control_plane(net::http_client client, identity::box_key key, observer watch);
 
   void use_credential(base::secret_bytes credential) { credential_ = std::move(credential); }
+  void use_epoch(std::string epoch) { epoch_ = std::move(epoch); }
 
   net::task<membership> join(join_request request);
   net::task<published_config> config();
@@ -42,6 +44,7 @@ class control_plane {
   net::task<> report_outcomes(std::vector<node_outcome> outcomes);
   net::task<lease_answer> lease(lease_request request);
   net::task<std::vector<device_successors>> successors(std::vector<std::string> devices);
+  net::task<session_report_answer> report_sessions(session_report report);
   net::task<net::http_response> forward(net::http_request request);
 
  private:
@@ -62,6 +65,7 @@ class control_plane {
   identity::box_key key_;
   observer watch_;
   base::secret_bytes credential_;
+  std::string epoch_;
 };
 
 }

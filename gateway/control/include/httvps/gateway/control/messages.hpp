@@ -75,6 +75,7 @@ struct allowance {
   std::optional<std::uint64_t> up_bps = {};
   std::optional<std::uint64_t> down_bps = {};
   std::optional<quota_terms> quota = {};
+  std::uint32_t sessions_elsewhere = 0;
 };
 
 struct denial {
@@ -154,7 +155,13 @@ struct lease_answer {
 
 std::string encode_join(const join_request& request);
 std::string encode_heartbeat(const heartbeat& beat);
-std::string encode_validate(std::string_view token, std::string_view session_digest);
+struct validation_request {
+  std::string token;
+  std::string session;
+  std::string epoch;
+};
+
+std::string encode_validate(const validation_request& request);
 std::string encode_assign(std::string_view token, std::string_view region);
 std::string encode_usage(const usage_batch& batch);
 std::string encode_outcomes(const std::vector<node_outcome>& outcomes);

@@ -20,6 +20,8 @@ namespace httvps::gateway {
 
 inline constexpr unsigned session_number_bits = 48;
 
+std::string session_digest(const wire::session_id& id);
+
 struct session_claim {
   std::string device_id;
   wire::session_id id{};
