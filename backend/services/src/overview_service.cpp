@@ -1,6 +1,7 @@
 #include "httvps/backend/services/overview_service.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -60,7 +61,8 @@ class onlooker {
   }
 
   deployment_overview give() {
-    std::ranges::stable_sort(seen_.attention, {}, &attention_item::kind);
+    std::ranges::sort(seen_.attention, {},
+                      [](const attention_item& each) { return std::tie(each.kind, each.object); });
     seen_.attention.resize(std::min(seen_.attention.size(), most_attention_items));
     return std::move(seen_);
   }
