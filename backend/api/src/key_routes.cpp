@@ -33,6 +33,7 @@ schemas::key_ring_view view_of(const services::ring_report& found) {
                               .active = {found.active},
                               .keys = {},
                               .rewrap = view_of(found.rewrap)};
+  view.keys.items.reserve(found.keys.size() + 1);
   for (const auto& name : found.keys) {
     view.keys.items.push_back({.key_id = {name}, .values = found.values_of(name)});
   }
@@ -66,6 +67,7 @@ schemas::keys_view view_of(const services::trust_report& found) {
                           .key_set_version = found.key_set_version,
                           .key_set_ends_at = {found.key_set_ends_at},
                           .ring = view_of(found.ring)};
+  view.signing.items.reserve(found.signing.size());
   for (const auto& one : found.signing) {
     view.signing.items.push_back(view_of(one));
   }

@@ -5,6 +5,7 @@ namespace {
 
 std::vector<signing_key_report> report_on(const signing_history& history, base::system_time now) {
   std::vector<signing_key_report> all;
+  all.reserve(history.generations().size());
   for (const auto& one : history.generations()) {
     all.push_back({.key = one.key,
                    .state = history.state_of(one, now),

@@ -46,6 +46,7 @@ base::result<std::vector<services::sealed_value>> sealed_cell_table::list(
                                      .parameters = {wanted.after, std::string(wanted.other_than),
                                                     to_stored(wanted.most)}}));
   std::vector<services::sealed_value> found;
+  found.reserve(rows.size());
   for (const auto& row : rows) {
     found.push_back({.record = row.record, .stored = row.stored});
   }
