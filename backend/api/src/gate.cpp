@@ -2,6 +2,7 @@
 
 #include "address_group.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "step_up.hpp"
 
 namespace httvps::backend::api {
 namespace {
@@ -32,6 +33,7 @@ std::string credential_of(const services::admin_actor& actor) {
 
 gate::gate(const service_set& services, const api_surroundings& around)
     : services_(services),
+      clock_(around.clock),
       joins_("join", around.join_limit, rates_of(around)),
       enrolments_("enrol", around.enrol_limit, rates_of(around)),
       admins_("admin", around.admin_limit, rates_of(around)),
@@ -79,6 +81,9 @@ answer<void> gate::admit_admin(const route& found, call& made) const {
   }
   if (!models::covers_scope(made.admin->scopes, scope_of(found))) {
     return std::unexpected(problem(errc::scope_denied));
+  }
+  if (needs_recent_login(found)) {
+    return require_recent_login(*made.admin, clock_.system_now());
   }
   return {};
 }

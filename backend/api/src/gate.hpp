@@ -26,6 +26,7 @@ class gate {
   answer<void> admit_node(call& made) const;
 
   service_set services_;
+  const base::clock& clock_;
   rate_gate joins_;
   rate_gate enrolments_;
   rate_gate admins_;

@@ -9,6 +9,7 @@
 #include "httvps/backend/schemas/document.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
 #include "operation_terms.hpp"
+#include "step_up.hpp"
 
 namespace httvps::backend::api {
 namespace {
@@ -240,6 +241,7 @@ json::object operation_of(const route& one, schemas::component_set& components) 
   if (const auto least = least_role(one.wanted)) {
     operation["x-required-role"] = models::enum_text(*least);
     operation["x-required-scope"] = scope_of(one);
+    operation["x-needs-recent-login"] = needs_recent_login(one);
   }
   operation["responses"] = responses_of(one, components);
   return operation;

@@ -109,6 +109,8 @@ constexpr status_rule rules[] = {
     {errc::idempotency_key_in_flight, 409},
     {errc::idempotency_answer_lost, 409},
     {errc::too_many_idempotency_keys, 429},
+    {errc::last_admin, 409},
+    {errc::step_up_needed, 403},
 };
 
 int status_of(const std::error_code& cause) noexcept {

@@ -20,6 +20,8 @@ constexpr advice_entry advice_by_code[] = {
     {"role_denied", "Ask for an account or token with a higher role."},
     {"scope_denied", "Ask for a token whose scopes cover this."},
     {"session_needed", "Run httvpsctl login: an API token has no account of its own."},
+    {"step_up_needed", "Run httvpsctl login and repeat the command within 5 minutes."},
+    {"last_admin", "Make another administrator first: httvpsctl admin create --role admin."},
     {"login_refused", "Check name and password; the clock matters for the code."},
     {"totp_required", "Run httvpsctl login and give the code of the authenticator."},
     {"passwords_busy", "Try again in a few seconds."},

@@ -6,7 +6,9 @@
 #include <cstdio>
 
 #include "httvps/backend/core/backup_file.hpp"
+#include "httvps/backend/services/restored_versions.hpp"
 #include "httvps/backend/storage/errc.hpp"
+#include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "progress_report.hpp"
@@ -26,6 +28,14 @@ base::result<storage::snapshot_manifest> checked(const std::string& path,
   fmt::print("The backup is whole: {} rows of schema {}, made {} by version {}\n", manifest.rows(),
              manifest.head.schema, moment_of(manifest.head), manifest.head.program);
   return manifest;
+}
+
+base::result<> outgrow_versions(const core::backend_settings& settings) {
+  HTTVPS_TRY(const auto store, storage::sql_store::open({.address = settings.database,
+                                                         .connections = 1,
+                                                         .patience = settings.database_patience}));
+  HTTVPS_CHECK(store->check_schema());
+  return services::outgrow_earlier_versions(*store, base::real_clock().system_now());
 }
 
 storage::copy_listener only_progress(progress_report& report) {
@@ -81,6 +91,7 @@ base::result<> run_restore(const restore_choices& chosen, const core::backend_se
                                           .rule = chosen.rule,
                                           .clock = base::real_clock(),
                                           .progress = only_progress(report)}));
+  HTTVPS_CHECK(outgrow_versions(settings));
   say_what_next(manifest);
   return {};
 }

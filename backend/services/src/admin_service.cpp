@@ -6,6 +6,15 @@
 namespace httvps::backend::services {
 namespace {
 
+bool administers(const models::admin& account) noexcept {
+  return account.role == models::admin_role::admin && account.state == models::admin_state::active;
+}
+
+base::result<> require_one_left(repositories& tables) {
+  HTTVPS_TRY(const auto left, tables.admins.count_active(models::admin_role::admin));
+  return left > 0 ? base::result<>() : base::fail(errc::last_admin);
+}
+
 base::result<> require_every_scope(const admin_actor& actor) {
   return actor.scopes.empty() ? base::result<>() : base::fail(errc::grant_exceeds_own);
 }
@@ -69,6 +78,7 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
     HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
     HTTVPS_CHECK(require_match(actor, tag_of(account)));
     auto before = audit_document(account);
+    const bool administered = administers(account);
     account.role = wanted.role.value_or(account.role);
     account.state = wanted.state.value_or(account.state);
     account.password_hash = hash.empty() ? account.password_hash : hash;
@@ -76,6 +86,9 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
       return account;
     }
     HTTVPS_CHECK(tables.admins.update(account));
+    if (administered && !administers(account)) {
+      HTTVPS_CHECK(require_one_left(tables));
+    }
     if (wanted.password || account.state == models::admin_state::disabled) {
       HTTVPS_CHECK(tables.admin_tokens.end_sessions({.owner = id, .at = now}));
     }

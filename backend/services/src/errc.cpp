@@ -193,6 +193,10 @@ constexpr base::error_entry entries[] = {
      "There is no such join token."},
     {static_cast<int>(errc::join_token_revoked), "join_token_revoked",
      "The join token was revoked by an administrator."},
+    {static_cast<int>(errc::last_admin), "last_admin",
+     "This is the last active administrator with the role admin; make another one first."},
+    {static_cast<int>(errc::step_up_needed), "step_up_needed",
+     "This call needs a login of the last 5 minutes. Log in again and repeat it."},
 };
 
 const base::error_table table("backend_services", entries);

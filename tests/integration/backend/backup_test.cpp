@@ -86,6 +86,8 @@ TEST_F(Backup, RestoredSystemServesItsDevicesAndGoesOnCounting) {
                                         {{"token", device.token}, {"session", "00000000000000aa"}});
   EXPECT_TRUE(allowed.json().at("allow").as_bool()) << allowed.body;
   EXPECT_EQ(counted_up(), 100);
+  const auto config = world.api->get("/api/v1/gateway/config", gateway.credential);
+  EXPECT_GT(config.json().at("revocation_version").to_number<std::int64_t>(), 1'700'000'000);
   EXPECT_EQ(report(gateway, usage_body(1, world.node, 100, device.token)).status, 200);
   EXPECT_EQ(counted_up(), 100);
   const auto later = report(gateway, usage_body(4, world.node, 200, ""));

@@ -1,5 +1,7 @@
 #include "admin_tables.hpp"
 
+#include "counting.hpp"
+
 namespace httvps::backend::storage {
 namespace {
 
@@ -41,6 +43,12 @@ base::result<std::optional<models::admin>> admin_table::find_by_name(std::string
 
 base::result<models::page<models::admin>> admin_table::list(const models::page_request& wanted) {
   return list_by_id(wanted);
+}
+
+base::result<std::uint64_t> admin_table::count_active(models::admin_role role) {
+  return count_rows(database(), {.sql = "SELECT COUNT(*) AS total FROM admins "
+                                        "WHERE role = :role AND state = 'active'",
+                                 .parameters = {std::string(models::enum_text(role))}});
 }
 
 base::result<> recovery_code_table::insert(const models::recovery_code& code) {

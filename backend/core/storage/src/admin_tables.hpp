@@ -54,6 +54,7 @@ class admin_table final
   using record_table::record_table;
   base::result<std::optional<models::admin>> find_by_name(std::string_view name) override;
   base::result<models::page<models::admin>> list(const models::page_request& wanted) override;
+  base::result<std::uint64_t> count_active(models::admin_role role) override;
 };
 
 class recovery_code_table final : public services::recovery_code_repository {

@@ -42,6 +42,7 @@ class admin_repository : public repository<models::admin, models::admin_id> {
  public:
   virtual base::result<std::optional<models::admin>> find_by_name(std::string_view name) = 0;
   virtual base::result<models::page<models::admin>> list(const models::page_request& wanted) = 0;
+  virtual base::result<std::uint64_t> count_active(models::admin_role role) = 0;
 };
 
 class recovery_code_repository {

@@ -108,6 +108,8 @@ enum class errc {
   too_many_signing_keys,
   join_token_not_found,
   join_token_revoked,
+  last_admin,
+  step_up_needed,
 };
 
 const base::error_table& service_errors() noexcept;

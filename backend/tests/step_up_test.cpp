@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+
+#include "support/login_world.hpp"
+
+namespace httvps::backend::api {
+namespace {
+
+using namespace std::chrono_literals;
+using models::admin_role;
+
+constexpr std::string_view second_account =
+    R"({"name":"Bea","role":"support","password":"correct horse battery"})";
+constexpr std::string_view api_token = R"({"name":"robot","role":"read_only"})";
+
+class StepUp : public ::testing::Test {
+ protected:
+  StepUp() { world.add_account("Ada", admin_role::admin); }
+
+  test_support::api_reply create(const std::string& token) {
+    return world.act(token, "admins", std::string(second_account));
+  }
+
+  test_support::login_world world;
+};
+
+TEST_F(StepUp, SessionMayChangeAdministratorsForFiveMinutesAfterItsLogin) {
+  const auto session = world.session_of("Ada");
+  world.clock.advance(5min);
+  EXPECT_EQ(create(session).status, 201);
+  world.clock.advance(1s);
+  const auto late = world.act(session, "tokens", std::string(api_token));
+  EXPECT_EQ(late.status, 403);
+  EXPECT_EQ(late.code(), "step_up_needed");
+  EXPECT_EQ(create(world.session_of("Ada")).status, 409);
+}
+
+TEST_F(StepUp, OldSessionReadsAndDoesEverythingElse) {
+  const auto session = world.session_of("Ada");
+  world.clock.advance(6min);
+  EXPECT_EQ(world.ask(session, "admins").status, 200);
+  EXPECT_EQ(world.act(session, "users", R"({"name":"Grace"})").status, 201);
+}
+
+TEST_F(StepUp, TakingATokenBackNeedsNone) {
+  const auto session = world.session_of("Ada");
+  const auto made = world.act(session, "tokens", std::string(api_token));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto id = made.body.substr(made.body.find("tok_"), 30);
+  world.clock.advance(6min);
+  const auto revoked = world.act(session, "tokens/" + id + ":revoke");
+  EXPECT_EQ(revoked.status, 200) << revoked.body;
+}
+
+TEST_F(StepUp, ApiTokensAreNotAsked) {
+  const auto token = world.token_of(admin_role::admin);
+  world.clock.advance(24h);
+  EXPECT_EQ(create(token).status, 201);
+  EXPECT_EQ(world.act(world.chief_token, "tokens", std::string(api_token)).status, 201);
+}
+
+}
+}
