@@ -129,7 +129,7 @@ TEST_F(EntityTagsApi, BadFieldsOfAPatchAreNamed) {
       << reply.body;
   EXPECT_NE(reply.body.find(R"("pointer":"/email")"), std::string::npos);
   EXPECT_NE(reply.body.find(R"("pointer":"/colour","code":"unknown_field")"), std::string::npos);
-  EXPECT_EQ(patch("{}", {{"Content-Type", "text/xml"}}).code(), "media_type_unsupported");
+  EXPECT_EQ(patch("{}", {{"Content-Type", "text/xml"}}).code(), "unsupported_media_type");
   EXPECT_EQ(world.call({.target = "/api/v1/admin/users/usr_0", .token = world.chief_token}).code(),
             "user_not_found");
 }

@@ -56,6 +56,19 @@ TEST_F(RegionLifeCycle, GoesFromCreationOverChangesToRemoval) {
   EXPECT_EQ(lines("eu-north"), 3U);
 }
 
+TEST_F(RegionLifeCycle, ListIsPagedByCode) {
+  for (const auto* code : {"b", "a", "c"}) {
+    ASSERT_EQ(send("POST", "regions", std::string(R"({"code":")") + code + "\"}").status, 201);
+  }
+  const auto first = send("GET", "regions?page_size=2");
+  EXPECT_NE(first.body.find(R"("code":"b")"), std::string::npos) << first.body;
+  EXPECT_EQ(first.body.find(R"("code":"c")"), std::string::npos) << first.body;
+  const auto rest = send("GET", "regions?page_token=" + first.text("next_page_token"));
+  EXPECT_NE(rest.body.find(R"("code":"c")"), std::string::npos) << rest.body;
+  EXPECT_EQ(rest.body.find(R"("code":"b")"), std::string::npos) << rest.body;
+  EXPECT_EQ(rest.text("next_page_token"), "");
+}
+
 TEST_F(RegionLifeCycle, RefusesBadInputByName) {
   EXPECT_EQ(send("POST", "regions", R"({"code":"eu","latitude_millionths":1})").code(),
             "region_place_incomplete");

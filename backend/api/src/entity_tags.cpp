@@ -52,7 +52,7 @@ std::optional<sent_tag> take_tag(std::string_view& rest) {
     return std::nullopt;
   }
   rest = trimmed(rest.substr(is_last ? 0 : 1));
-  return taken;
+  return is_last || !rest.empty() ? std::optional(std::move(taken)) : std::nullopt;
 }
 
 std::string_view entity_part(std::string_view tag) noexcept {

@@ -16,6 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view tags_pattern =
+    R"(^([*]|(W/)?"[!#-~\u0080-\u00ff]*"([ \t]*,[ \t]*(W/)?"[!#-~\u0080-\u00ff]*"){0,31})$)";
+
 json::string_view to_json(std::string_view text) {
   return {text.data(), text.size()};
 }
@@ -93,17 +96,32 @@ void add_condition_responses(tag_rule rule, json::object& responses) {
   }
 }
 
+json::object text_schema(std::string_view type) {
+  if (type.starts_with("text/")) {
+    return {{"type", "string"}};
+  }
+  return {{"type", json::array{"string", "object"}}};
+}
+
 json::object success_of(const route& one, schemas::component_set& components) {
   json::object success{{"description", "Success."}};
   if (one.answer_schema) {
     success["content"] = content_of("application/json", one.answer_schema(components));
   } else if (!one.answer_type.empty()) {
-    success["content"] = content_of(one.answer_type, {{"type", "string"}});
+    success["content"] = content_of(one.answer_type, text_schema(one.answer_type));
   }
   if (one.answer_schema && one.tags != tag_rule::none) {
     success["headers"] = tag_header();
   }
   return success;
+}
+
+void show_request_id(json::object& response) {
+  auto& headers = response["headers"];
+  if (!headers.is_object()) {
+    headers.emplace_object();
+  }
+  headers.as_object()["X-Request-Id"] = json::object{{"$ref", "#/components/headers/RequestId"}};
 }
 
 std::string problem_name(int status) {
@@ -115,7 +133,10 @@ json::object responses_of(const route& one, schemas::component_set& components) 
   responses[std::to_string(one.success)] = success_of(one, components);
   add_condition_responses(one.tags, responses);
   if (one.runs_at == work_place::long_poll) {
-    responses["304"] = json::object{{"description", "Nothing differs from rev."}};
+    responses["304"] = described("Nothing differs from rev.");
+  }
+  for (auto& response : responses) {
+    show_request_id(response.value().as_object());
   }
   for (const int status : failure_statuses(one)) {
     responses[std::to_string(status)] =
@@ -123,6 +144,8 @@ json::object responses_of(const route& one, schemas::component_set& components) 
   }
   return responses;
 }
+
+constexpr int refused_unread = 413;
 
 json::object header_of(std::string_view description, json::object schema) {
   return {{"description", to_json(description)}, {"required", true}, {"schema", std::move(schema)}};
@@ -140,7 +163,16 @@ json::object problem_response_of(int status, schemas::component_set& components)
     response["headers"] = json::object{
         {"Retry-After", header_of("Seconds to wait.", {{"type", "integer"}, {"minimum", 1}})}};
   }
+  if (status != refused_unread) {
+    show_request_id(response);
+  }
   return response;
+}
+
+json::object shared_headers() {
+  return {{"RequestId", header_of("Names this call, also in the log: what X-Request-Id of the "
+                                  "request said, or a new name.",
+                                  {{"type", "string"}, {"pattern", "^[A-Za-z0-9_-]{1,64}$"}})}};
 }
 
 json::object problem_responses(const route_table& table, schemas::component_set& components) {
@@ -186,7 +218,7 @@ json::object condition_parameter(tag_rule rule) {
           {"in", "header"},
           {"required", rule == tag_rule::demanded},
           {"description", "* or entity tags in double quotes, at most 32."},
-          {"schema", json::object{{"type", "string"}}}};
+          {"schema", json::object{{"type", "string"}, {"pattern", to_json(tags_pattern)}}}};
 }
 
 json::object request_content(const route& one, schemas::component_set& components) {
@@ -222,7 +254,7 @@ json::array parameters_of(const route& one) {
       parameters.emplace_back(std::move(parameter));
     }
   }
-  if (one.tags != tag_rule::none) {
+  if (one.tags != tag_rule::none && one.tags != tag_rule::created) {
     parameters.emplace_back(condition_parameter(one.tags));
   }
   return parameters;
@@ -287,6 +319,7 @@ std::string openapi_document(const route_table& table) {
                               {"tags", tags_of(table)},
                               {"paths", std::move(paths)},
                               {"components", json::object{{"securitySchemes", security_schemes()},
+                                                          {"headers", shared_headers()},
                                                           {"responses", std::move(problems)},
                                                           {"schemas", components.take()}}}};
   return json::serialize(document);

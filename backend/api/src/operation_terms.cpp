@@ -17,7 +17,7 @@ constexpr status_sentence sentences[] = {
     {404, "There is nothing with this id."},
     {409, "The state of what is there does not allow this."},
     {413, "The body is larger than 1 MiB."},
-    {415, "The body is not application/json."},
+    {415, "The body has a type that this call does not take."},
     {422, "Fields of the body or the query are not valid; errors names each."},
     {429, "Too many calls; Retry-After says when to come again."},
     {500, "The server failed; its log has the request id."},

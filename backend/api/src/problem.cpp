@@ -214,7 +214,7 @@ problem precondition_required() {
 }
 
 problem media_type_unsupported() {
-  return {415, "media_type_unsupported",
+  return {415, "unsupported_media_type",
           "A change is application/merge-patch+json or application/json."};
 }
 

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "amendments.hpp"
 #include "entity_tags.hpp"
 #include "httvps/backend/schemas/life_cycle_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "paging.hpp"
 #include "routes.hpp"
 #include "tagged_views.hpp"
 
@@ -46,6 +49,21 @@ services::region_amendment amendment_of(const region_change_request& wanted) {
       .longitude_millionths = changed_optional_number<std::int64_t>(wanted.longitude_millionths)};
 }
 
+schemas::region_list_answer page_of(std::vector<models::region> known,
+                                    const models::page_request& wanted) {
+  std::ranges::sort(known, {}, &models::region::code);
+  schemas::region_list_answer page;
+  for (auto at = std::ranges::upper_bound(known, wanted.after, {}, &models::region::code);
+       at != known.end(); ++at) {
+    if (page.items.items.size() == wanted.size) {
+      page.next_page_token = to_page_token(page.items.items.back().code.value);
+      break;
+    }
+    page.items.items.push_back(view_of(*at));
+  }
+  return page;
+}
+
 route place_route(const service_set& services) {
   using schemas::region_place_request;
   return with_body<region_place_request, tagged_region>(
@@ -65,15 +83,12 @@ route place_route(const service_set& services) {
 }
 
 void add_reading_routes(route_table& table, const service_set& services) {
-  table.add(without_body<schemas::region_list_answer>(
-      reading(region_route("GET", "", "listRegions", "All regions with their places.")),
-      [services](call&) -> answer<schemas::region_list_answer> {
-        HTTVPS_TRY(const auto found, services.nodes.regions());
-        schemas::region_list_answer all;
-        for (const auto& each : found) {
-          all.items.items.push_back(view_of(each));
-        }
-        return all;
+  table.add(with_query<page_query, schemas::region_list_answer>(
+      reading(region_route("GET", "", "listRegions", "Regions with their places.")),
+      [services](call&, const page_query& query) -> answer<schemas::region_list_answer> {
+        HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
+        HTTVPS_TRY(auto known, services.nodes.regions());
+        return page_of(std::move(known), wanted);
       }));
   table.add(
       without_body<tagged_region>(reading(region_route("GET", "/{id}", "getRegion", "One region.")),

@@ -38,7 +38,7 @@ using query_values = std::map<std::string, std::string, std::less<>>;
 inline constexpr int not_modified = 304;
 inline constexpr int no_content = 204;
 
-enum class tag_rule { none, shown, accepted, demanded };
+enum class tag_rule { none, created, shown, accepted, demanded };
 
 enum class poll_turn { first, last };
 

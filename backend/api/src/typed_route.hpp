@@ -77,11 +77,20 @@ schema_writer schema_of() {
   };
 }
 
+inline constexpr int created = 201;
+
+inline tag_rule usual_rule(const route& one) noexcept {
+  if (one.method == "GET") {
+    return tag_rule::shown;
+  }
+  return one.success == created ? tag_rule::created : tag_rule::accepted;
+}
+
 template <typename Answer>
 void declare_answer(route& one) {
   one.answer_schema = schema_of<typename answer_kind<Answer>::document>();
   if (answer_kind<Answer>::is_tagged && one.tags == tag_rule::none) {
-    one.tags = one.method == "GET" ? tag_rule::shown : tag_rule::accepted;
+    one.tags = usual_rule(one);
   }
 }
 

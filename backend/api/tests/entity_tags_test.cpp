@@ -51,7 +51,7 @@ TEST(EntityTags, AreReadFromListsStarsAndSeveralFields) {
 
 TEST(EntityTags, MalformedOnesAreRefused) {
   for (const auto* text : {"", " ", "a", "\"a", "a\"", "\"a\" \"b\"", "*,\"a\"", "w/\"a\"",
-                           "\"a b\"", "\"a\",,\"b\"", "'a'"}) {
+                           "\"a b\"", "\"a\",,\"b\"", "\"a\",", "'a'"}) {
     EXPECT_TRUE(is_malformed(text)) << text;
   }
   EXPECT_TRUE(is_malformed(many_tags(33)));

@@ -220,6 +220,26 @@ json_object nullable(json_object schema) {
   return {{"anyOf", std::move(choices)}};
 }
 
+json_object both_or_neither(std::string_view one, std::string_view other) {
+  const auto typed = [&](std::string_view type) {
+    json_object properties;
+    for (const auto name : {one, other}) {
+      properties[boost::json::string_view(name.data(), name.size())] =
+          json_object{{"type", boost::json::string_view(type.data(), type.size())}};
+    }
+    return properties;
+  };
+  boost::json::array names;
+  for (const auto name : {one, other}) {
+    names.emplace_back(boost::json::string_view(name.data(), name.size()));
+  }
+  boost::json::array choices;
+  choices.emplace_back(
+      json_object{{"required", std::move(names)}, {"properties", typed("integer")}});
+  choices.emplace_back(json_object{{"properties", typed("null")}});
+  return {{"anyOf", std::move(choices)}};
+}
+
 }
 
 }

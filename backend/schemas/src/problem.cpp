@@ -17,6 +17,13 @@ std::string escape_key(std::string_view key) {
   return escaped;
 }
 
+std::size_t whole_letters(std::string_view text, std::size_t most) noexcept {
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0U) == 0x80) {
+    --most;
+  }
+  return most;
+}
+
 }
 
 void problem_list::enter(std::string_view key) {
@@ -41,7 +48,7 @@ void problem_list::report(std::string_view code, std::string detail) {
     pointer += step;
   }
   if (pointer.size() > longest_pointer) {
-    pointer.resize(longest_pointer);
+    pointer.resize(whole_letters(pointer, longest_pointer));
   }
   problems_.push_back({std::move(pointer), std::string(code), std::move(detail)});
 }

@@ -35,6 +35,16 @@ TEST(JsonDocument, NamesEveryDuplicateWithItsPointer) {
   EXPECT_EQ(document.error()[1].code, "duplicate_field");
 }
 
+TEST(JsonDocument, CutsALongPointerBetweenLetters) {
+  std::string name;
+  for (int i = 0; i < 100; ++i) {
+    name += "\xc3\xa9";
+  }
+  const auto document = parse_document("{\"" + name + "\":1,\"" + name + "\":2}");
+  ASSERT_FALSE(document);
+  EXPECT_EQ(document.error().front().pointer, "/" + name.substr(0, longest_pointer - 2));
+}
+
 TEST(JsonDocument, FindsDuplicatesBehindEscapes) {
   EXPECT_EQ(first_code("{\"ab\":1,\"a\\u0062\":2}"), "duplicate_field");
 }

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "home_files.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 
 namespace httvps::backend::test_support {
@@ -35,9 +36,11 @@ store_home::store_home() {
 }
 
 std::unique_ptr<storage::sql_store> store_home::open(storage::store_options chosen) const {
-  if (database_) {
-    chosen.address = must(storage::database_address::parse(database_->dsn()));
+  const auto dsn = database_ ? database_->dsn() : home_files::wanted();
+  if (!dsn.empty()) {
+    chosen.address = must(storage::database_address::parse(dsn));
   }
+  home_files::note_opened(dsn);
   auto opened = must(storage::sql_store::open(chosen));
   must(opened->migrate_up());
   return opened;

@@ -70,6 +70,7 @@ json_object text_schema(const text_rule& rule);
 json_object whole_schema(const whole_rule& rule);
 json_object choice_schema(const choice_rule& rule);
 json_object nullable(json_object schema);
+json_object both_or_neither(std::string_view one, std::string_view other);
 
 }
 

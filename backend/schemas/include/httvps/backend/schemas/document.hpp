@@ -80,10 +80,14 @@ struct codec<Document> {
         required.emplace_back(member.name);
       }
     });
-    return {{"type", "object"},
-            {"additionalProperties", false},
-            {"required", std::move(required)},
-            {"properties", std::move(properties)}};
+    json_object schema{{"type", "object"},
+                       {"additionalProperties", false},
+                       {"required", std::move(required)},
+                       {"properties", std::move(properties)}};
+    if constexpr (requires { Document::schema_terms(); }) {
+      schema["allOf"] = Document::schema_terms();
+    }
+    return schema;
   }
 };
 

@@ -67,7 +67,7 @@ struct optional_region_format {
 };
 
 struct host_format {
-  static constexpr std::string_view name = "hostname";
+  static constexpr std::string_view name = "host";
   static constexpr std::string_view pattern =
       "^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za"
       "-z0-9-]{0,61}[A-Za-z0-9])?)*|(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,"
@@ -104,7 +104,7 @@ struct hex_format {
 };
 
 struct email_format {
-  static constexpr std::string_view name = "email";
+  static constexpr std::string_view name = "mailbox";
   static constexpr std::string_view pattern = "^[!-?A-~]+@[!-?A-~]+$";
   static constexpr std::string_view description = "E-mail address.";
   static bool accepts(std::string_view text) noexcept { return is_email(text); }

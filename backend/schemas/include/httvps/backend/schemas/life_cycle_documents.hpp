@@ -11,6 +11,9 @@ namespace httvps::backend::schemas {
 
 struct region_request {
   static constexpr std::string_view schema_name = "RegionRequest";
+  static boost::json::array schema_terms() {
+    return {detail::both_or_neither("latitude_millionths", "longitude_millionths")};
+  }
 
   region_code code;
   std::optional<latitude> latitude_millionths;
@@ -29,9 +32,10 @@ BOOST_DESCRIBE_STRUCT(region_change_request, (), (latitude_millionths, longitude
 struct region_list_answer {
   static constexpr std::string_view schema_name = "RegionList";
 
-  list<region_view, length_range{0, 10000}> items;
+  page_items<region_view> items;
+  page_token next_page_token;
 };
-BOOST_DESCRIBE_STRUCT(region_list_answer, (), (items))
+BOOST_DESCRIBE_STRUCT(region_list_answer, (), (items, next_page_token))
 
 struct node_change_request {
   static constexpr std::string_view schema_name = "NodeChange";
