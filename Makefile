@@ -1,12 +1,13 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo up down test check bench bench-backend crowd fmt tidy fuzz mutants asan tsan coverage settings clean
+.PHONY: help demo up down test check bench bench-backend crowd fmt tidy fuzz api-fuzz mutants asan tsan coverage settings clean
 
 URL ?=
 NODE_CIPHER ?=
 ROUNDS ?=
 ONLY ?=
 FUZZ_SECONDS ?= 60
+API_EXAMPLES ?= 100
 export URL NODE_CIPHER ROUNDS ONLY
 
 help:
@@ -24,6 +25,7 @@ help:
   'make fmt        format every C++ file' \
 	  'make tidy       clang-tidy on what changed since it was last clean' \
 	  'make fuzz       every decoder under libFuzzer, FUZZ_SECONDS=60 each' \
+	  'make api-fuzz   schemathesis against the control plane: every operation, each role, both engines, API_EXAMPLES=100' \
 	  'make mutants    plant one fault at a time and see the tests catch it; results in build/mutants/results.json' \
   '                make mutants ONLY="wire gateway.usage" tries the faults whose names begin so' \
 	  'make asan       lib, gateway, node, SDK and fuzz corpora under AddressSanitizer and UBSan' \
@@ -76,6 +78,11 @@ tidy:
 fuzz:
 	@tools/install_packages build
 	@tools/fuzz $(FUZZ_SECONDS)
+
+api-fuzz:
+	@tools/install_packages build test
+	@tools/build dev httvps-backend
+	@tests/api_fuzz/run $(API_EXAMPLES)
 
 mutants:
 	@tools/install_packages build test

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -15,8 +16,15 @@ HERE = Path(__file__).resolve().parent
 SEED = "20261129"
 ADMIN_PATHS = "^/api/v1/admin/"
 SCHEMA_OPERATION = "GET /openapi.json"
-ROLES = ("read_only", "support", "admin", "machines")
-ALL_FAILURES_SHOWN = 40
+ROLES = ("admin", "machines", "support", "read_only")
+ROLES_THAT_MAY_DO_ALL = ("admin", "machines")
+ENOUGH_TO_DO_ALL = 50
+NEED_A_SESSION_OR_A_PASSWORD = {
+    "POST /api/v1/admin/login", "POST /api/v1/admin/logout", "POST /api/v1/admin/me:password",
+    "POST /api/v1/admin/me/totp", "POST /api/v1/admin/me/totp:confirm", "POST /api/v1/admin/me/totp:disable"}
+NEED_A_SECRET_OR_A_ROLLED_OUT_KEY = {
+    "POST /api/v1/gateway/join", "POST /api/v1/devices/enrol", "POST /api/v1/nodes/assign-outline",
+    "GET /api/v1/admin/access-keys/{id}", "GET /api/v1/admin/devices/{id}/assignment:explain"}
 
 
 def chosen():
@@ -25,6 +33,7 @@ def chosen():
     parser.add_argument("--roles", nargs="+", default=ROLES, choices=ROLES)
     parser.add_argument("--examples", default=os.environ.get("HTTVPS_FUZZ_EXAMPLES", "100"))
     parser.add_argument("--include", default="")
+    parser.add_argument("--jobs", type=int, default=int(os.environ.get("HTTVPS_FUZZ_JOBS", "1")))
     return parser.parse_args()
 
 
@@ -33,7 +42,8 @@ def given_to(role, backend):
     private = known.device.key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw,
                                              serialization.NoEncryption())
     admin = known.token_of("admin") if role == "machines" else known.token_of(role)
-    return {"admin": admin, "node": known.node_credential, "gateway": known.gateway_credential, "ids": known.ids,
+    return {"admin": admin, "node": known.node_credential, "gateway": known.gateway_credential,
+            "known": sorted(known.ids.values()),
             "device_token": known.device.token, "device_key": private.hex()}
 
 
@@ -68,25 +78,41 @@ def wanted_of(role, operations):
     return operations - is_admin if role == "machines" else is_admin
 
 
+def never_done(answers):
+    return {operation for operation, seen in answers.items()
+            if not any(status.startswith("2") or status == "304" for status in seen)}
+
+
+def faults_of(role, backend, answers, options):
+    if options.include:
+        return {}
+    faults = {"left out": wanted_of(role, backend.operations()) - set(answers) - {SCHEMA_OPERATION}}
+    if role in ROLES_THAT_MAY_DO_ALL and int(options.examples) >= ENOUGH_TO_DO_ALL:
+        faults["never done"] = never_done(answers) - NEED_A_SESSION_OR_A_PASSWORD - NEED_A_SECRET_OR_A_ROLLED_OUT_KEY
+    return {name: found for name, found in faults.items() if found}
+
+
 def run_role(role, dsn, options):
     backend = Backend(dsn)
     try:
         code, answers = fuzz(role, backend, options)
-        left_out = wanted_of(role, backend.operations()) - set(answers) - {SCHEMA_OPERATION}
-        alive = backend.process.poll() is None
+        faults = faults_of(role, backend, answers, options)
+        if backend.process.poll() is not None:
+            faults["ended"] = {"the backend"}
     finally:
         backend.stop()
-    if left_out and not options.include:
-        print(f"{role}: left out: {', '.join(sorted(left_out))}")
-    return code == 0 and alive and (options.include or not left_out)
+    for name, found in faults.items():
+        print(f"{role}: {name}: {', '.join(sorted(found))}", flush=True)
+    return code == 0 and not faults
 
 
 def main():
     options = chosen()
     server = Postgresql() if options.engine == "postgresql" else None
     try:
-        passed = [run_role(role, server.new_database(f"fuzz_{role}") if server else None, options)
-                  for role in options.roles]
+        dsns = [server.new_database(f"fuzz_{role}") if server else None for role in options.roles]
+        with ThreadPoolExecutor(options.jobs) as workers:
+            passed = list(workers.map(lambda role, dsn: run_role(role, dsn, options), options.roles, dsns))
     finally:
         if server:
             server.stop()

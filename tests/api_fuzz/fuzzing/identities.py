@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import itertools
 import json
 import time
 
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from fuzzing.backend import GATEWAY_SECRET
 
+CLOCK_SKEW = 30
 PASSWORD = "correct horse battery"
 ACCESS_KEY = "ss://YWVzLTI1Ni1nY206aHVudGVyMmh1bnRlcjI@192.0.2.7:8388"
 
@@ -22,12 +24,14 @@ def public_part(key):
 
 
 class Device:
-    def __init__(self, token, key):
+    def __init__(self, token, key, public_id=""):
         self.token = token
         self.key = key
+        self.id = public_id
+        self.turn = itertools.cycle(range(-CLOCK_SKEW, CLOCK_SKEW))
 
     def proof(self, method, path, body):
-        seconds = str(int(time.time()))
+        seconds = str(int(time.time()) + next(self.turn))
         message = f"htv1/request{method}\n{path}\n{seconds}\n".encode() + hashlib.sha256(body).digest()
         return f"HTTVPS-Device {self.token}~{seconds}~{base64url(self.key.sign(message))}"
 
@@ -39,7 +43,7 @@ class Identities:
         self.fill_accounts()
         self.fill_pool()
         self.device = self.enrol()
-        self.ids["devices"] = backend.admin("GET", "/devices")["items"][0]["id"]
+        self.ids["devices"] = self.enrol().id
 
     def fill_accounts(self):
         admin = self.backend.admin
@@ -75,7 +79,7 @@ class Identities:
         made = self.backend.call("POST", "/devices/enrol", {
             "ticket": parts["ticket"], "device_key": public_part(key), "name": "laptop", "platform": "linux"},
             {"X-HTTVPS-Gateway": f"Bearer {self.gateway_credential}"})
-        return Device(made["token"], key)
+        return Device(made["token"], key, made["device_id"])
 
     def session_of(self, role):
         name = f"fuzz-{role}"

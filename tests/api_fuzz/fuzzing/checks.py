@@ -1,0 +1,44 @@
+import json
+import re
+from pathlib import Path
+
+import schemathesis
+
+ERRORS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
+DOCUMENTED_CODES = set(re.findall(r"^\| `?([a-z0-9_]+)`? \|", ERRORS_PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+PROBLEM_TYPE = "application/problem+json"
+UNREAD = 413
+
+
+def header(response, name):
+    return (response.headers.get(name.lower()) or [""])[0]
+
+
+@schemathesis.check
+def problem_has_a_documented_code(ctx, response, case):
+    del ctx, case
+    if response.status_code < 400 or response.status_code == UNREAD:
+        return
+    assert header(response, "Content-Type") == PROBLEM_TYPE, "a refusal is not application/problem+json"
+    problem = json.loads(response.text)
+    assert problem["code"] in DOCUMENTED_CODES, f"docs/errors.md does not know the code {problem['code']}"
+    assert problem["type"] == f"urn:httvps:problem:{problem['code']}", "type and code differ"
+    assert problem["status"] == response.status_code, "the status of the document is not that of the answer"
+    assert all(each["pointer"] == "" or each["pointer"].startswith("/") for each in problem["errors"]), \
+        "an error is not named by a JSON pointer"
+
+
+@schemathesis.check
+def answer_names_its_request(ctx, response, case):
+    del ctx, case
+    shown = header(response, "X-Request-Id")
+    assert shown or response.status_code == UNREAD, "the answer has no X-Request-Id"
+    if response.status_code >= 400 and response.status_code != UNREAD:
+        assert json.loads(response.text)["request_id"] == shown, "request_id is not X-Request-Id"
+
+
+@schemathesis.check
+def administrators_are_told_their_rate(ctx, response, case):
+    del ctx
+    if response.status_code < 400 and "x-required-role" in case.operation.definition.raw:
+        assert header(response, "RateLimit") and header(response, "RateLimit-Policy"), "the rate is not told"
