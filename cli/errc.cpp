@@ -38,6 +38,12 @@ constexpr base::error_entry entries[] = {
      "The text is not the id of a device."},
     {static_cast<int>(errc::own_device_unconfirmed), "own_device_unconfirmed",
      "The id is that of this device, which would lose its access for ever."},
+    {static_cast<int>(errc::enrolment_unnamed), "enrolment_unnamed",
+     "Neither an enrolment link nor a code was said."},
+    {static_cast<int>(errc::code_unreadable), "code_unreadable",
+     "No enrolment code came on the standard input."},
+    {static_cast<int>(errc::pin_malformed), "pin_malformed",
+     "The pin is not a SHA-256 of 64 hexadecimal digits."},
 };
 
 const base::error_table table("cli", entries);

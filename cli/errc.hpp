@@ -23,6 +23,9 @@ enum class errc {
   question_unknown,
   device_id_invalid,
   own_device_unconfirmed,
+  enrolment_unnamed,
+  code_unreadable,
+  pin_malformed,
 };
 
 const base::error_table& cli_errors() noexcept;

@@ -4,6 +4,7 @@
 
 #include "commands/commands.hpp"
 #include "device_options.hpp"
+#include "enrol_options.hpp"
 
 namespace httvps::cli {
 namespace {
@@ -17,33 +18,6 @@ sdk::carrier_pattern pattern_named(std::string_view name) {
     return sdk::carrier_pattern::http2;
   }
   return name == "http1" ? sdk::carrier_pattern::http1 : sdk::carrier_pattern::mixed;
-}
-
-void declare_enrol(CLI::App& program, enrol_command& command) {
-  auto* enrol = program.add_subcommand("enrol", "Make this device known with an enrolment link");
-  enrol
-      ->add_option("link", command.link,
-                   "The enrolment link, or - to read it from the standard input (better: a link "
-                   "on the command line is seen by other users and kept in the shell's history)")
-      ->required()
-      ->type_name("LINK");
-  enrol
-      ->add_option("--name", command.name,
-                   "Name of this device for its owner to see (default: the host name)")
-      ->type_name("NAME");
-  enrol
-      ->add_option("--state", command.state,
-                   "Folder of the device key and the enrolment (default: "
-                   "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
-      ->type_name("DIR");
-  enrol
-      ->add_option("--connect-to", command.connect_to,
-                   "HOST:PORT to dial in place of the gateway's own address; its name, key and "
-                   "certificate are checked as always")
-      ->type_name("HOST:PORT");
-  enrol->add_flag_callback(
-      "--replace", [&command] { command.present = sdk::present_enrolment::replace; },
-      "Give up the present enrolment once the new one stands");
 }
 
 void declare_carriers(CLI::App& connect, connect_command& command) {

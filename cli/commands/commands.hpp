@@ -14,6 +14,10 @@ namespace httvps::cli {
 
 struct enrol_command {
   std::string link;
+  std::string code;
+  std::string server;
+  std::string server_authority;
+  std::string server_pin;
   std::string name;
   std::string state;
   std::string connect_to;

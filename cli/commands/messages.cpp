@@ -21,6 +21,7 @@ struct reaction {
 };
 
 constexpr std::string_view ask_for_a_link = "Ask for a new enrolment link and run httvps enrol -.";
+constexpr std::string_view ask_for_a_code = "Ask for a new enrolment code.";
 constexpr std::string_view check_the_network =
     "Check that this machine is online; the network may also block the gateway.";
 
@@ -96,6 +97,35 @@ std::span<const reaction> permission_reactions() {
   return known;
 }
 
+std::span<const reaction> code_reactions() {
+  static const reaction known[] = {
+      {sdk::errc::code_malformed, exit_code::wrong_usage, "Copy the code as it was given to you."},
+      {sdk::errc::code_unknown, exit_code::refused,
+       "Compare it with the one that you were given, and the server's address."},
+      {sdk::errc::code_expired, exit_code::refused, ask_for_a_code},
+      {sdk::errc::code_spent, exit_code::refused, ask_for_a_code},
+      {sdk::errc::too_many_tries, exit_code::gateway_away, "Try again in a few minutes."},
+      {sdk::errc::server_address_invalid, exit_code::wrong_usage,
+       "Write --server https://HOST or https://HOST:PORT."},
+      {sdk::errc::server_not_https, exit_code::wrong_usage, "Write --server https://HOST."},
+      {sdk::errc::server_unreachable, exit_code::gateway_away,
+       "Check the address and the network, or ask for an enrolment link instead of a code."},
+      {sdk::errc::server_not_trusted, exit_code::refused,
+       "Somebody may intercept the connection. If the server has an authority of its own, say "
+       "--server-ca FILE or --server-pin SHA256."},
+      {sdk::errc::server_answer_strange, exit_code::gateway_away, "Check the server's address."},
+      {sdk::errc::authority_unreadable, exit_code::wrong_usage,
+       "Check the file behind --server-ca."},
+      {errc::enrolment_unnamed, exit_code::wrong_usage,
+       "Run httvps enrol - and paste the link, or httvps enrol --code - --server https://HOST."},
+      {errc::code_unreadable, exit_code::wrong_usage,
+       "Pipe the code in, or type it and press Enter."},
+      {errc::pin_malformed, exit_code::wrong_usage,
+       "Copy the certificate's SHA-256 behind --server-pin."},
+  };
+  return known;
+}
+
 std::span<const reaction> own_reactions() {
   static const reaction known[] = {
       {errc::bind_not_loopback, exit_code::wrong_usage,
@@ -122,8 +152,8 @@ std::span<const reaction> own_reactions() {
 }
 
 const reaction* find_reaction(const base::error& failure) {
-  for (const auto known :
-       {device_reactions(), gateway_reactions(), permission_reactions(), own_reactions()}) {
+  for (const auto known : {device_reactions(), gateway_reactions(), permission_reactions(),
+                           code_reactions(), own_reactions()}) {
     const auto found = std::ranges::find(known, failure, &reaction::failure);
     if (found != known.end()) {
       return &*found;

@@ -29,6 +29,7 @@ constexpr sample samples[] = {
     {"label", "running"},
     {"paseto", "v4.public.eyJ9"},
     {"key-id", "key-1"},
+    {"enrolment-code", "ABCDE-FGHJK"},
     {"base64url", "AAAAAAAA"},
 };
 

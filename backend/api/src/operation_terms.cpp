@@ -16,6 +16,7 @@ constexpr status_sentence sentences[] = {
     {403, "The credential may not do this."},
     {404, "There is nothing with this id."},
     {409, "The state of what is there does not allow this."},
+    {410, "It was there and is over."},
     {413, "The body is larger than 1 MiB."},
     {415, "The body has a type that this call does not take."},
     {422, "Fields of the body or the query are not valid; errors names each."},
@@ -54,6 +55,7 @@ constexpr area areas[] = {
     {"/api/v1/me", "Calls of devices", ""},
     {"/api/v1/devices/", "Calls of devices", ""},
     {"/api/v1/regions", "Calls of devices", ""},
+    {"/api/v1/enrolment-codes", "Calls of devices", ""},
     {"/api/v1/", "Calls of gateways", ""},
     {"/", "Public", ""},
 };

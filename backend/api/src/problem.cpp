@@ -111,6 +111,10 @@ constexpr status_rule rules[] = {
     {errc::too_many_idempotency_keys, 429},
     {errc::last_admin, 409},
     {errc::step_up_needed, 403},
+    {errc::enrolment_code_unknown, 404},
+    {errc::enrolment_code_expired, 410},
+    {errc::enrolment_code_spent, 410},
+    {errc::too_many_enrolment_codes, 429},
 };
 
 int status_of(const std::error_code& cause) noexcept {

@@ -45,6 +45,8 @@ void add_plan_routes(route_table& table, const service_set& services);
 void add_subscription_routes(route_table& table, const service_set& services);
 void add_enrolment_routes(route_table& table, const service_set& services,
                           const base::clock& clock);
+void add_enrolment_code_routes(route_table& table, const service_set& services,
+                               const api_surroundings& around);
 void add_user_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);
 void add_overview_routes(route_table& table, const service_set& services, const base::clock& clock);

@@ -45,6 +45,7 @@ struct curated_name {
 
 constexpr curated_name curated_names[] = {
     {"POST", "/api/v1/admin/users/{id}/enrolment-links", "enrol", "link"},
+    {"POST", "/api/v1/admin/users/{id}/enrolment-codes", "enrol", "code"},
     {"GET", "/api/v1/admin/devices/{id}/assignment:explain", "assign", "explain"},
     {"GET", "/api/v1/admin/usage", "usage", "show"},
     {"GET", "/api/v1/admin/regions", "region", "list"},

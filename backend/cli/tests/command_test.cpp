@@ -62,8 +62,11 @@ TEST(CtlCommands, EveryAdminOperationHasOneCommandAndEveryCommandOneOperation) {
 
 TEST(CtlCommands, CuratedNamesLeadToOperationsThatAreThere) {
   const auto tree = embedded_tree();
-  for (const auto& [group, verb] :
-       {std::pair("enrol", "link"), {"assign", "explain"}, {"usage", "show"}, {"", "whoami"}}) {
+  for (const auto& [group, verb] : {std::pair("enrol", "link"),
+                                    {"enrol", "code"},
+                                    {"assign", "explain"},
+                                    {"usage", "show"},
+                                    {"", "whoami"}}) {
     EXPECT_NE(tree.find(group, verb), nullptr) << group << " " << verb;
   }
 }

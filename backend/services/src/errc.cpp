@@ -197,6 +197,14 @@ constexpr base::error_entry entries[] = {
      "This is the last active administrator with the role admin; make another one first."},
     {static_cast<int>(errc::step_up_needed), "step_up_needed",
      "This call needs a login of the last 5 minutes. Log in again and repeat it."},
+    {static_cast<int>(errc::enrolment_code_unknown), "enrolment_code_unknown",
+     "There is no such enrolment code."},
+    {static_cast<int>(errc::enrolment_code_expired), "enrolment_code_expired",
+     "The enrolment code has expired. Ask for a new one."},
+    {static_cast<int>(errc::enrolment_code_spent), "enrolment_code_spent",
+     "The enrolment code has been used by another device. Ask for a new one."},
+    {static_cast<int>(errc::too_many_enrolment_codes), "too_many_enrolment_codes",
+     "Too many enrolment codes wait for their devices."},
 };
 
 const base::error_table table("backend_services", entries);

@@ -41,16 +41,13 @@ base::error own_meaning(std::string_view label) {
       {.label = "ticket_expired", .meaning = identity::errc::ticket_expired},
       {.label = "device_known_elsewhere", .meaning = errc::device_known_elsewhere},
       {.label = "device_not_found", .meaning = errc::device_not_found},
+      {.label = "enrolment_code_unknown", .meaning = errc::code_unknown},
+      {.label = "enrolment_code_expired", .meaning = errc::code_expired},
+      {.label = "enrolment_code_spent", .meaning = errc::code_spent},
       {.label = "proof_expired", .meaning = errc::clock_wrong},
   };
   const auto* found = std::ranges::find(known, label, &named_meaning::label);
   return found == std::end(known) ? base::error{} : found->meaning;
-}
-
-control_problem problem_in(const net::http_response& answer) {
-  const auto fields = parse_object(answer.body).value_or(json::object{});
-  return {.code = meaning_of_problem(answer.status, text_in(fields, "code")),
-          .sentence = std::string(text_in(fields, "detail"))};
 }
 
 base::result<> prove(net::http_request& request, const device_account& account,
@@ -108,6 +105,12 @@ base::error meaning_of_transport(const base::error& failure) {
 
 std::unexpected<control_problem> problem_of(base::error code, std::string sentence) {
   return std::unexpected(control_problem{.code = code, .sentence = std::move(sentence)});
+}
+
+control_problem problem_in(const net::http_response& answer) {
+  const auto fields = parse_object(answer.body).value_or(json::object{});
+  return {.code = meaning_of_problem(answer.status, text_in(fields, "code")),
+          .sentence = std::string(text_in(fields, "detail"))};
 }
 
 net::http_request control_request(std::string method, std::string path) {

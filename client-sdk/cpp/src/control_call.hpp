@@ -11,6 +11,8 @@ namespace httvps::sdk {
 
 std::unexpected<control_problem> problem_of(base::error code, std::string sentence = {});
 
+control_problem problem_in(const net::http_response& answer);
+
 net::http_request control_request(std::string method, std::string path);
 void set_json(net::http_request& request, const boost::json::object& fields);
 

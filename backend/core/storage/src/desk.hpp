@@ -7,6 +7,7 @@
 #include "archive_tables.hpp"
 #include "audit_tables.hpp"
 #include "device_tables.hpp"
+#include "enrolment_code_table.hpp"
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "idempotency_table.hpp"
@@ -29,6 +30,7 @@ struct desk {
             .subscriptions = subscriptions,
             .devices = devices,
             .tickets = tickets,
+            .enrolment_codes = enrolment_codes,
             .known_sessions = known_sessions,
             .api_tokens = api_tokens,
             .admin_tokens = admin_tokens,
@@ -70,6 +72,7 @@ struct desk {
   subscription_table subscriptions{*database};
   device_table devices{*database};
   ticket_table tickets{*database};
+  enrolment_code_table enrolment_codes{*database};
   known_session_table known_sessions{*database};
   api_token_table api_tokens{*database};
   admin_token_table admin_tokens{*database};

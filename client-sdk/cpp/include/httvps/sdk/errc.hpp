@@ -38,6 +38,17 @@ enum class errc {
   too_many_waiting,
   tunnel_stopped,
   device_not_found,
+  code_malformed,
+  code_unknown,
+  code_expired,
+  code_spent,
+  too_many_tries,
+  server_address_invalid,
+  server_not_https,
+  server_unreachable,
+  server_not_trusted,
+  server_answer_strange,
+  authority_unreadable,
 };
 
 const base::error_table& sdk_errors() noexcept;

@@ -61,6 +61,8 @@ struct api_surroundings {
   rate_limit join_limit{.burst = 20, .per_second = 0.5};
   rate_limit enrol_limit{.burst = 120, .per_second = 4};
   rate_limit login_limit{.burst = 10, .per_second = 10.0 / 900};
+  rate_limit code_limit{.burst = 10, .per_second = 10.0 / 900};
+  rate_limit all_codes_limit{.burst = 60, .per_second = 1};
   rate_limit admin_limit{.burst = 40, .per_second = 20};
   rate_limit device_limit{.burst = 20, .per_second = 2};
   shared::token_buckets* buckets = nullptr;

@@ -260,4 +260,28 @@ struct enrolment_link_answer {
 };
 BOOST_DESCRIBE_STRUCT(enrolment_link_answer, (), (link, expires_at))
 
+struct enrolment_code_request {
+  static constexpr std::string_view schema_name = "EnrolmentCodeRequest";
+
+  models::gateway_id gateway_id;
+};
+BOOST_DESCRIBE_STRUCT(enrolment_code_request, (), (gateway_id))
+
+struct enrolment_code_answer {
+  static constexpr std::string_view schema_name = "EnrolmentCode";
+
+  models::ticket_id ticket_id;
+  secret<length_range{11, 11}> code;
+  moment expires_at;
+};
+BOOST_DESCRIBE_STRUCT(enrolment_code_answer, (), (ticket_id, code, expires_at))
+
+struct code_redemption_request {
+  static constexpr std::string_view schema_name = "CodeRedemption";
+
+  text<length_range{10, 32}, enrolment_code_format> code;
+  bytes_text<32> device_key;
+};
+BOOST_DESCRIBE_STRUCT(code_redemption_request, (), (code, device_key))
+
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "httvps/backend/models/enrolment_code.hpp"
 #include "httvps/backend/models/id.hpp"
 #include "httvps/base/clock.hpp"
 
@@ -147,6 +148,16 @@ struct key_name_format {
   static constexpr std::string_view pattern = "^[A-Za-z0-9._-]+$";
   static constexpr std::string_view description = "Letters, digits, dots, dashes, underscores.";
   static bool accepts(std::string_view text) noexcept { return is_key_name(text); }
+};
+
+struct enrolment_code_format {
+  static constexpr std::string_view name = "enrolment-code";
+  static constexpr std::string_view pattern = "^([0-9A-TV-Za-tv-z][ -]*){10}$";
+  static constexpr std::string_view description =
+      "Ten symbols of Crockford's base32, dashes and spaces between them.";
+  static bool accepts(std::string_view text) {
+    return models::canonical_enrolment_code(text).has_value();
+  }
 };
 
 struct page_token_format {

@@ -23,6 +23,24 @@ struct issued_link {
   base::system_time expires_at;
 };
 
+struct code_order {
+  models::user_id user;
+  models::gateway_id gateway;
+};
+
+struct issued_code {
+  models::ticket_id ticket;
+  base::secret_bytes code;
+  base::system_time expires_at;
+};
+
+struct code_redemption {
+  std::string code;
+  std::string device_key;
+  std::string address;
+  std::string request_id;
+};
+
 struct enrolment {
   std::string ticket;
   std::string device_key;
@@ -68,6 +86,8 @@ class device_service {
   explicit device_service(const service_tools& tools) : tools_(tools) {}
 
   base::result<issued_link> issue_link(const admin_actor& actor, const link_order& order) const;
+  base::result<issued_code> issue_code(const admin_actor& actor, const code_order& order) const;
+  base::result<issued_link> redeem_code(const code_redemption& wanted) const;
   base::result<enrolled_device> enrol(const models::gateway& gateway,
                                       const enrolment& wanted) const;
   base::result<models::device_id> authenticate(const proven_request& request) const;

@@ -110,6 +110,10 @@ enum class errc {
   join_token_revoked,
   last_admin,
   step_up_needed,
+  enrolment_code_unknown,
+  enrolment_code_expired,
+  enrolment_code_spent,
+  too_many_enrolment_codes,
 };
 
 const base::error_table& service_errors() noexcept;

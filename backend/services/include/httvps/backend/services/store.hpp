@@ -8,6 +8,7 @@
 #include "httvps/backend/services/account_repositories.hpp"
 #include "httvps/backend/services/admin_repositories.hpp"
 #include "httvps/backend/services/audit_repositories.hpp"
+#include "httvps/backend/services/enrolment_code_repository.hpp"
 #include "httvps/backend/services/idempotency_repository.hpp"
 #include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
@@ -24,6 +25,7 @@ struct repositories {
   subscription_repository& subscriptions;
   device_repository& devices;
   ticket_repository& tickets;
+  enrolment_code_repository& enrolment_codes;
   known_session_repository& known_sessions;
   api_token_repository& api_tokens;
   admin_token_repository& admin_tokens;
