@@ -44,6 +44,8 @@ constexpr base::error_entry entries[] = {
      "No enrolment code came on the standard input."},
     {static_cast<int>(errc::pin_malformed), "pin_malformed",
      "The pin is not a SHA-256 of 64 hexadecimal digits."},
+    {static_cast<int>(errc::region_invalid), "region_invalid",
+     "The text is not the code of a region."},
 };
 
 const base::error_table table("cli", entries);

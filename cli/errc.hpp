@@ -26,6 +26,7 @@ enum class errc {
   enrolment_unnamed,
   code_unreadable,
   pin_malformed,
+  region_invalid,
 };
 
 const base::error_table& cli_errors() noexcept;

@@ -60,6 +60,10 @@ void declare_connect(CLI::App& program, connect_command& command) {
                    "Folder of the device key and the enrolment (default: "
                    "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
       ->type_name("DIR");
+  connect
+      ->add_option("--region", command.region,
+                   "Code of a region, as httvps regions shows it: go through its gateways first")
+      ->type_name("REGION");
   declare_carriers(*connect, command);
   connect
       ->add_option("--log-level", command.log_level,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "httvps/backend/services/errc.hpp"
 #include "httvps/identity/document.hpp"
 #include "support/deployment.hpp"
 
@@ -34,8 +35,9 @@ class ConfigCandidates : public testing::Test {
     world.clock.advance(services::fleet_refresh);
   }
 
-  std::vector<std::string> told(const models::device_id& device, const models::gateway& asked) {
-    const auto answer = world.devices.config(asked, device).value();
+  std::vector<std::string> told(const models::device_id& device, const models::gateway& asked,
+                                std::string_view region = {}) {
+    const auto answer = world.devices.config(asked, device, region).value();
     const auto now = world.clock.system_now();
     const auto keys =
         identity::key_set::verify(answer.key_set, {.root = world.root.public_part(), .now = now});
@@ -68,6 +70,27 @@ TEST_F(ConfigCandidates, AreThreeOfTheRegionFromDistinctNetworks) {
   EXPECT_EQ(ids[0], gateways[0].id.text()) << "the one that was asked";
   EXPECT_EQ(std::ranges::count(ids, gateways[1].id.text()), 0) << "the same network";
   EXPECT_EQ(std::ranges::count(ids, gateways[4].id.text()), 0) << "another region";
+}
+
+TEST_F(ConfigCandidates, OfAWantedRegionComeFirstAndTheAskedOneStays) {
+  const auto device = add_device();
+  beat_all(gateways);
+  const auto ids = told(device, gateways[0], "us");
+  ASSERT_EQ(ids.size(), 3U);
+  EXPECT_EQ(ids[0], gateways[4].id.text());
+  EXPECT_EQ(ids[1], gateways[0].id.text());
+}
+
+TEST_F(ConfigCandidates, RegionWithoutAGatewayOrOutsideThePlanIsNamed) {
+  const auto device = add_device();
+  using services::errc;
+  EXPECT_EQ(world.devices.config(gateways[0], device, "mars").error(),
+            errc::region_without_gateway);
+  const auto eve = world.add_user("eve");
+  world.subscribe(eve, world.add_plan({.code = "eu", .device_limit = 2, .regions = {"eu"}}));
+  const auto other = world.enrol(eve, gateways[0]).answer.device.id;
+  EXPECT_EQ(world.devices.config(gateways[0], other, "us").error(), errc::region_denied);
+  EXPECT_TRUE(world.devices.config(gateways[0], other, "eu"));
 }
 
 TEST_F(ConfigCandidates, StayTheSameForADeviceAndDifferBetweenDevices) {

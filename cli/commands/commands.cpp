@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +9,11 @@
 #include "httvps/wire/limits.hpp"
 
 namespace httvps::cli {
+namespace {
+
+constexpr std::size_t region_limit = 32;
+
+}
 
 const char* environment(const char* name) {
   return std::getenv(name);
@@ -35,6 +41,15 @@ base::result<std::size_t> carriers_in(const std::string& text) {
     return base::fail(errc::carriers_out_of_range);
   }
   return count;
+}
+
+base::result<> check_region(const std::string& text) {
+  const auto good = [](char letter) {
+    return letter == '-' || (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z');
+  };
+  const bool is_code =
+      text.size() <= region_limit && !text.starts_with('-') && std::ranges::all_of(text, good);
+  return is_code ? base::result<>() : base::fail(errc::region_invalid);
 }
 
 exit_code complain(const base::error& failure, std::string_view sentence) {

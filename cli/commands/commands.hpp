@@ -32,6 +32,7 @@ struct connect_command {
   std::string log_level = "warn";
   sdk::carrier_pattern carriers = sdk::carrier_pattern::mixed;
   std::string carriers_most = "3";
+  std::string region;
   remote_use from_elsewhere = remote_use::refused;
 };
 
@@ -62,6 +63,7 @@ const char* environment(const char* name);
 base::result<std::string> state_folder_of(const std::string& chosen);
 base::result<std::optional<net::endpoint>> place_of(const std::string& text);
 base::result<std::size_t> carriers_in(const std::string& text);
+base::result<> check_region(const std::string& text);
 exit_code complain(const base::error& failure, std::string_view sentence = {});
 void say(std::string_view line);
 

@@ -71,9 +71,11 @@ base::result<prepared_connection> prepare(const connect_command& command) {
   HTTVPS_TRY(auto socks, net::parse_endpoint(command.socks));
   HTTVPS_TRY(auto connect_to, place_of(command.connect_to));
   HTTVPS_TRY(const auto carriers_most, carriers_in(command.carriers_most));
+  HTTVPS_CHECK(check_region(command.region));
   HTTVPS_TRY(auto folder, state_folder_of(command.state));
   HTTVPS_TRY(auto store, sdk::state_store::open(std::move(folder)));
   HTTVPS_TRY(auto account, sdk::device_account::load(store, base::real_clock().system_now()));
+  account.choose_region(command.region);
   return prepared_connection{
       .store = std::move(store),
       .account = std::move(account),

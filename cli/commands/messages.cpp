@@ -120,6 +120,11 @@ std::span<const reaction> code_reactions() {
        "Run httvps enrol - and paste the link, or httvps enrol --code - --server https://HOST."},
       {errc::code_unreadable, exit_code::wrong_usage,
        "Pipe the code in, or type it and press Enter."},
+      {sdk::errc::region_without_gateway, exit_code::refused,
+       "Run httvps regions to see those of your plan, or leave --region out."},
+      {wire::errc::region_denied, exit_code::refused,
+       "Run httvps regions to see those of your plan, or leave --region out."},
+      {errc::region_invalid, exit_code::wrong_usage, "Copy the code from httvps regions."},
       {errc::pin_malformed, exit_code::wrong_usage,
        "Copy the certificate's SHA-256 behind --server-pin."},
   };

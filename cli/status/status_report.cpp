@@ -131,6 +131,8 @@ std::string to_json(const status_facts& facts) {
       {"round_trip_ms", milliseconds_or_null(tunnel.round_trip)},
       {"pings", round_trips_of(tunnel.measured)},
       {"token_expires", base::to_rfc3339(tunnel.token_expires)},
+      {"region", tunnel.region.empty() ? json::value(nullptr) : json::value(tunnel.region)},
+      {"lease_until", base::to_rfc3339(tunnel.lease_until)},
       {"last_error", failure_or_null(tunnel.last_failure)}};
   return json::serialize(report);
 }

@@ -42,15 +42,25 @@ route token_route(const service_set& services) {
       });
 }
 
+struct config_query {
+  static constexpr std::string_view schema_name = "DeviceConfigQuery";
+
+  std::optional<schemas::region_code> region;
+};
+BOOST_DESCRIBE_STRUCT(config_query, (), (region))
+
 route config_route(const service_set& services) {
-  return without_body<schemas::device_config_answer>(
+  return with_query<config_query, schemas::device_config_answer>(
       {.method = "GET",
        .pattern = "/api/v1/devices/config",
        .operation = "getDeviceConfig",
-       .summary = "The signed list of gateways that the device may use.",
-       .wanted = access::device},
-      [services](call& made) -> answer<schemas::device_config_answer> {
-        HTTVPS_TRY(auto config, services.devices.config(*made.gateway, *made.device));
+       .summary =
+           "The signed list of gateways that the device may use, of a region first if named.",
+       .wanted = access::device,
+       .further_statuses = {404}},
+      [services](call& made, const config_query& query) -> answer<schemas::device_config_answer> {
+        const auto region = query.region ? query.region->value : std::string();
+        HTTVPS_TRY(auto config, services.devices.config(*made.gateway, *made.device, region));
         return schemas::device_config_answer{.config = std::move(config.config),
                                              .key_set = std::move(config.key_set),
                                              .lease_until = config.lease_until};

@@ -115,6 +115,7 @@ constexpr status_rule rules[] = {
     {errc::enrolment_code_expired, 410},
     {errc::enrolment_code_spent, 410},
     {errc::too_many_enrolment_codes, 429},
+    {errc::region_without_gateway, 404},
 };
 
 int status_of(const std::error_code& cause) noexcept {

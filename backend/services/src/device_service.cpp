@@ -142,13 +142,15 @@ base::result<renewed_token> device_service::renew(const models::gateway& gateway
 }
 
 base::result<device_config> device_service::config(const models::gateway& gateway,
-                                                   const models::device_id& device) const {
+                                                   const models::device_id& device,
+                                                   std::string_view region) const {
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<device_config> {
     HTTVPS_TRY(const auto holder, load_holder(tables, device, tools_.clock.system_now()));
-    HTTVPS_TRY(
-        auto config,
-        sign_config_for(tools_, tables,
-                        {.device = device, .terms = holder.subscription.terms, .asked = gateway}));
+    HTTVPS_TRY(auto config, sign_config_for(tools_, tables,
+                                            {.device = device,
+                                             .terms = holder.subscription.terms,
+                                             .asked = gateway,
+                                             .wanted_region = region}));
     const auto lease = selection::lease_length(tools_.random.below(UINT64_MAX));
     return device_config{.config = std::move(config),
                          .key_set = tools_.authority.key_set_text(),

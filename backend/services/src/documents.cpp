@@ -71,6 +71,20 @@ base::result<std::vector<std::string>> allowed_gateways(repositories& tables,
   return names;
 }
 
+base::result<> check_wanted_region(const config_reader& reader,
+                                   const std::vector<models::gateway>& covered) {
+  if (reader.wanted_region.empty()) {
+    return {};
+  }
+  if (!reader.terms.covers_region(reader.wanted_region)) {
+    return base::fail(errc::region_denied);
+  }
+  const bool served = std::ranges::any_of(covered, [&reader](const models::gateway& gateway) {
+    return gateway.region == reader.wanted_region;
+  });
+  return served ? base::result<>() : base::fail(errc::region_without_gateway);
+}
+
 }
 
 base::result<std::uint64_t> config_version(repositories& tables) {
@@ -102,11 +116,14 @@ base::result<std::string> sign_config_for(const service_tools& tools, repositori
     return base::fail(errc::region_denied);
   }
   leave_out_draining(gateways);
+  HTTVPS_CHECK(check_wanted_region(reader, gateways));
   HTTVPS_CHECK(tools.fleet.refresh(tables));
-  gateways = choose_candidates(
-      gateways,
-      {.device = reader.device.text(), .region = reader.asked.region, .asked = reader.asked.id},
-      tools.fleet);
+  gateways = choose_candidates(gateways,
+                               {.device = reader.device.text(),
+                                .region = reader.asked.region,
+                                .asked = reader.asked.id,
+                                .wanted_region = reader.wanted_region},
+                               tools.fleet);
   HTTVPS_TRY(const auto version, config_version(tables));
   return sign_config(tools, {.gateways = std::move(gateways), .version = version});
 }

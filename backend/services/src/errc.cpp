@@ -205,6 +205,8 @@ constexpr base::error_entry entries[] = {
      "The enrolment code has been used by another device. Ask for a new one."},
     {static_cast<int>(errc::too_many_enrolment_codes), "too_many_enrolment_codes",
      "Too many enrolment codes wait for their devices."},
+    {static_cast<int>(errc::region_without_gateway), "region_without_gateway",
+     "No gateway serves this region."},
 };
 
 const base::error_table table("backend_services", entries);

@@ -11,6 +11,7 @@ namespace {
 
 struct ranked_gateway {
   bool is_fit = true;
+  bool is_wanted = false;
   bool is_asked = false;
   bool is_near = true;
   double score = 0;
@@ -31,8 +32,8 @@ std::string domain_of(const models::gateway& gateway) {
 }
 
 bool goes_before(const ranked_gateway& one, const ranked_gateway& other) {
-  return std::tie(one.is_fit, one.is_asked, one.is_near, one.score) >
-         std::tie(other.is_fit, other.is_asked, other.is_near, other.score);
+  return std::tie(one.is_fit, one.is_wanted, one.is_asked, one.is_near, one.score) >
+         std::tie(other.is_fit, other.is_wanted, other.is_asked, other.is_near, other.score);
 }
 
 std::vector<ranked_gateway> ranked(const std::vector<models::gateway>& covered,
@@ -43,6 +44,7 @@ std::vector<ranked_gateway> ranked(const std::vector<models::gateway>& covered,
     const auto hash = selection::rendezvous_hash(order.device, each.id.text());
     const bool is_presumed = order.presumes_draining_fit && each.draining_since.has_value();
     ranks.push_back({.is_fit = is_presumed || fleet.is_fit_gateway(each.id.text()),
+                     .is_wanted = each.region == order.wanted_region,
                      .is_asked = each.id == order.asked,
                      .is_near = each.region == order.region,
                      .score = selection::rendezvous_score(hash, 1),

@@ -16,6 +16,7 @@ struct candidate_order {
   std::string_view region;
   const models::gateway_id& asked;
   bool presumes_draining_fit = false;
+  std::string_view wanted_region = {};
 };
 
 std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,

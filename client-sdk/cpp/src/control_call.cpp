@@ -41,6 +41,7 @@ base::error own_meaning(std::string_view label) {
       {.label = "ticket_expired", .meaning = identity::errc::ticket_expired},
       {.label = "device_known_elsewhere", .meaning = errc::device_known_elsewhere},
       {.label = "device_not_found", .meaning = errc::device_not_found},
+      {.label = "region_without_gateway", .meaning = errc::region_without_gateway},
       {.label = "enrolment_code_unknown", .meaning = errc::code_unknown},
       {.label = "enrolment_code_expired", .meaning = errc::code_expired},
       {.label = "enrolment_code_spent", .meaning = errc::code_spent},

@@ -41,6 +41,24 @@ control_task<enrolment_answer> request_enrolment(std::shared_ptr<session_link> l
   co_return answer;
 }
 
+control_task<fresh_documents> request_gateways(std::shared_ptr<session_link> link,
+                                               device_account account, base::steady_time deadline) {
+  const auto& region = account.region();
+  auto path = std::string(config_path);
+  if (!region.empty()) {
+    path.append("?region=").append(region);
+  }
+  auto question = control_request("GET", std::move(path));
+  const auto found = co_await call_as_device(link, std::move(question), account, deadline);
+  if (!found) {
+    co_return std::unexpected(found.error());
+  }
+  co_return fresh_documents{.token = own(account.token()),
+                            .key_set = own(text_in(*found, "key_set")),
+                            .config = own(text_in(*found, "config")),
+                            .lease_until = moment_in(*found, "lease_until")};
+}
+
 control_task<fresh_documents> request_documents(std::shared_ptr<session_link> link,
                                                 device_account account,
                                                 base::steady_time deadline) {
@@ -55,14 +73,11 @@ control_task<fresh_documents> request_documents(std::shared_ptr<session_link> li
   if (!account.wants_config(fresh.key_set, link->clock().system_now())) {
     co_return fresh;
   }
-  auto question = control_request("GET", config_path);
-  const auto found = co_await call_as_device(link, std::move(question), account, deadline);
-  if (!found) {
-    co_return std::unexpected(found.error());
+  auto found = co_await request_gateways(link, std::move(account), deadline);
+  if (found) {
+    found->token = std::move(fresh.token);
   }
-  fresh.config = own(text_in(*found, "config"));
-  fresh.key_set = own(text_in(*found, "key_set"));
-  co_return fresh;
+  co_return found;
 }
 
 }

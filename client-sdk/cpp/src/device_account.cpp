@@ -18,6 +18,11 @@ base::error meaning_of(const base::error& failure) {
   return failure == identity::errc::token_not_yet_valid ? base::error(errc::clock_wrong) : failure;
 }
 
+base::system_time lease_end_of(const fresh_documents& fresh, base::system_time now) {
+  return std::clamp(fresh.lease_until.value_or(now + config_lease), now + least_config_lease,
+                    now + longest_config_lease);
+}
+
 template <typename T>
 base::result<T> with_own_errors(base::result<T> outcome) {
   if (!outcome) {
@@ -34,6 +39,7 @@ base::result<device_account> device_account::make(identity::signing_key key,
                             record.key_set, {.root = record.root, .now = now})));
   device_account account(std::move(key), std::move(record), std::move(keys));
   HTTVPS_CHECK(account.verify(now));
+  account.lease_until_ = account.config_.issued + config_lease;
   return account;
 }
 
@@ -59,7 +65,12 @@ base::result<> device_account::verify(base::system_time now) {
 }
 
 bool device_account::wants_config(std::string_view key_set, base::system_time now) const noexcept {
-  return key_set != record_.key_set || now >= config_.issued + config_lease;
+  return region_pending_ || key_set != record_.key_set || now >= lease_until_;
+}
+
+void device_account::choose_region(std::string region) {
+  region_pending_ = !region.empty();
+  region_ = std::move(region);
 }
 
 base::result<> device_account::refresh(const fresh_documents& fresh, base::system_time now) {
@@ -74,6 +85,9 @@ base::result<> device_account::refresh(const fresh_documents& fresh, base::syste
   if (changed.config_.version < config_.version) {
     return base::fail(errc::config_rollback);
   }
+  changed.lease_until_ = fresh.config ? lease_end_of(fresh, now) : lease_until_;
+  changed.region_ = region_;
+  changed.region_pending_ = region_pending_ && !fresh.config;
   *this = std::move(changed);
   return {};
 }

@@ -85,6 +85,8 @@ constexpr base::error_entry entries[] = {
      "What answers at the server's address is not the control plane."},
     {static_cast<int>(errc::authority_unreadable), "authority_unreadable",
      "The file of the certificate authority cannot be used."},
+    {static_cast<int>(errc::region_without_gateway), "region_without_gateway",
+     "No gateway serves this region."},
 };
 
 const base::error_table table("sdk", entries);

@@ -84,7 +84,9 @@ bool tunnel::core::is_usable() const noexcept {
 }
 
 bool tunnel::core::must_renew() const noexcept {
-  return restricted_ || chosen_.account.token_expired(chosen_.clock.system_now());
+  const auto& account = chosen_.account;
+  return restricted_ || account.region_pending() ||
+         account.token_expired(chosen_.clock.system_now());
 }
 
 bool tunnel::core::has_place() const noexcept {
@@ -177,6 +179,8 @@ tunnel_status tunnel::core::status() const {
                        .bytes_down = down_before_,
                        .measured = round_trips_,
                        .token_expires = chosen_.account.access().expires,
+                       .lease_until = chosen_.account.lease_until(),
+                       .region = chosen_.account.region(),
                        .last_failure = last_failure_};
   auto links = retired_;
   links.push_back(current_);
@@ -315,24 +319,6 @@ dial_order tunnel::core::order_for(carrier_kind kind) const {
                     .device = chosen_.account.key()},
           .connect_to = chosen_.connect_to,
           .kind = kind};
-}
-
-void tunnel::core::adopt(const fresh_documents& fresh) {
-  const auto adopted = chosen_.account.refresh(fresh, chosen_.clock.system_now());
-  if (!adopted) {
-    record_failure(adopted.error());
-    return;
-  }
-  restricted_ = false;
-  if (const auto saved = chosen_.store.save_record(chosen_.account.record()); !saved) {
-    chosen_.log.warn("state_not_saved", {{"code", saved.error()}});
-  }
-  chosen_.log.info("token_renewed");
-}
-
-base::steady_time tunnel::core::next_renewal() const {
-  const auto left = chosen_.account.renew_at() - chosen_.clock.system_now();
-  return chosen_.clock.steady_now() + std::chrono::duration_cast<base::duration>(left);
 }
 
 }

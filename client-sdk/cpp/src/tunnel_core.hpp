@@ -76,8 +76,10 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   void note_totals(const session_link& link);
   void retire(std::shared_ptr<session_link> link, base::steady_time deadline);
   static void shed_carriers(session_link& link, shedding how);
-  void adopt(const fresh_documents& fresh);
+  base::result<> adopt(const fresh_documents& fresh, std::string_view event);
+  base::steady_time steady_moment_of(base::system_time moment) const;
   base::steady_time next_renewal() const;
+  base::steady_time next_refresh() const;
 
   static net::task<> run(std::shared_ptr<core> self);
   static net::task<> connect_once(std::shared_ptr<core> self);
@@ -91,6 +93,9 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   static net::task<> pause(std::shared_ptr<core> self);
   static net::task<> renew_apart(std::shared_ptr<core> self);
   static net::task<> renew_over(std::shared_ptr<core> self, std::shared_ptr<session_link> link);
+  static net::task<> ask_gateways_over(std::shared_ptr<core> self,
+                                       std::shared_ptr<session_link> link);
+  static net::task<> refresh_over(std::shared_ptr<core> self, std::shared_ptr<session_link> link);
   static net::task<> keep_fresh(std::shared_ptr<core> self);
   static net::task<> drain(std::shared_ptr<core> self, std::shared_ptr<session_link> link,
                            base::steady_time deadline);

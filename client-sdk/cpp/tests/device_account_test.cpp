@@ -122,6 +122,34 @@ TEST(DeviceAccount, ConfigurationIsWantedOnceItsOrderIsOld) {
   EXPECT_TRUE(account.wants_config(issuer.key_set(), start + config_lease));
 }
 
+TEST(DeviceAccount, LeaseOfTheListIsWhatTheControlPlaneSaysWithinBounds) {
+  const service issuer{.now = start};
+  const std::pair<std::optional<base::system_time>, base::system_time> each[] = {
+      {start + 18min, start + 18min},
+      {std::nullopt, start + config_lease},
+      {start - 1h, start + least_config_lease},
+      {start + 48h, start + longest_config_lease}};
+  for (const auto& [told, expected] : each) {
+    auto account = account_of(issuer);
+    ASSERT_TRUE(account.refresh({.token = issuer.token(),
+                                 .key_set = issuer.key_set(),
+                                 .config = issuer.config(),
+                                 .lease_until = told},
+                                start));
+    EXPECT_EQ(account.lease_until(), expected);
+    EXPECT_FALSE(account.wants_config(issuer.key_set(), expected - 1s));
+    EXPECT_TRUE(account.wants_config(issuer.key_set(), expected));
+  }
+}
+
+TEST(DeviceAccount, RenewalWithoutAListLeavesItsLease) {
+  const service issuer{.now = start};
+  auto account = account_of(issuer);
+  ASSERT_TRUE(
+      account.refresh({.token = issuer.token(), .key_set = issuer.key_set()}, start + 1min));
+  EXPECT_EQ(account.lease_until(), start + config_lease);
+}
+
 TEST(DeviceAccount, WithoutAPermittedGatewayThereIsNoAccount) {
   service issuer{.now = start};
   auto record = issuer.record();

@@ -24,6 +24,8 @@ constexpr std::array routes = {
 };
 
 constexpr std::string_view own_device_prefix = "/api/v1/me/devices/";
+constexpr std::string_view config_of_region_prefix = "/api/v1/devices/config?region=";
+constexpr std::size_t longest_region = 32;
 constexpr std::string_view revoke_suffix = ":revoke";
 constexpr std::size_t longest_id = 64;
 
@@ -40,6 +42,20 @@ bool is_own_revocation(const net::http_request& request) noexcept {
   id.remove_prefix(own_device_prefix.size());
   id.remove_suffix(std::min(id.size(), revoke_suffix.size()));
   return !id.empty() && id.size() <= longest_id && std::ranges::all_of(id, is_id_byte);
+}
+
+bool is_region_byte(char byte) noexcept {
+  return byte == '-' || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z');
+}
+
+bool is_config_of_region(const net::http_request& request) noexcept {
+  std::string_view region = request.target;
+  if (request.method != "GET" || !region.starts_with(config_of_region_prefix)) {
+    return false;
+  }
+  region.remove_prefix(config_of_region_prefix.size());
+  return !region.empty() && region.size() <= longest_region &&
+         std::ranges::all_of(region, is_region_byte);
 }
 
 net::http_response problem(int status, std::string_view code) {
@@ -73,7 +89,7 @@ bool is_forwarded(const net::http_request& request) noexcept {
   const bool is_listed = std::ranges::any_of(routes, [&request](const route& each) {
     return each.method == request.method && each.path == request.target;
   });
-  return is_listed || is_own_revocation(request);
+  return is_listed || is_own_revocation(request) || is_config_of_region(request);
 }
 
 control_exchange::control_exchange(hosted_session& host, wire::stream_id stream)

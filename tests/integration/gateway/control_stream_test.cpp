@@ -68,21 +68,35 @@ TEST_F(ControlStream, ForwardsTheProofOfTheDevice) {
 TEST_F(ControlStream, ForwardsTheCallsOfDevicesAndNothingElse) {
   const auto carrier = world.connect(world.device);
   ASSERT_TRUE(carrier->wait_until_open());
-  for (const auto* line : {"POST /api/v1/devices/enrol", "POST /api/v1/devices/token",
-                           "GET /api/v1/devices/config", "GET /api/v1/me", "GET /api/v1/me/devices",
-                           "POST /api/v1/me/devices/dev_2:revoke", "GET /api/v1/regions"}) {
+  for (const auto* line :
+       {"POST /api/v1/devices/enrol", "POST /api/v1/devices/token", "GET /api/v1/devices/config",
+        "GET /api/v1/me", "GET /api/v1/me/devices", "POST /api/v1/me/devices/dev_2:revoke",
+        "GET /api/v1/regions", "GET /api/v1/devices/config?region=eu-1"}) {
     EXPECT_EQ(ask(*carrier, request(line)).status, 200) << line;
   }
-  for (const auto* line :
-       {"GET /api/v1/devices/enrol", "DELETE /api/v1/me", "POST /api/v1/gateway/join",
-        "POST /api/v1/usage/report", "GET /api/v1/admin/users", "GET /metrics",
-        "GET /api/v1/me?x=1", "GET /api/v1/me/../admin/users", "GET http://127.0.0.1/api/v1/me",
-        "GET //api/v1/me", "GET /api/v1/me/devices/dev_2:revoke", "POST /api/v1/me/devices/:revoke",
-        "POST /api/v1/me/devices/a/../b:revoke", "POST /api/v1/me/devices/dev_2",
-        "POST /api/v1/me/devices/dev_2:revoke?x=1", "POST /api/v1/regions"}) {
+  for (const auto* line : {"GET /api/v1/devices/enrol",
+                           "DELETE /api/v1/me",
+                           "POST /api/v1/gateway/join",
+                           "POST /api/v1/usage/report",
+                           "GET /api/v1/admin/users",
+                           "GET /metrics",
+                           "GET /api/v1/me?x=1",
+                           "GET /api/v1/me/../admin/users",
+                           "GET http://127.0.0.1/api/v1/me",
+                           "GET //api/v1/me",
+                           "GET /api/v1/me/devices/dev_2:revoke",
+                           "POST /api/v1/me/devices/:revoke",
+                           "POST /api/v1/me/devices/a/../b:revoke",
+                           "POST /api/v1/me/devices/dev_2",
+                           "POST /api/v1/me/devices/dev_2:revoke?x=1",
+                           "POST /api/v1/regions",
+                           "GET /api/v1/devices/config?region=",
+                           "GET /api/v1/devices/config?region=EU",
+                           "GET /api/v1/devices/config?region=eu&x=1",
+                           "POST /api/v1/devices/config?region=eu"}) {
     EXPECT_EQ(ask(*carrier, request(line)).status, 404) << line;
   }
-  EXPECT_EQ(world.backend.record().device_requests.size(), 7U);
+  EXPECT_EQ(world.backend.record().device_requests.size(), 8U);
   EXPECT_EQ(world.backend.count_of(backend_call::other), 0U);
   EXPECT_EQ(world.backend.count_of(backend_call::join), 1U);
 }

@@ -100,8 +100,15 @@ struct gateway_double::state : std::enable_shared_from_this<gateway_double::stat
       ++counts.renewals;
       return answer_text(200, {{"token", issuer.token()}, {"key_set", issuer.key_set()}});
     }
-    if (request.target == "/api/v1/devices/config") {
-      return answer_text(200, {{"config", issuer.config()}, {"key_set", issuer.key_set()}});
+    if (request.target.starts_with("/api/v1/devices/config")) {
+      if (rules.region_refused && request.target.contains('?')) {
+        return answer_text(404, {{"code", "region_without_gateway"}, {"detail", "None there."}});
+      }
+      counts.configuration_target = request.target;
+      ++counts.configurations;
+      return answer_text(200, {{"config", issuer.config()},
+                               {"key_set", issuer.key_set()},
+                               {"lease_until", rules.lease_until}});
     }
     return answer_text(200, {{"asked", request.method + " " + request.target}});
   }

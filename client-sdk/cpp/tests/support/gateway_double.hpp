@@ -26,6 +26,8 @@ struct gateway_rules {
   std::string control_code = {};
   bool answers_hello = true;
   std::string direct_host = {};
+  std::string lease_until = {};
+  bool region_refused = false;
 };
 
 struct gateway_counts {
@@ -37,6 +39,8 @@ struct gateway_counts {
   std::size_t streams = 0;
   std::size_t enrolments = 0;
   std::size_t renewals = 0;
+  std::size_t configurations = 0;
+  std::string configuration_target = {};
   base::byte_count unread_most = 0;
   base::byte_count announced_budget = 0;
 };

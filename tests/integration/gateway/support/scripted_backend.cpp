@@ -29,6 +29,7 @@ const std::map<std::string, backend_call, std::less<>> calls = {
     {"/api/v1/devices/enrol", backend_call::device},
     {"/api/v1/devices/token", backend_call::device},
     {"/api/v1/devices/config", backend_call::device},
+    {"/api/v1/devices/config?region=eu-1", backend_call::device},
     {"/api/v1/me", backend_call::device},
     {"/api/v1/me/devices", backend_call::device},
     {"/api/v1/me/devices/dev_2:revoke", backend_call::device},

@@ -38,6 +38,8 @@ base::error meaning_of_problem(int status, std::string_view code) noexcept;
 control_task<enrolment_answer> request_enrolment(std::shared_ptr<session_link> link,
                                                  enrolment_request request,
                                                  base::steady_time deadline);
+control_task<fresh_documents> request_gateways(std::shared_ptr<session_link> link,
+                                               device_account account, base::steady_time deadline);
 control_task<fresh_documents> request_documents(std::shared_ptr<session_link> link,
                                                 device_account account, base::steady_time deadline);
 

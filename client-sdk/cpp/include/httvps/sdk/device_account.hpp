@@ -13,11 +13,14 @@ namespace httvps::sdk {
 
 inline constexpr int renewal_percent = 80;
 inline constexpr std::chrono::minutes config_lease{15};
+inline constexpr std::chrono::minutes least_config_lease{1};
+inline constexpr std::chrono::hours longest_config_lease{1};
 
 struct fresh_documents {
   std::string token;
   std::string key_set;
   std::optional<std::string> config = std::nullopt;
+  std::optional<base::system_time> lease_until = std::nullopt;
 };
 
 class device_account {
@@ -35,6 +38,11 @@ class device_account {
   std::vector<identity::gateway_entry> gateways() const;
   bool token_expired(base::system_time now) const noexcept { return now >= access_.expires; }
   base::system_time renew_at() const noexcept;
+  base::system_time lease_until() const noexcept { return lease_until_; }
+
+  void choose_region(std::string region);
+  const std::string& region() const noexcept { return region_; }
+  bool region_pending() const noexcept { return region_pending_; }
 
   bool wants_config(std::string_view key_set, base::system_time now) const noexcept;
   base::result<> refresh(const fresh_documents& fresh, base::system_time now);
@@ -50,6 +58,9 @@ class device_account {
   identity::key_set keys_;
   identity::access_claims access_ = {};
   identity::config_claims config_ = {};
+  base::system_time lease_until_ = {};
+  std::string region_ = {};
+  bool region_pending_ = false;
 };
 
 }

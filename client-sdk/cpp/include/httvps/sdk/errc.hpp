@@ -49,6 +49,7 @@ enum class errc {
   server_not_trusted,
   server_answer_strange,
   authority_unreadable,
+  region_without_gateway,
 };
 
 const base::error_table& sdk_errors() noexcept;

@@ -45,6 +45,8 @@ struct tunnel_status {
   std::optional<base::duration> round_trip = std::nullopt;
   round_trips measured = {};
   base::system_time token_expires = {};
+  base::system_time lease_until = {};
+  std::string region = {};
   std::optional<tunnel_failure> last_failure = std::nullopt;
 };
 

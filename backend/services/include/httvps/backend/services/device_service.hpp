@@ -94,7 +94,8 @@ class device_service {
   base::result<renewed_token> renew(const models::gateway& gateway,
                                     const models::device_id& device) const;
   base::result<device_config> config(const models::gateway& gateway,
-                                     const models::device_id& device) const;
+                                     const models::device_id& device,
+                                     std::string_view region = {}) const;
   base::result<device_report> report(const models::device_id& device) const;
   base::result<std::vector<models::device>> own_devices(const models::device_id& device) const;
   base::result<std::vector<covered_region>> regions(const models::device_id& device) const;

@@ -19,6 +19,7 @@ struct config_reader {
   const models::device_id& device;
   const models::plan& terms;
   const models::gateway& asked;
+  std::string_view wanted_region = {};
 };
 
 base::result<std::uint64_t> config_version(repositories& tables);

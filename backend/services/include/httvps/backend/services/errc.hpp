@@ -114,6 +114,7 @@ enum class errc {
   enrolment_code_expired,
   enrolment_code_spent,
   too_many_enrolment_codes,
+  region_without_gateway,
 };
 
 const base::error_table& service_errors() noexcept;
