@@ -69,7 +69,9 @@ TEST_F(SessionRolls, OnlySessionsThatWereValidatedAreCountedAgain) {
 TEST_F(SessionRolls, GatewayCannotHoldASessionForAnotherDevice) {
   tell(left, {});
   EXPECT_EQ(open(left, "0000000000000001"), 0U);
-  const auto other = world.enrol(world.add_user("bob"), left);
+  const auto bob = world.add_user("bob");
+  world.subscribe(bob, terms);
+  const auto other = world.enrol(bob, left);
   services::told_session claimed{.session = "0000000000000001", .device = other.answer.device.id};
   tell(left, {.roll = "000000000000000b", .seq = 0, .held = {claimed}});
   tell(right, {});

@@ -84,6 +84,12 @@ table.insert(answer, 1, '1')
 return answer
 )";
 
+constexpr std::size_t holder_letters = 28;
+
+std::string holder_in(const key_names& names, const std::string& holder) {
+  return names.digest({holder_kind, holder}).substr(0, holder_letters);
+}
+
 std::string in_milliseconds(std::chrono::milliseconds time) {
   return std::to_string(time.count());
 }
@@ -94,7 +100,7 @@ base::result<std::uint32_t> redis_sessions::admit_in_redis(const session_arrival
   HTTVPS_TRY(const auto words,
              redis_.call({"EVAL", std::string(admit_script), "1",
                           names_.name(device_kind, {arrived.who.device}),
-                          names_.digest({holder_kind, arrived.who.holder}), arrived.who.session,
+                          holder_in(names_, arrived.who.holder), arrived.who.session,
                           std::to_string(base::to_unix_milliseconds(arrived.opened_at)),
                           std::to_string(arrived.limit), in_milliseconds(device_memory),
                           in_milliseconds(order_memory), std::string(any_name)}));
@@ -108,7 +114,7 @@ base::result<std::uint32_t> redis_sessions::admit_in_redis(const session_arrival
 }
 
 base::result<roll_reply> redis_sessions::note_in_redis(const session_roll& told) {
-  const auto holder = names_.digest({holder_kind, told.holder});
+  const auto holder = holder_in(names_, told.holder);
   const auto key_of = [&holder](std::string_view kind) {
     return std::string(any_name).append(kind).append(":").append(holder);
   };

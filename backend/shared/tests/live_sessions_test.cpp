@@ -1,9 +1,13 @@
 #include "httvps/backend/shared/live_sessions.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "httvps/backend/shared/memory_sessions.hpp"
 #include "httvps/backend/shared/redis_sessions.hpp"
+#include "httvps/backend/shared/token_buckets.hpp"
 #include "redis_fixture.hpp"
 
 namespace httvps::backend::shared {
@@ -18,9 +22,9 @@ std::string session_of(int number) {
   return "00000000000000" + std::to_string(10 + number);
 }
 
-struct LiveSessions : ::testing::TestWithParam<kept_in> {
-  LiveSessions() {
-    if (GetParam() == kept_in::redis) {
+struct scene {
+  explicit scene(kept_in where) {
+    if (where == kept_in::redis) {
       server = std::make_unique<redis_server>();
       client = std::make_unique<one_client>(server->url());
       far = std::make_unique<redis_sessions>(*client->redis, names, near);
@@ -55,6 +59,18 @@ struct LiveSessions : ::testing::TestWithParam<kept_in> {
   std::unique_ptr<redis_server> server;
   std::unique_ptr<one_client> client;
   std::unique_ptr<redis_sessions> far;
+};
+
+struct LiveSessions : ::testing::TestWithParam<kept_in>, scene {
+  LiveSessions() : scene(GetParam()) {}
+};
+
+struct LiveSessionsInMemory : ::testing::Test, scene {
+  LiveSessionsInMemory() : scene(kept_in::memory) {}
+};
+
+struct LiveSessionsInRedis : ::testing::Test, scene {
+  LiveSessionsInRedis() : scene(kept_in::redis) {}
 };
 
 TEST_P(LiveSessions, OneMoreThanTheLimitEndsTheOldestElsewhere) {
@@ -138,9 +154,7 @@ TEST_P(LiveSessions, GatewayThatTellsNothingIsNotCounted) {
 INSTANTIATE_TEST_SUITE_P(Memory, LiveSessions, ::testing::Values(kept_in::memory));
 INSTANTIATE_TEST_SUITE_P(Redis, LiveSessions, ::testing::Values(kept_in::redis));
 
-struct InMemory : LiveSessions {};
-
-TEST_P(InMemory, SilentGatewayStopsCountingAndIsForgotten) {
+TEST_F(LiveSessionsInMemory, SilentGatewayStopsCountingAndIsForgotten) {
   tell("left", 0);
   open("left", 1);
   clock.advance(silent_holder_patience - seconds(1));
@@ -154,7 +168,7 @@ TEST_P(InMemory, SilentGatewayStopsCountingAndIsForgotten) {
   EXPECT_EQ(tell("left", 1).standing, roll_standing::out_of_step);
 }
 
-TEST_P(InMemory, FullMemoryCountsNoFurtherDevice) {
+TEST_F(LiveSessionsInMemory, FullMemoryCountsNoFurtherDevice) {
   memory_sessions small(clock, 1);
   ASSERT_TRUE(small.note({.holder = "left", .roll = "0a", .seq = 0, .ended = {}}));
   const auto arrive = [&](const std::string& device) {
@@ -167,11 +181,7 @@ TEST_P(InMemory, FullMemoryCountsNoFurtherDevice) {
   EXPECT_FALSE(arrive("two"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Memory, InMemory, ::testing::Values(kept_in::memory));
-
-struct InRedis : LiveSessions {};
-
-TEST_P(InRedis, KeysNameNobodyAndEnd) {
+TEST_F(LiveSessionsInRedis, KeysNameNobodyAndEnd) {
   tell("gw_left", 0);
   open("gw_left", 1, 1);
   tell("gw_right", 0);
@@ -185,7 +195,7 @@ TEST_P(InRedis, KeysNameNobodyAndEnd) {
   }
 }
 
-TEST_P(InRedis, SilentGatewayStopsCounting) {
+TEST_F(LiveSessionsInRedis, SilentGatewayStopsCounting) {
   tell("left", 0);
   open("left", 1);
   tell("right", 0);
@@ -195,12 +205,19 @@ TEST_P(InRedis, SilentGatewayStopsCounting) {
                 milliseconds(silent_holder_patience).count());
     }
   }
-  const auto left = "httvps:holder:" + names.digest({"holder", "left"});
+  const auto left = "httvps:holder:" + names.digest({"holder", "left"}).substr(0, 28);
   EXPECT_EQ(server->ask({"DEL", left}), "1");
   EXPECT_EQ(open("right", 2), 0U);
 }
 
-TEST_P(InRedis, TwoBackendsCountTogether) {
+TEST_F(LiveSessionsInRedis, FewSessionsOfADeviceStayCompact) {
+  tell("left", 0);
+  open("left", 1);
+  open("left", 2);
+  EXPECT_EQ(server->ask({"OBJECT", "ENCODING", names.name("device", {"dev"})}), "listpack");
+}
+
+TEST_F(LiveSessionsInRedis, TwoBackendsCountTogether) {
   const one_client other(server->url());
   redis_sessions second(*other.redis, names, near);
   ASSERT_TRUE(other.is_there());
@@ -214,7 +231,7 @@ TEST_P(InRedis, TwoBackendsCountTogether) {
   EXPECT_EQ(tell("left", 1).to_end, texts{session_of(1)});
 }
 
-TEST_P(InRedis, MemoryTakesOverAndGivesBackByNewRolls) {
+TEST_F(LiveSessionsInRedis, MemoryTakesOverAndGivesBackByNewRolls) {
   tell("left", 0);
   tell("right", 0);
   open("left", 1);
@@ -233,7 +250,40 @@ TEST_P(InRedis, MemoryTakesOverAndGivesBackByNewRolls) {
   EXPECT_EQ(open("right", 3), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Redis, InRedis, ::testing::Values(kept_in::redis));
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+std::string rights_in_the_manual() {
+  std::ifstream page(std::string(HTTVPS_SOURCE_DIR) + "/docs/modules/backend_shared.md");
+  const std::string text(std::istreambuf_iterator<char>(page), {});
+  const auto start = text.find("~httvps:*");
+  return start == std::string::npos ? "" : text.substr(start, text.find("\n", start) - start);
+}
+
+TEST_F(LiveSessionsInRedis, UserWithTheRightsOfTheManualIsEnough) {
+  std::vector<std::string> order{"ACL", "SETUSER", "least", "on", ">word"};
+  for (const auto& each : words_of(rights_in_the_manual())) {
+    order.push_back(each);
+  }
+  ASSERT_GT(order.size(), 10U);
+  ASSERT_EQ(server->ask(order), "OK");
+  const one_client as_least(server->url_as("least", "word"));
+  ASSERT_TRUE(as_least.is_there());
+  redis_buckets buckets(*as_least.redis, names);
+  const bucket_order wanted{.policy = "p", .who = "w", .burst = 2, .per_second = 1};
+  EXPECT_TRUE(buckets.take(wanted));
+  EXPECT_TRUE(buckets.give_back(wanted));
+  far = std::make_unique<redis_sessions>(*as_least.redis, names, near);
+  tell("left", 0);
+  tell("right", 0);
+  open("left", 1, 1);
+  open("right", 2, 1);
+  EXPECT_EQ(tell("left", 1).to_end, texts{session_of(1)});
+  EXPECT_TRUE(tell("left", 2, {1}).to_end.empty());
+  EXPECT_EQ(near.devices(), 0U);
+}
 
 }
 }

@@ -58,7 +58,7 @@ TEST(RedisClient, KilledRedisFailsAtOnceAndComesBack) {
 
 TEST(RedisClient, FrozenRedisCostsOnePatienceAndComesBack) {
   redis_server server(redis_listen::loopback);
-  const one_client made(server.url());
+  const one_client made(server.url(), milliseconds(50));
   ASSERT_TRUE(made.is_there());
   server.freeze();
   const auto started = steady::now();

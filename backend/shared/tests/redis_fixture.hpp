@@ -29,10 +29,10 @@ inline bool eventually(const std::function<bool()>& holds, milliseconds limit = 
 }
 
 struct one_client {
-  explicit one_client(const std::string& url) {
+  explicit one_client(const std::string& url, milliseconds patience = seconds(5)) {
     std::signal(SIGPIPE, SIG_IGN);
     redis = std::make_unique<redis_client>(
-        redis_options{.address = *redis_address::parse(url), .links = 2},
+        redis_options{.address = *redis_address::parse(url), .links = 2, .patience = patience},
         redis_surroundings{.metrics = metrics, .log = {}});
   }
   bool is_there() const {

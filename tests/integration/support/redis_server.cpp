@@ -168,7 +168,11 @@ std::string redis_server::url_of(std::string_view credentials) const {
 }
 
 std::string redis_server::url() const {
-  return url_of(std::string(redis_user).append(":").append(redis_password).append("@"));
+  return url_as(redis_user, redis_password);
+}
+
+std::string redis_server::url_as(std::string_view user, std::string_view password) const {
+  return url_of(std::string(user).append(":").append(password).append("@"));
 }
 
 std::string redis_server::url_without_password() const {

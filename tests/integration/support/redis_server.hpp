@@ -30,6 +30,7 @@ class redis_server {
   std::string url() const;
   std::string url_without_password() const;
   std::string url_file() const;
+  std::string url_as(std::string_view user, std::string_view password) const;
   std::vector<std::string> keys() const;
   std::string ask(const std::vector<std::string>& words) const;
 

@@ -25,6 +25,7 @@ const std::map<std::string, backend_call, std::less<>> calls = {
     {"/api/v1/nodes/assign-outline", backend_call::assign},
     {"/api/v1/usage/report", backend_call::usage},
     {"/api/v1/gateway/outcomes", backend_call::outcomes},
+    {"/api/v1/gateway/sessions", backend_call::sessions},
     {"/api/v1/gateway/quota:lease", backend_call::lease},
     {"/api/v1/devices/enrol", backend_call::device},
     {"/api/v1/devices/token", backend_call::device},
@@ -262,6 +263,10 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
     case backend_call::outcomes:
       record_.outcomes.push_back(request.body);
       return reply(200, json::object{{"interval_ms", 10000}});
+    case backend_call::sessions:
+      record_.session_reports.push_back(request.body);
+      return reply(200,
+                   json::object{{"in_step", true}, {"end", as_array(script_.sessions_to_end)}});
     case backend_call::device:
       record_.device_requests.push_back(request);
       return reply(200, json::parse(script_.device_answer));

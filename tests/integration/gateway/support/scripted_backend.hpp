@@ -28,6 +28,7 @@ enum class backend_call {
   usage,
   lease,
   outcomes,
+  sessions,
   device,
   other
 };
@@ -66,6 +67,7 @@ struct backend_script {
   std::uint64_t lease_seconds = 60;
   std::uint64_t revocation_version = 0;
   std::vector<std::string> revoked_devices;
+  std::vector<std::string> sessions_to_end;
   std::optional<std::uint64_t> acknowledges;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
   std::string access_url;
@@ -89,6 +91,7 @@ struct backend_record {
   std::vector<std::string> heartbeats;
   std::vector<std::string> validations;
   std::vector<std::string> outcomes;
+  std::vector<std::string> session_reports;
   std::map<backend_call, std::size_t> counts;
 };
 
