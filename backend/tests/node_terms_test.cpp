@@ -15,21 +15,21 @@ using test_support::life_world;
 
 class NodeTerms : public testing::Test {
  protected:
-  test_support::api_reply change(const models::node& node, const std::string& body) {
-    const auto tail = "nodes/" + node.id.text();
+  test_support::api_reply change(const models::node& one, const std::string& body) {
+    const auto tail = "nodes/" + one.id.text();
     return world.send("PATCH", tail, body, world.get(tail).header("ETag"));
   }
-  void beat(const models::node& node, std::uint64_t sessions) {
+  void beat(const models::node& one, std::uint64_t sessions) {
     const auto now = world.clock.system_now();
     ASSERT_TRUE(world.nodes.heartbeat(
-        node, {.received_at = now, .region = "eu", .active_sessions = sessions, .sent_at = now}));
+        one, {.received_at = now, .region = "eu", .active_sessions = sessions, .sent_at = now}));
   }
-  double headroom_of(const models::node& node) {
+  double headroom_of(const models::node& one) {
     world.fleet.expire();
     const auto told = world.store->read(
         [&](services::repositories& tables) { return world.fleet.refresh(tables); });
     EXPECT_TRUE(told);
-    return world.fleet.find(node.id.text())->factors.headroom;
+    return world.fleet.find(one.id.text())->factors.headroom;
   }
 
   life_world world;
