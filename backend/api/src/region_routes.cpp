@@ -104,6 +104,7 @@ void add_region_routes(route_table& table, const service_set& services) {
   auto create =
       region_route("POST", "", "createRegion", "Adds a region, with its place or without.");
   create.success = 201;
+  create.tags = tag_rule::accepted;
   table.add(with_body<region_request, tagged_region>(
       std::move(create),
       [services](call& made, const region_request& wanted) -> answer<tagged_region> {
