@@ -27,6 +27,22 @@ std::vector<base::property> accounting_properties() {
        .fallback = "35",
        .least = 2,
        .most = 400},
+      {.name = "backend.usage_session_hours",
+       .environment = "BACKEND_USAGE_SESSION_HOURS",
+       .description = "Hours after the last batch of a gateway's former run until the counters of "
+                      "its sessions are removed.",
+       .kind = base::property_kind::number,
+       .fallback = "48",
+       .least = 48,
+       .most = 8760},
+      {.name = "backend.usage_quarantine_days",
+       .environment = "BACKEND_USAGE_QUARANTINE_DAYS",
+       .description = "Days for which traffic that belongs to no known session is kept after the "
+                      "run of its gateway was closed.",
+       .kind = base::property_kind::number,
+       .fallback = "30",
+       .least = 1,
+       .most = 400},
   };
 }
 
@@ -55,6 +71,9 @@ void read_accounting(const base::settings& source, backend_settings& chosen) {
   chosen.usage_roll_up = source.time("backend.usage_rollup");
   chosen.usage_keeping = {.journal = std::chrono::days(source.number("backend.usage_journal_days")),
                           .hours = std::chrono::days(source.number("backend.usage_hourly_days"))};
+  chosen.usage_pruning = {
+      .sessions = std::chrono::hours(source.number("backend.usage_session_hours")),
+      .quarantine = std::chrono::days(source.number("backend.usage_quarantine_days"))};
 }
 
 void read_rates(const base::settings& source, backend_settings& chosen) {

@@ -28,6 +28,7 @@ usage_keeper::usage_keeper(const services::service_tools& tools, const keeper_te
     : clock_(tools.clock),
       worker_(tools, limits_for(terms.pace)),
       upkeep_(tools, terms.retention),
+      pruning_(tools, terms.pruning),
       log_(around.log),
       rolled_up_(around.metrics.add_counter(
           {.name = "httvps_backend_usage_rollup_batches_total",
@@ -38,6 +39,12 @@ usage_keeper::usage_keeper(const services::service_tools& tools, const keeper_te
       forgotten_(around.metrics.add_counter(
           {.name = "httvps_backend_usage_forgotten_batches_total",
            .help = "Usage batches that were rolled up long ago and removed."})),
+      pruned_sessions_(around.metrics.add_counter(
+          {.name = "httvps_backend_usage_pruned_sessions_total",
+           .help = "Sessions of closed runs of gateways whose counters were removed."})),
+      pruned_quarantine_(around.metrics.add_counter(
+          {.name = "httvps_backend_usage_pruned_quarantine_total",
+           .help = "Quarantined sessions of closed runs of gateways that were removed."})),
       seconds_(around.metrics.add_histogram(
           {.name = "httvps_backend_usage_rollup_seconds", .help = "Time of a roll-up of usage."},
           base::latency_bounds_seconds)) {
@@ -92,6 +99,9 @@ base::result<> usage_keeper::tidy() {
   HTTVPS_TRY(missing_, upkeep_.missing_batches());
   HTTVPS_TRY(const auto removed, upkeep_.run());
   forgotten_.add(removed.batches);
+  HTTVPS_TRY(const auto pruned, pruning_.run());
+  pruned_sessions_.add(pruned.sessions);
+  pruned_quarantine_.add(pruned.quarantined);
   return {};
 }
 

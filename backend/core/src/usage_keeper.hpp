@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "httvps/backend/services/usage_pruning.hpp"
 #include "httvps/backend/services/usage_roll_up.hpp"
 #include "httvps/backend/services/usage_upkeep.hpp"
 #include "httvps/base/log.hpp"
@@ -14,6 +15,7 @@ namespace httvps::backend::core {
 struct keeper_terms {
   std::chrono::milliseconds pace{5000};
   services::usage_retention retention;
+  services::pruning_terms pruning = {};
 };
 
 struct keeper_surroundings {
@@ -37,10 +39,13 @@ class usage_keeper {
   const base::clock& clock_;
   services::usage_roll_up worker_;
   services::usage_upkeep upkeep_;
+  services::usage_pruning pruning_;
   base::logger log_;
   base::counter rolled_up_;
   base::counter failures_;
   base::counter forgotten_;
+  base::counter pruned_sessions_;
+  base::counter pruned_quarantine_;
   base::histogram seconds_;
   std::atomic<std::int64_t> oldest_{0};
   std::atomic<std::uint64_t> waiting_{0};

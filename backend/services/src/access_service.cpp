@@ -49,8 +49,13 @@ base::result<> access_service::note_first_use(models::credential credential) con
   });
 }
 
-base::result<models::gateway> access_service::gateway(std::string_view credential,
-                                                      approval wanted) const {
+base::result<models::gateway> access_service::gateway_behind(std::string_view credential) const {
+  const caller_moment at{.revision = tools_.storage.callers_revision(),
+                         .now = tools_.clock.steady_now()};
+  const auto hash = hash_secret(credential);
+  if (auto remembered = callers_->find(hash, at)) {
+    return *std::move(remembered);
+  }
   HTTVPS_TRY(const auto known, owner_of(credential, models::credential_kind::gateway));
   const auto id = models::gateway_id::trusted(known.owner);
   HTTVPS_TRY(auto gateway,
@@ -58,6 +63,15 @@ base::result<models::gateway> access_service::gateway(std::string_view credentia
                                 [&](repositories& tables) { return tables.gateways.find(id); }),
                       errc::credential_invalid));
   HTTVPS_CHECK(note_first_use(known));
+  if (known.used_at) {
+    callers_->keep(hash, at, gateway);
+  }
+  return gateway;
+}
+
+base::result<models::gateway> access_service::gateway(std::string_view credential,
+                                                      approval wanted) const {
+  HTTVPS_TRY(auto gateway, gateway_behind(credential));
   HTTVPS_CHECK(check_state(gateway, wanted));
   return gateway;
 }

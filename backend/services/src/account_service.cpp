@@ -1,5 +1,7 @@
 #include "httvps/backend/services/account_service.hpp"
 
+#include <map>
+
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 
@@ -63,26 +65,59 @@ std::optional<base::byte_count> remaining_bytes(const subscription_report& repor
   return used >= *report.terms.quota_bytes ? 0 : *report.terms.quota_bytes - used;
 }
 
-base::result<subscription_report> report_on(repositories& tables,
-                                            const models::subscription& subject,
-                                            base::system_time now) {
-  HTTVPS_TRY(auto terms, required(tables.plans.find(subject.plan_at(now)), errc::plan_not_found));
+subscription_report make_report(subscribed_plan held, const models::traffic& used,
+                                base::system_time now) {
+  auto& [subject, terms] = held;
   if (subject.quota_bytes) {
     terms.quota_bytes = subject.quota_bytes;
   }
   const auto period = models::period_start(terms.reset, subject.starts_at, now);
-  HTTVPS_TRY(const auto used, tables.ledger.used({.subscription = subject.id, .period = period}));
   const auto counted = subject.counted_of(used, period);
   const auto standing =
       models::standing_of({.subject = subject, .terms = terms, .used = counted, .now = now});
   const auto end = models::period_end(terms.reset, subject.starts_at, now);
-  return subscription_report{.subject = subject,
-                             .terms = std::move(terms),
-                             .used = used,
-                             .counted = counted,
-                             .period = period,
-                             .period_end = end,
-                             .standing = standing};
+  return {.subject = std::move(subject),
+          .terms = std::move(terms),
+          .used = used,
+          .counted = counted,
+          .period = period,
+          .period_end = end,
+          .standing = standing};
+}
+
+base::result<subscription_report> report_on(repositories& tables,
+                                            const models::subscription& subject,
+                                            base::system_time now) {
+  HTTVPS_TRY(auto terms, required(tables.plans.find(subject.plan_at(now)), errc::plan_not_found));
+  const auto period = models::period_start(terms.reset, subject.starts_at, now);
+  HTTVPS_TRY(const auto used, tables.ledger.used({.subscription = subject.id, .period = period}));
+  return make_report({.subject = subject, .terms = std::move(terms)}, used, now);
+}
+
+base::result<std::vector<subscription_report>> reports_on(
+    repositories& tables, const std::vector<models::subscription>& subjects,
+    base::system_time now) {
+  std::map<models::plan_id, models::plan> plans;
+  std::vector<period_name> periods;
+  for (const auto& subject : subjects) {
+    const auto& plan = subject.plan_at(now);
+    if (!plans.contains(plan)) {
+      HTTVPS_TRY(auto terms, required(tables.plans.find(plan), errc::plan_not_found));
+      plans.emplace(plan, std::move(terms));
+    }
+    periods.push_back(
+        {.subscription = subject.id,
+         .period = models::period_start(plans.at(plan).reset, subject.starts_at, now)});
+  }
+  HTTVPS_TRY(const auto counts, tables.admissions.count(periods, now));
+  std::vector<subscription_report> reports;
+  reports.reserve(subjects.size());
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    reports.push_back(
+        make_report({.subject = subjects[i], .terms = plans.at(subjects[i].plan_at(now))},
+                    counts[i].used, now));
+  }
+  return reports;
 }
 
 base::result<models::user> account_service::add_user(const admin_actor& actor,
@@ -151,12 +186,8 @@ base::result<models::page<subscription_report>> account_service::subscriptions(
   const auto now = tools_.clock.system_now();
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<report_page> {
     HTTVPS_TRY(const auto found, tables.subscriptions.list(filter));
-    report_page reports{.items = {}, .more = found.more};
-    for (const auto& subject : found.items) {
-      HTTVPS_TRY(auto report, report_on(tables, subject, now));
-      reports.items.push_back(std::move(report));
-    }
-    return reports;
+    HTTVPS_TRY(auto reports, reports_on(tables, found.items, now));
+    return report_page{.items = std::move(reports), .more = found.more};
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "httvps/backend/services/errc.hpp"
+#include "httvps/backend/services/quota_service.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -11,20 +12,69 @@ constexpr errc denials[] = {errc::device_revoked, errc::subscription_expired, er
                             errc::device_limit,   errc::session_limit,        errc::region_denied,
                             errc::token_expired,  errc::token_invalid};
 
+using facts_list = std::vector<std::optional<admission_facts>>;
+
+base::system_time period_of(const admission_facts& facts, base::system_time now) {
+  return models::period_start(facts.terms.reset, facts.subject.starts_at, now);
+}
+
+std::vector<period_name> periods_of(const facts_list& all, base::system_time now) {
+  std::vector<period_name> periods;
+  for (const auto& each : all) {
+    if (each) {
+      periods.push_back({.subscription = each->subject.id, .period = period_of(*each, now)});
+    }
+  }
+  return periods;
+}
+
+device_holder holder_of(admission_facts facts, const period_counts& counts, base::system_time now) {
+  return {
+      .device = std::move(facts.device),
+      .user = std::move(facts.user),
+      .subscription = make_report(
+          {.subject = std::move(facts.subject), .terms = std::move(facts.terms)}, counts.used, now),
+      .earlier_devices = facts.earlier_devices,
+      .is_known_session = facts.is_known_session,
+      .leased = counts.leased};
+}
+
+}
+
+base::result<holder_list> load_holders(repositories& tables,
+                                       std::span<const admission_query> wanted,
+                                       base::system_time now) {
+  HTTVPS_TRY(auto facts, tables.admissions.find(wanted, now));
+  HTTVPS_TRY(const auto counts,
+             tables.admissions.count(periods_of(facts, now), now - lease_settles_after));
+  holder_list holders;
+  holders.reserve(facts.size());
+  std::size_t next = 0;
+  for (auto& each : facts) {
+    auto& holder = holders.emplace_back();
+    if (each) {
+      holder = holder_of(*std::move(each), counts[next++], now);
+    }
+  }
+  return holders;
 }
 
 base::result<device_holder> load_holder(repositories& tables, const models::device_id& device,
                                         base::system_time now) {
-  HTTVPS_TRY(auto known, required(tables.devices.find(device), errc::token_invalid));
-  HTTVPS_TRY(auto user, required(tables.users.find(known.user), errc::user_not_found));
-  HTTVPS_TRY(const auto subject,
-             required(tables.subscriptions.find(known.subscription), errc::subscription_not_found));
-  HTTVPS_TRY(auto report, report_on(tables, subject, now));
-  HTTVPS_TRY(const auto earlier, tables.devices.count_active_before(known));
-  return device_holder{.device = std::move(known),
-                       .user = std::move(user),
-                       .subscription = std::move(report),
-                       .earlier_devices = earlier};
+  const admission_query wanted[] = {{.device = device}};
+  HTTVPS_TRY(auto holders, load_holders(tables, wanted, now));
+  if (!holders.front()) {
+    return base::fail(errc::token_invalid);
+  }
+  return *std::move(holders.front());
+}
+
+std::optional<base::byte_count> device_holder::unleased() const noexcept {
+  const auto left = remaining_bytes(subscription);
+  if (!left) {
+    return std::nullopt;
+  }
+  return *left > leased ? *left - leased : 0;
 }
 
 base::result<> check_subscription(const subscription_report& report) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -50,6 +52,26 @@ base::result<std::string> node_service::seal_link(const base::secret_bytes& link
   return base::to_base64url(*sealed);
 }
 
+base::result<std::string> node_service::sealed_issued(const models::node& node,
+                                                      const models::gateway_key& key,
+                                                      const models::gateway& gateway) const {
+  const auto name =
+      fmt::format("{} {} {}:{}", gateway.x25519_public, key.id.text(), node.host, node.port);
+  return sealed_->find_or_make(name, [&]() -> base::result<std::string> {
+    HTTVPS_TRY(const auto link, link_of(tools_, node, key));
+    return seal_link(link, gateway);
+  });
+}
+
+base::result<std::string> node_service::sealed_shared(const models::access_key& key,
+                                                      const models::gateway& gateway) const {
+  const auto name = fmt::format("{} {}", gateway.x25519_public, key.id.text());
+  return sealed_->find_or_make(name, [&]() -> base::result<std::string> {
+    HTTVPS_TRY(const auto url, tools_.cipher.open(url_cell(key.id), key.sealed_url));
+    return seal_link(url, gateway);
+  });
+}
+
 struct node_service::asking {
   const models::gateway& gateway;
   models::device_id device;
@@ -64,11 +86,9 @@ base::result<node_candidate> node_service::issued_candidate(repositories& tables
                       errc::no_node_available));
   const auto now = tools_.clock.system_now();
   if (!key.handed_at || now - *key.handed_at >= handing_noted_each) {
-    key.handed_at = now;
-    HTTVPS_CHECK(tables.gateway_keys.update(key));
+    HTTVPS_CHECK(tables.gateway_keys.note_handed(key.id, now));
   }
-  HTTVPS_TRY(const auto link, link_of(tools_, node, key));
-  HTTVPS_TRY(auto sealed, seal_link(link, gateway));
+  HTTVPS_TRY(auto sealed, sealed_issued(node, key, gateway));
   return node_candidate{.node = std::move(node),
                         .method = std::move(key.method),
                         .sealed_key = std::move(sealed),
@@ -89,8 +109,7 @@ base::result<node_candidate> node_service::candidate(repositories& tables,
   }
   HTTVPS_TRY(const auto key,
              required(tables.access_keys.find_current(id), errc::no_node_available));
-  HTTVPS_TRY(const auto url, tools_.cipher.open(url_cell(key.id), key.sealed_url));
-  HTTVPS_TRY(auto sealed, seal_link(url, gateway));
+  HTTVPS_TRY(auto sealed, sealed_shared(key, gateway));
   return node_candidate{.node = std::move(node),
                         .method = key.method,
                         .sealed_key = std::move(sealed),
@@ -167,7 +186,7 @@ base::result<assigned_node> node_service::assign(const models::gateway& gateway,
   const auto device = models::device_id::trusted(proven.claims.device_id);
   const auto& region = order.region.empty() ? gateway.region : order.region;
   auto outcome =
-      write_to(tools_.storage, [&](repositories& tables) -> base::result<assignment_outcome> {
+      note_in(tools_.storage, [&](repositories& tables) -> base::result<assignment_outcome> {
         HTTVPS_TRY(const auto holder, load_holder(tables, device, tools_.clock.system_now()));
         HTTVPS_CHECK(check_admission(holder, region));
         return assign_in(tables, {.gateway = gateway,

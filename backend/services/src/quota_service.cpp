@@ -100,16 +100,6 @@ base::result<lease_list> lease_some(repositories& tables, const lease_caller& ca
 
 }
 
-base::result<std::optional<base::byte_count>> unleased_bytes(repositories& tables,
-                                                             const subscription_report& report,
-                                                             base::system_time now) {
-  if (!report.terms.quota_bytes) {
-    return std::optional<base::byte_count>();
-  }
-  HTTVPS_TRY(const auto left, budget_for(tables, report, {.epoch = {}, .asked_at = now}));
-  return std::optional(left);
-}
-
 base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,
                                   base::system_time now) {
   return tables.quota_leases.settle(

@@ -5,6 +5,7 @@
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/seen_proofs.hpp"
 #include "httvps/backend/services/shared_proofs.hpp"
+#include "httvps/backend/services/verified_tokens.hpp"
 #include "httvps/identity/errc.hpp"
 #include "signing_vault.hpp"
 
@@ -52,6 +53,7 @@ struct signing_authority::state {
   shared_trust trust;
   mutable std::mutex mutex;
   mutable seen_proofs proofs;
+  mutable verified_tokens tokens;
 
   shared_trust trusted() const {
     const std::lock_guard lock(mutex);
@@ -80,8 +82,13 @@ signing_authority::~signing_authority() = default;
 
 base::result<signing_authority> signing_authority::open(const authority_parts& parts,
                                                         identity::signing_key root) {
-  signing_authority opened(std::unique_ptr<state>(
-      new state{parts, std::move(root), shared_trust(), {}, seen_proofs(seen_proofs_most)}));
+  signing_authority opened(
+      std::unique_ptr<state>(new state{parts,
+                                       std::move(root),
+                                       shared_trust(),
+                                       {},
+                                       seen_proofs(seen_proofs_most),
+                                       verified_tokens(verified_tokens_most)}));
   HTTVPS_CHECK(opened.settle(rotation_wish::none, nothing_else));
   return opened;
 }
@@ -173,10 +180,17 @@ base::result<std::string> signing_authority::sign(const identity::config_claims&
 base::result<identity::verified_access> signing_authority::verify_token(
     std::string_view token, identity::expiry_grace grace) const {
   const auto keys = state_->current();
-  auto verified = identity::verify_access_token(
-      token, {.keys = *keys, .now = state_->parts.clock.system_now(), .grace = grace});
+  const identity::document_check check{
+      .keys = *keys, .now = state_->parts.clock.system_now(), .grace = grace};
+  const bool keys_are_good = check.now <= keys->not_after();
+  const auto known = keys_are_good ? state_->tokens.find(token, keys->version()) : nullptr;
+  auto verified = known ? identity::judge_access_times(*known, check)
+                        : identity::verify_access_token(token, check);
   if (!verified) {
     return base::fail(token_failure(verified.error()));
+  }
+  if (!known) {
+    state_->tokens.keep(token, keys->version(), *verified);
   }
   return *std::move(verified);
 }

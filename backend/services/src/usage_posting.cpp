@@ -53,9 +53,22 @@ base::result<std::optional<models::usage_session>> usage_posting::session_for(
       .opened_at = received_.at});
 }
 
+base::result<bool> usage_posting::is_closed() {
+  return tools_.storage.schema_version() < epoch_schema ? base::result<bool>(false)
+                                                        : tables_.epochs.is_closed(epoch_);
+}
+
 base::result<> usage_posting::open_sessions() {
+  const auto tokens = tokens_of_unknown();
+  if (tokens.empty()) {
+    return {};
+  }
+  HTTVPS_TRY(const bool closed, is_closed());
+  if (closed) {
+    return {};
+  }
   std::vector<models::usage_session> fresh;
-  for (const auto& [number, token] : tokens_of_unknown()) {
+  for (const auto& [number, token] : tokens) {
     HTTVPS_TRY(auto session, session_for(number, token));
     if (session) {
       opened_.push_back(number);

@@ -39,6 +39,7 @@ class usage_posting {
   using token_map = std::map<std::uint64_t, std::string>;
 
   base::result<> load_sessions(const session_numbers& numbers);
+  base::result<bool> is_closed();
   base::result<> open_sessions();
   base::result<std::optional<models::usage_session>> session_for(std::uint64_t number,
                                                                  const std::string& token);

@@ -11,6 +11,10 @@
 namespace httvps::backend::services {
 namespace {
 
+base::result<> hold_epoch(repositories& tables, const epoch_name& epoch) {
+  return tables.journal.save_acked(epoch, 0);
+}
+
 base::result<models::acknowledgement> acknowledge_epoch(repositories& tables,
                                                         const epoch_name& epoch) {
   HTTVPS_TRY(const auto acked, tables.journal.acked_through(epoch));
@@ -99,7 +103,8 @@ base::result<usage_receipt> usage_service::report(const models::gateway& gateway
   const epoch_name epoch{.gateway = gateway.id, .epoch = batch.epoch};
   const received_batch received{
       .gateway = gateway, .report = batch, .digest = digest, .at = tools_.clock.system_now()};
-  auto counted = write_to(tools_.storage, [&](repositories& tables) -> base::result<usage_receipt> {
+  auto counted = note_in(tools_.storage, [&](repositories& tables) -> base::result<usage_receipt> {
+    HTTVPS_CHECK(hold_epoch(tables, epoch));
     HTTVPS_TRY(const bool repeated,
                was_reported(tables, {.epoch = epoch, .seq = batch.seq}, digest));
     usage_receipt receipt{.novelty = report_novelty::repeated};
@@ -114,12 +119,25 @@ base::result<usage_receipt> usage_service::report(const models::gateway& gateway
   return counted;
 }
 
+base::result<models::traffic> usage_service::total_of(repositories& tables,
+                                                      const usage_filter& filter,
+                                                      const models::page_request& page) const {
+  const auto now = tools_.clock.steady_now();
+  const auto known = page.after.empty() ? std::nullopt : totals_->find(filter, now);
+  if (known) {
+    return *known;
+  }
+  HTTVPS_TRY(const auto total, tables.ledger.total(filter));
+  totals_->keep(filter, total, now);
+  return total;
+}
+
 base::result<usage_summary> usage_service::summary(const usage_filter& wanted,
                                                    const models::page_request& page) const {
   const auto filter = filter_for(wanted, tools_.storage);
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<usage_summary> {
     HTTVPS_TRY(auto rows, tables.ledger.list(filter, page));
-    HTTVPS_TRY(const auto total, tables.ledger.total(filter));
+    HTTVPS_TRY(const auto total, total_of(tables, filter, page));
     HTTVPS_TRY(const auto held, tables.quarantine.total());
     return usage_summary{.rows = std::move(rows), .total = total, .quarantined = held};
   });

@@ -60,23 +60,28 @@ base::result<std::string> sign_document(const signing_key& root, const key_set_c
   return sign_claims(root, context::key_set, claims);
 }
 
+base::result<verified_access> judge_access_times(verified_access known,
+                                                 const document_check& check) {
+  if (is_issued_in_the_future(known.claims.issued, check.now)) {
+    return base::fail(errc::token_not_yet_valid);
+  }
+  const auto late = late_by(known.claims.expires, check.now);
+  if (late > check.grace.length()) {
+    return base::fail(errc::token_expired);
+  }
+  if (known.signer == key_standing::retired && !may_only_renew(late, check.grace)) {
+    return base::fail(errc::unknown_key);
+  }
+  known.expired_since = std::max(late, seconds(0));
+  return known;
+}
+
 base::result<verified_access> verify_access_token(std::string_view token,
                                                   const document_check& check) {
   HTTVPS_TRY(const auto content, verified_payload(token, check, context::access_token));
   HTTVPS_TRY(auto claims, decode_access_claims(content.payload));
-  if (is_issued_in_the_future(claims.issued, check.now)) {
-    return base::fail(errc::token_not_yet_valid);
-  }
-  const auto late = late_by(claims.expires, check.now);
-  if (late > check.grace.length()) {
-    return base::fail(errc::token_expired);
-  }
-  if (content.signer == key_standing::retired && !may_only_renew(late, check.grace)) {
-    return base::fail(errc::unknown_key);
-  }
-  return verified_access{.claims = std::move(claims),
-                         .expired_since = std::max(late, seconds(0)),
-                         .signer = content.signer};
+  verified_access known{.claims = std::move(claims), .signer = content.signer};
+  return judge_access_times(std::move(known), check);
 }
 
 base::result<ticket_claims> verify_ticket(std::string_view token, const document_check& check) {

@@ -147,9 +147,11 @@ base::result<> admin_token_table::note_use(const services::admin_token_use& use)
 }
 
 base::result<> admin_token_table::forget_before(base::system_time moment) {
-  return database().execute({.sql = "DELETE FROM admin_tokens WHERE kind = 'session' AND "
-                                    "expires_at < :moment",
-                             .parameters = {to_microseconds(moment)}});
+  return database().execute(
+      {.sql = "DELETE FROM admin_tokens WHERE expires_at < :moment "
+              "AND (kind = 'session' OR expires_at < :tokens_before)",
+       .parameters = {to_microseconds(moment),
+                      to_microseconds(moment - services::expired_token_memory)}});
 }
 
 }

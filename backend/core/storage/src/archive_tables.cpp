@@ -96,12 +96,13 @@ base::result<> archive_table::remove(const std::vector<services::batch_name>& ba
 base::result<std::uint64_t> archive_table::missing_batches() {
   return count_rows(
       database_,
-      {.sql = "SELECT CAST(COALESCE(SUM(missing), 0) AS BIGINT) AS total FROM ("
-              "SELECT MAX(b.seq) - MAX(COALESCE(e.acked_through, 0)) - COUNT(*) AS missing "
-              "FROM usage_batches b LEFT JOIN usage_epochs e "
-              "ON e.gateway_id = b.gateway_id AND e.epoch = b.epoch "
-              "WHERE b.seq > COALESCE(e.acked_through, 0) "
-              "GROUP BY b.gateway_id, b.epoch) AS epochs"});
+      {.sql = "SELECT CAST(COALESCE(SUM(CASE WHEN highest > acked_through "
+              "THEN highest - acked_through - later ELSE 0 END), 0) AS BIGINT) AS total FROM ("
+              "SELECT e.acked_through, (SELECT MAX(b.seq) FROM usage_batches b "
+              "WHERE b.gateway_id = e.gateway_id AND b.epoch = e.epoch) AS highest, "
+              "(SELECT COUNT(*) FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
+              "AND b.epoch = e.epoch AND b.seq > e.acked_through) AS later "
+              "FROM usage_epochs e) AS epochs"});
 }
 
 }

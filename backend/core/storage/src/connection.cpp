@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "database_link.hpp"
@@ -43,6 +44,16 @@ slot to_slot(const cell& value) {
     made.state = soci::i_null;
   }
   return made;
+}
+
+bool writes_to_callers(std::string_view sql) {
+  constexpr std::string_view verbs[] = {"INSERT INTO ", "UPDATE ", "DELETE FROM "};
+  constexpr std::string_view tables[] = {"gateways ", "credentials "};
+  const auto* verb =
+      std::ranges::find_if(verbs, [sql](auto each) { return sql.starts_with(each); });
+  return verb != std::end(verbs) && std::ranges::any_of(tables, [&](auto table) {
+           return sql.substr(verb->size()).starts_with(table);
+         });
 }
 
 cells to_cells(const std::vector<slot>& slots, std::span<const column_kind> columns) {
@@ -87,6 +98,7 @@ struct connection::state {
   std::vector<slot> outputs;
   std::optional<verdict> failure;
   bool inside = false;
+  bool callers_changed = false;
 };
 
 base::result<> connection::state::note(const verdict& found) {
@@ -189,6 +201,7 @@ base::result<std::unique_ptr<connection>> connection::open(const connection_opti
 }
 
 base::result<> connection::execute(const query& wanted) {
+  state_->callers_changed = state_->callers_changed || writes_to_callers(wanted.sql);
   return select(wanted, {}, {});
 }
 
@@ -244,6 +257,10 @@ void connection::roll_back() noexcept {
   }
   state_->spoiled.clear();
   state_->inside = false;
+}
+
+bool connection::take_change_of_callers() noexcept {
+  return std::exchange(state_->callers_changed, false);
 }
 
 engine_kind connection::engine() const noexcept {

@@ -45,6 +45,7 @@ class connection {
   base::result<> commit();
   void roll_back() noexcept;
   remedy advice() const noexcept;
+  bool take_change_of_callers() noexcept;
   engine_kind engine() const noexcept;
 
   void assume_schema(std::uint32_t version) noexcept { schema_ = version; }

@@ -4,10 +4,12 @@
 
 #include "account_tables.hpp"
 #include "admin_tables.hpp"
+#include "admission_table.hpp"
 #include "archive_tables.hpp"
 #include "audit_tables.hpp"
 #include "device_tables.hpp"
 #include "enrolment_code_table.hpp"
+#include "epoch_table.hpp"
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "idempotency_table.hpp"
@@ -29,6 +31,7 @@ struct desk {
             .plans = plans,
             .subscriptions = subscriptions,
             .devices = devices,
+            .admissions = admissions,
             .tickets = tickets,
             .enrolment_codes = enrolment_codes,
             .known_sessions = known_sessions,
@@ -62,6 +65,7 @@ struct desk {
             .backlog = backlog,
             .hours = hours,
             .archive = archive,
+            .epochs = epochs,
             .leases = leases,
             .seen_proofs = seen_proofs};
   }
@@ -71,6 +75,7 @@ struct desk {
   plan_table plans{*database};
   subscription_table subscriptions{*database};
   device_table devices{*database};
+  admission_table admissions{*database};
   ticket_table tickets{*database};
   enrolment_code_table enrolment_codes{*database};
   known_session_table known_sessions{*database};
@@ -105,6 +110,7 @@ struct desk {
   backlog_table backlog{*database};
   hours_table hours{*database};
   archive_table archive{*database};
+  epoch_table epochs{*database};
   worker_lease_table leases{*database};
   seen_proof_table seen_proofs{*database};
 };

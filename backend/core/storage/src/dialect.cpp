@@ -7,6 +7,7 @@ constexpr std::string_view portable_text_type = "TEXT";
 
 constexpr dialect sqlite_dialect{.begin_reading = "BEGIN",
                                  .begin_writing = "BEGIN IMMEDIATE",
+                                 .begin_noting = "BEGIN IMMEDIATE",
                                  .begin_migrating = "BEGIN IMMEDIATE",
                                  .begin_copying = "BEGIN IMMEDIATE",
                                  .text_type = portable_text_type,
@@ -15,6 +16,9 @@ constexpr dialect sqlite_dialect{.begin_reading = "BEGIN",
 constexpr dialect postgresql_dialect{
     .begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .begin_writing = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+    .begin_noting =
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
+        "SET LOCAL enable_seqscan = off",
     .begin_migrating =
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
         "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';"
@@ -43,6 +47,8 @@ std::string_view dialect::begin(transaction_kind kind) const noexcept {
       return begin_reading;
     case transaction_kind::writing:
       return begin_writing;
+    case transaction_kind::noting:
+      return begin_noting;
     case transaction_kind::migrating:
       return begin_migrating;
     case transaction_kind::copying:

@@ -183,6 +183,12 @@ base::result<std::uint32_t> gateway_key_table::newest_listed(const models::node_
   return static_cast<std::uint32_t>(newest);
 }
 
+base::result<> gateway_key_table::note_handed(const models::access_key_id& key,
+                                              base::system_time now) {
+  return database().execute({.sql = "UPDATE gateway_keys SET handed_at = :now WHERE id = :id",
+                             .parameters = {to_microseconds(now), key.text()}});
+}
+
 base::result<> gateway_key_table::forget_removed_before(base::system_time moment) {
   return database().execute(
       {.sql = "DELETE FROM gateway_keys WHERE state = 'removed' AND removed_at < :moment",

@@ -78,6 +78,7 @@ class gateway_key_table final
       const services::key_place& place) override;
   base::result<std::uint32_t> newest_generation(const services::key_place& place) override;
   base::result<std::uint32_t> newest_listed(const models::node_id& node) override;
+  base::result<> note_handed(const models::access_key_id& key, base::system_time now) override;
   base::result<> forget_removed_before(base::system_time moment) override;
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "row_mapping.hpp"
 #include "traffic_sum.hpp"
 #include "usage_tables.hpp"
@@ -38,14 +40,18 @@ BOOST_DESCRIBE_STRUCT(daily_row, (),
 constexpr std::string_view days_alone =
     " FROM (SELECT day, device_id, node_id, up, down FROM usage_daily) AS counted ";
 
-constexpr std::string_view days_and_backlog =
-    " FROM (SELECT day, device_id, node_id, up, down FROM usage_daily "
-    "UNION ALL SELECT substr(j.hour, 1, 10) AS day, j.device_id, j.node_id, j.up, j.down "
+constexpr std::string_view waiting_rows =
+    "SELECT substr(j.hour, 1, 10) AS day, j.device_id, j.node_id, j.up, j.down "
     "FROM usage_backlog b JOIN usage_journal j "
-    "ON j.gateway_id = b.gateway_id AND j.epoch = b.epoch AND j.seq = b.seq) AS counted ";
+    "ON j.gateway_id = b.gateway_id AND j.epoch = b.epoch AND j.seq = b.seq";
 
-std::string_view source_of(const services::usage_filter& filter) noexcept {
-  return filter.sources == services::usage_sources::days_alone ? days_alone : days_and_backlog;
+std::string source_of(const services::usage_filter& filter) {
+  if (filter.sources == services::usage_sources::days_alone) {
+    return std::string(days_alone);
+  }
+  return std::string(" FROM (SELECT day, device_id, node_id, up, down FROM usage_daily UNION ALL ")
+      .append(waiting_rows)
+      .append(") AS counted ");
 }
 
 struct condition {
@@ -64,6 +70,43 @@ condition condition_of(const services::usage_filter& filter) {
     made.parameters.emplace_back(filter.node->text());
   }
   return made;
+}
+
+void add_place(condition& made, const std::string& after) {
+  const auto first = std::min(after.find('/'), after.size());
+  const auto second = std::min(after.find('/', first + 1), after.size());
+  made.text += " AND (day, device_id, node_id) > (:day, :after_device, :after_node)";
+  made.parameters.emplace_back(after.substr(0, first));
+  made.parameters.emplace_back(after.substr(std::min(first + 1, second), second - first - 1));
+  made.parameters.emplace_back(after.substr(std::min(second + 1, after.size())));
+}
+
+constexpr std::string_view in_order = " ORDER BY day, device_id, node_id LIMIT ";
+
+std::string renamed(std::string text) {
+  for (auto at = text.find(" :"); at != std::string::npos; at = text.find(" :", at + 2)) {
+    text.insert(at + 2, "waiting_");
+  }
+  for (auto at = text.find("(:"); at != std::string::npos; at = text.find("(:", at + 2)) {
+    text.insert(at + 2, "waiting_");
+  }
+  return text;
+}
+
+std::string rows_of(const services::usage_filter& filter, const condition& where) {
+  auto sql = std::string(
+                 "SELECT day, device_id, node_id, up, down FROM (SELECT day, device_id, "
+                 "node_id, up, down FROM usage_daily ")
+                 .append(where.text)
+                 .append(in_order)
+                 .append(":most_days) AS counted_days");
+  if (filter.sources == services::usage_sources::days_and_backlog) {
+    sql.append(" UNION ALL SELECT day, device_id, node_id, up, down FROM (")
+        .append(waiting_rows)
+        .append(") AS waiting ")
+        .append(renamed(where.text));
+  }
+  return sql;
 }
 
 }
@@ -92,17 +135,22 @@ base::result<models::traffic> ledger_table::total(const services::usage_filter& 
 
 base::result<models::page<models::usage_row>> ledger_table::list(
     const services::usage_filter& filter, const models::page_request& wanted) {
+  const auto most = static_cast<std::int64_t>(wanted.size) + 1;
   auto where = condition_of(filter);
+  add_place(where, wanted.after);
   const auto sql = std::string("SELECT day, device_id, node_id, ")
                        .append(traffic_sums)
-                       .append(source_of(filter))
-                       .append(where.text)
-                       .append(
-                           " AND day || '/' || device_id || '/' || node_id > :after"
-                           " GROUP BY day, device_id, node_id"
-                           " ORDER BY day, device_id, node_id LIMIT :most");
-  where.parameters.emplace_back(wanted.after);
-  where.parameters.emplace_back(static_cast<std::int64_t>(wanted.size) + 1);
+                       .append(" FROM (")
+                       .append(rows_of(filter, where))
+                       .append(") AS counted GROUP BY day, device_id, node_id")
+                       .append(in_order)
+                       .append(":most");
+  const auto keys = where.parameters;
+  where.parameters.emplace_back(most);
+  if (filter.sources == services::usage_sources::days_and_backlog) {
+    where.parameters.insert(where.parameters.end(), keys.begin(), keys.end());
+  }
+  where.parameters.emplace_back(most);
   HTTVPS_TRY(
       const auto rows,
       select_rows<daily_row>(database_, {.sql = sql, .parameters = std::move(where.parameters)}));

@@ -73,8 +73,8 @@ std::string joined_columns(std::string_view before, std::string_view after,
 }
 
 template <typename Row>
-std::string selected_columns(row_shape shape) {
-  auto list = joined_columns<Row>("", "", shape);
+std::string selected_columns(row_shape shape, std::string_view before = "") {
+  auto list = joined_columns<Row>(before, "", shape);
   static constexpr auto kinds = column_kinds<Row>();
   std::size_t at = 0;
   boost::mp11::mp_for_each<row_members<Row>>([&](auto member) {

@@ -57,6 +57,10 @@ base::result<> run_once(desk& at, const job& wanted) {
   return at.database->commit();
 }
 
+constexpr bool is_written(transaction_kind kind) noexcept {
+  return kind == transaction_kind::writing || kind == transaction_kind::noting;
+}
+
 }
 
 struct sql_store::state {
@@ -86,6 +90,7 @@ struct sql_store::state {
   void give_back(desk_owner returned);
   base::result<> settle(const job& wanted, turn held);
   base::result<> write(const job& wanted);
+  base::result<> run(desk& at, const job& wanted);
   base::result<> learn_version(desk& at);
 
   store_options chosen;
@@ -95,6 +100,7 @@ struct sql_store::state {
   std::vector<desk_owner> free;
   std::timed_mutex writer;
   std::atomic<std::uint32_t> version = 0;
+  std::atomic<std::uint64_t> callers = 0;
 };
 
 base::result<sql_store::state::lease> sql_store::state::take() {
@@ -115,18 +121,26 @@ void sql_store::state::give_back(desk_owner back) {
   returned.notify_one();
 }
 
+base::result<> sql_store::state::run(desk& at, const job& wanted) {
+  auto outcome = run_once(at, wanted);
+  if (at.database->take_change_of_callers()) {
+    ++callers;
+  }
+  return outcome;
+}
+
 base::result<> sql_store::state::settle(const job& wanted, turn held) {
   HTTVPS_TRY(const auto at, take());
   (*at).database->assume_schema(version);
   const auto& clock = base::real_clock();
   const auto deadline = clock.steady_now() + chosen.patience;
   for (int attempt = 1;; ++attempt) {
-    auto outcome = run_once(*at, wanted);
+    auto outcome = run(*at, wanted);
     const bool repeatable = !outcome && (*at).database->advice() == remedy::repeat;
     if (!repeatable || attempt == most_attempts || clock.steady_now() >= deadline) {
       return outcome;
     }
-    if (wanted.kind == transaction_kind::writing && !held.owns_lock()) {
+    if (is_written(wanted.kind) && !held.owns_lock()) {
       static_cast<void>(held.try_lock_for(deadline - clock.steady_now()));
     }
     std::this_thread::sleep_for(pause_after(attempt));
@@ -180,6 +194,14 @@ base::result<> sql_store::write(const services::transaction& body) {
 
 base::result<> sql_store::write_cells(const services::cell_work& body) {
   return state_->write({.kind = transaction_kind::writing, .body = with_cells(body)});
+}
+
+base::result<> sql_store::note(const services::transaction& body) {
+  return state_->write({.kind = transaction_kind::noting, .body = with_tables(body)});
+}
+
+std::uint64_t sql_store::callers_revision() const noexcept {
+  return state_->callers;
 }
 
 std::uint32_t sql_store::schema_version() const noexcept {

@@ -9,6 +9,7 @@
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_ring.hpp"
 #include "httvps/backend/services/signing_history.hpp"
+#include "httvps/backend/services/usage_pruning.hpp"
 #include "httvps/backend/services/usage_upkeep.hpp"
 #include "httvps/backend/shared/redis_address.hpp"
 #include "httvps/backend/storage/database_address.hpp"
@@ -42,6 +43,7 @@ struct backend_settings {
   std::chrono::milliseconds drain{10000};
   std::chrono::milliseconds usage_roll_up{5000};
   services::usage_retention usage_keeping;
+  services::pruning_terms usage_pruning;
   std::size_t polls = 512;
   double admin_rate = 20;
   double device_rate = 2;

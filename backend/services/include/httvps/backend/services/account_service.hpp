@@ -74,6 +74,15 @@ inline entity_tag tag_of(const subscription_report& report) {
 }
 
 std::optional<base::byte_count> remaining_bytes(const subscription_report& report) noexcept;
+base::result<std::vector<subscription_report>> reports_on(
+    repositories& tables, const std::vector<models::subscription>& subjects, base::system_time now);
+struct subscribed_plan {
+  models::subscription subject;
+  models::plan terms;
+};
+
+subscription_report make_report(subscribed_plan held, const models::traffic& used,
+                                base::system_time now);
 base::result<subscription_report> report_on(repositories& tables,
                                             const models::subscription& subject,
                                             base::system_time now);

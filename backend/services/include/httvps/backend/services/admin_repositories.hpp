@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -8,6 +9,8 @@
 #include "httvps/backend/services/repository.hpp"
 
 namespace httvps::backend::services {
+
+inline constexpr std::chrono::days expired_token_memory{90};
 
 inline constexpr std::uint32_t admin_tokens_schema = 9;
 inline constexpr std::uint32_t admins_schema = 10;

@@ -53,6 +53,7 @@ class gateway_key_repository : public repository<models::gateway_key, models::ac
   virtual base::result<std::optional<models::gateway_key>> find_active(const key_place& place) = 0;
   virtual base::result<std::uint32_t> newest_generation(const key_place& place) = 0;
   virtual base::result<std::uint32_t> newest_listed(const models::node_id& node) = 0;
+  virtual base::result<> note_handed(const models::access_key_id& key, base::system_time now) = 0;
   virtual base::result<> forget_removed_before(base::system_time moment) = 0;
 };
 

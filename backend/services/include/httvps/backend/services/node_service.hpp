@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "httvps/backend/services/admission.hpp"
 #include "httvps/backend/services/node_fleet.hpp"
+#include "httvps/backend/services/sealed_keys.hpp"
 
 namespace httvps::backend::services {
 
@@ -95,7 +97,8 @@ struct assignment_explanation {
 
 class node_service {
  public:
-  explicit node_service(const service_tools& tools) : tools_(tools) {}
+  explicit node_service(const service_tools& tools)
+      : tools_(tools), sealed_(std::make_shared<sealed_keys>()) {}
 
   base::result<created_node> add(const admin_actor& actor, const new_node& wanted) const;
   base::result<models::page<node_report>> list(const models::page_request& wanted) const;
@@ -134,12 +137,17 @@ class node_service {
                                          const models::gateway& gateway) const;
   base::result<std::string> seal_link(const base::secret_bytes& link,
                                       const models::gateway& gateway) const;
+  base::result<std::string> sealed_issued(const models::node& node, const models::gateway_key& key,
+                                          const models::gateway& gateway) const;
+  base::result<std::string> sealed_shared(const models::access_key& key,
+                                          const models::gateway& gateway) const;
   base::result<node_candidate> issued_candidate(repositories& tables, models::node node,
                                                 const models::gateway& gateway) const;
   base::result<> order_keys(const models::gateway& gateway,
                             const std::vector<models::node_id>& missing) const;
 
   service_tools tools_;
+  std::shared_ptr<sealed_keys> sealed_;
 };
 
 }

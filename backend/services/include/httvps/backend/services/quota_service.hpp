@@ -35,9 +35,6 @@ struct granted_lease {
   lease_outlook outlook = lease_outlook::more_to_come;
 };
 
-base::result<std::optional<base::byte_count>> unleased_bytes(repositories& tables,
-                                                             const subscription_report& report,
-                                                             base::system_time now);
 base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,
                                   base::system_time now);
 

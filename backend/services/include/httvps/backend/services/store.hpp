@@ -7,8 +7,10 @@
 
 #include "httvps/backend/services/account_repositories.hpp"
 #include "httvps/backend/services/admin_repositories.hpp"
+#include "httvps/backend/services/admission_repository.hpp"
 #include "httvps/backend/services/audit_repositories.hpp"
 #include "httvps/backend/services/enrolment_code_repository.hpp"
+#include "httvps/backend/services/epoch_repository.hpp"
 #include "httvps/backend/services/idempotency_repository.hpp"
 #include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
@@ -24,6 +26,7 @@ struct repositories {
   plan_repository& plans;
   subscription_repository& subscriptions;
   device_repository& devices;
+  admission_repository& admissions;
   ticket_repository& tickets;
   enrolment_code_repository& enrolment_codes;
   known_session_repository& known_sessions;
@@ -57,6 +60,7 @@ struct repositories {
   usage_backlog& backlog;
   usage_hours& hours;
   usage_archive& archive;
+  epoch_repository& epochs;
   worker_lease_repository& leases;
   seen_proof_repository& seen_proofs;
 };
@@ -70,6 +74,8 @@ class store {
   virtual ~store() = default;
   virtual base::result<> read(const transaction& body) = 0;
   virtual base::result<> write(const transaction& body) = 0;
+  virtual base::result<> note(const transaction& body) = 0;
+  virtual std::uint64_t callers_revision() const noexcept = 0;
   virtual std::uint32_t schema_version() const noexcept = 0;
 };
 
@@ -89,6 +95,17 @@ auto write_to(store& storage, Body body) -> std::invoke_result_t<Body, repositor
   using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
   base::result<answer> made = base::fail(base::errc::io_failure);
   HTTVPS_CHECK(storage.write([&](repositories& tables) -> base::result<> {
+    made = body(tables);
+    return made ? base::result<>() : base::fail(made.error());
+  }));
+  return made;
+}
+
+template <typename Body>
+auto note_in(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
+  using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
+  base::result<answer> made = base::fail(base::errc::io_failure);
+  HTTVPS_CHECK(storage.note([&](repositories& tables) -> base::result<> {
     made = body(tables);
     return made ? base::result<>() : base::fail(made.error());
   }));

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "httvps/backend/services/service_tools.hpp"
+#include "httvps/backend/services/usage_totals.hpp"
 
 namespace httvps::backend::services {
 
@@ -51,7 +53,8 @@ std::string key_of(const models::hourly_share& share);
 
 class usage_service {
  public:
-  explicit usage_service(const service_tools& tools) : tools_(tools) {}
+  explicit usage_service(const service_tools& tools)
+      : tools_(tools), totals_(std::make_shared<usage_totals>()) {}
 
   base::result<usage_receipt> report(const models::gateway& gateway,
                                      const usage_report& batch) const;
@@ -61,7 +64,11 @@ class usage_service {
                                                          const models::page_request& page) const;
 
  private:
+  base::result<models::traffic> total_of(repositories& tables, const usage_filter& filter,
+                                         const models::page_request& page) const;
+
   service_tools tools_;
+  std::shared_ptr<usage_totals> totals_;
 };
 
 std::string digest_of(const usage_report& batch);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -47,6 +48,13 @@ struct roll_order {
   std::vector<told_session> ended;
 };
 
+struct validation_request {
+  const models::gateway& gateway;
+  validation_order order;
+};
+
+using validation_answers = std::vector<base::result<validation_outcome>>;
+
 class validation_service {
  public:
   explicit validation_service(const service_tools& tools, shared::live_sessions* live = nullptr)
@@ -54,13 +62,12 @@ class validation_service {
 
   base::result<validation_outcome> validate(const models::gateway& gateway,
                                             const validation_order& order) const;
+  validation_answers validate_together(std::span<const validation_request> requests) const;
   base::result<shared::roll_reply> take_roll(const models::gateway& gateway,
                                              const roll_order& told) const;
   base::result<> forget_old_sessions() const;
 
  private:
-  base::result<admitted_device> admit(const models::gateway& gateway,
-                                      const validation_order& order) const;
   std::uint32_t count_session(const models::gateway& gateway, const validation_order& order,
                               const admitted_device& admitted) const;
   base::result<std::vector<shared::session_arrival>> validated_ones(const models::gateway& gateway,

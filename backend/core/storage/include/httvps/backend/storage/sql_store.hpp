@@ -32,6 +32,8 @@ class sql_store final : public services::store, public services::sealed_store {
   base::result<> write(const services::transaction& body) override;
   base::result<> read_cells(const services::cell_work& body) override;
   base::result<> write_cells(const services::cell_work& body) override;
+  base::result<> note(const services::transaction& body) override;
+  std::uint64_t callers_revision() const noexcept override;
   std::uint32_t schema_version() const noexcept override;
 
   base::result<std::uint32_t> migrate_up();

@@ -1,0 +1,135 @@
+#include "epoch_table.hpp"
+
+#include "counting.hpp"
+#include "row_mapping.hpp"
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+struct epoch_row {
+  std::string gateway_id;
+  std::string epoch;
+};
+BOOST_DESCRIBE_STRUCT(epoch_row, (), (gateway_id, epoch))
+
+struct number_row {
+  std::int64_t number = 0;
+};
+BOOST_DESCRIBE_STRUCT(number_row, (), (number))
+
+base::result<std::vector<services::epoch_name>> select_epochs(connection& database,
+                                                              const query& wanted) {
+  HTTVPS_TRY(const auto rows, select_rows<epoch_row>(database, wanted));
+  std::vector<services::epoch_name> names;
+  names.reserve(rows.size());
+  for (const auto& row : rows) {
+    names.push_back({.gateway = models::gateway_id::trusted(row.gateway_id), .epoch = row.epoch});
+  }
+  return names;
+}
+
+cells through(const services::epoch_name& name, std::int64_t number) {
+  return {name.gateway.text(), name.epoch, number};
+}
+
+base::result<std::vector<number_row>> first_numbers(connection& database, std::string_view sql,
+                                                    const services::epoch_name& name,
+                                                    std::size_t most) {
+  return select_rows<number_row>(
+      database, {.sql = sql, .parameters = {name.gateway.text(), name.epoch, to_stored(most)}});
+}
+
+}
+
+base::result<bool> epoch_table::is_closed(const services::epoch_name& name) {
+  HTTVPS_TRY(const auto found,
+             count_rows(database_, {.sql = "SELECT COUNT(*) AS total FROM usage_epochs "
+                                           "WHERE gateway_id = :gateway AND epoch = :epoch "
+                                           "AND closed_at IS NOT NULL",
+                                    .parameters = {name.gateway.text(), name.epoch}}));
+  return found > 0;
+}
+
+base::result<std::vector<services::epoch_name>> epoch_table::finished(
+    const services::epoch_filter& wanted) {
+  const auto before = to_microseconds(wanted.before);
+  return select_epochs(
+      database_,
+      {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at IS NULL "
+              "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
+              "AND b.epoch = e.epoch AND b.seq > e.acked_through) "
+              "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
+              "AND b.epoch = e.epoch AND b.received_at >= :before) "
+              "AND NOT EXISTS (SELECT 1 FROM usage_backlog w WHERE w.gateway_id = e.gateway_id "
+              "AND w.epoch = e.epoch) "
+              "AND EXISTS (SELECT 1 FROM usage_batches n WHERE n.gateway_id = e.gateway_id "
+              "AND n.epoch <> e.epoch AND n.received_at >= :later) "
+              "ORDER BY e.gateway_id, e.epoch LIMIT :most",
+       .parameters = {before, before, to_stored(wanted.most)}});
+}
+
+base::result<> epoch_table::close(const services::epoch_name& name, base::system_time now) {
+  return database_.execute(
+      {.sql = "UPDATE usage_epochs SET closed_at = :now "
+              "WHERE gateway_id = :gateway AND epoch = :epoch AND closed_at IS NULL",
+       .parameters = {to_microseconds(now), name.gateway.text(), name.epoch}});
+}
+
+base::result<std::vector<services::epoch_name>> epoch_table::closed_with_sessions(
+    std::size_t most) {
+  return select_epochs(
+      database_,
+      {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at IS NOT NULL "
+              "AND EXISTS (SELECT 1 FROM usage_sessions s WHERE s.gateway_id = e.gateway_id "
+              "AND s.epoch = e.epoch) ORDER BY e.gateway_id, e.epoch LIMIT :most",
+       .parameters = {to_stored(most)}});
+}
+
+base::result<std::uint64_t> epoch_table::remove_sessions(const services::epoch_name& name,
+                                                         std::size_t most) {
+  HTTVPS_TRY(const auto numbers,
+             first_numbers(database_,
+                           "SELECT number FROM usage_sessions WHERE gateway_id = :gateway "
+                           "AND epoch = :epoch ORDER BY number LIMIT :most",
+                           name, most));
+  if (numbers.empty()) {
+    return 0U;
+  }
+  const auto last = numbers.back().number;
+  HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM session_traffic WHERE gateway_id = :gateway "
+                                         "AND epoch = :epoch AND number <= :last",
+                                  .parameters = through(name, last)}));
+  HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM usage_sessions WHERE gateway_id = :gateway "
+                                         "AND epoch = :epoch AND number <= :last",
+                                  .parameters = through(name, last)}));
+  return numbers.size();
+}
+
+base::result<std::vector<services::epoch_name>> epoch_table::closed_with_quarantine(
+    const services::epoch_filter& wanted) {
+  return select_epochs(
+      database_,
+      {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at < :before "
+              "AND EXISTS (SELECT 1 FROM usage_quarantine q WHERE q.gateway_id = e.gateway_id "
+              "AND q.epoch = e.epoch) ORDER BY e.gateway_id, e.epoch LIMIT :most",
+       .parameters = {to_microseconds(wanted.before), to_stored(wanted.most)}});
+}
+
+base::result<std::uint64_t> epoch_table::remove_quarantine(const services::epoch_name& name,
+                                                           std::size_t most) {
+  HTTVPS_TRY(const auto numbers,
+             first_numbers(database_,
+                           "SELECT number FROM usage_quarantine WHERE gateway_id = :gateway "
+                           "AND epoch = :epoch ORDER BY number LIMIT :most",
+                           name, most));
+  if (numbers.empty()) {
+    return 0U;
+  }
+  HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM usage_quarantine WHERE gateway_id = :gateway "
+                                         "AND epoch = :epoch AND number <= :last",
+                                  .parameters = through(name, numbers.back().number)}));
+  return numbers.size();
+}
+
+}

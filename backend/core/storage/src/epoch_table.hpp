@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string_view>
+
+#include "connection.hpp"
+#include "httvps/backend/services/epoch_repository.hpp"
+
+namespace httvps::backend::storage {
+
+class epoch_table final : public services::epoch_repository {
+ public:
+  explicit epoch_table(connection& database) noexcept : database_(database) {}
+  base::result<bool> is_closed(const services::epoch_name& name) override;
+  base::result<std::vector<services::epoch_name>> finished(
+      const services::epoch_filter& wanted) override;
+  base::result<> close(const services::epoch_name& name, base::system_time now) override;
+  base::result<std::vector<services::epoch_name>> closed_with_sessions(std::size_t most) override;
+  base::result<std::uint64_t> remove_sessions(const services::epoch_name& name,
+                                              std::size_t most) override;
+  base::result<std::vector<services::epoch_name>> closed_with_quarantine(
+      const services::epoch_filter& wanted) override;
+  base::result<std::uint64_t> remove_quarantine(const services::epoch_name& name,
+                                                std::size_t most) override;
+
+ private:
+  connection& database_;
+};
+
+}

@@ -1,0 +1,3 @@
+DROP INDEX subscriptions_by_state;
+DROP INDEX users_deleted;
+ALTER TABLE usage_epochs DROP COLUMN closed_at;

@@ -1,0 +1,64 @@
+#include "httvps/backend/services/usage_pruning.hpp"
+
+namespace httvps::backend::services {
+namespace {
+
+template <typename Step>
+base::result<std::uint64_t> repeat_until_little_is_left(store& storage, Step step) {
+  std::uint64_t removed = 0;
+  for (int i = 0; i < prunings_a_run; ++i) {
+    HTTVPS_TRY(const std::uint64_t now, write_to(storage, step));
+    removed += now;
+    if (now == 0) {
+      break;
+    }
+  }
+  return removed;
+}
+
+}
+
+base::result<std::uint64_t> usage_pruning::close_finished() const {
+  const auto now = tools_.clock.system_now();
+  return write_to(tools_.storage, [&](repositories& tables) -> base::result<std::uint64_t> {
+    HTTVPS_TRY(const auto finished, tables.epochs.finished({.before = now - terms_.sessions,
+                                                            .most = epochs_closed_at_once}));
+    for (const auto& each : finished) {
+      HTTVPS_CHECK(tables.epochs.close(each, now));
+    }
+    return finished.size();
+  });
+}
+
+base::result<std::uint64_t> usage_pruning::prune_sessions() const {
+  return repeat_until_little_is_left(
+      tools_.storage, [](repositories& tables) -> base::result<std::uint64_t> {
+        HTTVPS_TRY(const auto closed, tables.epochs.closed_with_sessions(1));
+        return closed.empty() ? base::result<std::uint64_t>(0)
+                              : tables.epochs.remove_sessions(closed.front(), rows_pruned_at_once);
+      });
+}
+
+base::result<std::uint64_t> usage_pruning::prune_quarantine() const {
+  const auto before = tools_.clock.system_now() - terms_.quarantine;
+  return repeat_until_little_is_left(
+      tools_.storage, [&](repositories& tables) -> base::result<std::uint64_t> {
+        HTTVPS_TRY(const auto closed,
+                   tables.epochs.closed_with_quarantine({.before = before, .most = 1}));
+        return closed.empty()
+                   ? base::result<std::uint64_t>(0)
+                   : tables.epochs.remove_quarantine(closed.front(), rows_pruned_at_once);
+      });
+}
+
+base::result<pruning_report> usage_pruning::run() const {
+  if (tools_.storage.schema_version() < epoch_schema) {
+    return pruning_report{};
+  }
+  HTTVPS_TRY(const auto epochs, close_finished());
+  HTTVPS_TRY(const auto sessions, prune_sessions());
+  HTTVPS_TRY(const auto quarantined, prune_quarantine());
+  return pruning_report{.epochs = epochs, .sessions = sessions, .quarantined = quarantined};
+}
+
+}

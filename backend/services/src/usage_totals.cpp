@@ -1,0 +1,38 @@
+#include "httvps/backend/services/usage_totals.hpp"
+
+#include <fmt/format.h>
+
+namespace httvps::backend::services {
+
+std::string usage_totals::name_of(const usage_filter& filter) {
+  return fmt::format("{} {} {} {}", filter.first_day, filter.last_day,
+                     filter.device ? filter.device->text() : "-",
+                     filter.node ? filter.node->text() : "-");
+}
+
+std::optional<models::traffic> usage_totals::find(const usage_filter& filter,
+                                                  base::steady_time now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = totals_.find(name_of(filter));
+  if (found == totals_.end() || now - found->second.summed_at >= usage_total_memory) {
+    return std::nullopt;
+  }
+  return found->second.total;
+}
+
+void usage_totals::keep(const usage_filter& filter, const models::traffic& total,
+                        base::steady_time now) {
+  const auto name = name_of(filter);
+  const std::lock_guard lock(mutex_);
+  if (totals_.size() >= most_ && !totals_.contains(name)) {
+    totals_.clear();
+  }
+  totals_.insert_or_assign(name, known{.total = total, .summed_at = now});
+}
+
+std::size_t usage_totals::size() const {
+  const std::lock_guard lock(mutex_);
+  return totals_.size();
+}
+
+}
