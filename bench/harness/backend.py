@@ -62,4 +62,7 @@ def main():
     for name, reason in sorted(made["not_measured"].items()):
         print(f"{name}: {reason}")
     print(f"{chosen.out}: {len(GOALS)} goals in {measured['figures']['seconds']:.0f} s")
-    return 1 if chosen.short and made["not_measured"] else 0
+    unexplained = {goal.figure for goal in GOALS} - set(measured["figures"]) - set(measured["reasons"])
+    if unexplained:
+        print(f"bench-backend: neither measured nor explained: {', '.join(sorted(unexplained))}")
+    return 1 if unexplained else 0

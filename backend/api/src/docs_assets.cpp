@@ -1,9 +1,9 @@
 #include "docs_page.hpp"
 
 namespace httvps::backend::api {
+namespace {
 
-std::string_view docs_style() noexcept {
-  return R"css(:root {
+constexpr std::string_view style = R"css(:root {
   color-scheme: light dark;
   --ink: #1b1f24;
   --quiet: #57606a;
@@ -50,6 +50,11 @@ th, td { padding: .3rem .5rem; text-align: left; vertical-align: top; border-bot
   overflow-wrap: anywhere; }
 pre { padding: .75rem; overflow-x: auto; background: var(--panel); border-radius: .4rem; }
 )css";
+
+}
+
+std::string_view docs_style() noexcept {
+  return style;
 }
 
 std::string_view docs_script() noexcept {

@@ -84,6 +84,11 @@ std::vector<base::property> secret_properties() {
        .fallback = "30",
        .least = 3,
        .most = 365},
+  };
+}
+
+std::vector<base::property> first_start_properties() {
+  return {
       {.name = "backend.gateway_secret",
        .environment = "BACKEND_GATEWAY_SECRET",
        .description = "Secret with which gateways ask to join, 16 letters or more; empty allows "
@@ -296,8 +301,9 @@ base::result<storage::database_address> load_database_address(const std::string&
 
 std::vector<base::property> backend_properties() {
   auto all = storage_properties();
-  for (auto& group : {secret_properties(), running_properties(), accounting_properties(),
-                      rate_properties(), redis_properties(), log_properties()}) {
+  for (auto& group : {secret_properties(), first_start_properties(), running_properties(),
+                      accounting_properties(), pruning_properties(), rate_properties(),
+                      redis_properties(), log_properties()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

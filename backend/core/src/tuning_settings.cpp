@@ -27,6 +27,11 @@ std::vector<base::property> accounting_properties() {
        .fallback = "35",
        .least = 2,
        .most = 400},
+  };
+}
+
+std::vector<base::property> pruning_properties() {
+  return {
       {.name = "backend.usage_session_hours",
        .environment = "BACKEND_USAGE_SESSION_HOURS",
        .description = "Hours after the last batch of a gateway's former run until the counters of "

@@ -37,7 +37,17 @@ class successor_finder {
     return {};
   }
 
-  base::result<std::vector<models::gateway_id>> successors_of(const device_holder& holder) {
+  base::result<> add(const models::device_id& device, std::vector<device_successors>& found) {
+    const auto holder = load_holder(tables_, device, tools_.clock.system_now());
+    if (!holder) {
+      return is_unknown(holder.error()) ? base::result<>() : base::fail(holder.error());
+    }
+    found.push_back({.device = device, .gateways = successors_of(*holder)});
+    return {};
+  }
+
+ private:
+  std::vector<models::gateway_id> successors_of(const device_holder& holder) {
     auto covered = gateways_;
     std::erase_if(covered, [&](const models::gateway& each) {
       return !holder.subscription.terms.covers_region(each.region);
@@ -58,7 +68,6 @@ class successor_finder {
     return others;
   }
 
- private:
   const service_tools& tools_;
   repositories& tables_;
   const models::gateway& leaving_;
@@ -113,13 +122,7 @@ base::result<std::vector<device_successors>> gateway_service::successors(
     HTTVPS_CHECK(finder.look());
     found_successors found;
     for (const auto& each : devices) {
-      const auto holder = load_holder(tables, each, tools_.clock.system_now());
-      if (holder) {
-        HTTVPS_TRY(auto others, finder.successors_of(*holder));
-        found.push_back({.device = each, .gateways = std::move(others)});
-      } else if (!is_unknown(holder.error())) {
-        return base::fail(holder.error());
-      }
+      HTTVPS_CHECK(finder.add(each, found));
     }
     return found;
   });

@@ -291,6 +291,7 @@ class gateway_process {
 
   void make_duty() {
     std::vector<worker*> workers;
+    workers.reserve(workers_.size());
     for (const auto& each : workers_) {
       workers.push_back(each.get());
     }

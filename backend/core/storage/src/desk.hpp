@@ -25,50 +25,11 @@ namespace httvps::backend::storage {
 
 struct desk {
   explicit desk(std::unique_ptr<connection> opened) : database(std::move(opened)) {}
-
-  services::repositories tables() {
-    return {.users = users,
-            .plans = plans,
-            .subscriptions = subscriptions,
-            .devices = devices,
-            .admissions = admissions,
-            .tickets = tickets,
-            .enrolment_codes = enrolment_codes,
-            .known_sessions = known_sessions,
-            .api_tokens = api_tokens,
-            .admin_tokens = admin_tokens,
-            .admins = admins,
-            .recovery_codes = recovery_codes,
-            .audit = audit,
-            .audit_chain = audit_chain,
-            .settings = settings,
-            .idempotency = idempotency,
-            .regions = regions,
-            .nodes = nodes,
-            .access_keys = access_keys,
-            .keyrings = keyrings,
-            .gateway_keys = gateway_keys,
-            .key_counters = key_counters,
-            .heartbeats = heartbeats,
-            .assignments = assignments,
-            .gateways = gateways,
-            .credentials = credentials,
-            .join_tokens = join_tokens,
-            .journal = journal,
-            .usage_sessions = usage_sessions,
-            .session_traffic = session_traffic,
-            .quarantine = quarantine,
-            .ledger = ledger,
-            .quota_leases = quota_leases,
-            .books = books,
-            .deltas = deltas,
-            .backlog = backlog,
-            .hours = hours,
-            .archive = archive,
-            .epochs = epochs,
-            .leases = leases,
-            .seen_proofs = seen_proofs};
-  }
+  desk(const desk&) = delete;
+  desk& operator=(const desk&) = delete;
+  desk(desk&&) = delete;
+  desk& operator=(desk&&) = delete;
+  ~desk() = default;
 
   std::unique_ptr<connection> database;
   user_table users{*database};
@@ -113,6 +74,47 @@ struct desk {
   epoch_table epochs{*database};
   worker_lease_table leases{*database};
   seen_proof_table seen_proofs{*database};
+  services::repositories tables{.users = users,
+                                .plans = plans,
+                                .subscriptions = subscriptions,
+                                .devices = devices,
+                                .admissions = admissions,
+                                .tickets = tickets,
+                                .enrolment_codes = enrolment_codes,
+                                .known_sessions = known_sessions,
+                                .api_tokens = api_tokens,
+                                .admin_tokens = admin_tokens,
+                                .admins = admins,
+                                .recovery_codes = recovery_codes,
+                                .audit = audit,
+                                .audit_chain = audit_chain,
+                                .settings = settings,
+                                .idempotency = idempotency,
+                                .regions = regions,
+                                .nodes = nodes,
+                                .access_keys = access_keys,
+                                .keyrings = keyrings,
+                                .gateway_keys = gateway_keys,
+                                .key_counters = key_counters,
+                                .heartbeats = heartbeats,
+                                .assignments = assignments,
+                                .gateways = gateways,
+                                .credentials = credentials,
+                                .join_tokens = join_tokens,
+                                .journal = journal,
+                                .usage_sessions = usage_sessions,
+                                .session_traffic = session_traffic,
+                                .quarantine = quarantine,
+                                .ledger = ledger,
+                                .quota_leases = quota_leases,
+                                .books = books,
+                                .deltas = deltas,
+                                .backlog = backlog,
+                                .hours = hours,
+                                .archive = archive,
+                                .epochs = epochs,
+                                .leases = leases,
+                                .seen_proofs = seen_proofs};
 };
 
 }

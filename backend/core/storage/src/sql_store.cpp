@@ -35,14 +35,14 @@ struct job {
 
 desk_work with_tables(const services::transaction& body) {
   return [&body](desk& at) {
-    auto tables = at.tables();
+    auto& tables = at.tables;
     return body(tables);
   };
 }
 
 desk_work with_cells(const services::cell_work& body) {
   return [&body](desk& at) {
-    auto tables = at.tables();
+    auto& tables = at.tables;
     return body(at.sealed_cells, tables);
   };
 }
