@@ -151,12 +151,11 @@ base::result<std::uint64_t> journal_table::acked_through(const services::epoch_n
 base::result<> journal_table::save_acked(const services::epoch_name& epoch,
                                          std::uint64_t acked_through) {
   return database_.execute(
-      {.sql =
-           "INSERT INTO usage_epochs (gateway_id, epoch, acked_through) "
-           "VALUES (:gateway, :epoch, :acked) "
-           "ON CONFLICT (gateway_id, epoch) DO UPDATE SET acked_through = "
-           "CASE WHEN excluded.acked_through > usage_epochs.acked_through "
-           "THEN excluded.acked_through ELSE usage_epochs.acked_through END",
+      {.sql = "INSERT INTO usage_epochs (gateway_id, epoch, acked_through) "
+              "VALUES (:gateway, :epoch, :acked) "
+              "ON CONFLICT (gateway_id, epoch) DO UPDATE SET acked_through = "
+              "CASE WHEN excluded.acked_through > usage_epochs.acked_through "
+              "THEN excluded.acked_through ELSE usage_epochs.acked_through END",
        .parameters = {epoch.gateway.text(), epoch.epoch, to_stored(acked_through)}});
 }
 

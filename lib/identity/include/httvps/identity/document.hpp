@@ -58,7 +58,8 @@ base::result<std::string> sign_document(const signing_key& key, const ticket_cla
 base::result<std::string> sign_document(const signing_key& key, const config_claims& claims);
 base::result<std::string> sign_document(const signing_key& root, const key_set_claims& claims);
 
-base::result<verified_access> judge_access_times(verified_access known, const document_check& check);
+base::result<verified_access> judge_access_times(verified_access known,
+                                                 const document_check& check);
 base::result<verified_access> verify_access_token(std::string_view token,
                                                   const document_check& check);
 base::result<ticket_claims> verify_ticket(std::string_view token, const document_check& check);
