@@ -70,6 +70,14 @@ TEST_F(GatewayDrain, IsToldWithTheConfigurationAndEndsWithUndrain) {
   EXPECT_FALSE(is_told_to_drain(fleet[0]));
 }
 
+TEST_F(GatewayDrain, IsToldAlsoToACallerThatWasReadBeforeTheOrder) {
+  const auto read_before = world.gateways.find(fleet[0].id).value().gateway;
+  drain(fleet[0]);
+  const auto told = world.gateways.config(read_before, std::nullopt).value();
+  ASSERT_TRUE(told);
+  EXPECT_TRUE(told->gateway.draining_since);
+}
+
 TEST_F(GatewayDrain, TwiceIsTheSameAsOnce) {
   const auto first = drain(fleet[0]).gateway.draining_since;
   const auto revision = world.gateways.revision().value();

@@ -41,6 +41,13 @@ TEST_F(StepUp, OldSessionReadsAndDoesEverythingElse) {
   EXPECT_EQ(world.act(session, "users", R"({"name":"Grace"})").status, 201);
 }
 
+TEST_F(StepUp, OldSessionTakesNoSecondFactor) {
+  const auto session = world.session_of("Ada");
+  world.clock.advance(6min);
+  EXPECT_EQ(world.act(session, "me/totp").code(), "step_up_needed");
+  EXPECT_EQ(world.act(world.session_of("Ada"), "me/totp").status, 200);
+}
+
 TEST_F(StepUp, TakingATokenBackNeedsNone) {
   const auto session = world.session_of("Ada");
   const auto made = world.act(session, "tokens", std::string(api_token));

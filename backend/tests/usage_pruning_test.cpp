@@ -71,6 +71,18 @@ TEST_F(UsagePruning, RunWithoutASuccessorOrWithGapsOrWaitingBatchesIsKept) {
   EXPECT_EQ(sessions_of("0a"), 2U);
 }
 
+TEST_F(UsagePruning, QuietRunThatBeganLastIsKeptWhenTheOneBeforeReportedAfterIt) {
+  report_first_run();
+  world.clock.advance(std::chrono::minutes(1));
+  report_second_run();
+  world.clock.advance(std::chrono::minutes(30));
+  ASSERT_TRUE(report(run_of("0a", 2, {line(1, {.up = 101, .down = 50}, token)})));
+  ASSERT_TRUE(worker.run());
+  world.clock.advance(hours(48) - std::chrono::minutes(10));
+  EXPECT_EQ(pruning.run()->epochs, 0U);
+  EXPECT_EQ(sessions_of("0b"), 1U);
+}
+
 TEST_F(UsagePruning, LateBatchOfAClosedRunIsHeldAndNotCountedAgain) {
   report_first_run();
   ASSERT_TRUE(worker.run());

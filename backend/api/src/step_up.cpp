@@ -8,7 +8,8 @@ namespace httvps::backend::api {
 namespace {
 
 constexpr std::string_view guarded_areas[] = {"/api/v1/admin/admins", "/api/v1/admin/keys",
-                                              "/api/v1/admin/settings", "/api/v1/admin/tokens"};
+                                              "/api/v1/admin/me/totp", "/api/v1/admin/settings",
+                                              "/api/v1/admin/tokens"};
 constexpr std::string_view taking_back = ":revoke";
 
 bool is_session(const services::admin_actor& actor) noexcept {

@@ -37,8 +37,8 @@ std::vector<base::property> pruning_properties() {
        .description = "Hours after the last batch of a gateway's former run until the counters of "
                       "its sessions are removed.",
        .kind = base::property_kind::number,
-       .fallback = "48",
-       .least = 48,
+       .fallback = "192",
+       .least = 192,
        .most = 8760},
       {.name = "backend.usage_quarantine_days",
        .environment = "BACKEND_USAGE_QUARANTINE_DAYS",

@@ -178,9 +178,10 @@ base::result<std::optional<gateway_config>> gateway_service::config(
     if (rev == known) {
       return found_config();
     }
+    HTTVPS_TRY(auto asking, require_gateway(tables, gateway.id));
     HTTVPS_TRY(auto config, sign_config_of_all(tools_, tables));
     HTTVPS_TRY(auto withdrawn, find_withdrawn(tables, tools_.clock.system_now()));
-    return found_config(gateway_config{.gateway = gateway,
+    return found_config(gateway_config{.gateway = std::move(asking),
                                        .key_set = tools_.authority.key_set_text(),
                                        .config = std::move(config),
                                        .rev = rev,

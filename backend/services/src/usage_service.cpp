@@ -11,8 +11,11 @@
 namespace httvps::backend::services {
 namespace {
 
-base::result<> hold_epoch(repositories& tables, const epoch_name& epoch) {
-  return tables.journal.save_acked(epoch, 0);
+base::result<> hold_epoch(repositories& tables, const service_tools& tools,
+                          const epoch_name& epoch) {
+  return tools.storage.schema_version() < epoch_schema
+             ? tables.journal.save_acked(epoch, 0)
+             : tables.epochs.hold(epoch, tools.clock.system_now());
 }
 
 base::result<models::acknowledgement> acknowledge_epoch(repositories& tables,
@@ -104,7 +107,7 @@ base::result<usage_receipt> usage_service::report(const models::gateway& gateway
   const received_batch received{
       .gateway = gateway, .report = batch, .digest = digest, .at = tools_.clock.system_now()};
   auto counted = note_in(tools_.storage, [&](repositories& tables) -> base::result<usage_receipt> {
-    HTTVPS_CHECK(hold_epoch(tables, epoch));
+    HTTVPS_CHECK(hold_epoch(tables, tools_, epoch));
     HTTVPS_TRY(const bool repeated,
                was_reported(tables, {.epoch = epoch, .seq = batch.seq}, digest));
     usage_receipt receipt{.novelty = report_novelty::repeated};

@@ -43,11 +43,11 @@ void drain_duty::cancel() {
 }
 
 net::task<> drain_duty::send_all_away(std::uint64_t turn) {
-  HTTVPS_CO_TRY(const auto known, co_await ask_for_successors());
+  HTTVPS_CO_TRY(const auto known, co_await ask_for_successors(turn));
   const auto until = base::real_clock().steady_now() + parts_.limit;
   std::size_t held = 1;
   while (is_current(turn) && held > 0 && base::real_clock().steady_now() < until) {
-    HTTVPS_CO_TRY(held, co_await send_away(known));
+    HTTVPS_CO_TRY(held, co_await send_away(turn, known));
     if (held > 0) {
       HTTVPS_CO_CHECK(co_await net::sleep_until(base::real_clock().steady_now() + look_again));
     }
@@ -69,9 +69,12 @@ net::task<> drain_duty::end_all(std::uint64_t turn) {
   co_return base::result<void>();
 }
 
-net::task<std::vector<std::string>> drain_duty::hold_back() {
+net::task<std::vector<std::string>> drain_duty::hold_back(std::uint64_t turn) {
   std::vector<std::string> devices;
   for (auto* each : parts_.workers) {
+    if (!is_current(turn)) {
+      break;
+    }
     HTTVPS_CO_TRY(auto held, co_await net::asio::co_spawn(each->executor(), each->hold_back(),
                                                           net::asio::use_awaitable));
     std::ranges::move(held, std::back_inserter(devices));
@@ -82,8 +85,8 @@ net::task<std::vector<std::string>> drain_duty::hold_back() {
   co_return devices;
 }
 
-net::task<std::shared_ptr<const successor_map>> drain_duty::ask_for_successors() {
-  HTTVPS_CO_TRY(const auto devices, co_await hold_back());
+net::task<std::shared_ptr<const successor_map>> drain_duty::ask_for_successors(std::uint64_t turn) {
+  HTTVPS_CO_TRY(const auto devices, co_await hold_back(turn));
   auto known = std::make_shared<successor_map>();
   for (std::size_t at = 0; at < devices.size(); at += successors_devices_most) {
     const auto count = std::min(successors_devices_most, devices.size() - at);
@@ -101,9 +104,13 @@ net::task<std::shared_ptr<const successor_map>> drain_duty::ask_for_successors()
   co_return known;
 }
 
-net::task<std::size_t> drain_duty::send_away(std::shared_ptr<const successor_map> known) {
+net::task<std::size_t> drain_duty::send_away(std::uint64_t turn,
+                                             std::shared_ptr<const successor_map> known) {
   std::size_t held = 0;
   for (auto* each : parts_.workers) {
+    if (!is_current(turn)) {
+      break;
+    }
     auto work = each->send_away(known, parts_.limit);
     HTTVPS_CO_TRY(const auto there, co_await net::asio::co_spawn(each->executor(), std::move(work),
                                                                  net::asio::use_awaitable));

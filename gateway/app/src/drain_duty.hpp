@@ -30,9 +30,9 @@ class drain_duty {
  private:
   net::task<> send_all_away(std::uint64_t turn);
   net::task<> end_all(std::uint64_t turn);
-  net::task<std::shared_ptr<const successor_map>> ask_for_successors();
-  net::task<std::vector<std::string>> hold_back();
-  net::task<std::size_t> send_away(std::shared_ptr<const successor_map> known);
+  net::task<std::shared_ptr<const successor_map>> ask_for_successors(std::uint64_t turn);
+  net::task<std::vector<std::string>> hold_back(std::uint64_t turn);
+  net::task<std::size_t> send_away(std::uint64_t turn, std::shared_ptr<const successor_map> known);
   bool is_current(std::uint64_t turn) const noexcept { return turn == turn_; }
 
   drain_parts parts_;

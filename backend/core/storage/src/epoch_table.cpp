@@ -42,6 +42,21 @@ base::result<std::vector<number_row>> first_numbers(connection& database, std::s
 
 }
 
+base::result<> epoch_table::hold(const services::epoch_name& name, base::system_time now) {
+  return database_.execute(
+      {.sql = "INSERT INTO usage_epochs (gateway_id, epoch, acked_through, begun_at) "
+              "VALUES (:gateway, :epoch, 0, :now) "
+              "ON CONFLICT (gateway_id, epoch) DO UPDATE SET "
+              "acked_through = usage_epochs.acked_through",
+       .parameters = {name.gateway.text(), name.epoch, to_microseconds(now)}});
+}
+
+base::result<> epoch_table::lock(const services::epoch_name& name) {
+  return database_.execute({.sql = "UPDATE usage_epochs SET closed_at = closed_at "
+                                   "WHERE gateway_id = :gateway AND epoch = :epoch",
+                            .parameters = {name.gateway.text(), name.epoch}});
+}
+
 base::result<bool> epoch_table::is_closed(const services::epoch_name& name) {
   HTTVPS_TRY(const auto found,
              count_rows(database_, {.sql = "SELECT COUNT(*) AS total FROM usage_epochs "
@@ -63,10 +78,12 @@ base::result<std::vector<services::epoch_name>> epoch_table::finished(
               "AND b.epoch = e.epoch AND b.received_at >= :before) "
               "AND NOT EXISTS (SELECT 1 FROM usage_backlog w WHERE w.gateway_id = e.gateway_id "
               "AND w.epoch = e.epoch) "
-              "AND EXISTS (SELECT 1 FROM usage_batches n WHERE n.gateway_id = e.gateway_id "
-              "AND n.epoch <> e.epoch AND n.received_at >= :later) "
+              "AND EXISTS (SELECT 1 FROM usage_epochs n WHERE n.gateway_id = e.gateway_id "
+              "AND n.epoch <> e.epoch AND n.begun_at > COALESCE(e.begun_at, 0) "
+              "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
+              "AND b.epoch = e.epoch AND b.received_at >= n.begun_at)) "
               "ORDER BY e.gateway_id, e.epoch LIMIT :most",
-       .parameters = {before, before, to_stored(wanted.most)}});
+       .parameters = {before, to_stored(wanted.most)}});
 }
 
 base::result<> epoch_table::close(const services::epoch_name& name, base::system_time now) {
@@ -88,6 +105,7 @@ base::result<std::vector<services::epoch_name>> epoch_table::closed_with_session
 
 base::result<std::uint64_t> epoch_table::remove_sessions(const services::epoch_name& name,
                                                          std::size_t most) {
+  HTTVPS_CHECK(lock(name));
   HTTVPS_TRY(const auto numbers,
              first_numbers(database_,
                            "SELECT number FROM usage_sessions WHERE gateway_id = :gateway "
@@ -118,6 +136,7 @@ base::result<std::vector<services::epoch_name>> epoch_table::closed_with_quarant
 
 base::result<std::uint64_t> epoch_table::remove_quarantine(const services::epoch_name& name,
                                                            std::size_t most) {
+  HTTVPS_CHECK(lock(name));
   HTTVPS_TRY(const auto numbers,
              first_numbers(database_,
                            "SELECT number FROM usage_quarantine WHERE gateway_id = :gateway "

@@ -10,6 +10,7 @@ namespace httvps::backend::storage {
 class epoch_table final : public services::epoch_repository {
  public:
   explicit epoch_table(connection& database) noexcept : database_(database) {}
+  base::result<> hold(const services::epoch_name& name, base::system_time now) override;
   base::result<bool> is_closed(const services::epoch_name& name) override;
   base::result<std::vector<services::epoch_name>> finished(
       const services::epoch_filter& wanted) override;
@@ -23,6 +24,8 @@ class epoch_table final : public services::epoch_repository {
                                                 std::size_t most) override;
 
  private:
+  base::result<> lock(const services::epoch_name& name);
+
   connection& database_;
 };
 
