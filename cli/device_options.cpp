@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "shared_options.hpp"
+
 namespace httvps::cli {
 namespace {
 
@@ -14,14 +16,8 @@ void declare_shared(CLI::App& page, device_command& command) {
           "table to read, or json as the control plane answered (default: table)")
       ->check(CLI::IsMember({"table", "json"}))
       ->type_name("FORM");
-  page.add_option("--state", command.state,
-                  "Folder of the device key and the enrolment (default: "
-                  "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
-      ->type_name("DIR");
-  page.add_option("--connect-to", command.connect_to,
-                  "HOST:PORT to dial in place of the gateway's own address when no client is "
-                  "running; its name, key and certificate are checked as always")
-      ->type_name("HOST:PORT");
+  declare_state_folder(page, command.state);
+  declare_dialled_place(page, command.connect_to, " when no client is running");
 }
 
 void declare_revoke(CLI::App& devices, device_command& command) {

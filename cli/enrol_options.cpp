@@ -1,5 +1,7 @@
 #include "enrol_options.hpp"
 
+#include "shared_options.hpp"
+
 namespace httvps::cli {
 namespace {
 
@@ -15,7 +17,7 @@ void declare_code(CLI::App& enrol, enrol_command& command, CLI::Option* link) {
   auto* code = enrol
                    .add_option("--code", command.code,
                                "In place of the link: the enrolment code, or - to read it from "
-                               "the standard input")
+                               "the standard input (better, for the same reason)")
                    ->type_name("CODE")
                    ->excludes(link);
   auto* server = enrol
@@ -49,16 +51,8 @@ void declare_enrol(CLI::App& program, enrol_command& command) {
       ->add_option("--name", command.name,
                    "Name of this device for its owner to see (default: the host name)")
       ->type_name("NAME");
-  enrol
-      ->add_option("--state", command.state,
-                   "Folder of the device key and the enrolment (default: "
-                   "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
-      ->type_name("DIR");
-  enrol
-      ->add_option("--connect-to", command.connect_to,
-                   "HOST:PORT to dial in place of the gateway's own address; its name, key and "
-                   "certificate are checked as always")
-      ->type_name("HOST:PORT");
+  declare_state_folder(*enrol, command.state);
+  declare_dialled_place(*enrol, command.connect_to);
   enrol->add_flag_callback(
       "--replace", [&command] { command.present = sdk::present_enrolment::replace; },
       "Give up the present enrolment once the new one stands");

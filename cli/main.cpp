@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "device_options.hpp"
 #include "enrol_options.hpp"
+#include "shared_options.hpp"
 
 namespace httvps::cli {
 namespace {
@@ -46,20 +47,12 @@ void declare_connect(CLI::App& program, connect_command& command) {
   connect->add_flag_callback(
       "--allow-remote", [&command] { command.from_elsewhere = remote_use::permitted; },
       "Let --socks be an address that other machines can reach; there is no password");
-  connect
-      ->add_option("--connect-to", command.connect_to,
-                   "HOST:PORT to dial in place of the gateway's own address; its name, key "
-                   "and certificate are checked as always")
-      ->type_name("HOST:PORT");
+  declare_dialled_place(*connect, command.connect_to);
   connect
       ->add_option("--address-file", command.address_file,
                    "File that gets the SOCKS5 address as HOST:PORT once it listens")
       ->type_name("FILE");
-  connect
-      ->add_option("--state", command.state,
-                   "Folder of the device key and the enrolment (default: "
-                   "$XDG_STATE_HOME/httvps or ~/.local/state/httvps)")
-      ->type_name("DIR");
+  declare_state_folder(*connect, command.state);
   connect
       ->add_option("--region", command.region,
                    "Code of a region, as httvps regions shows it: go through its gateways first")

@@ -11,6 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using net::asio::awaitable;
+using testing::address_where_nobody_listens;
+using testing::play;
 using testing::rig;
 using testing::soon;
 using outcome = std::expected<std::string, control_problem>;
@@ -38,20 +40,6 @@ outcome asked_alone(rig& with, lone_question wanted) {
 
 base::error failure_of(const outcome& got) {
   return got ? base::error() : got.error().code;
-}
-
-using tunnel_script = awaitable<void> (*)(rig*, tunnel*);
-
-awaitable<void> run_script(rig* with, tunnel* through, tunnel_script script) {
-  through->start();
-  co_await script(with, through);
-  EXPECT_TRUE(co_await through->stop(soon()));
-  EXPECT_TRUE(co_await with->gateway.stop());
-}
-
-void play(rig& with, tunnel_options options, tunnel_script script) {
-  tunnel through(with.loop.get_executor(), std::move(options));
-  with.loop.run(run_script(&with, &through, script));
 }
 
 TEST(DeviceQuestion, EachKindIsItsOwnCallOverTheTunnelsConnection) {
@@ -126,14 +114,6 @@ TEST(DeviceQuestion, ExpiredTokenIsRenewedOverTheSameSessionFirst) {
   EXPECT_EQ(got.value_or(""), R"({"asked":"GET /api/v1/me"})");
   EXPECT_EQ(with.gateway.counts().sessions, 1U);
   EXPECT_EQ(with.gateway.counts().renewals, 1U);
-}
-
-std::string address_where_nobody_listens(rig& with) {
-  auto listener = net::tcp_listener::open(with.loop.get_executor(),
-                                          {.place = {.host = "127.0.0.1", .port = 0}});
-  auto address = net::to_text(listener->local());
-  listener->close();
-  return address;
 }
 
 TEST(DeviceQuestion, NextGatewayIsAskedWhenOneIsAway) {

@@ -10,16 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 using net::asio::awaitable;
 using testing::rig;
+using testing::run_script;
 using testing::soon;
-
-using tunnel_script = awaitable<void> (*)(rig*, tunnel*);
-
-awaitable<void> run_script(rig* with, tunnel* through, tunnel_script script) {
-  through->start();
-  co_await script(with, through);
-  EXPECT_TRUE(co_await through->stop(soon()));
-  EXPECT_TRUE(co_await with->gateway.stop());
-}
+using testing::tunnel_script;
 
 void play_with_old_list(rig& with, tunnel_script script) {
   with.issuer.now = testing::real_now() - 20min;

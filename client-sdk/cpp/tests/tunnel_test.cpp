@@ -11,29 +11,18 @@ namespace {
 
 using namespace std::chrono_literals;
 using net::asio::awaitable;
+using testing::address_where_nobody_listens;
 using testing::domain;
 using testing::echoes;
 using testing::pattern;
+using testing::play;
 using testing::rig;
 using testing::soon;
+using testing::tunnel_script;
 
 template <typename T>
 base::error failure_of(const base::result<T>& outcome) {
   return outcome ? base::error() : outcome.error();
-}
-
-using tunnel_script = awaitable<void> (*)(rig*, tunnel*);
-
-awaitable<void> run_script(rig* with, tunnel* through, tunnel_script script) {
-  through->start();
-  co_await script(with, through);
-  EXPECT_TRUE(co_await through->stop(soon()));
-  EXPECT_TRUE(co_await with->gateway.stop());
-}
-
-void play(rig& with, tunnel_options options, tunnel_script script) {
-  tunnel through(with.loop.get_executor(), std::move(options));
-  with.loop.run(run_script(&with, &through, script));
 }
 
 void play(rig& with, tunnel_script script) {
@@ -250,14 +239,6 @@ TEST(Tunnel, RefusalThatNamesAWaitIsHeeded) {
     EXPECT_TRUE(co_await net::sleep_until(net::deadline_after(500ms)));
     EXPECT_EQ(rig->gateway.counts().connections, 1U);
   });
-}
-
-std::string address_where_nobody_listens(rig& with) {
-  auto listener = net::tcp_listener::open(with.loop.get_executor(),
-                                          {.place = {.host = "127.0.0.1", .port = 0}});
-  auto address = net::to_text(listener->local());
-  listener->close();
-  return address;
 }
 
 TEST(Tunnel, NextGatewayIsTriedWhenOneIsAway) {

@@ -1,6 +1,28 @@
 #include "rig.hpp"
 
+#include <gtest/gtest.h>
+
 namespace httvps::sdk::testing {
+
+net::asio::awaitable<void> run_script(rig* with, tunnel* through, tunnel_script script) {
+  through->start();
+  co_await script(with, through);
+  EXPECT_TRUE(co_await through->stop(soon()));
+  EXPECT_TRUE(co_await with->gateway.stop());
+}
+
+void play(rig& with, tunnel_options options, tunnel_script script) {
+  tunnel through(with.loop.get_executor(), std::move(options));
+  with.loop.run(run_script(&with, &through, script));
+}
+
+std::string address_where_nobody_listens(rig& with) {
+  auto listener = net::tcp_listener::open(with.loop.get_executor(),
+                                          {.place = {.host = "127.0.0.1", .port = 0}});
+  auto address = net::to_text(listener->local());
+  listener->close();
+  return address;
+}
 
 net::task<base::byte_vector> read_until_end(tunnel_stream* stream) {
   base::byte_vector all;

@@ -38,6 +38,12 @@ struct rig {
   state_store store;
 };
 
+using tunnel_script = net::asio::awaitable<void> (*)(rig*, tunnel*);
+
+net::asio::awaitable<void> run_script(rig* with, tunnel* through, tunnel_script script);
+void play(rig& with, tunnel_options options, tunnel_script script);
+std::string address_where_nobody_listens(rig& with);
+
 net::task<base::byte_vector> read_until_end(tunnel_stream* stream);
 net::task<> send_and_finish(tunnel_stream* stream, base::byte_vector bytes);
 net::task<bool> echoes(tunnel* through, base::byte_vector bytes);
