@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "httvps/backend/services/errc.hpp"
+#include "httvps/backend/services/restored_versions.hpp"
 #include "httvps/identity/errc.hpp"
 #include "support/api_world.hpp"
+#include "support/stored_database.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -231,6 +233,22 @@ TEST(SigningRotation, VersionGrowsOverARestoreFromAnOlderBackup) {
   auto restored = signing_authority::open(world.parts(), world.root);
   ASSERT_TRUE(restored);
   EXPECT_GT(restored->key_set_version(), known.version());
+}
+
+TEST(SigningRotation, RestoredSetAndHistoryAreSignedAboveTheLostOnes) {
+  rotating_world world;
+  const auto old_set = *test_support::find_setting(*world.store, "key_set");
+  const auto old_history = *test_support::find_setting(*world.store, "signing_keys");
+  world.rotate();
+  const auto lost = world.key_set().version();
+  ASSERT_TRUE(test_support::save_setting(*world.store, "key_set", old_set));
+  ASSERT_TRUE(test_support::save_setting(*world.store, "signing_keys", old_history));
+  world.clock.advance(seconds(1));
+  const auto now = world.clock.system_now();
+  ASSERT_TRUE(outgrow_earlier_versions(*world.store, now));
+  const auto restored = signing_authority::open(world.parts(), world.root);
+  ASSERT_TRUE(restored);
+  EXPECT_GT(restored->key_set_version(), lost);
 }
 
 TEST(SigningRotation, GrowsNoFurtherThanAKeySetHolds) {

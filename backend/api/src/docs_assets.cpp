@@ -22,7 +22,7 @@ constexpr std::string_view style = R"css(:root {
     --accent: #79b8ff;
   }
 }
-* { box-sizing: border-box; }
+:root, :root :where(*) { box-sizing: border-box; }
 body {
   margin: 0 auto;
   max-width: 76rem;

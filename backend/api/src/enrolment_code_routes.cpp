@@ -1,4 +1,4 @@
-#include "address_group.hpp"
+#include "attempt_desk.hpp"
 #include "gate.hpp"
 #include "httvps/backend/schemas/account_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -18,64 +18,34 @@ using services::errc;
 
 constexpr std::string_view everybody = "all";
 
-struct code_counters {
-  base::counter redeemed;
-  base::counter refused;
-  base::counter throttled;
-};
-
-code_counters make_code_counters(base::metric_registry& metrics) {
-  const auto tries = [&](std::string result) {
-    return metrics.add_counter({.name = "httvps_backend_enrolment_codes_total",
-                                .help = "Tries to redeem an enrolment code by how they ended.",
-                                .labels = {{"result", std::move(result)}}});
-  };
-  return {
-      .redeemed = tries("redeemed"), .refused = tries("refused"), .throttled = tries("throttled")};
-}
-
 class code_desk {
  public:
   code_desk(const service_set& services, const api_surroundings& around)
       : services_(services),
-        addresses_("code_address", around.code_limit, rates_of(around)),
-        all_("code", around.all_codes_limit, rates_of(around)),
-        counters_(make_code_counters(around.metrics)) {}
+        attempts_({"code_address", around.code_limit, rates_of(around)},
+                  {"code", around.all_codes_limit, rates_of(around)}, around.metrics,
+                  {.name = "httvps_backend_enrolment_codes_total",
+                   .help = "Tries to redeem an enrolment code by how they ended.",
+                   .success = "redeemed"}) {}
 
   answer<enrolment_link_answer> redeem(call& made, const code_redemption_request& wanted) {
     const auto& address = made.request.peer_address;
-    HTTVPS_CHECK(admit(address));
+    HTTVPS_CHECK(attempts_.admit(address, everybody));
     auto issued = services_.devices.redeem_code({.code = wanted.code.value,
                                                  .device_key = wanted.device_key.value,
                                                  .address = address,
                                                  .request_id = made.request.request_id});
     if (!issued) {
-      counters_.refused.add();
+      attempts_.note_refusal();
       return std::unexpected(problem(issued.error()));
     }
-    counters_.redeemed.add();
-    addresses_.give_back(address_group(address));
-    all_.give_back(everybody);
+    attempts_.note_success(address, everybody);
     return enrolment_link_answer{.link = std::move(issued->link), .expires_at = issued->expires_at};
   }
 
  private:
-  answer<void> admit(const std::string& address) {
-    auto tried = addresses_.admit(address_group(address));
-    if (tried) {
-      tried = all_.admit(everybody);
-    }
-    if (!tried) {
-      counters_.throttled.add();
-      return std::unexpected(std::move(tried).error());
-    }
-    return {};
-  }
-
   service_set services_;
-  rate_gate addresses_;
-  rate_gate all_;
-  code_counters counters_;
+  attempt_desk attempts_;
 };
 
 }

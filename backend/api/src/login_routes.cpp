@@ -1,4 +1,4 @@
-#include "address_group.hpp"
+#include "attempt_desk.hpp"
 #include "gate.hpp"
 #include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -13,45 +13,29 @@ using schemas::login_answer;
 using schemas::login_request;
 using services::errc;
 
-struct login_counters {
-  base::counter opened;
-  base::counter refused;
-  base::counter throttled;
-};
-
-login_counters make_login_counters(base::metric_registry& metrics) {
-  const auto logins = [&](std::string result) {
-    return metrics.add_counter({.name = "httvps_backend_logins_total",
-                                .help = "Logins of administrators by how they ended.",
-                                .labels = {{"result", std::move(result)}}});
-  };
-  return {
-      .opened = logins("opened"), .refused = logins("refused"), .throttled = logins("throttled")};
-}
-
 class login_desk {
  public:
   login_desk(const service_set& services, const api_surroundings& around)
       : services_(services),
-        addresses_("login_address", around.login_limit, rates_of(around)),
-        accounts_("login_account", around.login_limit, rates_of(around)),
-        counters_(make_login_counters(around.metrics)) {}
+        attempts_({"login_address", around.login_limit, rates_of(around)},
+                  {"login_account", around.login_limit, rates_of(around)}, around.metrics,
+                  {.name = "httvps_backend_logins_total",
+                   .help = "Logins of administrators by how they ended.",
+                   .success = "opened"}) {}
 
   answer<login_answer> login(call& made, const login_request& wanted) {
     const auto& address = made.request.peer_address;
-    HTTVPS_CHECK(admit(address, wanted.name.value));
+    HTTVPS_CHECK(attempts_.admit(address, wanted.name.value));
     auto opened = services_.sessions.login({.name = wanted.name.value,
                                             .password = wanted.password.value,
                                             .code = wanted.code ? wanted.code->value : "",
                                             .request_id = made.request.request_id,
                                             .address = address});
     if (!opened) {
-      counters_.refused.add();
+      attempts_.note_refusal();
       return std::unexpected(problem(opened.error()));
     }
-    counters_.opened.add();
-    addresses_.give_back(address_group(address));
-    accounts_.give_back(wanted.name.value);
+    attempts_.note_success(address, wanted.name.value);
     made.notes.actor = opened->account.id.text();
     return login_answer{.admin_id = opened->account.id,
                         .role = opened->account.role,
@@ -60,22 +44,8 @@ class login_desk {
   }
 
  private:
-  answer<void> admit(const std::string& address, const std::string& account) {
-    auto tried = addresses_.admit(address_group(address));
-    if (tried) {
-      tried = accounts_.admit(account);
-    }
-    if (!tried) {
-      counters_.throttled.add();
-      return std::unexpected(std::move(tried).error());
-    }
-    return {};
-  }
-
   service_set services_;
-  rate_gate addresses_;
-  rate_gate accounts_;
-  login_counters counters_;
+  attempt_desk attempts_;
 };
 
 }

@@ -52,7 +52,8 @@ void say_what_next(const storage::snapshot_manifest& restored) {
       "1. Put the key ring, secret key and root key files of {1} in their places.\n"
       "2. Run httvps-backend audit verify, then start httvps-backend.\n"
       "3. What was changed after {1} is not in it: block again who was blocked since, and rotate "
-      "keys that were rotated since (httvpsctl audit export of then lists it).\n"
+      "keys that were rotated since (httvpsctl audit export of then lists it). Devices whose "
+      "tokens were signed by a key that was made after {1} enrol anew.\n"
       "4. Gateways bring what they still hold of traffic by themselves; httvpsctl doctor shows "
       "their gaps.\n",
       restored.rows(), moment_of(restored.head));

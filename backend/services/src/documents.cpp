@@ -1,24 +1,16 @@
 #include "httvps/backend/services/documents.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "gateway_candidates.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/base/encoding.hpp"
+#include "stored_version.hpp"
 
 namespace httvps::backend::services {
 namespace {
 
 constexpr std::string_view version_setting = "config_version";
-
-std::uint64_t parse_version(const std::optional<std::string>& stored) {
-  std::uint64_t version = 1;
-  if (stored) {
-    std::from_chars(stored->data(), stored->data() + stored->size(), version);
-  }
-  return version;
-}
 
 base::result<identity::gateway_entry> entry_of(const models::gateway& gateway) {
   identity::gateway_entry entry{.id = gateway.id.text(),
@@ -89,7 +81,7 @@ base::result<> check_wanted_region(const config_reader& reader,
 
 base::result<std::uint64_t> config_version(repositories& tables) {
   HTTVPS_TRY(const auto stored, tables.settings.find(version_setting));
-  return parse_version(stored);
+  return version_in(stored, 1);
 }
 
 base::result<> advance_config_version(repositories& tables) {

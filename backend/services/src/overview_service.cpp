@@ -148,26 +148,48 @@ base::result<overview_figures> overview_service::count(repositories& tables) con
   return counted;
 }
 
-base::result<overview_figures> overview_service::figures(repositories& tables) {
+std::optional<overview_figures> overview_service::kept() const {
   const std::scoped_lock lock(mutex_);
-  if (kept_ && clock_.system_now() - kept_->counted_at < figures_kept_for) {
-    return *kept_;
+  return kept_;
+}
+
+bool overview_service::is_fresh(const std::optional<overview_figures>& known) const {
+  return known && clock_.system_now() - known->counted_at < figures_kept_for;
+}
+
+base::result<overview_figures> overview_service::figures() {
+  auto known = kept();
+  if (is_fresh(known)) {
+    return *known;
   }
-  HTTVPS_TRY(kept_, count(tables));
-  return *kept_;
+  std::unique_lock turn(counting_, std::try_to_lock);
+  if (!turn && known) {
+    return *known;
+  }
+  if (!turn) {
+    turn.lock();
+  }
+  if (known = kept(); is_fresh(known)) {
+    return *known;
+  }
+  HTTVPS_TRY(auto counted,
+             read_from(storage_, [&](repositories& tables) { return count(tables); }));
+  const std::scoped_lock lock(mutex_);
+  kept_ = counted;
+  return counted;
 }
 
 base::result<deployment_overview> overview_service::look() {
   if (storage_.schema_version() < usage_journal_schema) {
     return base::fail(errc::schema_too_old);
   }
+  HTTVPS_TRY(const auto counted, figures());
   return read_from(storage_, [&](repositories& tables) -> base::result<deployment_overview> {
     HTTVPS_CHECK(fleet_.refresh(tables));
     onlooker looking(fleet_, clock_.system_now());
     HTTVPS_CHECK(looking.see_gateways(tables));
     HTTVPS_CHECK(looking.see_nodes(tables));
     HTTVPS_CHECK(looking.see_backlog(tables));
-    HTTVPS_TRY(auto counted, figures(tables));
     auto overview = looking.give();
     overview.figures = counted;
     return overview;

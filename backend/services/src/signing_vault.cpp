@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "httvps/backend/services/errc.hpp"
+#include "stored_version.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -128,10 +129,12 @@ base::result<identity::key_set> keep_key_set(repositories& tables, const vault_o
     return sign_key_set(tables, order, history, 0);
   }
   HTTVPS_TRY(auto keys, verified_key_set(*stored, order.root, base::system_time{}));
-  if (is_fresh(keys, order.now) && lists(keys, history, order.now)) {
+  HTTVPS_TRY(const auto floor, tables.settings.find(key_set_floor_setting));
+  const auto least = version_in(floor);
+  if (keys.version() >= least && is_fresh(keys, order.now) && lists(keys, history, order.now)) {
     return keys;
   }
-  return sign_key_set(tables, order, history, keys.version());
+  return sign_key_set(tables, order, history, std::max(keys.version(), least));
 }
 
 bool is_due(const signing_history& history, const authority_parts& parts, base::system_time now) {

@@ -4,6 +4,8 @@
 
 namespace httvps::backend::services {
 
+inline constexpr std::string_view key_set_floor_setting = "key_set_floor";
+
 struct held_key {
   std::uint64_t number = 0;
   identity::signing_key key;

@@ -3,6 +3,8 @@
 namespace httvps::backend::services {
 namespace {
 
+constexpr std::chrono::hours every_backend_knows_the_schema{2};
+
 template <typename Step>
 base::result<std::uint64_t> repeat_until_little_is_left(store& storage, Step step) {
   std::uint64_t removed = 0;
@@ -31,9 +33,11 @@ base::result<std::uint64_t> usage_pruning::close_finished() const {
 }
 
 base::result<std::uint64_t> usage_pruning::prune_sessions() const {
+  const auto before = tools_.clock.system_now() - every_backend_knows_the_schema;
   return repeat_until_little_is_left(
-      tools_.storage, [](repositories& tables) -> base::result<std::uint64_t> {
-        HTTVPS_TRY(const auto closed, tables.epochs.closed_with_sessions(1));
+      tools_.storage, [&](repositories& tables) -> base::result<std::uint64_t> {
+        HTTVPS_TRY(const auto closed,
+                   tables.epochs.closed_with_sessions({.before = before, .most = 1}));
         return closed.empty() ? base::result<std::uint64_t>(0)
                               : tables.epochs.remove_sessions(closed.front(), rows_pruned_at_once);
       });

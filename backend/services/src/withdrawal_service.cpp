@@ -1,9 +1,8 @@
 #include "httvps/backend/services/withdrawal_service.hpp"
 
-#include <charconv>
-
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "stored_version.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -14,11 +13,7 @@ constexpr std::string_view version_setting = "revocation_version";
 
 base::result<std::uint64_t> revocation_version(repositories& tables) {
   HTTVPS_TRY(const auto stored, tables.settings.find(version_setting));
-  std::uint64_t version = 0;
-  if (stored) {
-    std::from_chars(stored->data(), stored->data() + stored->size(), version);
-  }
-  return version;
+  return version_in(stored);
 }
 
 base::result<> advance_revocation_version(repositories& tables) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "httvps/base/draft_file.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/sdk/errc.hpp"
 
@@ -18,23 +19,6 @@ base::result<> check_owner_only(const struct stat& facts) {
   const bool foreign = facts.st_uid != ::geteuid() && facts.st_uid != 0;
   if (shared || foreign) {
     return base::fail(errc::state_exposed);
-  }
-  return {};
-}
-
-base::result<> write_and_sync(int descriptor, base::byte_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return base::fail(errc::state_unwritable);
-    }
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  if (::fsync(descriptor) != 0) {
-    return base::fail(errc::state_unwritable);
   }
   return {};
 }
@@ -108,18 +92,10 @@ base::result<base::secret_bytes> read_private_file(const std::string& path, std:
 }
 
 base::result<> replace_private_file(const std::string& path, const base::secret_bytes& content) {
-  std::string draft = path + ".XXXXXX";
-  const int descriptor = ::mkostemp(draft.data(), O_CLOEXEC);
-  if (descriptor < 0) {
+  auto draft = base::draft_file::create(path);
+  if (!draft || !draft->write(content.reveal()) || !draft->replace()) {
     return base::fail(errc::state_unwritable);
   }
-  base::scope_exit removed([&] { ::unlink(draft.c_str()); });
-  {
-    const base::scope_exit closed([&] { ::close(descriptor); });
-    HTTVPS_CHECK(write_and_sync(descriptor, content.reveal()));
-  }
-  HTTVPS_CHECK(rename_durably(draft, path));
-  removed.release();
   return {};
 }
 

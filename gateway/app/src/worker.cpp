@@ -83,6 +83,7 @@ void worker::furnish() {
       .directory = plan_.directory,
       .nearby = plan_.nearby,
       .validated = validated_,
+      .revoked = revoked_,
       .allowances = plan_.allowances,
       .region = plan_.settings.region,
       .waiting_most = share_of(plan_.settings.waiting_carriers, plan_.settings.threads),

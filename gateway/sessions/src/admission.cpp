@@ -344,6 +344,10 @@ net::task<> admission_desk::create(newcomer arrived, session_claim claimed) {
     co_return co_await refuse(std::move(arrived.carrier.link), *against);
   }
   auto terms = co_await judge(arrived.who, std::move(claimed));
+  if (terms && parts_.revoked.contains(name.first)) {
+    terms = std::unexpected(
+        refusal{wire::errc::device_revoked, sentence_of(wire::errc::device_revoked)});
+  }
   if (!terms) {
     parts_.directory.release(name.first, number);
     co_return co_await refuse(std::move(arrived.carrier.link), std::move(terms.error()));

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "httvps/base/draft_file.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/identity/errc.hpp"
@@ -17,32 +18,15 @@ namespace {
 constexpr std::string_view signing_key_label = "httvps-ed25519 ";
 constexpr std::string_view box_key_label = "httvps-x25519 ";
 
-base::error last_failure() {
-  switch (errno) {
-    case ENOENT:
-      return errc::key_file_missing;
-    case EEXIST:
-      return errc::key_file_exists;
-    default:
-      return {errno, std::generic_category()};
+base::error failure_of(const base::error& cause) {
+  if (cause == std::errc::no_such_file_or_directory) {
+    return errc::key_file_missing;
   }
+  return cause == std::errc::file_exists ? base::error(errc::key_file_exists) : cause;
 }
 
-base::result<> write_and_sync(int descriptor, base::byte_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return base::fail(last_failure());
-    }
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  if (::fsync(descriptor) != 0) {
-    return base::fail(last_failure());
-  }
-  return {};
+base::error last_failure() {
+  return failure_of({errno, std::generic_category()});
 }
 
 base::result<> check_private(int descriptor) {
@@ -84,20 +68,6 @@ base::result<base::secret_bytes> read_bounded(int descriptor) {
   return base::secret_bytes(base::byte_view(content).first(filled));
 }
 
-base::result<> sync_folder(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const auto folder = slash == std::string::npos ? std::string(".") : path.substr(0, slash + 1);
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-  if (descriptor < 0) {
-    return base::fail(last_failure());
-  }
-  const base::scope_exit closed([&] { ::close(descriptor); });
-  if (::fsync(descriptor) != 0) {
-    return base::fail(last_failure());
-  }
-  return {};
-}
-
 int keep_owner(const std::string& path, const char* draft) {
   struct stat facts{};
   if (::stat(path.c_str(), &facts) != 0) {
@@ -106,26 +76,21 @@ int keep_owner(const std::string& path, const char* draft) {
   return ::chown(draft, facts.st_uid, facts.st_gid);
 }
 
-template <typename Place>
-base::result<> write_draft(const std::string& path, const base::secret_bytes& content,
-                           const Place& place) {
+base::result<> named(const base::result<>& outcome) {
+  return outcome ? outcome : base::fail(failure_of(outcome.error()));
+}
+
+base::result<base::draft_file> draft_of(const std::string& path,
+                                        const base::secret_bytes& content) {
   if (content.empty() || content.size() > secret_file_limit) {
     return base::fail(errc::key_file_invalid);
   }
-  std::string draft = path + ".XXXXXX";
-  const int descriptor = ::mkostemp(draft.data(), O_CLOEXEC);
-  if (descriptor < 0) {
-    return base::fail(last_failure());
+  auto draft = base::draft_file::create(path);
+  if (!draft) {
+    return base::fail(failure_of(draft.error()));
   }
-  const base::scope_exit cleaned([&] {
-    ::close(descriptor);
-    ::unlink(draft.c_str());
-  });
-  HTTVPS_CHECK(write_and_sync(descriptor, content.reveal()));
-  if (place(draft.c_str()) != 0) {
-    return base::fail(last_failure());
-  }
-  return sync_folder(path);
+  HTTVPS_CHECK(named(draft->write(content.reveal())));
+  return draft;
 }
 
 base::secret_bytes to_key_line(std::string_view label, const base::secret_bytes& key) {
@@ -171,13 +136,16 @@ base::result<Key> create_unless_present(const std::string& path, base::random_so
 }
 
 base::result<> store_secret_file(const std::string& path, const base::secret_bytes& content) {
-  return write_draft(path, content, [&](const char* draft) { return ::link(draft, path.c_str()); });
+  HTTVPS_TRY(auto draft, draft_of(path, content));
+  return named(draft.publish());
 }
 
 base::result<> replace_secret_file(const std::string& path, const base::secret_bytes& content) {
-  return write_draft(path, content, [&](const char* draft) {
-    return keep_owner(path, draft) == 0 ? ::rename(draft, path.c_str()) : -1;
-  });
+  HTTVPS_TRY(auto draft, draft_of(path, content));
+  if (keep_owner(path, draft.name().c_str()) != 0) {
+    return base::fail(last_failure());
+  }
+  return named(draft.replace());
 }
 
 base::result<base::secret_bytes> load_secret_file(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "httvps/base/draft_file.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/node/app/errc.hpp"
 
@@ -18,23 +19,6 @@ base::result<void> check_owner_only(const struct stat& facts) {
   const bool foreign = facts.st_uid != ::geteuid() && facts.st_uid != 0;
   if (shared || foreign) {
     return base::fail(app_errc::file_exposed);
-  }
-  return {};
-}
-
-base::result<void> write_and_sync(int descriptor, base::byte_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return base::fail(app_errc::file_not_written);
-    }
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  if (::fsync(descriptor) != 0) {
-    return base::fail(app_errc::file_not_written);
   }
   return {};
 }
@@ -63,15 +47,6 @@ base::result<base::secret_bytes> read_up_to(int descriptor, std::size_t limit) {
   return base::secret_bytes(base::byte_view(content));
 }
 
-void sync_folder_of(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor >= 0) {
-    ::fsync(descriptor);
-    ::close(descriptor);
-  }
-}
-
 }
 
 base::result<void> make_private_folder(const std::string& path) {
@@ -96,21 +71,10 @@ base::result<base::secret_bytes> read_private_file(const std::string& path, std:
 
 base::result<void> replace_private_file(const std::string& path,
                                         const base::secret_bytes& content) {
-  std::string draft = path + ".XXXXXX";
-  const int descriptor = ::mkostemp(draft.data(), O_CLOEXEC);
-  if (descriptor < 0) {
+  auto draft = base::draft_file::create(path);
+  if (!draft || !draft->write(content.reveal()) || !draft->replace()) {
     return base::fail(app_errc::file_not_written);
   }
-  base::scope_exit removed([&draft] { ::unlink(draft.c_str()); });
-  {
-    const base::scope_exit closed([descriptor] { ::close(descriptor); });
-    HTTVPS_CHECK(write_and_sync(descriptor, content.reveal()));
-  }
-  if (::rename(draft.c_str(), path.c_str()) != 0) {
-    return base::fail(app_errc::file_not_written);
-  }
-  removed.release();
-  sync_folder_of(path);
   return {};
 }
 

@@ -151,6 +151,18 @@ TEST_F(Admission, UnknownDeviceIsTurnedAwayWhileTheBackendIsDown) {
   EXPECT_EQ(refused.code, wire::errc::backend_unavailable);
 }
 
+TEST_F(Admission, DeviceRevokedWhileItIsAdmittedIsRefused) {
+  world.backend.change(
+      [](backend_script& plan) { plan.delays[backend_call::validate] = std::chrono::seconds(2); });
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait([&] { return world.backend.count_of(backend_call::validate) > 0; }));
+  world.backend.change([](backend_script& plan) {
+    plan.revocation_version = 1;
+    plan.revoked_devices = {"dev_first"};
+  });
+  EXPECT_EQ(refusal_of(*device).code, wire::errc::device_revoked);
+}
+
 TEST_F(Admission, DeniedDeviceIsNotServedLaterFromMemory) {
   ASSERT_TRUE(world.connect(world.device)->wait_until_open());
   deny("device_revoked", "Revoked by the administrator.");

@@ -2,6 +2,7 @@
 
 #include "batch_name_row.hpp"
 #include "counting.hpp"
+#include "place_text.hpp"
 #include "traffic_sum.hpp"
 #include "values.hpp"
 
@@ -25,6 +26,21 @@ struct hourly_row {
 };
 BOOST_DESCRIBE_STRUCT(hourly_row, (), (hour, node_id, gateway_id, up, down))
 
+constexpr std::string_view shares_of_hours =
+    "SELECT hour, node_id, gateway_id, up, down FROM usage_hourly "
+    "WHERE hour >= :first AND hour <= :last";
+
+base::result<std::vector<models::hourly_share>> select_shares(connection& database,
+                                                              const query& wanted) {
+  HTTVPS_TRY(const auto rows, select_rows<hourly_row>(database, wanted));
+  std::vector<models::hourly_share> shares;
+  shares.reserve(rows.size());
+  for (const auto& row : rows) {
+    shares.push_back(row.record());
+  }
+  return shares;
+}
+
 struct hour_row {
   std::optional<std::string> hour;
 };
@@ -34,18 +50,30 @@ BOOST_DESCRIBE_STRUCT(hour_row, (), (hour))
 
 base::result<std::vector<models::hourly_share>> hours_table::list(
     const services::hour_range& range) {
-  HTTVPS_TRY(const auto rows,
-             select_rows<hourly_row>(
-                 database_, {.sql = "SELECT hour, node_id, gateway_id, up, down FROM usage_hourly "
-                                    "WHERE hour >= :first AND hour <= :last "
-                                    "ORDER BY hour, node_id, gateway_id",
-                             .parameters = {range.first, range.last}}));
-  std::vector<models::hourly_share> shares;
-  shares.reserve(rows.size());
-  for (const auto& row : rows) {
-    shares.push_back(row.record());
+  return select_shares(
+      database_, {.sql = std::string(shares_of_hours).append(" ORDER BY hour, node_id, gateway_id"),
+                  .parameters = {range.first, range.last}});
+}
+
+base::result<std::vector<models::hourly_share>> hours_table::page(
+    const services::share_filter& wanted) {
+  auto sql = std::string(shares_of_hours)
+                 .append(" AND (hour, node_id, gateway_id) > (:hour, :after_node, :after_gateway)");
+  cells parameters{wanted.hours.first, wanted.hours.last};
+  for (auto& part : parts_of_place(wanted.after)) {
+    parameters.emplace_back(std::move(part));
   }
-  return shares;
+  if (wanted.node) {
+    sql += " AND node_id = :node";
+    parameters.emplace_back(wanted.node->text());
+  }
+  if (wanted.gateway) {
+    sql += " AND gateway_id = :gateway";
+    parameters.emplace_back(wanted.gateway->text());
+  }
+  sql += " ORDER BY hour, node_id, gateway_id LIMIT :most";
+  parameters.emplace_back(to_stored(wanted.most));
+  return select_shares(database_, {.sql = sql, .parameters = std::move(parameters)});
 }
 
 base::result<models::traffic> hours_table::total(const services::hour_range& range) {

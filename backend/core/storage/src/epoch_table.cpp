@@ -29,17 +29,6 @@ base::result<std::vector<services::epoch_name>> select_epochs(connection& databa
   return names;
 }
 
-cells through(const services::epoch_name& name, std::int64_t number) {
-  return {name.gateway.text(), name.epoch, number};
-}
-
-base::result<std::vector<number_row>> first_numbers(connection& database, std::string_view sql,
-                                                    const services::epoch_name& name,
-                                                    std::size_t most) {
-  return select_rows<number_row>(
-      database, {.sql = sql, .parameters = {name.gateway.text(), name.epoch, to_stored(most)}});
-}
-
 }
 
 base::result<> epoch_table::hold(const services::epoch_name& name, base::system_time now) {
@@ -94,34 +83,42 @@ base::result<> epoch_table::close(const services::epoch_name& name, base::system
 }
 
 base::result<std::vector<services::epoch_name>> epoch_table::closed_with_sessions(
-    std::size_t most) {
+    const services::epoch_filter& wanted) {
   return select_epochs(
       database_,
-      {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at IS NOT NULL "
+      {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at <= :before "
               "AND EXISTS (SELECT 1 FROM usage_sessions s WHERE s.gateway_id = e.gateway_id "
               "AND s.epoch = e.epoch) ORDER BY e.gateway_id, e.epoch LIMIT :most",
-       .parameters = {to_stored(most)}});
+       .parameters = {to_microseconds(wanted.before), to_stored(wanted.most)}});
+}
+
+base::result<std::uint64_t> epoch_table::remove_first(const services::epoch_name& name,
+                                                      std::size_t most,
+                                                      const numbered_rows& wanted) {
+  HTTVPS_CHECK(lock(name));
+  HTTVPS_TRY(const auto numbers,
+             select_rows<number_row>(
+                 database_, {.sql = wanted.select,
+                             .parameters = {name.gateway.text(), name.epoch, to_stored(most)}}));
+  if (numbers.empty()) {
+    return 0U;
+  }
+  for (const auto sql : wanted.removals) {
+    HTTVPS_CHECK(database_.execute(
+        {.sql = sql, .parameters = {name.gateway.text(), name.epoch, numbers.back().number}}));
+  }
+  return numbers.size();
 }
 
 base::result<std::uint64_t> epoch_table::remove_sessions(const services::epoch_name& name,
                                                          std::size_t most) {
-  HTTVPS_CHECK(lock(name));
-  HTTVPS_TRY(const auto numbers,
-             first_numbers(database_,
-                           "SELECT number FROM usage_sessions WHERE gateway_id = :gateway "
-                           "AND epoch = :epoch ORDER BY number LIMIT :most",
-                           name, most));
-  if (numbers.empty()) {
-    return 0U;
-  }
-  const auto last = numbers.back().number;
-  HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM session_traffic WHERE gateway_id = :gateway "
-                                         "AND epoch = :epoch AND number <= :last",
-                                  .parameters = through(name, last)}));
-  HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM usage_sessions WHERE gateway_id = :gateway "
-                                         "AND epoch = :epoch AND number <= :last",
-                                  .parameters = through(name, last)}));
-  return numbers.size();
+  return remove_first(name, most,
+                      {.select = "SELECT number FROM usage_sessions WHERE gateway_id = :gateway "
+                                 "AND epoch = :epoch ORDER BY number LIMIT :most",
+                       .removals = {"DELETE FROM session_traffic WHERE gateway_id = :gateway "
+                                    "AND epoch = :epoch AND number <= :last",
+                                    "DELETE FROM usage_sessions WHERE gateway_id = :gateway "
+                                    "AND epoch = :epoch AND number <= :last"}});
 }
 
 base::result<std::vector<services::epoch_name>> epoch_table::closed_with_quarantine(
@@ -136,19 +133,11 @@ base::result<std::vector<services::epoch_name>> epoch_table::closed_with_quarant
 
 base::result<std::uint64_t> epoch_table::remove_quarantine(const services::epoch_name& name,
                                                            std::size_t most) {
-  HTTVPS_CHECK(lock(name));
-  HTTVPS_TRY(const auto numbers,
-             first_numbers(database_,
-                           "SELECT number FROM usage_quarantine WHERE gateway_id = :gateway "
-                           "AND epoch = :epoch ORDER BY number LIMIT :most",
-                           name, most));
-  if (numbers.empty()) {
-    return 0U;
-  }
-  HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM usage_quarantine WHERE gateway_id = :gateway "
-                                         "AND epoch = :epoch AND number <= :last",
-                                  .parameters = through(name, numbers.back().number)}));
-  return numbers.size();
+  return remove_first(name, most,
+                      {.select = "SELECT number FROM usage_quarantine WHERE gateway_id = :gateway "
+                                 "AND epoch = :epoch ORDER BY number LIMIT :most",
+                       .removals = {"DELETE FROM usage_quarantine WHERE gateway_id = :gateway "
+                                    "AND epoch = :epoch AND number <= :last"}});
 }
 
 }

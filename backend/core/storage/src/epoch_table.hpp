@@ -15,7 +15,8 @@ class epoch_table final : public services::epoch_repository {
   base::result<std::vector<services::epoch_name>> finished(
       const services::epoch_filter& wanted) override;
   base::result<> close(const services::epoch_name& name, base::system_time now) override;
-  base::result<std::vector<services::epoch_name>> closed_with_sessions(std::size_t most) override;
+  base::result<std::vector<services::epoch_name>> closed_with_sessions(
+      const services::epoch_filter& wanted) override;
   base::result<std::uint64_t> remove_sessions(const services::epoch_name& name,
                                               std::size_t most) override;
   base::result<std::vector<services::epoch_name>> closed_with_quarantine(
@@ -24,7 +25,14 @@ class epoch_table final : public services::epoch_repository {
                                                 std::size_t most) override;
 
  private:
+  struct numbered_rows {
+    std::string_view select;
+    std::vector<std::string_view> removals;
+  };
+
   base::result<> lock(const services::epoch_name& name);
+  base::result<std::uint64_t> remove_first(const services::epoch_name& name, std::size_t most,
+                                           const numbered_rows& wanted);
 
   connection& database_;
 };

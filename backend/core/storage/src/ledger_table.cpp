@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "place_text.hpp"
 #include "row_mapping.hpp"
 #include "traffic_sum.hpp"
 #include "usage_tables.hpp"
@@ -73,12 +74,10 @@ condition condition_of(const services::usage_filter& filter) {
 }
 
 void add_place(condition& made, const std::string& after) {
-  const auto first = std::min(after.find('/'), after.size());
-  const auto second = std::min(after.find('/', first + 1), after.size());
   made.text += " AND (day, device_id, node_id) > (:day, :after_device, :after_node)";
-  made.parameters.emplace_back(after.substr(0, first));
-  made.parameters.emplace_back(after.substr(std::min(first + 1, second), second - first - 1));
-  made.parameters.emplace_back(after.substr(std::min(second + 1, after.size())));
+  for (auto& part : parts_of_place(after)) {
+    made.parameters.emplace_back(std::move(part));
+  }
 }
 
 constexpr std::string_view in_order = " ORDER BY day, device_id, node_id LIMIT ";

@@ -207,7 +207,8 @@ net::asio::awaitable<net::http_response> scripted_backend::serve(net::http_reque
     ++record_.counts[call];
     const auto found = script_.conducts.find(call);
     how = found == script_.conducts.end() ? conduct::answer : found->second;
-    delay = script_.delay;
+    const auto own = script_.delays.find(call);
+    delay = own == script_.delays.end() ? script_.delay : own->second;
     if (call == backend_call::usage) {
       record_.usage.push_back(delivery_of(request.body));
       record_.usage.back().answered = how == conduct::answer;

@@ -55,6 +55,7 @@ struct usage_delivery {
 struct backend_script {
   std::map<backend_call, conduct> conducts;
   std::chrono::milliseconds delay{0};
+  std::map<backend_call, std::chrono::milliseconds> delays;
   std::string state = "approved";
   std::string denied_code;
   std::string denied_sentence;

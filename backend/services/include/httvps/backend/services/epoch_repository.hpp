@@ -21,7 +21,8 @@ class epoch_repository {
   virtual base::result<bool> is_closed(const epoch_name& name) = 0;
   virtual base::result<std::vector<epoch_name>> finished(const epoch_filter& wanted) = 0;
   virtual base::result<> close(const epoch_name& name, base::system_time now) = 0;
-  virtual base::result<std::vector<epoch_name>> closed_with_sessions(std::size_t most) = 0;
+  virtual base::result<std::vector<epoch_name>> closed_with_sessions(
+      const epoch_filter& wanted) = 0;
   virtual base::result<std::uint64_t> remove_sessions(const epoch_name& name, std::size_t most) = 0;
   virtual base::result<std::vector<epoch_name>> closed_with_quarantine(
       const epoch_filter& wanted) = 0;

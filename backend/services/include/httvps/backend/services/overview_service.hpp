@@ -75,13 +75,16 @@ class overview_service {
   base::result<deployment_overview> look();
 
  private:
-  base::result<overview_figures> figures(repositories& tables);
+  base::result<overview_figures> figures();
+  std::optional<overview_figures> kept() const;
+  bool is_fresh(const std::optional<overview_figures>& known) const;
   base::result<overview_figures> count(repositories& tables) const;
 
   store& storage_;
   node_fleet& fleet_;
   const base::clock& clock_;
-  std::mutex mutex_;
+  std::mutex counting_;
+  mutable std::mutex mutex_;
   std::optional<overview_figures> kept_;
 };
 

@@ -37,10 +37,19 @@ struct hour_range {
   std::string last;
 };
 
+struct share_filter {
+  hour_range hours;
+  std::optional<models::node_id> node = {};
+  std::optional<models::gateway_id> gateway = {};
+  std::string after = {};
+  std::size_t most = 0;
+};
+
 class usage_hours {
  public:
   virtual ~usage_hours() = default;
   virtual base::result<std::vector<models::hourly_share>> list(const hour_range& range) = 0;
+  virtual base::result<std::vector<models::hourly_share>> page(const share_filter& wanted) = 0;
   virtual base::result<models::traffic> total(const hour_range& range) = 0;
   virtual base::result<std::optional<std::string>> oldest() = 0;
   virtual base::result<> remove(const std::string& hour) = 0;

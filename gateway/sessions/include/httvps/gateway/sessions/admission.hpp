@@ -59,6 +59,7 @@ struct admission_parts {
   session_directory& directory;
   neighbours& nearby;
   validation_cache& validated;
+  const revocation_set& revoked;
   allowance_source& allowances;
   std::string region;
   std::size_t waiting_most = 1;
