@@ -1,12 +1,14 @@
 #include "httvps/base/property.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <ranges>
 
 #include "httvps/base/invariant.hpp"
 
@@ -38,6 +40,15 @@ result<bool> parse_flag(std::string_view text) {
   return fail(errc::invalid_setting);
 }
 
+std::string check_choice(const property& declared, const std::string& value) {
+  if (std::ranges::find(declared.choices, value) != declared.choices.end()) {
+    return {};
+  }
+  const auto last = declared.choices.end() - 1;
+  return fmt::format("{} must be {} or {}.", declared.name,
+                     fmt::join(declared.choices.begin(), last, ", "), *last);
+}
+
 std::string check_value(const property& declared, const std::string& value) {
   if (declared.required && value.empty()) {
     return fmt::format("{} is required: set {} or {} in the configuration file.", declared.name,
@@ -48,6 +59,9 @@ std::string check_value(const property& declared, const std::string& value) {
   }
   if (declared.kind == property_kind::flag && !parse_flag(value)) {
     return fmt::format("{} must be true or false.", declared.name);
+  }
+  if (!declared.choices.empty()) {
+    return check_choice(declared, value);
   }
   if (!is_numeric(declared.kind)) {
     return {};
@@ -79,18 +93,30 @@ void flatten(const boost::json::object& object, const std::string& prefix,
   }
 }
 
+std::string range_of(const property& declared) {
+  if (!declared.choices.empty()) {
+    return fmt::format("{}", fmt::join(declared.choices, ", "));
+  }
+  return is_numeric(declared.kind) ? fmt::format("{} to {}", declared.least, declared.most) : "-";
+}
+
 std::string markdown_row(const property& declared) {
-  const auto range = is_numeric(declared.kind)
-                         ? fmt::format("{} to {}", declared.least, declared.most)
-                         : std::string("-");
   const auto fallback = declared.kind == property_kind::secret || declared.fallback.empty()
                             ? std::string("-")
                             : fmt::format("`{}`", declared.fallback);
   return fmt::format("| `{}` | `{}` | {} | {} | {} | {} |\n", declared.name, declared.environment,
-                     kind_names[static_cast<std::size_t>(declared.kind)], fallback, range,
-                     declared.description);
+                     kind_names[static_cast<std::size_t>(declared.kind)], fallback,
+                     range_of(declared), declared.description);
 }
 
+}
+
+std::vector<property> join_properties(std::vector<std::vector<property>> groups) {
+  std::vector<property> all;
+  for (auto& group : groups) {
+    std::ranges::move(group, std::back_inserter(all));
+  }
+  return all;
 }
 
 settings::settings(std::vector<property> declared) : declared_(std::move(declared)) {}
@@ -159,6 +185,16 @@ const std::string& settings::text(std::string_view name) const {
     return none;
   }
   return declared->fallback;
+}
+
+std::vector<std::string> settings::list(std::string_view name) const {
+  std::vector<std::string> parts;
+  for (const auto part : std::views::split(text(name), ',')) {
+    if (!part.empty()) {
+      parts.emplace_back(part.begin(), part.end());
+    }
+  }
+  return parts;
 }
 
 std::int64_t settings::number(std::string_view name) const {

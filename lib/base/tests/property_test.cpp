@@ -31,6 +31,11 @@ std::vector<property> sample() {
        .description = "Allows the built-in site in public.",
        .kind = property_kind::flag,
        .fallback = "false"},
+      {.name = "gateway.level",
+       .environment = "GATEWAY_LEVEL",
+       .description = "Least level.",
+       .fallback = "info",
+       .choices = {"debug", "info", "warn"}},
   };
 }
 
@@ -46,6 +51,26 @@ TEST(Property, EnvironmentOverridesFileAndFileOverridesDefault) {
   EXPECT_EQ(chosen.time("gateway.idle"), std::chrono::seconds(7));
   EXPECT_FALSE(chosen.flag("decoy.builtin_ack"));
   std::remove(path.c_str());
+}
+
+TEST(Property, ChoiceIsOneOfThoseDeclared) {
+  settings chosen(join_properties({sample(), {}}));
+  chosen.override_with("gateway.secret", "a secret");
+  EXPECT_TRUE(chosen.validate().empty());
+  chosen.override_with("gateway.level", "loud");
+  const auto problems = chosen.validate();
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].name, "gateway.level");
+  EXPECT_EQ(problems[0].sentence, "gateway.level must be debug, info or warn.");
+  EXPECT_NE(chosen.describe_markdown().find("| debug, info, warn |"), std::string::npos);
+}
+
+TEST(Property, ListIsWhatStandsBetweenCommas) {
+  settings chosen(sample());
+  chosen.override_with("gateway.listen", "a:1,,b:2,");
+  EXPECT_EQ(chosen.list("gateway.listen"), (std::vector<std::string>{"a:1", "b:2"}));
+  chosen.override_with("gateway.listen", "");
+  EXPECT_TRUE(chosen.list("gateway.listen").empty());
 }
 
 TEST(Property, ReportsEveryProblemAtOnce) {

@@ -11,18 +11,6 @@ namespace {
 using base::property_kind;
 using problems_found = std::vector<base::setting_problem>;
 
-std::vector<std::string> split_list(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const auto comma = std::min(text.find(','), text.size());
-    if (comma > 0) {
-      parts.emplace_back(text.substr(0, comma));
-    }
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return parts;
-}
-
 std::vector<base::property> backend_properties() {
   return {
       {.name = "node.backend_url",
@@ -115,7 +103,8 @@ std::vector<base::property> running_properties() {
       {.name = "node.log_level",
        .environment = "NODE_LOG_LEVEL",
        .description = "Least level that is logged: debug, info, warn or error.",
-       .fallback = "info"},
+       .fallback = "info",
+       .choices = {"debug", "info", "warn", "error"}},
   };
 }
 
@@ -151,15 +140,6 @@ void check_state(const node_settings& chosen, problems_found& problems) {
   }
 }
 
-void read_level(const base::settings& source, settings_outcome& outcome) {
-  const auto level = base::parse_log_level(source.text("node.log_level"));
-  outcome.chosen.log_level = level.value_or(base::log_level::info);
-  if (!level) {
-    outcome.problems.push_back(
-        {"node.log_level", "node.log_level must be debug, info, warn or error."});
-  }
-}
-
 std::string text_or(const base::settings& source, std::string_view name,
                     const std::string& fallback) {
   const auto& text = source.text(name);
@@ -177,7 +157,7 @@ void read_files(const base::settings& source, const standard_places& places,
 }
 
 void read_server(const base::settings& source, node_settings& chosen) {
-  chosen.listen = split_list(source.text("node.listen"));
+  chosen.listen = source.list("node.listen");
   chosen.server_program = source.text("node.server_program");
   chosen.server_pid_file = source.text("node.server_pid_file");
   chosen.server_name = source.text("node.server_name");
@@ -206,11 +186,7 @@ standard_places find_places(const base::settings::environment_reader& environmen
 }
 
 std::vector<base::property> node_properties() {
-  auto all = backend_properties();
-  for (const auto& group : {server_properties(), running_properties()}) {
-    all.insert(all.end(), group.begin(), group.end());
-  }
-  return all;
+  return base::join_properties({backend_properties(), server_properties(), running_properties()});
 }
 
 settings_outcome read_settings(const base::settings& source, const standard_places& places) {
@@ -225,7 +201,8 @@ settings_outcome read_settings(const base::settings& source, const standard_plac
   chosen.heartbeat_interval = source.time("node.heartbeat_interval");
   chosen.counter_interval = source.time("node.counter_interval");
   chosen.poll_wait = source.time("node.poll_wait");
-  read_level(source, outcome);
+  chosen.log_level =
+      base::parse_log_level(source.text("node.log_level")).value_or(base::log_level::info);
   check_listen(chosen, outcome.problems);
   check_server(chosen, outcome.problems);
   check_state(chosen, outcome.problems);

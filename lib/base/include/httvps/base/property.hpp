@@ -20,6 +20,7 @@ struct property {
   std::string description;
   property_kind kind = property_kind::text;
   std::string fallback = {};
+  std::vector<std::string> choices = {};
   std::int64_t least = 0;
   std::int64_t most = 0;
   bool required = false;
@@ -29,6 +30,8 @@ struct setting_problem {
   std::string name;
   std::string sentence;
 };
+
+std::vector<property> join_properties(std::vector<std::vector<property>> groups);
 
 class settings {
  public:
@@ -42,6 +45,7 @@ class settings {
   std::vector<setting_problem> validate() const;
 
   const std::string& text(std::string_view name) const;
+  std::vector<std::string> list(std::string_view name) const;
   std::int64_t number(std::string_view name) const;
   bool flag(std::string_view name) const;
   std::chrono::milliseconds time(std::string_view name) const;
