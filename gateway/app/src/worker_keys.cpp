@@ -38,7 +38,7 @@ net::task<> worker::renew_keys() {
     for (const auto& [node, holder] : holders_of_old_keys()) {
       auto device = holder.device_id;
       auto token = holder.token;
-      const auto renewed = co_await desk_->renew_node(std::move(device), std::move(token));
+      const auto renewed = co_await desk_->judge().renew_node(std::move(device), std::move(token));
       if (!renewed) {
         plan_.log.warn("node_key_not_renewed", {{"node_id", node}, {"outcome", renewed.error()}});
       }

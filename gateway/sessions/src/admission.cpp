@@ -1,12 +1,8 @@
 #include "httvps/gateway/sessions/admission.hpp"
 
-#include <sodium.h>
-
-#include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "httvps/base/encoding.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "violation.hpp"
 
@@ -15,19 +11,8 @@ namespace {
 
 constexpr auto close_limit = std::chrono::seconds(2);
 constexpr std::uint16_t protocol_error_closure = 1002;
-constexpr std::size_t session_digest_size = 8;
-constexpr std::size_t judged_at_once_most = 64;
 constexpr std::size_t waiting_for_creation_most = 16;
 constexpr auto creation_limit = std::chrono::seconds(15);
-
-wire::errc code_of_denial(std::string_view code) {
-  for (const auto& entry : wire::wire_errors().entries()) {
-    if (entry.label == code) {
-      return static_cast<wire::errc>(entry.value);
-    }
-  }
-  return wire::errc::token_invalid;
-}
 
 std::int64_t held_in(const waiting_room& room) {
   return static_cast<std::int64_t>(room.size());
@@ -37,28 +22,6 @@ std::shared_ptr<void> hold_until_dropped(std::function<void()> leave) {
   return std::make_shared<base::scope_exit<std::function<void()>>>(std::move(leave));
 }
 
-std::optional<remembered_quota> memory_of(const std::optional<quota_terms>& terms) {
-  if (!terms) {
-    return std::nullopt;
-  }
-  return remembered_quota{.remaining = terms->remaining, .offline_bytes = terms->offline_bytes};
-}
-
-std::uint32_t limit_here(const allowance& allowed) {
-  const auto elsewhere = std::min(allowed.sessions_elsewhere, allowed.session_limit - 1);
-  return allowed.session_limit - elsewhere;
-}
-
-std::string sentence_of(wire::errc code) {
-  return wire::make_error_code(code).message();
-}
-
-}
-
-std::string session_digest(const wire::session_id& id) {
-  base::byte_array<crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), id.data(), id.size());
-  return base::to_hex(base::byte_view(hash).first(session_digest_size));
 }
 
 std::shared_ptr<void> admission_desk::wait_in_line(net::carrier_link& link,
@@ -121,8 +84,7 @@ net::task<> admission_desk::turn_away(std::unique_ptr<net::carrier_link> link,
   }
   if (failure.category() == wire::wire_errors()) {
     const auto code = static_cast<wire::errc>(failure.value());
-    refusal why{.code = code, .sentence = sentence_of(code)};
-    co_await refuse(std::move(link), std::move(why));
+    co_await refuse(std::move(link), refusal_with(code));
   } else {
     co_await link->close(protocol_error_closure,
                          parts_.environment.clock.steady_now() + close_limit);
@@ -130,82 +92,8 @@ net::task<> admission_desk::turn_away(std::unique_ptr<net::carrier_link> link,
   co_return base::fail(failure);
 }
 
-admission_desk::policy admission_desk::remembered_policy(const validated_device& known) {
-  std::optional<quota_terms> quota;
-  if (known.quota) {
-    quota = {.remaining = known.quota->remaining, .offline_bytes = known.quota->offline_bytes};
-  }
-  return {.session_limit = known.policy.session_limit,
-          .allowed = {.device_id = known.device_id,
-                      .subscription_id = known.subscription_id,
-                      .up_bps = known.policy.up_bps,
-                      .down_bps = known.policy.down_bps,
-                      .quota = quota}};
-}
-
-net::asio::awaitable<std::expected<admission_desk::policy, admission_desk::refusal>>
-admission_desk::validate(device_carrier who, wire::session_id id) {
-  auto& environment = parts_.environment;
-  const auto answer = co_await environment.control.validate(who.token, session_digest(id));
-  const auto moment = environment.clock.system_now();
-  if (!answer) {
-    const auto known = parts_.validated.find(who.claims.device_id, moment);
-    if (!known) {
-      co_return std::unexpected(
-          refusal{wire::errc::backend_unavailable, sentence_of(wire::errc::backend_unavailable)});
-    }
-    co_return remembered_policy(*known);
-  }
-  if (const auto* denied = std::get_if<denial>(&*answer)) {
-    parts_.validated.forget(who.claims.device_id);
-    co_return std::unexpected(refusal{code_of_denial(denied->code), denied->sentence});
-  }
-  const auto& allowed = std::get<allowance>(*answer);
-  const validated_device known{.device_id = who.claims.device_id,
-                               .subscription_id = allowed.subscription_id,
-                               .policy = {.session_limit = allowed.session_limit,
-                                          .up_bps = allowed.up_bps,
-                                          .down_bps = allowed.down_bps},
-                               .quota = memory_of(allowed.quota),
-                               .validated_at = moment};
-  parts_.validated.record(known);
-  auto fresh = remembered_policy(known);
-  fresh.session_limit = limit_here(allowed);
-  co_return fresh;
-}
-
-net::asio::awaitable<std::expected<exit_nodes, admission_desk::refusal>> admission_desk::assign(
-    device_carrier who) {
-  auto& environment = parts_.environment;
-  const auto assigned = co_await environment.control.assign(who.token, parts_.region);
-  if (!assigned) {
-    auto known = nodes_.choose_for(who.claims.device_id, environment.random);
-    if (known.first) {
-      co_return known;
-    }
-    const auto code = assigned.error() == control_errc::no_node_available
-                          ? wire::errc::no_node_available
-                          : wire::errc::backend_unavailable;
-    co_return std::unexpected(refusal{code, sentence_of(code)});
-  }
-  const auto learnt = nodes_.learn(who.claims.device_id, *assigned, environment.clock.steady_now());
-  if (!learnt) {
-    environment.log.error("access_key_unusable", {{"node_id", assigned->nodes.front().node_id},
-                                                  {"outcome", learnt.error()}});
-    co_return std::unexpected(
-        refusal{wire::errc::no_node_available, sentence_of(wire::errc::no_node_available)});
-  }
-  auto nodes = nodes_.choose_for(who.claims.device_id, environment.random);
-  if (!nodes.first) {
-    co_return std::unexpected(
-        refusal{wire::errc::no_node_available, sentence_of(wire::errc::no_node_available)});
-  }
-  co_return nodes;
-}
-
 net::task<> admission_desk::refuse(std::unique_ptr<net::carrier_link> link, wire::errc code) {
-  refusal why{.code = code, .sentence = sentence_of(code)};
-  return refuse(std::move(link), std::move(why));
+  return refuse(std::move(link), refusal_with(code));
 }
 
 std::optional<wire::errc> admission_desk::objection_to(const newcomer& arrived) const {
@@ -215,50 +103,9 @@ std::optional<wire::errc> admission_desk::objection_to(const newcomer& arrived) 
   if (arrived.hello.may_create == wire::creation::permitted && parts_.environment.usage.is_full()) {
     return wire::errc::usage_backlog_full;
   }
-  const auto judged = judged_now_.find(arrived.who.claims.device_id);
-  if (judged != judged_now_.end() && judged->second >= judged_at_once_most) {
-    return wire::errc::session_limit;
-  }
-  return std::nullopt;
-}
-
-void admission_desk::note_judged(const std::string& device_id) {
-  const auto found = judged_now_.find(device_id);
-  if (--found->second == 0) {
-    judged_now_.erase(found);
-  }
-}
-
-net::asio::awaitable<admission_desk::verdict> admission_desk::judge(device_carrier who,
-                                                                    session_claim claimed) {
-  ++judged_now_[who.claims.device_id];
-  const base::scope_exit judged([this, device = who.claims.device_id] { note_judged(device); });
-  auto policy = co_await validate(who, claimed.id);
-  if (!policy) {
-    co_return std::unexpected(policy.error());
-  }
-  auto nodes = co_await assign(who);
-  if (!nodes) {
-    co_return std::unexpected(nodes.error());
-  }
-  session_terms terms{.number = claimed.number,
-                      .id = claimed.id,
-                      .device_id = claimed.device_id,
-                      .token = who.token,
-                      .admits = admission::everything,
-                      .nodes = std::move(*nodes)};
-  const auto limit = policy->session_limit;
-  if (const auto settled = co_await parts_.directory.settle(std::move(claimed), limit); !settled) {
-    co_return std::unexpected(
-        refusal{wire::errc::session_limit, sentence_of(wire::errc::session_limit)});
-  }
-  auto allowed = co_await parts_.allowances.open(std::move(policy->allowed));
-  if (!allowed) {
-    co_return std::unexpected(
-        refusal{wire::errc::backend_unavailable, sentence_of(wire::errc::backend_unavailable)});
-  }
-  terms.allowance = std::move(*allowed);
-  co_return terms;
+  return judge_.is_busy_with(arrived.who.claims.device_id)
+             ? std::optional(wire::errc::session_limit)
+             : std::nullopt;
 }
 
 net::task<> admission_desk::wait_for(session_name name) {
@@ -343,11 +190,7 @@ net::task<> admission_desk::create(newcomer arrived, session_claim claimed) {
     parts_.directory.release(name.first, number);
     co_return co_await refuse(std::move(arrived.carrier.link), *against);
   }
-  auto terms = co_await judge(arrived.who, std::move(claimed));
-  if (terms && parts_.revoked.contains(name.first)) {
-    terms = std::unexpected(
-        refusal{wire::errc::device_revoked, sentence_of(wire::errc::device_revoked)});
-  }
+  auto terms = co_await judge_.judge(arrived.who, std::move(claimed));
   if (!terms) {
     parts_.directory.release(name.first, number);
     co_return co_await refuse(std::move(arrived.carrier.link), std::move(terms.error()));

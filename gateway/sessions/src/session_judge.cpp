@@ -1,0 +1,167 @@
+#include "httvps/gateway/sessions/session_judge.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "httvps/base/scope_exit.hpp"
+
+namespace httvps::gateway {
+namespace {
+
+constexpr std::size_t judged_at_once_most = 64;
+
+wire::errc code_of_denial(std::string_view code) {
+  for (const auto& entry : wire::wire_errors().entries()) {
+    if (entry.label == code) {
+      return static_cast<wire::errc>(entry.value);
+    }
+  }
+  return wire::errc::token_invalid;
+}
+
+std::optional<remembered_quota> memory_of(const std::optional<quota_terms>& terms) {
+  if (!terms) {
+    return std::nullopt;
+  }
+  return remembered_quota{.remaining = terms->remaining, .offline_bytes = terms->offline_bytes};
+}
+
+std::uint32_t limit_here(const allowance& allowed) {
+  const auto elsewhere = std::min(allowed.sessions_elsewhere, allowed.session_limit - 1);
+  return allowed.session_limit - elsewhere;
+}
+
+}
+
+refusal refusal_with(wire::errc code) {
+  return {.code = code, .sentence = wire::make_error_code(code).message()};
+}
+
+session_judge::policy session_judge::policy_of(const validated_device& known) {
+  std::optional<quota_terms> quota;
+  if (known.quota) {
+    quota = {.remaining = known.quota->remaining, .offline_bytes = known.quota->offline_bytes};
+  }
+  return {.session_limit = known.policy.session_limit,
+          .allowed = {.device_id = known.device_id,
+                      .subscription_id = known.subscription_id,
+                      .up_bps = known.policy.up_bps,
+                      .down_bps = known.policy.down_bps,
+                      .quota = quota}};
+}
+
+net::asio::awaitable<std::expected<session_judge::policy, refusal>> session_judge::validate(
+    device_carrier who, wire::session_id id) {
+  auto& environment = parts_.environment;
+  const auto answer = co_await environment.control.validate(who.token, session_digest(id));
+  const auto moment = environment.clock.system_now();
+  if (!answer) {
+    const auto known = parts_.validated.find(who.claims.device_id, moment);
+    if (!known) {
+      co_return std::unexpected(refusal_with(wire::errc::backend_unavailable));
+    }
+    co_return policy_of(*known);
+  }
+  if (const auto* denied = std::get_if<denial>(&*answer)) {
+    parts_.validated.forget(who.claims.device_id);
+    co_return std::unexpected(refusal{code_of_denial(denied->code), denied->sentence});
+  }
+  const auto& allowed = std::get<allowance>(*answer);
+  const validated_device known{.device_id = who.claims.device_id,
+                               .subscription_id = allowed.subscription_id,
+                               .policy = {.session_limit = allowed.session_limit,
+                                          .up_bps = allowed.up_bps,
+                                          .down_bps = allowed.down_bps},
+                               .quota = memory_of(allowed.quota),
+                               .validated_at = moment};
+  parts_.validated.record(known);
+  auto fresh = policy_of(known);
+  fresh.session_limit = limit_here(allowed);
+  co_return fresh;
+}
+
+net::asio::awaitable<std::expected<exit_nodes, refusal>> session_judge::assign(device_carrier who) {
+  auto& environment = parts_.environment;
+  const auto assigned = co_await environment.control.assign(who.token, parts_.region);
+  if (!assigned) {
+    auto known = nodes_.choose_for(who.claims.device_id, environment.random);
+    if (known.first) {
+      co_return known;
+    }
+    const auto code = assigned.error() == control_errc::no_node_available
+                          ? wire::errc::no_node_available
+                          : wire::errc::backend_unavailable;
+    co_return std::unexpected(refusal_with(code));
+  }
+  const auto learnt = nodes_.learn(who.claims.device_id, *assigned, environment.clock.steady_now());
+  if (!learnt) {
+    environment.log.error("access_key_unusable", {{"node_id", assigned->nodes.front().node_id},
+                                                  {"outcome", learnt.error()}});
+    co_return std::unexpected(refusal_with(wire::errc::no_node_available));
+  }
+  auto nodes = nodes_.choose_for(who.claims.device_id, environment.random);
+  if (!nodes.first) {
+    co_return std::unexpected(refusal_with(wire::errc::no_node_available));
+  }
+  co_return nodes;
+}
+
+bool session_judge::is_busy_with(const std::string& device_id) const {
+  const auto judged = judged_now_.find(device_id);
+  return judged != judged_now_.end() && judged->second >= judged_at_once_most;
+}
+
+void session_judge::note_judged(const std::string& device_id) {
+  const auto found = judged_now_.find(device_id);
+  if (--found->second == 0) {
+    judged_now_.erase(found);
+  }
+}
+
+net::asio::awaitable<session_judge::verdict> session_judge::judge(device_carrier who,
+                                                                  session_claim claimed) {
+  ++judged_now_[who.claims.device_id];
+  const base::scope_exit judged([this, device = who.claims.device_id] { note_judged(device); });
+  auto policy = co_await validate(who, claimed.id);
+  if (!policy) {
+    co_return std::unexpected(std::move(policy.error()));
+  }
+  auto nodes = co_await assign(who);
+  if (!nodes) {
+    co_return std::unexpected(std::move(nodes.error()));
+  }
+  session_terms terms{.number = claimed.number,
+                      .id = claimed.id,
+                      .device_id = claimed.device_id,
+                      .token = std::move(who.token),
+                      .admits = admission::everything,
+                      .nodes = std::move(*nodes)};
+  co_return co_await settle(std::move(terms), std::move(claimed), std::move(*policy));
+}
+
+net::asio::awaitable<session_judge::verdict> session_judge::settle(session_terms terms,
+                                                                   session_claim claimed,
+                                                                   policy allowed) {
+  const auto limit = allowed.session_limit;
+  if (const auto settled = co_await parts_.directory.settle(std::move(claimed), limit); !settled) {
+    co_return std::unexpected(refusal_with(wire::errc::session_limit));
+  }
+  auto opened = co_await parts_.allowances.open(std::move(allowed.allowed));
+  if (!opened) {
+    co_return std::unexpected(refusal_with(wire::errc::backend_unavailable));
+  }
+  if (parts_.revoked.contains(terms.device_id)) {
+    co_return std::unexpected(refusal_with(wire::errc::device_revoked));
+  }
+  terms.allowance = std::move(*opened);
+  co_return terms;
+}
+
+net::task<> session_judge::renew_node(std::string device_id, std::string token) {
+  auto& environment = parts_.environment;
+  HTTVPS_CO_TRY(const auto assigned,
+                co_await environment.control.assign(std::move(token), parts_.region));
+  co_return nodes_.learn(device_id, assigned, environment.clock.steady_now());
+}
+
+}
