@@ -42,12 +42,16 @@ void declare_field(CLI::App& at, const field& one, parsed_line& line) {
   }
   auto* option = at.add_option(
       fmt::format("--{}", one.flag),
-      [&line, flag = one.flag](const CLI::results_t& given) {
-        line.order.given.flags[flag] = given;
+      [&line, flag = one.flag, kind = one.kind](const CLI::results_t& given) {
+        const bool is_bare = kind == value_kind::flag && given == CLI::results_t{""};
+        line.order.given.flags[flag] = is_bare ? CLI::results_t{"true"} : given;
         return true;
       },
       describe_field(one));
   option->type_name(type_of(one));
+  if (one.kind == value_kind::flag) {
+    option->expected(0, 1);
+  }
   if (one.is_list) {
     option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(false);
   }

@@ -97,6 +97,11 @@ class ProgramCase(unittest.TestCase):
 
 
 class Program(ProgramCase):
+    def test_yes_or_no_needs_no_value(self):
+        counted = self.json_of("keys", "rewrap", "--plan")
+        self.assertEqual(counted["total"], self.json_of("keys", "rewrap", "--plan", "true")["total"])
+        self.run_ctl("keys", "rewrap", "--plan", "perhaps", code=2)
+
     def test_users_are_created_listed_and_paged(self):
         made = [self.json_of("user", "create", "--name", f"User {number}")["id"] for number in range(3)]
         first = self.json_of("user", "list", "--page-size", "1")
