@@ -7,6 +7,7 @@
 
 #include "entity_tags.hpp"
 #include "httvps/backend/schemas/document.hpp"
+#include "page_stamp.hpp"
 #include "route.hpp"
 
 namespace httvps::backend::api {
@@ -139,15 +140,31 @@ route with_patch(route one, std::function<answer<Document>(call&, const Body&)> 
 }
 
 template <typename Query, typename Document>
+concept PagedList = requires(Query query, Document list) {
+  query.page_token;
+  list.next_page_token;
+};
+
+template <typename Query, typename Document>
 route with_query(route one, std::function<answer<Document>(call&, const Query&)> handle) {
   one.query_schema = schema_of<Query>();
   one.answer_schema = schema_of<Document>();
   one.handle = [handle = std::move(handle)](call& made) -> answer<plain_body> {
-    const auto query = read_query<Query>(made.query);
+    auto query = read_query<Query>(made.query);
     if (!query) {
       return std::unexpected(query.error());
     }
-    return to_body(handle(made, *query));
+    if constexpr (PagedList<Query, Document>) {
+      const page_stamp stamp(made);
+      HTTVPS_CHECK(stamp.take_from(query->page_token));
+      auto list = handle(made, *query);
+      if (list) {
+        stamp.put_on(list->next_page_token);
+      }
+      return to_body(std::move(list));
+    } else {
+      return to_body(handle(made, *query));
+    }
   };
   return one;
 }

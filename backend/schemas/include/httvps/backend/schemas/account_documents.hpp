@@ -9,7 +9,7 @@
 
 namespace httvps::backend::schemas {
 
-using page_token = text<length_range{0, 128}, page_token_format>;
+using page_token = text<length_range{0, 160}, page_token_format>;
 template <typename Item>
 using page_items = list<Item, length_range{0, 1000}>;
 using region_list = list<region_code, length_range{0, 32}>;
