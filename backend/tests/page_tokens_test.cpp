@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <boost/json/serialize.hpp>
-
 #include "support/api_callers.hpp"
 
 namespace httvps::backend {
@@ -15,23 +13,6 @@ using test_support::api_world;
 
 class PageTokens : public ::testing::Test {
  protected:
-  static std::string plain(const boost::json::value& value) {
-    const auto* text = value.if_string();
-    return text != nullptr ? std::string(*text) : boost::json::serialize(value);
-  }
-  std::string needed_query_of(const api_operation& one) const {
-    std::string query;
-    const auto* parameters = one.terms.if_contains("parameters");
-    for (const auto& each : parameters->as_array()) {
-      const auto& parameter = document.resolved(each);
-      const auto* required = parameter.if_contains("required");
-      if (parameter.at("in") == "query" && required != nullptr && required->as_bool()) {
-        query += "&" + plain(parameter.at("name")) + "=" +
-                 plain(document.sample(parameter.at("schema")));
-      }
-    }
-    return query;
-  }
   api_reply users(const std::string& query) const {
     return world.call({.target = "/api/v1/admin/users" + query, .token = world.chief_token});
   }
@@ -52,7 +33,8 @@ TEST_F(PageTokens, OfOneListIsRefusedByEveryOther) {
         one.path == "/api/v1/admin/users") {
       continue;
     }
-    const auto reply = callers.call(one, {.query = "?page_token=" + token + needed_query_of(one)});
+    const auto reply =
+        callers.call(one, {.query = document.needed_query_of(one, "page_token=" + token)});
     EXPECT_EQ(reply.code(), "page_token_invalid") << one.label() << ": " << reply.body;
     ++tried;
   }

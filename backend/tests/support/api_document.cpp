@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "docs_example.hpp"
 
@@ -73,6 +74,20 @@ const json::object& api_document::resolved(const json::value& schema) const {
 
 json::value api_document::sample(const json::value& schema) const {
   return api::docs_examples(content_.at("components").at("schemas").as_object()).of(schema);
+}
+
+std::string api_document::needed_query_of(const api_operation& one, const std::string& more) const {
+  std::string query = more;
+  for (const auto& each : one.terms.at("parameters").as_array()) {
+    const auto* required = each.as_object().if_contains("required");
+    if (view_of(each.at("in")) == "query" && required != nullptr && required->as_bool()) {
+      const auto value = sample(each.at("schema"));
+      query += query.empty() ? "" : "&";
+      query.append(view_of(each.at("name"))).append("=");
+      query.append(value.is_string() ? std::string(view_of(value)) : json::serialize(value));
+    }
+  }
+  return query.empty() ? query : "?" + query;
 }
 
 const json::value* api_document::body_of(const api_operation& one) const {

@@ -27,6 +27,7 @@ class api_document {
   const std::vector<api_operation>& operations() const noexcept { return operations_; }
   const boost::json::object& resolved(const boost::json::value& schema) const;
   boost::json::value sample(const boost::json::value& schema) const;
+  std::string needed_query_of(const api_operation& one, const std::string& more = {}) const;
   const boost::json::value* body_of(const api_operation& one) const;
   const boost::json::object* answer_of(const api_operation& one) const;
 
