@@ -37,7 +37,8 @@ gate::gate(const service_set& services, const api_surroundings& around)
       joins_("join", around.join_limit, rates_of(around)),
       enrolments_("enrol", around.enrol_limit, rates_of(around)),
       admins_("admin", around.admin_limit, rates_of(around)),
-      devices_("device", around.device_limit, rates_of(around)) {}
+      devices_("device", around.device_limit, rates_of(around)),
+      refusals_(services, around, "call") {}
 
 answer<void> gate::admit_rate(const rate_gate& limit, std::string_view who, call& made) const {
   HTTVPS_TRY(made.rate, limit.admit(who));
@@ -75,17 +76,24 @@ answer<void> gate::admit_admin(const route& found, call& made) const {
   made.notes.actor = made.admin->id.text();
   made.admin->address = made.request.peer_address;
   HTTVPS_CHECK(admit_rate(admins_, credential_of(*made.admin), made));
+  auto allowed = check_rights(found, *made.admin);
+  if (!allowed) {
+    refusals_.keep(*made.admin, services::refused_call{.operation = found.operation,
+                                                       .code = allowed.error().code});
+  }
+  return allowed;
+}
+
+answer<void> gate::check_rights(const route& found, const services::admin_actor& actor) const {
   const auto least = least_role(found.wanted);
-  if (!least || !models::reaches(made.admin->role, *least)) {
+  if (!least || !models::reaches(actor.role, *least)) {
     return std::unexpected(problem(errc::role_denied));
   }
-  if (!models::covers_scope(made.admin->scopes, scope_of(found))) {
+  if (!models::covers_scope(actor.scopes, scope_of(found))) {
     return std::unexpected(problem(errc::scope_denied));
   }
-  if (needs_recent_login(found)) {
-    return require_recent_login(*made.admin, clock_.system_now());
-  }
-  return {};
+  return needs_recent_login(found) ? require_recent_login(actor, clock_.system_now())
+                                   : answer<void>();
 }
 
 answer<void> gate::admit_joining(call& made) const {

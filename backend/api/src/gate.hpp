@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rate_gate.hpp"
+#include "refusal_notes.hpp"
 #include "route.hpp"
 
 namespace httvps::backend::api {
@@ -18,6 +19,7 @@ class gate {
  private:
   answer<void> admit_rate(const rate_gate& limit, std::string_view who, call& made) const;
   answer<void> admit_admin(const route& found, call& made) const;
+  answer<void> check_rights(const route& found, const services::admin_actor& actor) const;
   answer<void> admit_joining(call& made) const;
   answer<void> admit_gateway(call& made, std::string_view header) const;
   answer<void> admit_waiting_gateway(call& made) const;
@@ -31,6 +33,7 @@ class gate {
   rate_gate enrolments_;
   rate_gate admins_;
   rate_gate devices_;
+  refusal_notes refusals_;
 };
 
 }

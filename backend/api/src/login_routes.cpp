@@ -3,6 +3,7 @@
 #include "httvps/backend/schemas/admin_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "rate_gate.hpp"
+#include "refusal_notes.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 
@@ -21,7 +22,8 @@ class login_desk {
                   {"login_account", around.login_limit, rates_of(around)}, around.metrics,
                   {.name = "httvps_backend_logins_total",
                    .help = "Logins of administrators by how they ended.",
-                   .success = "opened"}) {}
+                   .success = "opened"}),
+        refusals_(services, around, "login") {}
 
   answer<login_answer> login(call& made, const login_request& wanted) {
     const auto& address = made.request.peer_address;
@@ -33,6 +35,12 @@ class login_desk {
                                             .address = address});
     if (!opened) {
       attempts_.note_refusal();
+      if (opened.error() == errc::login_refused) {
+        refusals_.keep(services::refused_login{.name = wanted.name.value,
+                                               .address = address,
+                                               .request_id = made.request.request_id,
+                                               .code = problem(opened.error()).code});
+      }
       return std::unexpected(problem(opened.error()));
     }
     attempts_.note_success(address, wanted.name.value);
@@ -46,6 +54,7 @@ class login_desk {
  private:
   service_set services_;
   attempt_desk attempts_;
+  refusal_notes refusals_;
 };
 
 }

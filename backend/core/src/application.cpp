@@ -127,6 +127,7 @@ struct application::state {
         managed(tools, keys),
         nodes(tools),
         quota(tools),
+        refusals(tools),
         trust(tools, *store),
         usage(tools),
         validation(tools, &common.live()),
@@ -152,6 +153,7 @@ struct application::state {
              .fleet = fleet,
              .idempotency = idempotency,
              .quota = quota,
+             .refusals = refusals,
              .trust = trust,
              .usage = usage,
              .validation = validation,
@@ -274,6 +276,7 @@ struct application::state {
   services::managed_nodes managed;
   services::node_service nodes;
   services::quota_service quota;
+  services::refusal_service refusals;
   services::trust_service trust;
   services::usage_service usage;
   services::validation_service validation;

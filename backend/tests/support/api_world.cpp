@@ -23,6 +23,7 @@ api::service_set api_world::services() {
           .fleet = world.fleet,
           .idempotency = world.idempotency,
           .quota = world.quota,
+          .refusals = world.refusals,
           .trust = world.trust,
           .usage = world.usage,
           .validation = world.validation,

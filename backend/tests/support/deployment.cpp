@@ -74,6 +74,7 @@ deployment::deployment(services::join_approval approval)
       keys(tools),
       nodes(tools),
       quota(tools),
+      refusals(tools),
       trust(tools, *store),
       usage(tools),
       validation(tools, &live),

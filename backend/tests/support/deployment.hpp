@@ -15,6 +15,7 @@
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
+#include "httvps/backend/services/refusal_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
 #include "httvps/backend/services/trust_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
@@ -92,6 +93,7 @@ class deployment {
   services::key_service keys;
   services::node_service nodes;
   services::quota_service quota;
+  services::refusal_service refusals;
   services::trust_service trust;
   services::usage_service usage;
   services::validation_service validation;

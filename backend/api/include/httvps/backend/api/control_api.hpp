@@ -20,6 +20,7 @@
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
+#include "httvps/backend/services/refusal_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
 #include "httvps/backend/services/trust_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
@@ -46,6 +47,7 @@ struct service_set {
   services::node_fleet& fleet;
   const services::idempotency_service& idempotency;
   const services::quota_service& quota;
+  services::refusal_service& refusals;
   const services::trust_service& trust;
   const services::usage_service& usage;
   const services::validation_service& validation;
