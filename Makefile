@@ -36,7 +36,7 @@ help:
 
 demo up:
 	@tools/install_packages build test
-	@tools/build release httvps-backend httvps-gateway httvps
+	@tools/build release httvps-backend httvps-gateway httvps httvpsctl
 	@python3 tools/stack/stack.py $@
 
 down:
@@ -54,7 +54,7 @@ check:
 
 bench:
 	@tools/install_packages build test bench
-	@tools/build release httvps-backend httvps-gateway httvps bench-loadgen bench-bound bench-sink bench-idle-sessions bench-links
+	@tools/build release httvps-backend httvps-gateway httvps httvpsctl bench-loadgen bench-bound bench-sink bench-idle-sessions bench-links
 	@python3 bench/run.py
 
 bench-backend:
@@ -64,7 +64,7 @@ bench-backend:
 
 crowd:
 	@tools/install_packages build test bench
-	@tools/build release httvps-backend httvps-gateway httvps bench-sink bench-idle-sessions
+	@tools/build release httvps-backend httvps-gateway httvps httvpsctl bench-sink bench-idle-sessions
 	@python3 bench/crowd.py
 
 fmt:

@@ -18,7 +18,7 @@ class TwoGateways(Deployment):
         self.second = Gateway(self.settings)
         self.second.folder = self.settings.folder("second")
         self.second.address_file = self.second.folder / "address"
-        launch = self.second.launch(self.paths, self.backend_part, self.backend_url)
+        launch = self.second.launch(self.paths, self.backend_part.gateway_secret, self.backend_url)
         launch.role = "second"
         launch.environment |= {"GATEWAY_NAME": "second-gateway", "GATEWAY_LISTEN": f"{HOST}:{free_port()}",
                                "GATEWAY_HEARTBEAT_INTERVAL": "200", "GATEWAY_DRAIN": DRAIN}

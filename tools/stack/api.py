@@ -7,6 +7,14 @@ from stack.failures import StackFailure
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+def is_ready(url):
+    try:
+        with NO_PROXY.open(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 class AdminApi:
     def __init__(self, base, token, log):
         self.base = base

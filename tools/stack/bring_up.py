@@ -5,13 +5,14 @@ import time
 from stack import certificates, programs, state
 from stack.api import AdminApi
 from stack.failures import StackFailure
+from stack.operator_program import Operator
 from stack.origin import Origin
-from stack.parts import Backend, Client, Gateway, Node
+from stack.parts import JOINING_NAME, Backend, Client, Gateway, Node
 from stack.processes import Group, fail_if_ended
 from stack.settings import GATEWAY_NAME, HOST, REGION
 
 NEEDED = ("nginx", "openssl", "ss-server", "curl")
-OURS = ("httvps-backend", "httvps-gateway", "httvps")
+OURS = ("httvps-backend", "httvps-gateway", "httvps", "httvpsctl")
 STOP_ORDER = ("client", "gateway", "node", "origin", "backend")
 SHARED_LINK_USES = 20
 DEVICE_LIMIT = 100
@@ -25,6 +26,8 @@ class Stack:
         self.addresses = {}
         self.names = {}
         self.api = None
+        self.operator = None
+        self.approval_seconds = 0.0
 
     def start(self, launch):
         self.running[launch.role] = self.group.start(launch)
@@ -43,7 +46,7 @@ class Stack:
 def prepare(settings):
     programs.require(NEEDED)
     programs.require_built(settings.programs, OURS, "demo")
-    for name in ("node", "backend", "gateway", "client", "origin", "certificates"):
+    for name in ("node", "backend", "gateway", "client", "origin", "certificates", "operator"):
         shutil.rmtree(settings.run / name, ignore_errors=True)
     settings.folder("certificates")
 
@@ -56,9 +59,9 @@ def bring_up(settings, stack):
     stack.start(stack.origin.launch())
     node = Node(settings)
     stack.start(node.launch())
-    backend = start_backend(settings, stack)
+    start_backend(settings, stack)
     fill_backend(settings, stack, node)
-    start_gateway(settings, stack, backend)
+    start_gateway(settings, stack)
     start_client(settings, stack)
 
 
@@ -72,33 +75,39 @@ def start_backend(settings, stack):
         raise StackFailure("backend", "it wrote no admin token", "read its log", running.log) from cause
     stack.admin_token_file = backend.admin_token_file
     stack.api = AdminApi(stack.addresses["backend"], token, running.log)
-    return backend
+    stack.operator = Operator(settings.programs / "httvpsctl", settings.folder("operator"),
+                              stack.addresses["backend"], backend.admin_token_file)
 
 
 def fill_backend(settings, stack, node):
     api = stack.api
     plan = api.post("/plans", {"code": "local", "name": "Local plan", "session_limit": settings.session_limit,
-                               "device_limit": DEVICE_LIMIT})
+                               "device_limit": DEVICE_LIMIT, **settings.plan})
     user = api.post("/users", {"name": "Ada"})
     subscription = api.post("/subscriptions", {"user_id": user["id"], "plan_id": plan["id"]})
     added = api.post("/nodes", {"name": "orchard-1", "region": REGION, "access_key": node.access_key()})
     stack.names = {"user": user, "plan": plan, "subscription": subscription, "node": added["node"]}
 
 
-def start_gateway(settings, stack, backend):
+def start_gateway(settings, stack):
     gateway = Gateway(settings)
-    running = stack.start(gateway.launch(stack.certificates, backend, stack.addresses["backend"]))
+    invited = stack.operator.run("gateway", "create", "--name", JOINING_NAME, "--region", REGION,
+                                 "--needs-approval", "true")
+    running = stack.start(gateway.launch(stack.certificates, invited["join_token"], stack.addresses["backend"]))
     stack.addresses["gateway"] = gateway.wait(running)
-    stack.names["gateway"] = wait_for_approval(stack, running)
+    waiting = wait_for_joining(stack, running)
+    began = time.monotonic()
+    stack.names["gateway"] = stack.operator.run("gateway", "approve", waiting["id"])
+    gateway.wait_until_it_serves(running)
+    stack.approval_seconds = time.monotonic() - began
 
 
-def wait_for_approval(stack, running, seconds=20):
+def wait_for_joining(stack, running, seconds=20):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         fail_if_ended(running)
         for gateway in stack.api.get("/gateways")["items"]:
-            if gateway["state"] == "approved":
-                return gateway
+            return gateway
         time.sleep(0.1)
     raise StackFailure("gateway", f"did not join the backend within {seconds} s", "read its log", running.log)
 
@@ -112,6 +121,7 @@ def start_client(settings, stack):
     client = Client(settings)
     enrol(client, make_link(stack))
     stack.names["device"] = only_device(stack)
+    stack.client = client
     stack.client_state = client.state
     stack.addresses["socks"] = client.wait(stack.start(client.launch()))
     stack.link = make_link(stack, SHARED_LINK_USES)

@@ -10,6 +10,8 @@ from stack.socks_meter import SocksMeter
 
 REPORT_SECONDS = 30
 REPORTS_AFTER_THE_END = 3
+QUOTA = 1 << 30
+REVOCATION_SECONDS = 10
 
 
 def as_address(text):
@@ -33,6 +35,7 @@ def demo(settings):
             fetch_pages(settings, stack, relay)
         with Progress("waiting for the backend's figures"):
             compare_usage(settings, stack, relay)
+        tell_operator(stack)
         tell_browser(stack)
     finally:
         stack.stop()
@@ -96,6 +99,7 @@ def compare_usage(settings, stack, relay):
     deadline = time.monotonic() + REPORT_SECONDS
     while counted_by_backend(stack)[0] != counted_by_relay(relay) and time.monotonic() < deadline:
         time.sleep(0.1)
+    revoke_device(stack)
     process_table.stop_all([stack.running["client"].known])
     time.sleep(REPORTS_AFTER_THE_END * settings.usage_interval / 1000)
     theirs, usage = counted_by_backend(stack)
@@ -107,12 +111,30 @@ def compare_usage(settings, stack, relay):
     return tell_usage(stack, theirs, usage)
 
 
+def revoke_device(stack):
+    began = time.monotonic()
+    stack.operator.run("device", "revoke", stack.names["device"]["id"])
+    while (stack.client.status()["last_error"] or {}).get("code") != "device_revoked":
+        if time.monotonic() - began > REVOCATION_SECONDS:
+            raise StackFailure("gateway", f"the revoked device was not turned out within {REVOCATION_SECONDS} s",
+                               "read its log", stack.running["gateway"].log)
+        time.sleep(0.02)
+    stack.revocation_seconds = time.monotonic() - began
+
+
 def tell_usage(stack, counted, usage):
     nodes = {item["node_id"] for item in usage["items"]}
     known = {stack.names["node"]["id"]: stack.names["node"]["name"]}
     say(f"Left by   {', '.join(known.get(node, node) for node in sorted(nodes))}, as the backend recorded it")
     say(f"Usage     the backend counted {counted['up']} bytes up and {counted['down']} bytes down")
     say("          and an independent counter saw the same, to the byte")
+
+
+def tell_operator(stack):
+    subscription = stack.api.get(f"/subscriptions/{stack.names['subscription']['id']}")
+    say(f"Operator  httvpsctl approved the gateway: it served {stack.approval_seconds:.1f} s later; of the plan's "
+        f"{QUOTA >> 20} MiB {subscription['remaining_bytes'] >> 20} are left")
+    say(f"          httvpsctl revoked the device: its tunnel was gone and it knew why {stack.revocation_seconds:.1f} s later")
 
 
 def tell_browser(stack):

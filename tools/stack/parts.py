@@ -1,14 +1,17 @@
 import base64
 import json
 import secrets
+import subprocess
 
+from stack.api import is_ready
 from stack.certificates import write_private
 from stack.ports import free_port
-from stack.processes import Launch, wait_for_address_file
+from stack.processes import Launch, wait_for, wait_for_address_file
 from stack.settings import GATEWAY_NAME, HOST, REGION
 
 IDLE_SECONDS = 3600
 DRAIN_MILLISECONDS = "2000"
+JOINING_NAME = "local-gateway"
 
 
 class Node:
@@ -45,11 +48,14 @@ class Backend:
             "BACKEND_SECRET_KEY_FILE": str(self.folder / "secret-key"),
             "BACKEND_ROOT_KEY_FILE": str(self.folder / "root-key"),
             "BACKEND_ADMIN_TOKEN_FILE": str(self.admin_token_file),
-            "BACKEND_GATEWAY_SECRET": self.gateway_secret,
-            "BACKEND_GATEWAY_AUTO_APPROVE": "true",
             "BACKEND_LISTEN": f"{HOST}:0",
             "BACKEND_ADDRESS_FILE": str(self.address_file),
         })
+
+    def launch_with_shared_secret(self):
+        launch = self.launch()
+        launch.environment |= {"BACKEND_GATEWAY_SECRET": self.gateway_secret, "BACKEND_GATEWAY_AUTO_APPROVE": "true"}
+        return launch
 
     def wait(self, running):
         return f"http://{wait_for_address_file(running, self.address_file)}"
@@ -65,9 +71,9 @@ class Gateway:
         self.usage_interval = settings.usage_interval
         self.address_file = self.folder / "address"
 
-    def launch(self, certificates, backend, backend_url):
+    def launch(self, certificates, join_secret, backend_url):
         return Launch("gateway", [self.program], self.folder, {
-            "GATEWAY_NAME": "local-gateway",
+            "GATEWAY_NAME": JOINING_NAME,
             "GATEWAY_REGION": REGION,
             "GATEWAY_LISTEN": f"{HOST}:0",
             "GATEWAY_ADDRESS_FILE": str(self.address_file),
@@ -79,11 +85,15 @@ class Gateway:
             "GATEWAY_TLS_KEY": str(certificates["key"]),
             "GATEWAY_STATE_DIR": str(self.folder / "state"),
             "GATEWAY_BACKEND_URL": backend_url,
-            "BACKEND_GATEWAY_SECRET": backend.gateway_secret,
+            "BACKEND_GATEWAY_SECRET": join_secret,
         })
 
     def wait(self, running):
         return wait_for_address_file(running, self.address_file)
+
+    def wait_until_it_serves(self, running):
+        metrics = json.loads(self.address_file.read_text(encoding="utf-8"))["metrics"]
+        wait_for(running, lambda: is_ready(f"http://{metrics}/readyz"), "taking devices", 20)
 
 
 class Client:
@@ -102,3 +112,8 @@ class Client:
 
     def wait(self, running):
         return wait_for_address_file(running, self.address_file)
+
+    def status(self):
+        outcome = subprocess.run([self.program, "status", "--json", "--state", self.state], text=True,
+                                 capture_output=True, timeout=10, check=False)
+        return json.loads(outcome.stdout) if outcome.returncode == 0 else {"state": "not running", "last_error": None}

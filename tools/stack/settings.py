@@ -19,6 +19,7 @@ class Settings:
         self.cipher = chosen_cipher(os.environ.get("NODE_CIPHER") or CIPHERS[0])
         self.url = chosen_url(os.environ.get("URL") or "")
         self.usage_interval = USUAL_USAGE_INTERVAL
+        self.plan = {}
         self.session_limit = chosen_number("SESSION_LIMIT", os.environ.get("SESSION_LIMIT") or "64")
 
     @property

@@ -28,6 +28,7 @@ def curl_line(socks, url):
 def run_demo(settings):
     settings.run = settings.folder("demo")
     settings.usage_interval = QUICK_USAGE_INTERVAL
+    settings.plan = {"quota_bytes": demo.QUOTA, "reset": "month"}
     state.stop(settings)
     demo.demo(settings)
 
@@ -50,6 +51,8 @@ def tell_up(settings, stack, seconds):
     say(f"Running after {seconds:.0f} s: backend {stack.addresses['backend']}, "
         f"gateway https://{stack.addresses['gateway']}/, node with {settings.cipher}")
     say(f"Try it: {curl_line(stack.addresses['socks'], stack.origin.url)}")
+    say(f"Operate it: {settings.programs / 'httvpsctl'} --server {stack.addresses['backend']} "
+        f"--token-file {stack.admin_token_file} stats overview")
     say(f"Where everything is: {settings.state_file}")
     say("Stop it: make down")
     say("Link for another device (it is a key; give it to nobody else):")

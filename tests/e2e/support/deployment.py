@@ -44,7 +44,7 @@ class Deployment:
         self.node_part = Node(self.settings)
         self.backend_part = Backend(self.settings)
         self.gateway_part = Gateway(self.settings)
-        self.backend_launch = self.backend_part.launch()
+        self.backend_launch = self.backend_part.launch_with_shared_secret()
         self.backend_launch.environment |= {"BACKEND_ADMIN_RATE": "10000", "BACKEND_DEVICE_RATE": "10000"}
         self.start_node()
         self.start_backend()
@@ -80,7 +80,7 @@ class Deployment:
         self.client_path = self.put_gate("gateway", self.gateway_port)
 
     def gateway_launch(self):
-        launch = self.gateway_part.launch(self.paths, self.backend_part, self.backend_url)
+        launch = self.gateway_part.launch(self.paths, self.backend_part.gateway_secret, self.backend_url)
         launch.environment |= {"GATEWAY_LISTEN": f"{HOST}:{self.gateway_port}",
                                "GATEWAY_HEARTBEAT_INTERVAL": "200"} | self.more
         return launch

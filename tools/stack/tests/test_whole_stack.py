@@ -35,10 +35,17 @@ class WithStandIns(unittest.TestCase):
     def test_demo_fetches_counts_and_stops_everything(self):
         outcome = self.stack("demo")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
-        for words in ("SHA-256 the same", "counted", "Left by   orchard-1", "200 OK, \"A garden\"", "make up"):
+        for words in ("SHA-256 the same", "counted", "Left by   orchard-1", "200 OK, \"A garden\"", "make up",
+                      "httvpsctl approved the gateway", "of the plan's 1024 MiB 512 are left", "revoked the device"):
             self.assertIn(words, outcome.stdout)
         self.assertLessEqual(len(outcome.stdout.splitlines()), 15)
         self.assertEqual(processes_in(self.run_dir), [])
+
+    def test_a_device_that_keeps_its_tunnel_after_its_revocation_fails_the_demo(self):
+        stack = mock.Mock(names={"device": {"id": "dev_1"}}, running={"gateway": mock.Mock(log=Path("/nonexistent"))})
+        stack.client.status.return_value = {"state": "connected", "last_error": None}
+        with mock.patch.object(demo, "REVOCATION_SECONDS", 0.2), self.assertRaisesRegex(StackFailure, "turned out"):
+            demo.revoke_device(stack)
 
     def test_demo_counts_a_url_between_curl_and_the_socks_port(self):
         self.assertEqual(self.stack("up").returncode, 0)
@@ -117,8 +124,9 @@ class Comparing(unittest.TestCase):
     def compare(self, backend, counted):
         stack, relay = mock.Mock(), mock.Mock()
         stack.api.get.return_value = {"total": backend, "items": [{"node_id": "n"}]}
-        stack.names = {"node": {"id": "n", "name": "orchard-1"}}
+        stack.names = {"node": {"id": "n", "name": "orchard-1"}, "device": {"id": "dev_1"}}
         stack.running = {"gateway": mock.Mock(log=Path("/nonexistent")), "client": mock.Mock(known=NOBODY)}
+        stack.client.status.return_value = {"last_error": {"code": "device_revoked"}}
         relay.totals.snapshot.return_value = counted
         with mock.patch.object(demo, "REPORT_SECONDS", 0), mock.patch.object(demo, "say"):
             demo.compare_usage(mock.Mock(usage_interval=0), stack, relay)
