@@ -26,12 +26,14 @@ class written_readings final : public services::node_counter {
 
 class CrossCheck : public testing::Test, protected test_support::counting_world {
  protected:
-  services::node_drift compared(const traffic& reported, const traffic& counted) {
+  services::path_drift compared(const traffic& reported, const traffic& counted) {
     carry(reported);
-    readings.answer = std::vector<node_reading>{{.node = counting.id, .bytes = counted}};
+    readings.answer =
+        std::vector<node_reading>{{.node = counting.id, .gateway = gateway.id, .bytes = counted}};
     const auto found = compare_with_nodes(*world.store, readings, today());
-    EXPECT_EQ(found->size(), 1U);
-    return found->front();
+    EXPECT_EQ(found->nodes, 1U);
+    EXPECT_EQ(found->paths.size(), 1U);
+    return found->paths.front();
   }
 
   written_readings readings;
@@ -41,6 +43,7 @@ TEST_F(CrossCheck, NodeThatCountsTheSameHasNoDrift) {
   const auto drift =
       compared({.up = mebibyte, .down = 9 * mebibyte}, {.up = mebibyte, .down = 9 * mebibyte});
   EXPECT_EQ(drift.node, counting.id);
+  EXPECT_EQ(drift.gateway, gateway.id);
   EXPECT_EQ(drift.reported, (traffic{.up = mebibyte, .down = 9 * mebibyte}));
   EXPECT_EQ(drift.bytes(), traffic());
   EXPECT_FALSE(drift.is_over_bound());
@@ -82,7 +85,9 @@ TEST_F(CrossCheck, MoreThanAMebibyteIsOverTheBound) {
 
 TEST_F(CrossCheck, NodesThatCountNothingByThemselvesAreNotCompared) {
   carry({.up = 9 * mebibyte});
-  EXPECT_TRUE(compare_with_nodes(*world.store, readings, today())->empty());
+  const auto found = compare_with_nodes(*world.store, readings, today());
+  EXPECT_EQ(found->nodes, 0U);
+  EXPECT_TRUE(found->paths.empty());
 }
 
 TEST_F(CrossCheck, OnlyTheDayAskedForIsCompared) {
@@ -91,8 +96,26 @@ TEST_F(CrossCheck, OnlyTheDayAskedForIsCompared) {
   world.clock.advance(std::chrono::days(1));
   carry({.up = 6 * mebibyte});
   readings.answer = std::vector<node_reading>{{.node = counting.id, .bytes = {}}};
-  EXPECT_EQ((*compare_with_nodes(*world.store, readings, first))[0].reported.up, mebibyte);
-  EXPECT_EQ((*compare_with_nodes(*world.store, readings, today()))[0].reported.up, 5 * mebibyte);
+  const auto reported_on = [&](const std::string& day) {
+    return compare_with_nodes(*world.store, readings, day)->paths.at(0).reported.up;
+  };
+  EXPECT_EQ(reported_on(first), mebibyte);
+  EXPECT_EQ(reported_on(today()), 5 * mebibyte);
+}
+
+TEST_F(CrossCheck, GatewayIsComparedByItselfAtANodeThatTwoShare) {
+  carry({.up = 9 * mebibyte});
+  const auto honest = world.join("second").gateway.id;
+  readings.answer = std::vector<node_reading>{
+      {.node = counting.id, .gateway = gateway.id, .bytes = {.up = 4 * mebibyte}},
+      {.node = counting.id, .gateway = honest, .bytes = {.up = 5 * mebibyte}}};
+  const auto found = compare_with_nodes(*world.store, readings, today());
+  EXPECT_EQ(found->nodes, 1U);
+  ASSERT_EQ(found->paths.size(), 2U);
+  for (const auto& each : found->paths) {
+    EXPECT_EQ(each.reported.up, each.gateway == gateway.id ? 9 * mebibyte : 0);
+    EXPECT_TRUE(each.is_over_bound());
+  }
 }
 
 TEST_F(CrossCheck, ReadingsThatFailAreNoDrift) {
@@ -108,10 +131,12 @@ TEST_F(CrossCheck, StoredCountersOfADayAreReadByNode) {
   const auto found = *stored.counted(day);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].node, counting.id);
+  EXPECT_EQ(found[0].gateway, gateway.id);
   EXPECT_EQ(found[0].bytes, (traffic{.up = 7, .down = 8}));
   world.clock.advance(std::chrono::days(1));
   const auto silent = *stored.counted(today());
   ASSERT_EQ(silent.size(), 1U);
+  EXPECT_FALSE(silent[0].gateway);
   EXPECT_EQ(silent[0].bytes, traffic());
 }
 
@@ -126,8 +151,8 @@ TEST_F(CrossCheck, ADayIsComparedWhenItIsOverForAnHour) {
   world.clock.advance(std::chrono::seconds(1));
   const auto found = **check.run();
   EXPECT_EQ(found.day, day);
-  ASSERT_EQ(found.nodes.size(), 1U);
-  EXPECT_EQ(found.nodes[0].bytes().up, mebibyte);
+  ASSERT_EQ(found.paths.size(), 1U);
+  EXPECT_EQ(found.paths[0].bytes().up, mebibyte);
 }
 
 TEST_F(CrossCheck, ADayThatIsNotRolledUpIsNotCompared) {

@@ -126,5 +126,29 @@ TEST_F(Overview, CountOfUsersStopsAtItsBound) {
   EXPECT_TRUE(counted);
 }
 
+TEST_F(Overview, DriftNamesTheGatewayThatReportedOtherwiseThanTheNode) {
+  const auto agent = world.add_agent_node("counting");
+  const auto yesterday = world.clock.system_now() - hours(24);
+  ASSERT_TRUE(world.store->write([&](services::repositories& tables) {
+    return tables.books.add_to_hours({{.hour = models::hour_of(yesterday),
+                                       .node = agent.id,
+                                       .gateway = south.id,
+                                       .added = {.up = 3U << 20U, .down = 5}}});
+  }));
+  const auto told = world.get("stats/drift?day=" + models::day_of(yesterday)).body;
+  EXPECT_NE(told.find(R"("is_complete":true,"nodes_compared":1,"paths_compared":1,)"
+                      R"("paths_over_bound":1)"),
+            std::string::npos)
+      << told;
+  EXPECT_NE(told.find(R"("gateway_id":")" + south.id.text() +
+                      R"(","reported":{"up":3145728,"down":5},"counted":{"up":0,"down":0})"),
+            std::string::npos)
+      << told;
+  const auto today = world.get("stats/drift?day=" + models::day_of(world.clock.system_now())).body;
+  EXPECT_NE(today.find(R"("is_complete":false)"), std::string::npos) << today;
+  EXPECT_NE(today.find(R"("worst":[])"), std::string::npos) << today;
+  EXPECT_EQ(world.get("stats/drift?day=2026-13-99").status, 422);
+}
+
 }
 }

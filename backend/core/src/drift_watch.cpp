@@ -33,15 +33,17 @@ void drift_watch::add_gauges(base::metric_registry& metrics) {
       reader_of(compared_));
   metrics.add_callback_gauge(
       {.name = "httvps_backend_usage_drift_nodes_over_bound",
-       .help = "Compared nodes that differ by more than 1 % and 1 MiB in a direction."},
+       .help =
+           "Compared nodes that differ from a gateway by more than 1 % and 1 MiB in a direction."},
       reader_of(over_bound_));
 }
 
-void drift_watch::warn_once(const services::node_drift& drift) {
-  if (!warned_.insert(drift.node).second) {
+void drift_watch::warn_once(const services::path_drift& drift) {
+  if (!warned_.insert({drift.node, drift.gateway}).second) {
     return;
   }
   log_.warn("usage_drift", {{"node_id", drift.node.text()},
+                            {"gateway_id", drift.gateway.text()},
                             {"day", day_},
                             {"reported_up", drift.reported.up},
                             {"counted_up", drift.counted.up},
@@ -55,18 +57,18 @@ void drift_watch::note(const services::day_drift& found) {
     warned_.clear();
   }
   models::traffic all;
-  std::uint64_t over = 0;
-  for (const auto& drift : found.nodes) {
+  std::set<models::node_id> over;
+  for (const auto& drift : found.paths) {
     all = models::saturating_sum(all, drift.bytes());
     if (drift.is_over_bound()) {
-      ++over;
+      over.insert(drift.node);
       warn_once(drift);
     }
   }
   up_ = all.up;
   down_ = all.down;
-  compared_ = found.nodes.size();
-  over_bound_ = over;
+  compared_ = found.nodes;
+  over_bound_ = over.size();
 }
 
 base::result<> drift_watch::look() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "httvps/backend/services/usage_cross_check.hpp"
 #include "usage_keeper.hpp"
@@ -19,12 +20,12 @@ class drift_watch {
  private:
   void add_gauges(base::metric_registry& metrics);
   void note(const services::day_drift& found);
-  void warn_once(const services::node_drift& drift);
+  void warn_once(const services::path_drift& drift);
 
   services::usage_cross_check check_;
   base::logger log_;
   std::string day_;
-  std::set<models::node_id> warned_;
+  std::set<std::pair<models::node_id, models::gateway_id>> warned_;
   std::atomic<std::uint64_t> up_{0};
   std::atomic<std::uint64_t> down_{0};
   std::atomic<std::uint64_t> compared_{0};

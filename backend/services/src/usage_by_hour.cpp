@@ -30,4 +30,8 @@ base::result<models::page<models::hourly_share>> usage_service::hours(
   });
 }
 
+base::result<day_drift> usage_service::drift(const std::optional<std::string>& day) const {
+  return usage_cross_check(tools_).on(day);
+}
+
 }

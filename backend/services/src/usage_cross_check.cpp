@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+
+#include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
 namespace {
 
-using traffic_map = std::map<models::node_id, models::traffic>;
+using path = std::pair<models::node_id, models::gateway_id>;
+using path_map = std::map<path, path_drift>;
 using base::byte_count;
 
 byte_count distance(byte_count left, byte_count right) noexcept {
@@ -18,16 +22,24 @@ bool is_far(byte_count reported, byte_count counted) noexcept {
   return bytes > least_drift && bytes > std::max(reported, counted) / drift_parts;
 }
 
-base::result<traffic_map> reported_by_node(store& storage, const std::string& day) {
-  return read_from(storage, [&](repositories& tables) -> base::result<traffic_map> {
-    HTTVPS_TRY(const auto shares, tables.hours.list({.first = day + "T00", .last = day + "T23"}));
-    traffic_map nodes;
-    for (const auto& share : shares) {
-      auto& sum = nodes[share.node];
+path_drift& drift_of(path_map& paths, const models::node_id& node,
+                     const models::gateway_id& gateway) {
+  return paths.try_emplace(path(node, gateway), path_drift{.node = node, .gateway = gateway})
+      .first->second;
+}
+
+base::result<> add_reported(store& storage, const std::string& day,
+                            const std::set<models::node_id>& counting, path_map& paths) {
+  HTTVPS_TRY(const auto shares, read_from(storage, [&](repositories& tables) {
+               return tables.hours.list({.first = day + "T00", .last = day + "T23"});
+             }));
+  for (const auto& share : shares) {
+    if (counting.contains(share.node)) {
+      auto& sum = drift_of(paths, share.node, share.gateway).reported;
       sum = models::saturating_sum(sum, share.added);
     }
-    return nodes;
-  });
+  }
+  return {};
 }
 
 }
@@ -37,25 +49,29 @@ base::result<std::vector<node_reading>> stored_node_counter::counted(const std::
                    [&](repositories& tables) { return tables.key_counters.counted_on(day); });
 }
 
-models::traffic node_drift::bytes() const noexcept {
+models::traffic path_drift::bytes() const noexcept {
   return {.up = distance(reported.up, counted.up), .down = distance(reported.down, counted.down)};
 }
 
-bool node_drift::is_over_bound() const noexcept {
+bool path_drift::is_over_bound() const noexcept {
   return is_far(reported.up, counted.up) || is_far(reported.down, counted.down);
 }
 
-base::result<std::vector<node_drift>> compare_with_nodes(store& storage, node_counter& nodes,
-                                                         const std::string& day) {
+base::result<day_drift> compare_with_nodes(store& storage, node_counter& nodes,
+                                           const std::string& day) {
   HTTVPS_TRY(const auto readings, nodes.counted(day));
-  HTTVPS_TRY(const auto reported, reported_by_node(storage, day));
-  std::vector<node_drift> found;
-  found.reserve(readings.size());
+  std::set<models::node_id> counting;
+  path_map paths;
   for (const auto& reading : readings) {
-    const auto share = reported.find(reading.node);
-    found.push_back({.node = reading.node,
-                     .reported = share == reported.end() ? models::traffic() : share->second,
-                     .counted = reading.bytes});
+    counting.insert(reading.node);
+    if (reading.gateway) {
+      drift_of(paths, reading.node, *reading.gateway).counted = reading.bytes;
+    }
+  }
+  HTTVPS_CHECK(add_reported(storage, day, counting, paths));
+  day_drift found{.day = day, .nodes = counting.size()};
+  for (auto& [name, drift] : paths) {
+    found.paths.push_back(std::move(drift));
   }
   return found;
 }
@@ -67,19 +83,29 @@ base::result<bool> usage_cross_check::is_rolled_up(const std::string& day) const
   return !waiting.oldest || models::day_of(*waiting.oldest) > day;
 }
 
+std::string usage_cross_check::last_settled_day() const {
+  return models::day_of(tools_.clock.system_now() - counters_settle - std::chrono::days(1));
+}
+
 base::result<std::optional<day_drift>> usage_cross_check::run() const {
   if (tools_.storage.schema_version() < key_schema) {
     return std::optional<day_drift>();
   }
-  const auto day =
-      models::day_of(tools_.clock.system_now() - counters_settle - std::chrono::days(1));
-  HTTVPS_TRY(const auto is_complete, is_rolled_up(day));
-  if (!is_complete) {
-    return std::optional<day_drift>();
+  HTTVPS_TRY(auto found, on(std::nullopt));
+  return found.is_complete ? std::optional(std::move(found)) : std::nullopt;
+}
+
+base::result<day_drift> usage_cross_check::on(const std::optional<std::string>& day) const {
+  if (tools_.storage.schema_version() < key_schema) {
+    return base::fail(errc::schema_too_old);
   }
+  const auto settled = last_settled_day();
+  const auto& wanted = day ? *day : settled;
+  HTTVPS_TRY(const auto is_complete, is_rolled_up(wanted));
   stored_node_counter counters(tools_.storage);
-  HTTVPS_TRY(auto nodes, compare_with_nodes(tools_.storage, counters, day));
-  return std::optional(day_drift{.day = day, .nodes = std::move(nodes)});
+  HTTVPS_TRY(auto found, compare_with_nodes(tools_.storage, counters, wanted));
+  found.is_complete = is_complete && wanted <= settled;
+  return found;
 }
 
 }

@@ -24,10 +24,11 @@ BOOST_DESCRIBE_STRUCT(share_row, (), (day, key_id, gateway_id, up, down))
 
 struct reading_row {
   std::string node_id;
+  std::optional<std::string> gateway_id;
   std::int64_t up = 0;
   std::int64_t down = 0;
 };
-BOOST_DESCRIBE_STRUCT(reading_row, (), (node_id, up, down))
+BOOST_DESCRIBE_STRUCT(reading_row, (), (node_id, gateway_id, up, down))
 
 base::byte_count counted(std::int64_t stored) noexcept {
   return static_cast<base::byte_count>(stored);
@@ -120,17 +121,20 @@ base::result<std::vector<services::node_reading>> key_counter_table::counted_on(
     const std::string& day) {
   HTTVPS_TRY(const auto rows,
              select_rows<reading_row>(
-                 database_, {.sql = "SELECT k.node_id AS node_id, "
+                 database_, {.sql = "SELECT k.node_id AS node_id, t.gateway_id AS gateway_id, "
                                     "CAST(COALESCE(SUM(t.up), 0) AS BIGINT) AS up, "
                                     "CAST(COALESCE(SUM(t.down), 0) AS BIGINT) AS down "
                                     "FROM node_keyrings k LEFT JOIN node_traffic_daily t "
                                     "ON t.node_id = k.node_id AND t.day = :day "
-                                    "WHERE k.source = 'agent' GROUP BY k.node_id ORDER BY 1",
+                                    "WHERE k.source = 'agent' GROUP BY k.node_id, t.gateway_id "
+                                    "ORDER BY 1, 2",
                              .parameters = {day}}));
   std::vector<services::node_reading> readings;
   readings.reserve(rows.size());
   for (const auto& row : rows) {
     readings.push_back({.node = models::node_id::trusted(row.node_id),
+                        .gateway = row.gateway_id.transform(
+                            [](const auto& id) { return models::gateway_id::trusted(id); }),
                         .bytes = {.up = counted(row.up), .down = counted(row.down)}});
   }
   return readings;

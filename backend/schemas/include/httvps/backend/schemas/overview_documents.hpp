@@ -64,4 +64,29 @@ BOOST_DESCRIBE_STRUCT(overview_answer, (),
                       (counted_at, users, online_sessions, today, seven_days, thirty_days, gateways,
                        nodes, usage_lag_s, usage_waiting_batches, attention))
 
+inline constexpr std::size_t most_drifts_shown = 100;
+
+struct path_drift_view {
+  static constexpr std::string_view schema_name = "PathDrift";
+
+  models::node_id node_id;
+  models::gateway_id gateway_id;
+  usage_total reported;
+  usage_total counted;
+};
+BOOST_DESCRIBE_STRUCT(path_drift_view, (), (node_id, gateway_id, reported, counted))
+
+struct drift_answer {
+  static constexpr std::string_view schema_name = "Drift";
+
+  day_text day;
+  bool is_complete = false;
+  counter_value nodes_compared;
+  counter_value paths_compared;
+  counter_value paths_over_bound;
+  list<path_drift_view, length_range{0, most_drifts_shown}> worst;
+};
+BOOST_DESCRIBE_STRUCT(drift_answer, (),
+                      (day, is_complete, nodes_compared, paths_compared, paths_over_bound, worst))
+
 }

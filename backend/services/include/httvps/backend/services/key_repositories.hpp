@@ -65,6 +65,7 @@ struct counter_name {
 
 struct node_reading {
   models::node_id node;
+  std::optional<models::gateway_id> gateway = {};
   models::traffic bytes;
 };
 

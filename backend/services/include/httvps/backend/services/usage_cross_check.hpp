@@ -27,30 +27,35 @@ class stored_node_counter final : public node_counter {
   store& storage_;
 };
 
-struct node_drift {
+struct path_drift {
   models::node_id node;
-  models::traffic reported;
-  models::traffic counted;
+  models::gateway_id gateway;
+  models::traffic reported = {};
+  models::traffic counted = {};
 
   models::traffic bytes() const noexcept;
   bool is_over_bound() const noexcept;
 };
 
-base::result<std::vector<node_drift>> compare_with_nodes(store& storage, node_counter& nodes,
-                                                         const std::string& day);
-
 struct day_drift {
   std::string day;
-  std::vector<node_drift> nodes;
+  std::size_t nodes = 0;
+  std::vector<path_drift> paths = {};
+  bool is_complete = true;
 };
+
+base::result<day_drift> compare_with_nodes(store& storage, node_counter& nodes,
+                                           const std::string& day);
 
 class usage_cross_check {
  public:
   explicit usage_cross_check(const service_tools& tools) : tools_(tools) {}
 
   base::result<std::optional<day_drift>> run() const;
+  base::result<day_drift> on(const std::optional<std::string>& day) const;
 
  private:
+  std::string last_settled_day() const;
   base::result<bool> is_rolled_up(const std::string& day) const;
 
   service_tools tools_;

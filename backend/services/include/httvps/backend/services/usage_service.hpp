@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "httvps/backend/services/service_tools.hpp"
+#include "httvps/backend/services/usage_cross_check.hpp"
 #include "httvps/backend/services/usage_totals.hpp"
 
 namespace httvps::backend::services {
@@ -60,6 +61,7 @@ class usage_service {
                                      const usage_report& batch) const;
   base::result<usage_summary> summary(const usage_filter& wanted,
                                       const models::page_request& page) const;
+  base::result<day_drift> drift(const std::optional<std::string>& day) const;
   base::result<models::page<models::hourly_share>> hours(const hour_filter& wanted,
                                                          const models::page_request& page) const;
 
