@@ -8,6 +8,7 @@
 #include "httvps/backend/schemas/problem_document.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
 #include "httvps/backend/schemas/session_roll_documents.hpp"
+#include "httvps/backend/schemas/validation_batch_documents.hpp"
 #include "support/vector_check.hpp"
 
 namespace httvps::backend::schemas {
@@ -29,6 +30,7 @@ const std::map<std::string, operation_checks>& checks() {
       {"sendNodeHeartbeat",
        {round_trip<node_heartbeat_request>, round_trip<node_heartbeat_answer>}},
       {"validateDevice", {round_trip<validate_request>, round_trip<validate_answer>}},
+      {"validateDevices", {round_trip<validate_many_request>, round_trip<validate_many_answer>}},
       {"assignOutline", {round_trip<assign_request>, round_trip<assign_answer>}},
       {"reportOutcomes", {round_trip<outcomes_request>, round_trip<outcomes_answer>}},
       {"reportSessions", {round_trip<session_roll_request>, round_trip<session_roll_answer>}},

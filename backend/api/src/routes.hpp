@@ -12,6 +12,8 @@ namespace httvps::backend::api {
 struct session_counters {
   base::counter allowed;
   base::counter denied;
+  base::counter unjudged;
+  base::counter validation_batches;
   base::counter rolls_in_step;
   base::counter rolls_out_of_step;
   base::counter batches_new;
@@ -27,6 +29,8 @@ session_counters make_session_counters(base::metric_registry& metrics);
 void add_gateway_routes(route_table& table, const service_set& services, const base::clock& clock);
 void add_session_routes(route_table& table, const service_set& services,
                         const session_counters& counters);
+void add_validation_batch_routes(route_table& table, const service_set& services,
+                                 const session_counters& counters);
 void add_selection_routes(route_table& table, const service_set& services,
                           const std::shared_ptr<fleet_meter>& meter);
 void add_quota_routes(route_table& table, const service_set& services,

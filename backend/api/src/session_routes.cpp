@@ -1,44 +1,12 @@
-#include "httvps/backend/models/enum_text.hpp"
-#include "httvps/backend/models/quota.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
 #include "httvps/backend/schemas/session_roll_documents.hpp"
 #include "httvps/backend/services/failpoints.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
-#include "views.hpp"
+#include "validation_views.hpp"
 
 namespace httvps::backend::api {
 namespace {
-
-std::optional<schemas::device_quota> quota_of(const services::admitted_device& admitted) {
-  if (!admitted.remaining) {
-    return std::nullopt;
-  }
-  return schemas::device_quota{
-      .remaining = *admitted.remaining,
-      .offline_bytes = admitted.terms.offline_bytes.value_or(models::default_offline_bytes)};
-}
-
-schemas::validate_answer view_of(const services::admitted_device& admitted) {
-  return schemas::device_allowed{
-      .allow = {},
-      .device_id = admitted.device,
-      .subscription_id = admitted.subscription,
-      .policy = {.session_limit = admitted.terms.session_limit,
-                 .up_bps = optional_field<schemas::bits_per_second>(admitted.terms.up_bps),
-                 .down_bps = optional_field<schemas::bits_per_second>(admitted.terms.down_bps),
-                 .quota = quota_of(admitted)},
-      .recheck_s = services::validation_recheck.count(),
-      .sessions_elsewhere = admitted.sessions_elsewhere};
-}
-
-schemas::validate_answer view_of(const services::denied_device& denied) {
-  const auto label = std::string(base::label_of(denied.reason));
-  return schemas::device_denied{.allow = {},
-                                .code = models::parse_enum<schemas::denial_code>(label).value_or(
-                                    schemas::denial_code::token_invalid),
-                                .sentence = denied.reason.message()};
-}
 
 void note_validation(call& made, const services::validation_outcome& outcome,
                      session_counters& counters) {
@@ -123,12 +91,10 @@ route validate_route(const service_set& services, const session_counters& shared
       [services, counters = shared](call& made, const schemas::validate_request& wanted) mutable
           -> answer<schemas::validate_answer> {
         HTTVPS_TRY(const auto outcome,
-                   services.validation.validate(
-                       *made.gateway, {.token = wanted.token.value,
-                                       .session = wanted.session.value,
-                                       .epoch = wanted.epoch ? wanted.epoch->value : ""}));
+                   services.validation.validate(*made.gateway, to_order(wanted)));
         note_validation(made, outcome, counters);
-        return std::visit([](const auto& one) { return view_of(one); }, outcome);
+        return std::visit(
+            [](const auto& one) { return schemas::validate_answer(api::view_of(one)); }, outcome);
       });
 }
 
@@ -198,6 +164,10 @@ session_counters make_session_counters(base::metric_registry& metrics) {
   };
   return {.allowed = validations("allowed"),
           .denied = validations("denied"),
+          .unjudged = validations("failed"),
+          .validation_batches =
+              metrics.add_counter({.name = "httvps_backend_validation_batches_total",
+                                   .help = "Calls that validated several devices at once."}),
           .rolls_in_step = rolls("in_step"),
           .rolls_out_of_step = rolls("out_of_step"),
           .batches_new = batches("new"),

@@ -41,6 +41,13 @@ dialer_plan dialer_plan_of(const worker_plan& plan) {
   return {.ahead = {.settings = ahead, .meter = meter}, .engine = plan.engine};
 }
 
+validation_meter meter_of(const gateway_probe& probe) {
+  return {.alone = probe.validations_alone,
+          .together = probe.validations_together,
+          .refused = probe.validations_regrouped,
+          .waiting = probe.validations_waiting};
+}
+
 datagram_engine_parts datagrams_of(const worker_plan& plan) {
   return {.clock = base::real_clock(),
           .random = base::secure_random(),
@@ -77,6 +84,12 @@ worker::~worker() {
 }
 
 void worker::furnish() {
+  validations_ = std::make_unique<validation_line>(validation_line_parts{
+      .runs_on = context_.get_executor(),
+      .clock = base::real_clock(),
+      .control = *control_,
+      .spawn = [this](net::task<> work) { return scope_.spawn(std::move(work)); },
+      .meter = meter_of(plan_.probe)});
   desk_ = std::make_unique<admission_desk>(admission_parts{
       .environment = *environment_,
       .sessions = sessions_,
@@ -87,6 +100,7 @@ void worker::furnish() {
                   .validated = validated_,
                   .revoked = revoked_,
                   .allowances = plan_.allowances,
+                  .validations = *validations_,
                   .region = plan_.settings.region},
       .waiting_most = share_of(plan_.settings.waiting_carriers, plan_.settings.threads),
       .greeting_limit = plan_.settings.handshake_timeout,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "json_fields.hpp"
+#include "problem_error.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -14,25 +15,7 @@ constexpr int status_not_modified = 304;
 
 base::error error_of(const net::http_response& answer) {
   const auto code = problem_code(answer.body);
-  if (code == "gateway_pending") {
-    return control_errc::gateway_pending;
-  }
-  if (code == "gateway_disabled") {
-    return control_errc::gateway_disabled;
-  }
-  if (code == "no_node_available") {
-    return control_errc::no_node_available;
-  }
-  if (code == "digest_mismatch") {
-    return control_errc::digest_mismatch;
-  }
-  if (answer.status == 401) {
-    return control_errc::credential_refused;
-  }
-  if (answer.status == 429 || answer.status >= 500) {
-    return control_errc::backend_overloaded;
-  }
-  return control_errc::backend_refused;
+  return error_of_problem({.status = answer.status, .code = code});
 }
 
 std::string bearer(const base::secret_bytes& credential) {
@@ -131,6 +114,20 @@ net::task<validation> control_plane::validate(std::string token, std::string ses
           {.token = std::move(token), .session = std::move(session_digest), .epoch = epoch_})};
   HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
   co_return decode_validation(body);
+}
+
+net::task<validation_list> control_plane::validate_together(std::vector<device_session> asked) {
+  std::vector<validation_request> requests;
+  for (auto& each : asked) {
+    requests.push_back({.token = std::move(each.token),
+                        .session = std::move(each.session_digest),
+                        .epoch = epoch_});
+  }
+  call what{.method = "POST",
+            .path = "/api/v1/gateway/devices:validate",
+            .body = encode_validations(requests)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_validations(body, requests.size());
 }
 
 net::task<assignment> control_plane::assign(std::string token, std::string region) {

@@ -45,6 +45,13 @@ base::result<std::uint64_t> number_field(const boost::json::object& object, std:
   return base::fail(control_errc::backend_answer_invalid);
 }
 
+base::result<std::uint64_t> optional_number(const boost::json::object& object,
+                                            std::string_view name) {
+  const auto* value = find(object, name);
+  return value == nullptr || value->is_null() ? base::result<std::uint64_t>(0)
+                                              : number_field(object, name);
+}
+
 base::result<bool> flag_field(const boost::json::object& object, std::string_view name) {
   const auto* value = find(object, name);
   if (value == nullptr || !value->is_bool()) {

@@ -13,6 +13,8 @@ namespace httvps::gateway {
 base::result<boost::json::object> parse_object(std::string_view text);
 base::result<std::string> text_field(const boost::json::object& object, std::string_view name);
 base::result<std::uint64_t> number_field(const boost::json::object& object, std::string_view name);
+base::result<std::uint64_t> optional_number(const boost::json::object& object,
+                                            std::string_view name);
 base::result<bool> flag_field(const boost::json::object& object, std::string_view name);
 
 struct id_list {

@@ -12,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint64_t session_limit_most = 65'536;
 constexpr std::size_t nodes_most = 8;
 constexpr std::uint64_t weight_most = 1000;
 constexpr std::uint64_t connects_most = 1'000'000;
@@ -80,32 +79,6 @@ base::result<sequence_range> decode_gap(const json::value& value) {
   return gap;
 }
 
-base::result<std::uint64_t> optional_number(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value == nullptr || value->is_null() ? base::result<std::uint64_t>(0)
-                                              : number_field(object, name);
-}
-
-base::result<std::optional<std::uint64_t>> rate_field(const json::object& policy,
-                                                      std::string_view name) {
-  HTTVPS_TRY(const auto rate, optional_number(policy, name));
-  return rate == 0 ? std::nullopt : std::optional(rate);
-}
-
-base::result<std::optional<quota_terms>> quota_field(const json::object& policy) {
-  const auto* value = policy.if_contains("quota");
-  if (value == nullptr || value->is_null()) {
-    return std::optional<quota_terms>();
-  }
-  if (!value->is_object()) {
-    return base::fail(control_errc::backend_answer_invalid);
-  }
-  quota_terms terms;
-  HTTVPS_TRY(terms.remaining, number_field(value->get_object(), "remaining"));
-  HTTVPS_TRY(terms.offline_bytes, number_field(value->get_object(), "offline_bytes"));
-  return std::optional(terms);
-}
-
 base::result<lease_grant> decode_grant(const json::value& value) {
   if (!value.is_object()) {
     return base::fail(control_errc::backend_answer_invalid);
@@ -119,29 +92,6 @@ base::result<lease_grant> decode_grant(const json::value& value) {
   HTTVPS_TRY(grant.final, flag_field(item, "final"));
   grant.lasts = std::chrono::seconds(std::clamp<std::uint64_t>(lasts, 2, lease_seconds_most));
   return grant;
-}
-
-base::result<allowance> decode_allowance(const json::object& answer) {
-  allowance allowed;
-  HTTVPS_TRY(allowed.device_id, text_field(answer, "device_id"));
-  HTTVPS_TRY(allowed.subscription_id, text_field(answer, "subscription_id"));
-  HTTVPS_TRY(const auto recheck, number_field(answer, "recheck_s"));
-  const auto* policy = answer.if_contains("policy");
-  if (policy == nullptr || !policy->is_object()) {
-    return base::fail(control_errc::backend_answer_invalid);
-  }
-  const auto& terms = policy->get_object();
-  HTTVPS_TRY(const auto limit, number_field(terms, "session_limit"));
-  HTTVPS_TRY(allowed.up_bps, rate_field(terms, "up_bps"));
-  HTTVPS_TRY(allowed.down_bps, rate_field(terms, "down_bps"));
-  HTTVPS_TRY(allowed.quota, quota_field(terms));
-  HTTVPS_TRY(const auto elsewhere, optional_number(answer, "sessions_elsewhere"));
-  allowed.sessions_elsewhere =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(elsewhere, session_limit_most));
-  allowed.session_limit =
-      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(limit, 1, session_limit_most));
-  allowed.recheck = std::chrono::seconds(std::clamp<std::uint64_t>(recheck, 1, 86400));
-  return allowed;
 }
 
 }
@@ -177,14 +127,6 @@ std::string encode_heartbeat(const heartbeat& beat) {
       {"last_error", beat.last_error},     {"timestamp", beat.timestamp}};
   if (beat.phase != service_phase::serving) {
     object["state"] = to_json(name_of(beat.phase));
-  }
-  return json::serialize(object);
-}
-
-std::string encode_validate(const validation_request& request) {
-  json::object object{{"token", request.token}, {"session", request.session}};
-  if (!request.epoch.empty()) {
-    object["epoch"] = request.epoch;
   }
   return json::serialize(object);
 }
@@ -256,19 +198,6 @@ base::result<heartbeat_answer> decode_heartbeat(std::string_view body) {
   HTTVPS_TRY(heard.key_set_version, number_field(answer, "key_set_version"));
   HTTVPS_TRY(heard.revocation_version, optional_number(answer, "revocation_version"));
   return heard;
-}
-
-base::result<validation> decode_validation(std::string_view body) {
-  HTTVPS_TRY(const auto answer, parse_object(body));
-  HTTVPS_TRY(const bool allowed, flag_field(answer, "allow"));
-  if (allowed) {
-    HTTVPS_TRY(auto granted, decode_allowance(answer));
-    return granted;
-  }
-  denial refused;
-  HTTVPS_TRY(refused.code, text_field(answer, "code"));
-  HTTVPS_TRY(refused.sentence, text_field(answer, "sentence"));
-  return refused;
 }
 
 base::result<assignment> decode_assignment(std::string_view body, const identity::box_key& key) {

@@ -77,43 +77,6 @@ TEST(ControlMessages, UsageAnswerWithImpossibleGapsIsRefused) {
   }
 }
 
-TEST(ControlMessages, AllowedDeviceIsDecodedWithItsPolicy) {
-  const auto answer = decode_validation(
-      R"({"allow":true,"device_id":"dev_1","subscription_id":"sub_1",
-          "policy":{"session_limit":3,"up_bps":null,"down_bps":null},"recheck_s":900})");
-  ASSERT_TRUE(answer);
-  const auto& allowed = std::get<allowance>(*answer);
-  EXPECT_EQ(allowed.device_id, "dev_1");
-  EXPECT_EQ(allowed.session_limit, 3U);
-}
-
-TEST(ControlMessages, SessionLimitOfThousandsIsKeptAndMoreIsBounded) {
-  for (const auto& [sent, kept] : {std::pair("10000", 10'000U), std::pair("4000000000", 65'536U)}) {
-    const auto answer = decode_validation(
-        std::string(R"({"allow":true,"device_id":"d","subscription_id":"s","recheck_s":900,)") +
-        R"("policy":{"session_limit":)" + sent + "}}");
-    ASSERT_TRUE(answer) << sent;
-    EXPECT_EQ(std::get<allowance>(*answer).session_limit, kept);
-  }
-}
-
-TEST(ControlMessages, DenialKeepsItsCodeAndSentence) {
-  const auto answer =
-      decode_validation(R"({"allow":false,"code":"quota_exceeded","sentence":"Used up."})");
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(std::get<denial>(*answer).code, "quota_exceeded");
-}
-
-TEST(ControlMessages, MalformedAnswersAreNamed) {
-  for (const auto* body : {"", "[]", "{", R"({"allow":1})", R"({"allow":true})",
-                           R"({"allow":true,"device_id":"d","subscription_id":"s","recheck_s":-1,
-                               "policy":{"session_limit":1}})"}) {
-    const auto answer = decode_validation(body);
-    ASSERT_FALSE(answer) << body;
-    EXPECT_EQ(answer.error(), control_errc::backend_answer_invalid);
-  }
-}
-
 TEST(ControlMessages, SealedAccessKeyIsOpenedForItsGatewayOnly) {
   base::seeded_random random(5);
   const auto mine = identity::box_key::generate(random);

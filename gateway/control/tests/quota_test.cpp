@@ -7,6 +7,7 @@
 
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/gateway/control/messages.hpp"
+#include "httvps/gateway/control/validations.hpp"
 
 namespace httvps::gateway {
 namespace {

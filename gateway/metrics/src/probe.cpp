@@ -95,6 +95,16 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
           base::latency_bounds_seconds)),
       backend_failures(registry.add_counter(
           {"httvps_gateway_backend_failures_total", "Control plane calls that failed."})),
+      validations_alone(registry.add_counter(
+          {"httvps_gateway_validations_alone_total", "Calls that validated one device."})),
+      validations_together(
+          registry.add_counter({"httvps_gateway_validations_together_total",
+                                "Calls that validated several devices that waited."})),
+      validations_regrouped(registry.add_counter(
+          {"httvps_gateway_validations_regrouped_total",
+           "Calls for several devices that the backend did not take: asked again one by one."})),
+      validations_waiting(registry.add_gauge(
+          {"httvps_gateway_validations_waiting", "Devices that wait to be validated."})),
       usage_batches(registry.add_counter(
           {"httvps_gateway_usage_batches_total", "Usage batches acknowledged."})),
       usage_batches_sent(registry.add_counter(

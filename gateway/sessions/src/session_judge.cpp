@@ -53,7 +53,8 @@ session_judge::policy session_judge::policy_of(const validated_device& known) {
 net::asio::awaitable<std::expected<session_judge::policy, refusal>> session_judge::validate(
     device_carrier who, wire::session_id id) {
   auto& environment = parts_.environment;
-  const auto answer = co_await environment.control.validate(who.token, session_digest(id));
+  device_session asked{.token = who.token, .session_digest = session_digest(id)};
+  const auto answer = co_await parts_.validations.ask(std::move(asked));
   const auto moment = environment.clock.system_now();
   if (!answer) {
     const auto known = parts_.validated.find(who.claims.device_id, moment);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "gateway/support/gateway_world.hpp"
 #include "gateway/support/raw_carrier.hpp"
 #include "support/tcp.hpp"
@@ -194,6 +196,26 @@ TEST_F(Admission, DeviceWithoutANodeIsTold) {
 TEST_F(Admission, AccessKeyThatCannotBeUsedIsNoNode) {
   world.backend.change([](backend_script& script) { script.access_url = "ss://broken"; });
   EXPECT_EQ(refusal_of(*world.connect(world.device)).code, wire::errc::no_node_available);
+}
+
+TEST_F(Admission, DevicesThatWaitForTheBackendAreValidatedTogether) {
+  constexpr std::size_t crowd = 16;
+  world.backend.change([](backend_script& plan) {
+    plan.delays[backend_call::validate] = std::chrono::milliseconds(500);
+  });
+  std::vector<std::unique_ptr<tunnel>> devices;
+  for (std::size_t i = 0; i < crowd; ++i) {
+    devices.push_back(world.connect(make_device("dev_crowd_" + std::to_string(i))));
+  }
+  EXPECT_TRUE(devices.front()->wait([&] {
+    return std::ranges::all_of(devices, [](const auto& each) {
+      each->let_run(std::chrono::milliseconds(1));
+      return each->is_open();
+    });
+  }));
+  EXPECT_EQ(world.backend.record().validations.size(), crowd);
+  EXPECT_LE(world.backend.count_of(backend_call::validate), crowd / 2);
+  EXPECT_GE(world.gateway.metric("httvps_gateway_validations_together_total"), 1);
 }
 
 TEST_F(Admission, ClientThatLeavesDuringValidationLeavesNothingBehind) {

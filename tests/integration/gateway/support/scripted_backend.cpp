@@ -22,6 +22,7 @@ const std::map<std::string, backend_call, std::less<>> calls = {
     {"/api/v1/gateway/config", backend_call::config},
     {"/api/v1/gateway/heartbeat", backend_call::heartbeat},
     {"/api/v1/auth/validate-device", backend_call::validate},
+    {"/api/v1/gateway/devices:validate", backend_call::validate},
     {"/api/v1/nodes/assign-outline", backend_call::assign},
     {"/api/v1/usage/report", backend_call::usage},
     {"/api/v1/gateway/outcomes", backend_call::outcomes},
@@ -289,24 +290,32 @@ net::http_response scripted_backend::answer_join(const net::http_request& reques
 }
 
 net::http_response scripted_backend::answer_validate(const net::http_request& request) {
-  record_.validations.push_back(request.body);
+  const auto body = json::parse(request.body).as_object();
+  const auto* items = body.if_contains("items");
+  if (items == nullptr) {
+    return reply(200, validation_of(body));
+  }
+  json::array answers;
+  for (const auto& each : items->as_array()) {
+    answers.push_back(validation_of(each.as_object()));
+  }
+  return reply(200, json::object{{"items", std::move(answers)}});
+}
+
+json::object scripted_backend::validation_of(const json::object& asked) {
+  record_.validations.push_back(json::serialize(asked));
   if (!script_.denied_code.empty()) {
-    return reply(200, json::object{{"allow", false},
-                                   {"code", script_.denied_code},
-                                   {"sentence", script_.denied_sentence}});
+    return {{"allow", false}, {"code", script_.denied_code}, {"sentence", script_.denied_sentence}};
   }
-  const auto token = text_of(json::parse(request.body).as_object(), "token");
-  const auto access = keys_.verify(token);
+  const auto access = keys_.verify(text_of(asked, "token"));
   if (!access) {
-    return reply(200, json::object{{"allow", false},
-                                   {"code", "token_invalid"},
-                                   {"sentence", "The token is not ours."}});
+    return {{"allow", false}, {"code", "token_invalid"}, {"sentence", "The token is not ours."}};
   }
-  return reply(200, json::object{{"allow", true},
-                                 {"device_id", access->claims.device_id},
-                                 {"subscription_id", access->claims.subscription_id},
-                                 {"policy", policy_in(script_)},
-                                 {"recheck_s", 900}});
+  return {{"allow", true},
+          {"device_id", access->claims.device_id},
+          {"subscription_id", access->claims.subscription_id},
+          {"policy", policy_in(script_)},
+          {"recheck_s", 900}};
 }
 
 std::string scripted_backend::sealed(const std::string& access_url) const {

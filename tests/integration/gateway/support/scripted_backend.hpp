@@ -2,6 +2,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/json/object.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -121,6 +122,7 @@ class scripted_backend {
   net::http_response answer(backend_call call, const net::http_request& request);
   net::http_response answer_join(const net::http_request& request);
   net::http_response answer_validate(const net::http_request& request);
+  boost::json::object validation_of(const boost::json::object& asked);
   std::string sealed(const std::string& access_url) const;
   net::http_response answer_assign();
   net::http_response answer_usage(const net::http_request& request);

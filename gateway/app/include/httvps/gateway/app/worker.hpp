@@ -13,6 +13,7 @@
 #include "httvps/gateway/config/settings.hpp"
 #include "httvps/gateway/control/control_plane.hpp"
 #include "httvps/gateway/control/membership.hpp"
+#include "httvps/gateway/control/validation_line.hpp"
 #include "httvps/gateway/protocol/front_door.hpp"
 #include "httvps/net/tcp.hpp"
 
@@ -90,6 +91,7 @@ class worker {
   validation_cache validated_;
   revoked_devices revoked_;
   std::unique_ptr<session_environment> environment_;
+  std::unique_ptr<validation_line> validations_;
   std::unique_ptr<admission_desk> desk_;
   std::unique_ptr<front_door> door_;
   net::asio::io_context context_;

@@ -12,6 +12,7 @@
 #include "httvps/gateway/control/messages.hpp"
 #include "httvps/gateway/control/session_messages.hpp"
 #include "httvps/gateway/control/successors.hpp"
+#include "httvps/gateway/control/validations.hpp"
 #include "httvps/identity/sealed_box.hpp"
 #include "httvps/net/http_client.hpp"
 #include "httvps/net/task.hpp"
@@ -23,6 +24,11 @@ inline constexpr auto control_call_limit = std::chrono::seconds(5);
 struct config_poll {
   std::uint64_t rev = 0;
   std::chrono::seconds wait{30};
+};
+
+struct device_session {
+  std::string token;
+  std::string session_digest;
 };
 
 class control_plane {
@@ -39,6 +45,7 @@ class control_plane {
   net::task<std::optional<published_config>> poll_config(config_poll wanted);
   net::task<heartbeat_answer> send_heartbeat(heartbeat beat);
   net::task<validation> validate(std::string token, std::string session_digest);
+  net::task<validation_list> validate_together(std::vector<device_session> asked);
   net::task<assignment> assign(std::string token, std::string region);
   net::task<usage_answer> report(usage_batch batch);
   net::task<> report_outcomes(std::vector<node_outcome> outcomes);

@@ -155,13 +155,6 @@ struct lease_answer {
 
 std::string encode_join(const join_request& request);
 std::string encode_heartbeat(const heartbeat& beat);
-struct validation_request {
-  std::string token;
-  std::string session;
-  std::string epoch;
-};
-
-std::string encode_validate(const validation_request& request);
 std::string encode_assign(std::string_view token, std::string_view region);
 std::string encode_usage(const usage_batch& batch);
 std::string encode_outcomes(const std::vector<node_outcome>& outcomes);
@@ -170,7 +163,6 @@ std::string encode_lease(const lease_request& request);
 base::result<membership> decode_join(std::string_view body);
 base::result<published_config> decode_config(std::string_view body);
 base::result<heartbeat_answer> decode_heartbeat(std::string_view body);
-base::result<validation> decode_validation(std::string_view body);
 base::result<assignment> decode_assignment(std::string_view body, const identity::box_key& key);
 base::result<usage_answer> decode_usage(std::string_view body);
 base::result<lease_answer> decode_lease(std::string_view body);

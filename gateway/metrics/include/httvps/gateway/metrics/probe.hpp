@@ -51,6 +51,10 @@ struct gateway_probe {
   base::gauge predial_idle;
   base::histogram backend_call_seconds;
   base::counter backend_failures;
+  base::counter validations_alone;
+  base::counter validations_together;
+  base::counter validations_regrouped;
+  base::gauge validations_waiting;
   base::counter usage_batches;
   base::counter usage_batches_sent;
   base::counter usage_batches_retried;

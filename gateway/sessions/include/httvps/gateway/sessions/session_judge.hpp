@@ -6,6 +6,7 @@
 #include <string>
 
 #include "httvps/gateway/auth/validation_cache.hpp"
+#include "httvps/gateway/control/validation_line.hpp"
 #include "httvps/gateway/sessions/hosted_session.hpp"
 #include "httvps/gateway/sessions/node_book.hpp"
 #include "httvps/gateway/sessions/session_directory.hpp"
@@ -25,6 +26,7 @@ struct judge_parts {
   validation_cache& validated;
   const revocation_set& revoked;
   allowance_source& allowances;
+  validation_line& validations;
   std::string region;
 };
 
