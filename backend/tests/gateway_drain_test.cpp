@@ -39,6 +39,11 @@ class GatewayDrain : public testing::Test {
     }
     return ids;
   }
+  models::device_id device_at(const models::gateway& served) {
+    const auto device = world.enrol(user, served);
+    world.validate(served, device.answer.token);
+    return device.answer.device.id;
+  }
   std::vector<std::string> successors_of(const models::device_id& device,
                                          const models::gateway& leaving) {
     const auto found = world.gateways.successors(leaving, {device}).value();
@@ -114,7 +119,7 @@ TEST_F(GatewayDrain, DevicesAreToldOtherGatewaysWhileThereAreAny) {
 
 TEST_F(GatewayDrain, SuccessorsAreTheGatewaysOfTheDevicesConfigurationThatServe) {
   for (int i = 0; i < 6; ++i) {
-    const auto device = world.enrol(user, fleet[0]).answer.device.id;
+    const auto device = device_at(fleet[0]);
     auto known = known_by(device, fleet[0]);
     std::erase(known, fleet[0].id.text());
     drain(fleet[0]);
@@ -128,9 +133,25 @@ TEST_F(GatewayDrain, SuccessorsAreTheGatewaysOfTheDevicesConfigurationThatServe)
   }
 }
 
-TEST_F(GatewayDrain, UnknownDevicesHaveNoSuccessors) {
+TEST_F(GatewayDrain, SuccessorsAreToldOnlyForDevicesWithASessionAtTheGateway) {
   const auto nobody = models::device_id::make(world.clock.system_now(), world.random);
-  EXPECT_TRUE(world.gateways.successors(fleet[0], {nobody}).value().empty());
+  const auto served = device_at(fleet[0]);
+  const auto elsewhere = device_at(fleet[1]);
+  const auto idle = world.enrol(user, fleet[0]).answer.device.id;
+  drain(fleet[0]);
+  const auto found =
+      world.gateways.successors(fleet[0], {nobody, elsewhere, served, idle, served}).value();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].device, served);
+}
+
+TEST_F(GatewayDrain, GatewayThatServesHasNoSuccessors) {
+  const auto served = device_at(fleet[0]);
+  EXPECT_EQ(world.gateways.successors(fleet[0], {served}).error(), errc::gateway_not_draining);
+  drain(fleet[0]);
+  EXPECT_TRUE(world.gateways.successors(fleet[0], {served}));
+  ASSERT_TRUE(world.gateways.undrain(world.admin(), fleet[0].id));
+  EXPECT_EQ(world.gateways.successors(fleet[0], {served}).error(), errc::gateway_not_draining);
 }
 
 TEST_F(GatewayDrain, GatewayIsAskedByItsCredentialAndItsPhaseIsShown) {
@@ -147,7 +168,8 @@ TEST_F(GatewayDrain, GatewayIsAskedByItsCredentialAndItsPhaseIsShown) {
                R"("state":"draining"})"});
   ASSERT_EQ(beat.status, 200) << beat.body;
   EXPECT_NE(world.get("gateways/" + id).body.find(R"("state":"draining")"), std::string::npos);
-  const auto device = world.enrol(user, fleet[0]).answer.device.id;
+  const auto device = device_at(joined.gateway);
+  drain(joined.gateway);
   const auto named = world.call({.method = "POST",
                                  .target = "/api/v1/gateway/successors",
                                  .token = credential,

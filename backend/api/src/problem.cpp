@@ -116,6 +116,7 @@ constexpr status_rule rules[] = {
     {errc::enrolment_code_spent, 410},
     {errc::too_many_enrolment_codes, 429},
     {errc::region_without_gateway, 404},
+    {errc::gateway_not_draining, 409},
 };
 
 int status_of(const std::error_code& cause) noexcept {

@@ -207,6 +207,8 @@ constexpr base::error_entry entries[] = {
      "Too many enrolment codes wait for their devices."},
     {static_cast<int>(errc::region_without_gateway), "region_without_gateway",
      "No gateway serves this region."},
+    {static_cast<int>(errc::gateway_not_draining), "gateway_not_draining",
+     "The gateway does not drain, so it has no successors."},
 };
 
 const base::error_table table("backend_services", entries);

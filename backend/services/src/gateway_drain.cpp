@@ -21,11 +21,6 @@ base::result<> check_drainable(const service_tools& tools, const models::gateway
                                                           : base::result<>();
 }
 
-bool is_unknown(const std::error_code& failure) noexcept {
-  return failure == errc::token_invalid || failure == errc::user_not_found ||
-         failure == errc::subscription_not_found;
-}
-
 class successor_finder {
  public:
   successor_finder(const service_tools& tools, repositories& tables, const models::gateway& leaving)
@@ -37,13 +32,20 @@ class successor_finder {
     return {};
   }
 
-  base::result<> add(const models::device_id& device, std::vector<device_successors>& found) {
-    const auto holder = load_holder(tables_, device, tools_.clock.system_now());
-    if (!holder) {
-      return is_unknown(holder.error()) ? base::result<>() : base::fail(holder.error());
+  base::result<std::vector<device_successors>> find(const std::vector<models::device_id>& asked) {
+    HTTVPS_TRY(const auto served, tables_.known_sessions.devices_at(leaving_.id, asked));
+    std::vector<admission_query> wanted;
+    for (const auto& each : served) {
+      wanted.push_back({.device = each});
     }
-    found.push_back({.device = device, .gateways = successors_of(*holder)});
-    return {};
+    HTTVPS_TRY(const auto holders, load_holders(tables_, wanted, tools_.clock.system_now()));
+    std::vector<device_successors> found;
+    for (const auto& each : holders) {
+      if (each) {
+        found.push_back({.device = each->device.id, .gateways = successors_of(*each)});
+      }
+    }
+    return found;
   }
 
  private:
@@ -118,13 +120,13 @@ base::result<std::vector<device_successors>> gateway_service::successors(
     const models::gateway& gateway, const std::vector<models::device_id>& devices) const {
   using found_successors = std::vector<device_successors>;
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<found_successors> {
-    successor_finder finder(tools_, tables, gateway);
-    HTTVPS_CHECK(finder.look());
-    found_successors found;
-    for (const auto& each : devices) {
-      HTTVPS_CHECK(finder.add(each, found));
+    HTTVPS_TRY(const auto leaving, require_gateway(tables, gateway.id));
+    if (!leaving.draining_since) {
+      return base::fail(errc::gateway_not_draining);
     }
-    return found;
+    successor_finder finder(tools_, tables, leaving);
+    HTTVPS_CHECK(finder.look());
+    return finder.find(devices);
   });
 }
 

@@ -1,5 +1,11 @@
 #include "device_tables.hpp"
 
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "array_text.hpp"
 #include "counting.hpp"
 
 namespace httvps::backend::storage {
@@ -15,6 +21,23 @@ struct id_row {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(id_row, (), (id))
+
+std::string array_of_ids(const std::vector<models::device_id>& ids) {
+  std::vector<cells> rows;
+  rows.reserve(ids.size());
+  for (const auto& each : ids) {
+    rows.push_back({each.text()});
+  }
+  return rows.empty() ? "{}" : array_of_column(rows, 0);
+}
+
+std::string json_of(const std::vector<models::device_id>& ids) {
+  boost::json::array all;
+  for (const auto& each : ids) {
+    all.emplace_back(each.text());
+  }
+  return boost::json::serialize(all);
+}
 
 }
 
@@ -154,6 +177,28 @@ base::result<std::optional<models::known_session>> known_session_table::find(
                                              .session = std::string(name.session),
                                              .device = models::device_id::trusted(row->device_id),
                                              .validated_at = from_microseconds(row->validated_at)});
+}
+
+base::result<std::vector<models::device_id>> known_session_table::devices_at(
+    const models::gateway_id& gateway, const std::vector<models::device_id>& among) {
+  const bool by_arrays = database_.engine() == engine_kind::postgresql;
+  const auto wanted = by_arrays ? "SELECT unnest(CAST(:devices AS TEXT[]))"
+                                : "SELECT value FROM json_each(:devices)";
+  HTTVPS_TRY(
+      const auto rows,
+      select_rows<id_row>(
+          database_,
+          {.sql = fmt::format("SELECT DISTINCT device_id AS id FROM known_sessions "
+                              "WHERE gateway_id = :gateway AND device_id IN ({}) "
+                              "ORDER BY device_id",
+                              wanted),
+           .parameters = {gateway.text(), by_arrays ? array_of_ids(among) : json_of(among)}}));
+  std::vector<models::device_id> found;
+  found.reserve(rows.size());
+  for (const auto& row : rows) {
+    found.push_back(models::device_id::trusted(row.id));
+  }
+  return found;
 }
 
 base::result<> known_session_table::save(const models::known_session& session) {

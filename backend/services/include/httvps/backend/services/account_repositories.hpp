@@ -99,6 +99,8 @@ struct session_name {
 class known_session_repository {
  public:
   virtual ~known_session_repository() = default;
+  virtual base::result<std::vector<models::device_id>> devices_at(
+      const models::gateway_id& gateway, const std::vector<models::device_id>& among) = 0;
   virtual base::result<std::optional<models::known_session>> find(const session_name& name) = 0;
   virtual base::result<> save(const models::known_session& session) = 0;
   virtual base::result<> forget_before(base::system_time moment) = 0;

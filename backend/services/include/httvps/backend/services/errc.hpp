@@ -115,6 +115,7 @@ enum class errc {
   enrolment_code_spent,
   too_many_enrolment_codes,
   region_without_gateway,
+  gateway_not_draining,
 };
 
 const base::error_table& service_errors() noexcept;
