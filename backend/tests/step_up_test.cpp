@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "httvps/backend/services/issued_secret.hpp"
 #include "support/login_world.hpp"
 
 namespace httvps::backend::api {
@@ -56,6 +57,30 @@ TEST_F(StepUp, TakingATokenBackNeedsNone) {
   world.clock.advance(6min);
   const auto revoked = world.act(session, "tokens/" + id + ":revoke");
   EXPECT_EQ(revoked.status, 200) << revoked.body;
+}
+
+TEST_F(StepUp, OldSessionApprovesNoGateway) {
+  const services::gateway_service strict{
+      world.tools, {.secret_hash = services::hash_secret(test_support::join_secret)}};
+  const auto waiting = strict.join(world.join_order_for("north")).value().gateway;
+  const auto session = world.session_of("Ada");
+  world.clock.advance(6min);
+  const auto tail = "gateways/" + waiting.id.text();
+  EXPECT_EQ(world.act(session, tail + ":approve").code(), "step_up_needed");
+  EXPECT_EQ(world.gateways.find(waiting.id).value().gateway.state, models::gateway_state::pending);
+  EXPECT_EQ(world.act(world.session_of("Ada"), tail + ":approve").status, 200);
+}
+
+TEST_F(StepUp, OldSessionMakesOnlyJoinTokensThatWaitForApproval) {
+  const auto session = world.session_of("Ada");
+  world.clock.advance(6min);
+  const std::string place = R"({"name":"north","region":"eu")";
+  EXPECT_EQ(world.act(session, "gateways", place + "}").code(), "step_up_needed");
+  EXPECT_EQ(world.act(session, "gateways", place + R"(,"needs_approval":false})").code(),
+            "step_up_needed");
+  EXPECT_EQ(world.act(session, "gateways", place + R"(,"needs_approval":true})").status, 201);
+  EXPECT_EQ(world.act(world.session_of("Ada"), "gateways", place + "}").status, 201);
+  EXPECT_EQ(world.act(world.chief_token, "gateways", place + "}").status, 201);
 }
 
 TEST_F(StepUp, ApiTokensAreNotAsked) {

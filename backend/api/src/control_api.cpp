@@ -97,7 +97,7 @@ struct control_api::state {
     add_subscription_routes(table, provided);
     add_enrolment_routes(table, provided, around.clock);
     add_enrolment_code_routes(table, provided, around);
-    add_infrastructure_routes(table, provided);
+    add_infrastructure_routes(table, provided, around.clock);
     add_join_token_routes(table, provided, around.clock);
     add_usage_hour_routes(table, provided);
     add_overview_routes(table, provided, around.clock);

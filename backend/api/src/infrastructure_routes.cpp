@@ -2,6 +2,7 @@
 #include "paging.hpp"
 #include "path_id.hpp"
 #include "routes.hpp"
+#include "step_up.hpp"
 #include "tagged_views.hpp"
 
 namespace httvps::backend::api {
@@ -91,17 +92,17 @@ void add_node_routes(route_table& table, const service_set& services) {
       }));
 }
 
-route invite_route(const service_set& services) {
+route invite_route(const service_set& services, const base::clock& clock) {
   return with_body<schemas::gateway_invitation_request, schemas::gateway_invitation>(
       {.method = "POST",
        .pattern = "/api/v1/admin/gateways",
        .operation = "inviteGateway",
        .summary =
-           "Makes a one-use join token; the gateway that uses it is approved at once, or waits "
-           "when needs_approval is true.",
+           "Makes a one-use join token; the gateway that uses it is approved at once, for which a "
+           "session needs a recent login, or waits when needs_approval is true.",
        .wanted = access::admin,
        .success = 201},
-      [services](call& made, const schemas::gateway_invitation_request& wanted)
+      [services, &clock](call& made, const schemas::gateway_invitation_request& wanted)
           -> answer<schemas::gateway_invitation> {
         services::invitation_order order{.name = wanted.name.value, .region = wanted.region.value};
         if (wanted.valid_s) {
@@ -109,6 +110,8 @@ route invite_route(const service_set& services) {
         }
         if (wanted.needs_approval.value_or(false)) {
           order.approval = services::join_approval::by_admin;
+        } else {
+          HTTVPS_CHECK(require_recent_login(*made.admin, clock.system_now()));
         }
         HTTVPS_TRY(auto invited, services.gateways.invite(*made.admin, order));
         return schemas::gateway_invitation{.join_token = std::move(invited.join_token),
@@ -165,8 +168,9 @@ void add_drain_routes(route_table& table, const service_set& services) {
                                  &services::gateway_service::undrain));
 }
 
-void add_gateway_admin_routes(route_table& table, const service_set& services) {
-  table.add(invite_route(services));
+void add_gateway_admin_routes(route_table& table, const service_set& services,
+                              const base::clock& clock) {
+  table.add(invite_route(services, clock));
   table.add(with_query<page_query, schemas::gateway_page>(
       {.method = "GET",
        .pattern = "/api/v1/admin/gateways",
@@ -215,9 +219,10 @@ route usage_route(const service_set& services) {
 
 }
 
-void add_infrastructure_routes(route_table& table, const service_set& services) {
+void add_infrastructure_routes(route_table& table, const service_set& services,
+                               const base::clock& clock) {
   add_node_routes(table, services);
-  add_gateway_admin_routes(table, services);
+  add_gateway_admin_routes(table, services, clock);
   add_quarantine_routes(table, services);
   add_drain_routes(table, services);
   table.add(usage_route(services));

@@ -60,7 +60,8 @@ void add_join_token_routes(route_table& table, const service_set& services,
 void add_region_routes(route_table& table, const service_set& services);
 void add_life_cycle_routes(route_table& table, const service_set& services,
                            const base::clock& clock);
-void add_infrastructure_routes(route_table& table, const service_set& services);
+void add_infrastructure_routes(route_table& table, const service_set& services,
+                               const base::clock& clock);
 void add_key_routes(route_table& table, const service_set& services);
 void add_outline_routes(route_table& table, const service_set& services, const base::clock& clock);
 

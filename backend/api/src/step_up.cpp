@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view guarded_areas[] = {"/api/v1/admin/admins", "/api/v1/admin/keys",
                                               "/api/v1/admin/me/totp", "/api/v1/admin/settings",
                                               "/api/v1/admin/tokens"};
+constexpr std::string_view guarded_calls[] = {"/api/v1/admin/gateways/{id}:approve"};
 constexpr std::string_view taking_back = ":revoke";
 
 bool is_session(const services::admin_actor& actor) noexcept {
@@ -25,7 +26,9 @@ bool needs_recent_login(const route& one) {
     return one.pattern.starts_with(area) && (rest.empty() || rest[0] == '/' || rest[0] == ':');
   });
   const bool takes_back = one.pattern.ends_with(taking_back);
-  return is_guarded && one.method != "GET" && !takes_back;
+  const bool is_guarded_call =
+      std::ranges::find(guarded_calls, one.pattern) != std::ranges::end(guarded_calls);
+  return is_guarded_call || (is_guarded && one.method != "GET" && !takes_back);
 }
 
 answer<void> require_recent_login(const services::admin_actor& actor, base::system_time now) {

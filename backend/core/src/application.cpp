@@ -14,6 +14,7 @@
 #include "httvps/backend/services/shared_proofs.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
+#include "redis_settings.hpp"
 #include "ring_watch.hpp"
 #include "shared_state.hpp"
 #include "usage_keeper.hpp"
@@ -293,6 +294,7 @@ application::~application() = default;
 
 base::result<std::unique_ptr<application>> application::prepare(const backend_settings& chosen,
                                                                 base::logger log) {
+  warn_of_redis(chosen, log);
   HTTVPS_TRY(auto cipher, open_field_cipher(chosen, base::secure_random()));
   HTTVPS_TRY(auto store, open_store(chosen, log));
   HTTVPS_TRY(auto root,

@@ -1,5 +1,7 @@
 #include "redis_settings.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include "httvps/identity/key_file.hpp"
 
 namespace httvps::backend::core {
@@ -14,6 +16,28 @@ base::result<shared::redis_address> load_redis_address(const std::string& file) 
   return shared::redis_address::parse(text);
 }
 
+constexpr std::string_view clear_password_advice =
+    "The password of Redis and what it guards cross the network in clear. Use a socket of this "
+    "host (unix:///PATH), or redis://127.0.0.1 with a tunnel such as stunnel or WireGuard.";
+
+bool is_loopback(const std::string& host) {
+  boost::system::error_code failure;
+  const auto address = boost::asio::ip::make_address(host, failure);
+  return failure ? host == "localhost" : address.is_loopback();
+}
+
+}
+
+bool sends_password_in_clear(const shared::redis_address& address) {
+  return address.over == shared::redis_transport::tcp && !address.password.empty() &&
+         !is_loopback(address.host);
+}
+
+void warn_of_redis(const backend_settings& chosen, const base::logger& log) {
+  if (chosen.redis && sends_password_in_clear(*chosen.redis)) {
+    log.warn("redis_password_in_clear",
+             {{"host", chosen.redis->host}, {"advice", clear_password_advice}});
+  }
 }
 
 std::vector<base::property> redis_properties() {

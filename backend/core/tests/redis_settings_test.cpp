@@ -1,3 +1,5 @@
+#include "redis_settings.hpp"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -66,6 +68,40 @@ TEST(RedisSettings, SayWhatToDoInsteadOfTlsAndNeverShowTheAddress) {
   ASSERT_EQ(outcome.problems.size(), 1U);
   EXPECT_NE(outcome.problems.front().sentence.find("stunnel"), std::string::npos);
   EXPECT_EQ(outcome.problems.front().sentence.find("planted"), std::string::npos);
+}
+
+std::string logged_for(const std::string& address) {
+  const auto file = file_with("", 0600);
+  {
+    const auto sink = base::log_sink::open_file(file, {});
+    const base::logger log(sink->get(), "backend");
+    warn_of_redis(read({{"BACKEND_REDIS_URL", address}}).chosen, log);
+  }
+  std::ifstream lines(file);
+  std::string text{std::istreambuf_iterator<char>(lines), {}};
+  std::filesystem::remove(file);
+  return text;
+}
+
+TEST(RedisSettings, WarnOnceOfAPasswordThatCrossesTheNetworkInClear) {
+  for (const auto* address :
+       {"redis://ada:hidden-word@cache.example:6379", "redis://:hidden-word@10.0.0.9",
+        "redis://:hidden-word@[2001:db8::9]:6379"}) {
+    const auto text = logged_for(address);
+    const auto first = text.find("redis_password_in_clear");
+    EXPECT_NE(first, std::string::npos) << address;
+    EXPECT_EQ(text.find("redis_password_in_clear", first + 1), std::string::npos);
+    EXPECT_NE(text.find("tunnel"), std::string::npos);
+    EXPECT_EQ(text.find("hidden-word"), std::string::npos);
+  }
+}
+
+TEST(RedisSettings, SayNothingWhereThePasswordStaysOnTheHost) {
+  for (const auto* address : {"redis://:hidden-word@127.0.0.1", "redis://:hidden-word@[::1]:6379",
+                              "redis://:hidden-word@localhost", "redis://cache.example",
+                              "unix://ada:hidden-word@/run/redis/socket"}) {
+    EXPECT_EQ(logged_for(address).find("redis_password_in_clear"), std::string::npos) << address;
+  }
 }
 
 }
