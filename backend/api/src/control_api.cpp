@@ -71,6 +71,7 @@ net::http_response success(const route& found, plain_body body) {
 struct control_api::state {
   state(const service_set& provided, const api_surroundings& around)
       : clock(around.clock),
+        proxies(around.proxies),
         entrance(provided, around),
         keyed(provided.idempotency, around.metrics),
         log(around.metrics, around.log),
@@ -120,6 +121,7 @@ struct control_api::state {
   void record(const net::http_request& request, const outcome& finished, base::duration took);
 
   const base::clock& clock;
+  trusted_proxies proxies;
   gate entrance;
   keyed_calls keyed;
   request_log log;
@@ -155,6 +157,7 @@ outcome control_api::state::answer_to(const net::http_request& request, poll_tur
             .path = std::move(target->path),
             .id = match.id,
             .query = std::move(target->query),
+            .client_address = proxies.client_of(request),
             .turn = turn};
   auto finished = serve(*match.found, made);
   if (finished.response.status < 400 && made.rate) {

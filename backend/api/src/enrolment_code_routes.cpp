@@ -29,7 +29,7 @@ class code_desk {
                    .success = "redeemed"}) {}
 
   answer<enrolment_link_answer> redeem(call& made, const code_redemption_request& wanted) {
-    const auto& address = made.request.peer_address;
+    const auto& address = made.client_address;
     HTTVPS_CHECK(attempts_.admit(address, everybody));
     auto issued = services_.devices.redeem_code({.code = wanted.code.value,
                                                  .device_key = wanted.device_key.value,

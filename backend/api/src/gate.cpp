@@ -74,7 +74,7 @@ answer<void> gate::admit_admin(const route& found, call& made) const {
   HTTVPS_TRY(const auto token, bearer_in(made.request, authorization));
   HTTVPS_TRY(made.admin, services_.access.admin(token, made.request.request_id));
   made.notes.actor = made.admin->id.text();
-  made.admin->address = made.request.peer_address;
+  made.admin->address = made.client_address;
   HTTVPS_CHECK(admit_rate(admins_, credential_of(*made.admin), made));
   auto allowed = check_rights(found, *made.admin);
   if (!allowed) {
@@ -97,7 +97,7 @@ answer<void> gate::check_rights(const route& found, const services::admin_actor&
 }
 
 answer<void> gate::admit_joining(call& made) const {
-  return admit_rate(joins_, address_group(made.request.peer_address), made);
+  return admit_rate(joins_, address_group(made.client_address), made);
 }
 
 answer<void> gate::admit_gateway(call& made, std::string_view header) const {
@@ -115,7 +115,7 @@ answer<void> gate::admit_waiting_gateway(call& made) const {
 }
 
 answer<void> gate::admit_enrolling(call& made) const {
-  HTTVPS_CHECK(admit_rate(enrolments_, address_group(made.request.peer_address), made));
+  HTTVPS_CHECK(admit_rate(enrolments_, address_group(made.client_address), made));
   return admit_gateway(made, forwarded_gateway);
 }
 

@@ -26,7 +26,7 @@ class login_desk {
         refusals_(services, around, "login") {}
 
   answer<login_answer> login(call& made, const login_request& wanted) {
-    const auto& address = made.request.peer_address;
+    const auto& address = made.client_address;
     HTTVPS_CHECK(attempts_.admit(address, wanted.name.value));
     auto opened = services_.sessions.login({.name = wanted.name.value,
                                             .password = wanted.password.value,

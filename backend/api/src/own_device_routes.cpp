@@ -65,7 +65,7 @@ route revoke_own_route(const service_set& services) {
                    services.devices.revoke_own({.id = *made.device,
                                                 .gateway = made.gateway->id,
                                                 .request_id = made.request.request_id,
-                                                .address = made.request.peer_address},
+                                                .address = made.client_address},
                                                id));
         return view_for(*made.device, revoked);
       });

@@ -54,6 +54,7 @@ struct call {
   std::string path;
   std::string id;
   query_values query;
+  std::string client_address = {};
   std::optional<services::admin_actor> admin;
   std::optional<models::gateway> gateway;
   std::optional<models::node> node;

@@ -166,7 +166,8 @@ struct application::state {
              .log = log.for_module("api"),
              .admin_limit = {.burst = 2 * chosen.admin_rate, .per_second = chosen.admin_rate},
              .device_limit = {.burst = 10 * chosen.device_rate, .per_second = chosen.device_rate},
-             .buckets = common.buckets()}) {
+             .buckets = common.buckets(),
+             .proxies = chosen.trusted_proxies}) {
     add_database_gauges(metrics, *store, chosen.database);
     for (const auto& claim : roster.claims()) {
       add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });

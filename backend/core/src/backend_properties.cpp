@@ -1,4 +1,5 @@
 #include "httvps/backend/core/settings.hpp"
+#include "proxy_settings.hpp"
 #include "redis_settings.hpp"
 #include "tuning_settings.hpp"
 
@@ -161,7 +162,8 @@ std::vector<base::property> running_properties() {
 std::vector<base::property> backend_properties() {
   return base::join_properties({storage_properties(), secret_properties(), first_start_properties(),
                                 running_properties(), accounting_properties(), pruning_properties(),
-                                rate_properties(), redis_properties(), log_properties()});
+                                rate_properties(), redis_properties(), proxy_properties(),
+                                log_properties()});
 }
 
 }

@@ -4,6 +4,7 @@
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/endpoint.hpp"
+#include "proxy_settings.hpp"
 #include "redis_settings.hpp"
 #include "tuning_settings.hpp"
 
@@ -143,6 +144,7 @@ settings_outcome read_settings(const base::settings& source) {
   read_accounting(source, chosen);
   read_rates(source, chosen);
   read_redis(source, chosen, outcome.problems);
+  read_proxies(source, chosen, outcome.problems);
   read_key_files(source, chosen, outcome.problems);
   chosen.approval = source.flag("backend.gateway_auto_approve") ? services::join_approval::automatic
                                                                 : services::join_approval::by_admin;

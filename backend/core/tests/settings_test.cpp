@@ -72,5 +72,15 @@ TEST(BackendSettings, NameWhatIsWrong) {
             names{"backend.gateway_auto_approve"});
 }
 
+TEST(BackendSettings, TrustedProxiesAreRangesOrNobody) {
+  EXPECT_EQ(read(good()).chosen.trusted_proxies.size(), 0U);
+  auto given = good();
+  given["BACKEND_TRUSTED_PROXIES"] = "127.0.0.1, 10.0.0.0/8";
+  EXPECT_EQ(read(given).chosen.trusted_proxies.size(), 2U);
+  for (const auto* odd : {"everybody", "0.0.0.0/0", "10.0.0.0/8;fd00::/8"}) {
+    EXPECT_EQ(problems_with("BACKEND_TRUSTED_PROXIES", odd), (names{"backend.trusted_proxies"}));
+  }
+}
+
 }
 }

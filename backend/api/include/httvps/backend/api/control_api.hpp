@@ -9,6 +9,7 @@
 
 #include "httvps/backend/api/problem.hpp"
 #include "httvps/backend/api/rate_limiter.hpp"
+#include "httvps/backend/api/trusted_proxies.hpp"
 #include "httvps/backend/services/access_service.hpp"
 #include "httvps/backend/services/account_service.hpp"
 #include "httvps/backend/services/admin_service.hpp"
@@ -68,6 +69,7 @@ struct api_surroundings {
   rate_limit admin_limit{.burst = 40, .per_second = 20};
   rate_limit device_limit{.burst = 20, .per_second = 2};
   shared::token_buckets* buckets = nullptr;
+  trusted_proxies proxies = {};
 };
 
 inline constexpr std::string_view gateways_topic = "gateways";

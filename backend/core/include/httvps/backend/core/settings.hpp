@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "httvps/backend/api/trusted_proxies.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/key_ring.hpp"
 #include "httvps/backend/services/signing_history.hpp"
@@ -48,6 +49,7 @@ struct backend_settings {
   double admin_rate = 20;
   double device_rate = 2;
   std::optional<shared::redis_address> redis;
+  api::trusted_proxies trusted_proxies;
   std::string log_file;
   base::log_level log_level = base::log_level::info;
 };
