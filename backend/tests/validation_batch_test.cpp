@@ -46,12 +46,11 @@ class ValidationBatch : public ::testing::Test {
   }
   test_support::api_reply ask(const std::string& body) { return ask(world.api, body); }
   test_support::api_reply ask(const api::control_api& api, const std::string& body) {
-    const auto response =
-        api.respond({.method = "POST",
-                     .target = "/api/v1/gateway/devices:validate",
-                     .headers = {{"Authorization", "Bearer " + credential}},
-                     .body = body,
-                     .request_id = "request-1"});
+    const auto response = api.respond({.method = "POST",
+                                       .target = "/api/v1/gateway/devices:validate",
+                                       .headers = {{"Authorization", "Bearer " + credential}},
+                                       .body = body,
+                                       .request_id = "request-1"});
     return {.status = response.status, .body = response.body, .headers = response.headers};
   }
   std::string first_problem(const std::string& body) {
@@ -137,6 +136,8 @@ TEST_F(ValidationBatch, FaultOfTheServerIsNamedForTheEntryAndDenialsStay) {
                               .fleet = all.fleet,
                               .idempotency = all.idempotency,
                               .quota = all.quota,
+                              .refusals = all.refusals,
+                              .settings = all.settings,
                               .trust = all.trust,
                               .usage = all.usage,
                               .validation = stuck,
@@ -167,8 +168,7 @@ TEST_F(ValidationBatch, OnlyAnApprovedGatewayAsks) {
   const auto body = body_of({entry(ada.answer.token, "00000000000000a1")});
   const auto target = std::string("/api/v1/gateway/devices:validate");
   EXPECT_EQ(
-      world
-          .call({.method = "POST", .target = target, .token = world.chief_token, .body = body})
+      world.call({.method = "POST", .target = target, .token = world.chief_token, .body = body})
           .status,
       401);
   ASSERT_TRUE(world.gateways.quarantine(world.admin(), joined.gateway.id));

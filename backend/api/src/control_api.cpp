@@ -103,6 +103,7 @@ struct control_api::state {
     add_usage_hour_routes(table, provided);
     add_overview_routes(table, provided, around.clock);
     add_region_routes(table, provided);
+    add_settings_routes(table, provided);
     add_life_cycle_routes(table, provided, around.clock);
     add_key_routes(table, provided);
     add_outline_routes(table, provided, around.clock);
@@ -227,6 +228,10 @@ std::vector<route_summary> control_api::routes() const {
                    .scope = scope_of(one)});
   }
   return all;
+}
+
+void control_api::use_rates(const call_rates& chosen) const {
+  state_->entrance.use_rates(chosen);
 }
 
 }

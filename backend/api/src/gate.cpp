@@ -40,6 +40,11 @@ gate::gate(const service_set& services, const api_surroundings& around)
       devices_("device", around.device_limit, rates_of(around)),
       refusals_(services, around, "call") {}
 
+void gate::use_rates(const call_rates& chosen) const {
+  admins_.use(admin_limit_at(chosen.of_admins));
+  devices_.use(device_limit_at(chosen.of_devices));
+}
+
 answer<void> gate::admit_rate(const rate_gate& limit, std::string_view who, call& made) const {
   HTTVPS_TRY(made.rate, limit.admit(who));
   return {};

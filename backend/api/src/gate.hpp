@@ -15,6 +15,7 @@ class gate {
   gate(const service_set& services, const api_surroundings& around);
 
   answer<void> admit(const route& found, call& made) const;
+  void use_rates(const call_rates& chosen) const;
 
  private:
   answer<void> admit_rate(const rate_gate& limit, std::string_view who, call& made) const;

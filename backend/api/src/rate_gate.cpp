@@ -7,7 +7,7 @@
 namespace httvps::backend::api {
 
 rate_notice rate_gate::notice_of(const rate_verdict& verdict) const {
-  const auto& limit = limiter_->limit();
+  const auto limit = limiter_->limit();
   return {
       .policy = fmt::format(R"("{}";q={:.0f};w={:.0f})", name_, limit.burst,
                             std::ceil(limit.burst / limit.per_second)),
@@ -15,7 +15,7 @@ rate_notice rate_gate::notice_of(const rate_verdict& verdict) const {
 }
 
 shared::bucket_order rate_gate::order_of(std::string_view who) const {
-  const auto& limit = limiter_->limit();
+  const auto limit = limiter_->limit();
   return {.policy = name_, .who = who, .burst = limit.burst, .per_second = limit.per_second};
 }
 

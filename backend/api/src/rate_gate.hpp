@@ -29,6 +29,7 @@ class rate_gate {
 
   answer<rate_notice> admit(std::string_view who) const;
   void give_back(std::string_view who) const;
+  void use(const rate_limit& chosen) const { limiter_->use(chosen); }
 
  private:
   shared::bucket_order order_of(std::string_view who) const;

@@ -15,17 +15,29 @@ void rate_limiter::forget_rested(base::steady_time now) {
                 [&](const auto& entry) { return filled(entry.second, now) >= chosen_.burst; });
 }
 
-std::chrono::seconds rate_limiter::wait_for_one(double tokens) const noexcept {
+rate_verdict rate_limiter::refusal_with(double tokens) const noexcept {
   const auto wait = std::ceil((1 - tokens) / chosen_.per_second);
-  return std::chrono::seconds(std::max(std::int64_t{1}, static_cast<std::int64_t>(wait)));
+  return {.retry_after =
+              std::chrono::seconds(std::max(std::int64_t{1}, static_cast<std::int64_t>(wait)))};
 }
 
-rate_verdict rate_limiter::admission_at(double tokens) const noexcept {
+rate_verdict rate_limiter::admission_at(double tokens) noexcept {
   return {.admitted = true, .left = static_cast<std::uint64_t>(tokens)};
 }
 
-rate_verdict rate_limiter::refusal_at(double tokens) const noexcept {
-  return {.retry_after = wait_for_one(tokens)};
+rate_verdict rate_limiter::refusal_at(double tokens) const {
+  const std::lock_guard lock(mutex_);
+  return refusal_with(tokens);
+}
+
+rate_limit rate_limiter::limit() const {
+  const std::lock_guard lock(mutex_);
+  return chosen_;
+}
+
+void rate_limiter::use(const rate_limit& chosen) {
+  const std::lock_guard lock(mutex_);
+  chosen_ = chosen;
 }
 
 rate_verdict rate_limiter::take(std::string_view who) {
@@ -37,7 +49,7 @@ rate_verdict rate_limiter::take(std::string_view who) {
       forget_rested(now);
     }
     if (buckets_.size() >= chosen_.most_addresses) {
-      return refusal_at(0);
+      return refusal_with(0);
     }
     found = buckets_.emplace(std::string(who), bucket{chosen_.burst, now}).first;
   }
@@ -45,7 +57,7 @@ rate_verdict rate_limiter::take(std::string_view who) {
   one.tokens = filled(one, now);
   one.filled_at = now;
   if (one.tokens < 1) {
-    return refusal_at(one.tokens);
+    return refusal_with(one.tokens);
   }
   one.tokens -= 1;
   return admission_at(one.tokens);

@@ -53,6 +53,7 @@ void add_enrolment_code_routes(route_table& table, const service_set& services,
                                const api_surroundings& around);
 void add_user_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);
+void add_settings_routes(route_table& table, const service_set& services);
 void add_overview_routes(route_table& table, const service_set& services, const base::clock& clock);
 void add_usage_hour_routes(route_table& table, const service_set& services);
 void add_join_token_routes(route_table& table, const service_set& services,

@@ -75,7 +75,7 @@ TEST(CtlCommands, NamesComeFromPathAndMethod) {
   EXPECT_EQ(name_of("GET", "/api/v1/admin/plans/{id}"), "plan get");
   EXPECT_EQ(name_of("PATCH", "/api/v1/admin/plans/{id}"), "plan change");
   EXPECT_EQ(name_of("DELETE", "/api/v1/admin/plans/{id}"), "plan delete");
-  EXPECT_EQ(name_of("PUT", "/api/v1/admin/settings/{id}"), "setting set");
+  EXPECT_EQ(name_of("PUT", "/api/v1/admin/settings/{id}"), "settings set");
   EXPECT_EQ(name_of("POST", "/api/v1/admin/widgets"), "widget create");
   EXPECT_EQ(name_of("POST", "/api/v1/admin/nodes/{id}:drain"), "node drain");
   EXPECT_EQ(name_of("GET", "/api/v1/admin/stats/overview"), "stats overview");
@@ -86,7 +86,8 @@ TEST(CtlCommands, TwoOperationsOfOneNameAreRefused) {
   const auto made = derive_commands({make_operation("PUT", "/api/v1/admin/settings"),
                                      make_operation("PUT", "/api/v1/admin/settings/{id}")});
   ASSERT_FALSE(made);
-  EXPECT_NE(made.error().text.find("would be the same command \"setting set\""), std::string::npos);
+  EXPECT_NE(made.error().text.find("would be the same command \"settings set\""),
+            std::string::npos);
 }
 
 TEST(CtlCommands, FieldsCarryTypesBoundsAndChoices) {

@@ -16,6 +16,7 @@
 #include "httvps/identity/key_file.hpp"
 #include "redis_settings.hpp"
 #include "ring_watch.hpp"
+#include "run_time_settings.hpp"
 #include "shared_state.hpp"
 #include "usage_keeper.hpp"
 
@@ -129,6 +130,7 @@ struct application::state {
         nodes(tools),
         quota(tools),
         refusals(tools),
+        settings_of_calls(tools, configured_in(chosen)),
         trust(tools, *store),
         usage(tools),
         validation(tools, &common.live()),
@@ -155,6 +157,7 @@ struct application::state {
              .idempotency = idempotency,
              .quota = quota,
              .refusals = refusals,
+             .settings = settings_of_calls,
              .trust = trust,
              .usage = usage,
              .validation = validation,
@@ -164,14 +167,24 @@ struct application::state {
             {.clock = base::real_clock(),
              .metrics = metrics,
              .log = log.for_module("api"),
-             .admin_limit = {.burst = 2 * chosen.admin_rate, .per_second = chosen.admin_rate},
-             .device_limit = {.burst = 10 * chosen.device_rate, .per_second = chosen.device_rate},
+             .admin_limit = api::admin_limit_at(chosen.admin_rate),
+             .device_limit = api::device_limit_at(chosen.device_rate),
              .buckets = common.buckets(),
              .proxies = chosen.trusted_proxies}) {
     add_database_gauges(metrics, *store, chosen.database);
     for (const auto& claim : roster.claims()) {
       add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });
     }
+  }
+
+  base::result<> heed_settings() {
+    settings_of_calls.follow([this](const services::live_settings& live) {
+      api.use_rates({.of_admins = static_cast<double>(live.admin_rate),
+                     .of_devices = static_cast<double>(live.device_rate)});
+      keeper.use(retention_in(live), pruning_in(live));
+      authority.use_term(std::chrono::days(live.signing_key_days));
+    });
+    return settings_of_calls.refresh();
   }
 
   base::result<> maintain() { return store->refresh_schema_version(); }
@@ -222,6 +235,9 @@ struct application::state {
                         .work = [this] { return authority.refresh(); }},
                        duty(signing_duty, upkeep_pause, [this] { return tend_signing_keys(); }),
                        duty(rewrap_duty, services::rewrap_round, [this] { return trust.rewrap(); }),
+                       {.name = "settings",
+                        .pause = services::settings_round,
+                        .work = [this] { return settings_of_calls.refresh(); }},
                        {.name = "key_ring",
                         .pause = ring_round,
                         .work = [this] { return ring.look(); }},
@@ -279,6 +295,7 @@ struct application::state {
   services::node_service nodes;
   services::quota_service quota;
   services::refusal_service refusals;
+  services::settings_service settings_of_calls;
   services::trust_service trust;
   services::usage_service usage;
   services::validation_service validation;
@@ -310,6 +327,7 @@ base::result<std::unique_ptr<application>> application::prepare(const backend_se
   HTTVPS_CHECK(ensure_token(chosen, *store, log));
   auto made = std::make_unique<state>(chosen, std::move(log), std::move(store), std::move(cipher),
                                       std::move(authority), std::move(name_key));
+  HTTVPS_CHECK(made->heed_settings());
   HTTVPS_CHECK(made->audit.adopt());
   return std::unique_ptr<application>(new application(std::move(made)));
 }

@@ -95,6 +95,12 @@ base::result<> usage_keeper::roll_up() {
   return look_at_backlog();
 }
 
+void usage_keeper::use(const services::usage_retention& retention,
+                       const services::pruning_terms& pruning) {
+  upkeep_.use(retention);
+  pruning_.use(pruning);
+}
+
 base::result<> usage_keeper::tidy() {
   HTTVPS_TRY(missing_, upkeep_.missing_batches());
   HTTVPS_TRY(const auto removed, upkeep_.run());

@@ -30,6 +30,7 @@ class usage_keeper {
 
   base::result<> roll_up();
   base::result<> tidy();
+  void use(const services::usage_retention& retention, const services::pruning_terms& pruning);
   const std::string& upkeep_holder() const noexcept { return upkeep_.holder(); }
 
  private:

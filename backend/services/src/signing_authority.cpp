@@ -64,6 +64,10 @@ struct signing_authority::state {
     const auto* keys = &kept->keys;
     return {std::move(kept), keys};
   }
+  authority_parts parts_now() const {
+    const std::lock_guard lock(mutex);
+    return parts;
+  }
   identity::signing_key signer() const { return trusted()->signer_at(parts.clock.system_now()); }
   void replace(trust_snapshot fresh) {
     auto shared = std::make_shared<const trust_snapshot>(std::move(fresh));
@@ -95,14 +99,16 @@ base::result<signing_authority> signing_authority::open(const authority_parts& p
 
 base::result<> signing_authority::settle(rotation_wish wish, const transaction& also) {
   using settled = base::result<trust_snapshot>;
-  HTTVPS_TRY(auto fresh, write_to(state_->parts.storage, [&](repositories& tables) -> settled {
-               HTTVPS_TRY(auto made, settle_trust(tables, state_->parts,
-                                                  {.root = state_->root,
-                                                   .now = state_->parts.clock.system_now(),
-                                                   .wish = wish}));
-               HTTVPS_CHECK(also(tables));
-               return made;
-             }));
+  const auto parts = state_->parts_now();
+  HTTVPS_TRY(
+      auto fresh, write_to(parts.storage, [&](repositories& tables) -> settled {
+        HTTVPS_TRY(
+            auto made,
+            settle_trust(tables, parts,
+                         {.root = state_->root, .now = parts.clock.system_now(), .wish = wish}));
+        HTTVPS_CHECK(also(tables));
+        return made;
+      }));
   state_->replace(std::move(fresh));
   return {};
 }
@@ -127,7 +133,8 @@ base::result<> signing_authority::refresh() {
 
 base::result<> signing_authority::tend() {
   HTTVPS_CHECK(refresh());
-  if (!needs_upkeep(*state_->trusted(), state_->parts, state_->parts.clock.system_now())) {
+  const auto parts = state_->parts_now();
+  if (!needs_upkeep(*state_->trusted(), parts, parts.clock.system_now())) {
     return {};
   }
   return settle(rotation_wish::when_due, nothing_else);
@@ -135,6 +142,11 @@ base::result<> signing_authority::tend() {
 
 base::result<> signing_authority::rotate(const transaction& also) {
   return settle(rotation_wish::at_once, also);
+}
+
+void signing_authority::use_term(std::chrono::hours term) {
+  const std::lock_guard lock(state_->mutex);
+  state_->parts.term = term;
 }
 
 std::string signing_authority::root_public() const {
@@ -150,7 +162,7 @@ signing_history signing_authority::history() const {
 }
 
 base::system_time signing_authority::next_rotation() const {
-  return state_->trusted()->history.newest().signs_from + state_->parts.term;
+  return state_->trusted()->history.newest().signs_from + state_->parts_now().term;
 }
 
 base::system_time signing_authority::key_set_end() const {

@@ -20,10 +20,20 @@ base::result<std::uint64_t> repeat_until_little_is_left(store& storage, Step ste
 
 }
 
+void usage_pruning::use(const pruning_terms& terms) {
+  const std::lock_guard lock(mutex_);
+  terms_ = terms;
+}
+
+pruning_terms usage_pruning::terms() const {
+  const std::lock_guard lock(mutex_);
+  return terms_;
+}
+
 base::result<std::uint64_t> usage_pruning::close_finished() const {
   const auto now = tools_.clock.system_now();
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<std::uint64_t> {
-    HTTVPS_TRY(const auto finished, tables.epochs.finished({.before = now - terms_.sessions,
+    HTTVPS_TRY(const auto finished, tables.epochs.finished({.before = now - terms().sessions,
                                                             .most = epochs_closed_at_once}));
     for (const auto& each : finished) {
       HTTVPS_CHECK(tables.epochs.close(each, now));
@@ -44,7 +54,7 @@ base::result<std::uint64_t> usage_pruning::prune_sessions() const {
 }
 
 base::result<std::uint64_t> usage_pruning::prune_quarantine() const {
-  const auto before = tools_.clock.system_now() - terms_.quarantine;
+  const auto before = tools_.clock.system_now() - terms().quarantine;
   return repeat_until_little_is_left(
       tools_.storage, [&](repositories& tables) -> base::result<std::uint64_t> {
         HTTVPS_TRY(const auto closed,

@@ -29,6 +29,16 @@ base::result<std::uint64_t> forget_hours(repositories& tables, base::system_time
 usage_upkeep::usage_upkeep(const service_tools& tools, const usage_retention& retention)
     : tools_(tools), retention_(retention), holder_(make_holder_name(tools.random)) {}
 
+void usage_upkeep::use(const usage_retention& retention) {
+  const std::lock_guard lock(mutex_);
+  retention_ = retention;
+}
+
+usage_retention usage_upkeep::retention() const {
+  const std::lock_guard lock(mutex_);
+  return retention_;
+}
+
 base::result<upkeep_report> usage_upkeep::forget(repositories& tables,
                                                  base::system_time now) const {
   HTTVPS_TRY(
@@ -39,8 +49,9 @@ base::result<upkeep_report> usage_upkeep::forget(repositories& tables,
   if (!held) {
     return upkeep_report{};
   }
-  HTTVPS_TRY(const auto batches, forget_batches(tables, now - retention_.journal));
-  HTTVPS_TRY(const auto hours, forget_hours(tables, now - retention_.hours));
+  const auto kept = retention();
+  HTTVPS_TRY(const auto batches, forget_batches(tables, now - kept.journal));
+  HTTVPS_TRY(const auto hours, forget_hours(tables, now - kept.hours));
   return upkeep_report{.batches = batches, .hours = hours};
 }
 

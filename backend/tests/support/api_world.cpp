@@ -24,6 +24,7 @@ api::service_set api_world::services() {
           .idempotency = world.idempotency,
           .quota = world.quota,
           .refusals = world.refusals,
+          .settings = world.settings,
           .trust = world.trust,
           .usage = world.usage,
           .validation = world.validation,

@@ -75,6 +75,7 @@ deployment::deployment(services::join_approval approval)
       nodes(tools),
       quota(tools),
       refusals(tools),
+      settings(tools, {}),
       trust(tools, *store),
       usage(tools),
       validation(tools, &live),

@@ -17,6 +17,7 @@
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/refusal_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
+#include "httvps/backend/services/settings_service.hpp"
 #include "httvps/backend/services/trust_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
@@ -94,6 +95,7 @@ class deployment {
   services::node_service nodes;
   services::quota_service quota;
   services::refusal_service refusals;
+  services::settings_service settings;
   services::trust_service trust;
   services::usage_service usage;
   services::validation_service validation;

@@ -23,6 +23,7 @@
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/refusal_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
+#include "httvps/backend/services/settings_service.hpp"
 #include "httvps/backend/services/trust_service.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
@@ -49,6 +50,7 @@ struct service_set {
   const services::idempotency_service& idempotency;
   const services::quota_service& quota;
   services::refusal_service& refusals;
+  const services::settings_service& settings;
   const services::trust_service& trust;
   const services::usage_service& usage;
   const services::validation_service& validation;
@@ -71,6 +73,19 @@ struct api_surroundings {
   shared::token_buckets* buckets = nullptr;
   trusted_proxies proxies = {};
 };
+
+struct call_rates {
+  double of_admins = 20;
+  double of_devices = 2;
+};
+
+constexpr rate_limit admin_limit_at(double per_second) noexcept {
+  return {.burst = 2 * per_second, .per_second = per_second};
+}
+
+constexpr rate_limit device_limit_at(double per_second) noexcept {
+  return {.burst = 10 * per_second, .per_second = per_second};
+}
 
 inline constexpr std::string_view gateways_topic = "gateways";
 
@@ -114,6 +129,7 @@ class control_api {
   net::http_response refuse(const net::http_request& request, const problem& reason) const;
   const std::string& openapi() const noexcept;
   std::vector<route_summary> routes() const;
+  void use_rates(const call_rates& chosen) const;
 
  private:
   struct state;

@@ -31,10 +31,11 @@ class rate_limiter {
 
   rate_verdict take(std::string_view who);
   void give_back(std::string_view who);
-  rate_verdict admission_at(double tokens) const noexcept;
-  rate_verdict refusal_at(double tokens) const noexcept;
+  void use(const rate_limit& chosen);
+  static rate_verdict admission_at(double tokens) noexcept;
+  rate_verdict refusal_at(double tokens) const;
   std::size_t addresses() const;
-  const rate_limit& limit() const noexcept { return chosen_; }
+  rate_limit limit() const;
 
  private:
   struct bucket {
@@ -43,7 +44,7 @@ class rate_limiter {
   };
   double filled(const bucket& one, base::steady_time now) const noexcept;
   void forget_rested(base::steady_time now);
-  std::chrono::seconds wait_for_one(double tokens) const noexcept;
+  rate_verdict refusal_with(double tokens) const noexcept;
 
   rate_limit chosen_;
   const base::clock& clock_;

@@ -44,6 +44,7 @@ class signing_authority {
   base::result<> refresh();
   base::result<> tend();
   base::result<> rotate(const transaction& also);
+  void use_term(std::chrono::hours term);
 
   base::result<std::string> sign(const identity::access_claims& claims) const;
   base::result<std::string> sign(const identity::ticket_claims& claims) const;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 
 #include "httvps/backend/services/service_tools.hpp"
 
@@ -27,6 +28,7 @@ class usage_pruning {
   explicit usage_pruning(const service_tools& tools, const pruning_terms& terms = {})
       : tools_(tools), terms_(terms) {}
 
+  void use(const pruning_terms& terms);
   base::result<pruning_report> run() const;
 
  private:
@@ -34,7 +36,10 @@ class usage_pruning {
   base::result<std::uint64_t> prune_sessions() const;
   base::result<std::uint64_t> prune_quarantine() const;
 
+  pruning_terms terms() const;
+
   service_tools tools_;
+  mutable std::mutex mutex_;
   pruning_terms terms_;
 };
 

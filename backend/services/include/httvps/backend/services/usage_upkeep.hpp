@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
 #include <string>
 
 #include "httvps/backend/services/service_tools.hpp"
@@ -26,6 +27,7 @@ class usage_upkeep {
  public:
   explicit usage_upkeep(const service_tools& tools, const usage_retention& retention = {});
 
+  void use(const usage_retention& retention);
   base::result<upkeep_report> run() const;
   base::result<std::uint64_t> missing_batches() const;
   const std::string& holder() const noexcept { return holder_; }
@@ -33,7 +35,10 @@ class usage_upkeep {
  private:
   base::result<upkeep_report> forget(repositories& tables, base::system_time now) const;
 
+  usage_retention retention() const;
+
   service_tools tools_;
+  mutable std::mutex mutex_;
   usage_retention retention_;
   std::string holder_;
 };
