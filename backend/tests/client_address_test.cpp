@@ -9,7 +9,7 @@ using test_support::api_reply;
 
 constexpr std::string_view proxy = "127.0.0.1";
 constexpr std::string_view code_body =
-    R"({"code":"AAAAA-AAAAA","device_key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})";
+    R"({"code":"00000-00000","device_key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})";
 
 class ClientAddress : public ::testing::Test {
  protected:
