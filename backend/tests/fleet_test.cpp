@@ -206,7 +206,7 @@ TEST_F(NodeFleet, OwnRegionSpillsAndANamedOneDoesNot) {
   const auto spilled = assign(who);
   EXPECT_EQ(spilled.region, "us");
   EXPECT_EQ(spilled.first.node.id, there->report.node.id);
-  EXPECT_EQ(try_assign(who, "asia").error(), errc::no_node_available);
+  EXPECT_EQ(try_assign(who, "asia").error(), errc::region_not_found);
 }
 
 TEST_F(NodeFleet, SpillsToTheNearestRegion) {

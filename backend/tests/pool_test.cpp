@@ -98,7 +98,7 @@ TEST_F(NodePool, RefusesWhenNoNodeIsAlive) {
   const auto silent = world.nodes.assign(gateway, {.token = who.answer.token, .region = ""});
   EXPECT_EQ(silent.error(), errc::no_node_available);
   const auto elsewhere = world.nodes.assign(gateway, {.token = who.answer.token, .region = "us"});
-  EXPECT_EQ(elsewhere.error(), errc::no_node_available);
+  EXPECT_EQ(elsewhere.error(), errc::region_not_found);
 }
 
 TEST_F(NodePool, GivesNoNodeToARevokedDevice) {

@@ -32,6 +32,13 @@ base::secret_bytes as_key_document(const base::secret_bytes& url) {
   return base::secret_bytes::from_text(boost::json::serialize(document));
 }
 
+base::result<> require_region(repositories& tables, std::string_view code) {
+  HTTVPS_TRY(const auto known, tables.regions.list());
+  return std::ranges::find(known, code, &models::region::code) != known.end()
+             ? base::result<>()
+             : base::fail(errc::region_not_found);
+}
+
 base::result<> order_key(repositories& tables, const service_tools& tools, const key_place& place) {
   HTTVPS_CHECK(issue_key(tables, tools, place));
   return advance_revision(tables, place.node);
@@ -155,6 +162,7 @@ base::result<assignment_outcome> node_service::assign_in(repositories& tables,
   const auto order = order_of(who, lease, std::move(open));
   const auto chosen = tools_.fleet.choose(order);
   if (!chosen) {
+    HTTVPS_CHECK(require_region(tables, order.region));
     return assignment_outcome{.made = {}, .without_key = tools_.fleet.nodes_without_key(order)};
   }
   assigned_node made{.device = who.device, .region = chosen->region, .reason = chosen->reason};

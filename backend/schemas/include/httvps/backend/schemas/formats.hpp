@@ -145,7 +145,7 @@ struct label_format {
 
 struct key_name_format {
   static constexpr std::string_view name = "key-id";
-  static constexpr std::string_view pattern = "^[A-Za-z0-9._-]+$";
+  static constexpr std::string_view pattern = "^[A-Za-z0-9._-]*$";
   static constexpr std::string_view description = "Letters, digits, dots, dashes, underscores.";
   static bool accepts(std::string_view text) noexcept { return is_key_name(text); }
 };
