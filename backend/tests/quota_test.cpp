@@ -57,6 +57,8 @@ TEST_F(QuotaLeases, HalvesTowardsTheEndAndSaysWhenNothingIsLeft) {
   }
   EXPECT_EQ(granted, 25 * mib / 2);
   EXPECT_EQ(outlook, lease_outlook::final);
+  EXPECT_EQ(lease(first, "0a", {.used = 50 * mib + granted, .want = mib}).end,
+            services::errc::quota_exceeded);
   EXPECT_EQ(offered(), 0U);
 }
 
@@ -183,6 +185,17 @@ TEST_F(QuotaLeases, SuspendedSubscriptionGetsNothingMore) {
   const auto more = lease(first, "0a", {.used = 20 * mib, .want = 20 * mib});
   EXPECT_EQ(more.granted, 20 * mib);
   EXPECT_EQ(more.outlook, lease_outlook::final);
+  EXPECT_EQ(more.end, services::errc::access_suspended);
+}
+
+TEST_F(QuotaLeases, SubscriptionThatIsOverSaysSo) {
+  auto subject = subscription.subject;
+  subject.expires_at = world.clock.system_now();
+  ASSERT_TRUE(world.store->write(
+      [&](services::repositories& tables) { return tables.subscriptions.update(subject); }));
+  const auto more = lease(first, "0a", {.want = 20 * mib});
+  EXPECT_EQ(more.outlook, lease_outlook::final);
+  EXPECT_EQ(more.end, services::errc::subscription_expired);
 }
 
 TEST_F(QuotaLeases, UnknownSubscriptionGetsNothing) {

@@ -44,6 +44,25 @@ TEST_F(Validation, AdmitsAGoodDeviceWithItsPlan) {
   EXPECT_EQ(admitted->device, device.answer.device.id);
   EXPECT_EQ(admitted->subscription, subscription.subject.id);
   EXPECT_EQ(admitted->terms.session_limit, 1U);
+  EXPECT_EQ(admitted->terms.id, terms.id);
+  EXPECT_EQ(admitted->ends_at, subscription.subject.expires_at);
+  EXPECT_EQ(admitted->recheck, services::validation_recheck);
+}
+
+TEST_F(Validation, IsDueAgainWhenAPlannedChangeOfThePlanComes) {
+  const auto larger = world.add_plan({.code = "larger", .reset = models::reset_period::month});
+  const auto id = subscription.subject.id;
+  services::subscription_amendment wanted;
+  wanted.next_plan.emplace(larger.id);
+  ASSERT_TRUE(world.accounts.change_subscription(world.admin(), id, wanted));
+  const auto end = world.accounts.subscription(id)->subject.next->at;
+  world.clock.advance(end - world.clock.system_now() - std::chrono::seconds(100));
+  const auto token = world.devices.renew(gateway, device.answer.device.id)->token;
+  const auto outcome = world.validate(gateway, token);
+  const auto* admitted = std::get_if<services::admitted_device>(&outcome);
+  ASSERT_NE(admitted, nullptr);
+  EXPECT_EQ(admitted->terms.id, terms.id);
+  EXPECT_EQ(admitted->recheck, std::chrono::seconds(100));
 }
 
 TEST_F(Validation, DeniesAForgedToken) {

@@ -19,6 +19,11 @@ class Withdrawals : public testing::Test {
   bool is_listed(const models::device_id& id) {
     return std::ranges::count(config().withdrawn.devices, id) == 1;
   }
+  std::optional<models::suspension_reason> reason_of(const models::device_id& id) {
+    const auto suspended = config().withdrawn.suspended;
+    const auto found = std::ranges::find(suspended, id, &models::suspended_device::device);
+    return found == suspended.end() ? std::nullopt : std::optional(found->reason);
+  }
   std::uint64_t version() { return world.withdrawals.version().value(); }
 
   deployment world;
@@ -79,6 +84,18 @@ TEST_F(Withdrawals, DevicesOfASuspendedSubscriptionAreListedUntilItIsResumed) {
             models::subscription_standing::active);
   EXPECT_EQ(version(), before + 2);
   EXPECT_TRUE(config().withdrawn.devices.empty());
+}
+
+TEST_F(Withdrawals, ListTellsSuspendedDevicesFromRevokedOnes) {
+  ASSERT_TRUE(world.devices.revoke(world.admin(), first));
+  ASSERT_TRUE(world.withdrawals.suspend_subscription(world.admin(), subscription.subject.id));
+  EXPECT_TRUE(is_listed(first));
+  EXPECT_EQ(reason_of(first), std::nullopt);
+  EXPECT_EQ(reason_of(second), models::suspension_reason::subscription_suspended);
+  ASSERT_TRUE(world.withdrawals.suspend_user(world.admin(), user.id));
+  EXPECT_TRUE(is_listed(second));
+  EXPECT_EQ(reason_of(second), models::suspension_reason::user_suspended);
+  EXPECT_EQ(reason_of(first), std::nullopt);
 }
 
 TEST_F(Withdrawals, RevisionRisesWithEverythingThatAGatewayMustKnow) {

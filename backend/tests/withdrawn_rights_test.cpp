@@ -40,9 +40,16 @@ TEST_F(WithdrawnRights, SuspendedUserIsNeitherAdmittedNorRenewed) {
   EXPECT_EQ(reason(device.answer.token), std::error_code());
   user.state = models::user_state::suspended;
   store([&](services::repositories& tables) { return tables.users.update(user); });
-  EXPECT_EQ(reason(device.answer.token), errc::subscription_expired);
-  EXPECT_EQ(world.devices.renew(gateway, device.answer.device.id).error(),
-            errc::subscription_expired);
+  EXPECT_EQ(reason(device.answer.token), errc::access_suspended);
+  EXPECT_EQ(world.devices.renew(gateway, device.answer.device.id).error(), errc::access_suspended);
+}
+
+TEST_F(WithdrawnRights, SuspendedSubscriptionIsToldFromOneThatIsOver) {
+  const auto id = subscription.subject.id;
+  ASSERT_TRUE(world.withdrawals.suspend_subscription(world.admin(), id));
+  EXPECT_EQ(reason(device.answer.token), errc::access_suspended);
+  ASSERT_TRUE(world.withdrawals.resume_subscription(world.admin(), id));
+  EXPECT_EQ(reason(device.answer.token), std::error_code());
 }
 
 TEST_F(WithdrawnRights, TokenForOtherGatewaysOpensNothingHere) {

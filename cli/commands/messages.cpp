@@ -90,6 +90,8 @@ std::span<const reaction> permission_reactions() {
       {wire::errc::device_limit, exit_code::refused,
        "Have another device removed, or ask for a larger plan."},
       {wire::errc::subscription_expired, exit_code::refused, "Renew the subscription."},
+      {wire::errc::access_suspended, exit_code::refused,
+       "Ask whoever runs the service; this device stays enrolled."},
       {wire::errc::quota_exceeded, exit_code::refused,
        "Wait for the next period, or ask for a larger plan."},
       {wire::errc::backend_unavailable, exit_code::gateway_away, "Try again in a few minutes."},

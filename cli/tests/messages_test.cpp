@@ -39,6 +39,13 @@ TEST(Messages, ExitCodesTellKindsOfFailureApart) {
   EXPECT_EQ(exit_code_for(sdk::errc::tunnel_stopped), exit_code::failed);
 }
 
+TEST(Messages, SuspendedAccessIsNoReasonToEnrolAgain) {
+  EXPECT_EQ(describe_failure(wire::errc::access_suspended, "This user is suspended."),
+            "This user is suspended. Ask whoever runs the service; this device stays enrolled. "
+            "(access_suspended)");
+  EXPECT_EQ(exit_code_for(wire::errc::access_suspended), exit_code::refused);
+}
+
 TEST(Messages, TextFromOutsideCannotWriteOverTheTerminal) {
   EXPECT_EQ(printable("a\x1b[2Jb\nc\x7f"), "a [2Jb c ");
   EXPECT_EQ(printable(std::string(600, 'x')).size(), 512U);

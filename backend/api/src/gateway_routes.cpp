@@ -37,15 +37,20 @@ schemas::join_answer view_of(const services::joined_gateway& joined) {
 }
 
 schemas::gateway_config_answer view_of(const services::gateway_config& config) {
-  return {.rev = config.rev,
-          .state = config.gateway.state,
-          .path = config.gateway.path,
-          .cookie = config.gateway.cookie,
-          .key_set = config.key_set,
-          .config = config.config,
-          .revocation_version = config.withdrawn.version,
-          .revoked_devices = {.items = config.withdrawn.devices},
-          .draining = config.gateway.draining_since.has_value()};
+  schemas::gateway_config_answer view{.rev = config.rev,
+                                      .state = config.gateway.state,
+                                      .path = config.gateway.path,
+                                      .cookie = config.gateway.cookie,
+                                      .key_set = config.key_set,
+                                      .config = config.config,
+                                      .revocation_version = config.withdrawn.version,
+                                      .revoked_devices = {.items = config.withdrawn.devices},
+                                      .suspended_devices = {},
+                                      .draining = config.gateway.draining_since.has_value()};
+  for (const auto& each : config.withdrawn.suspended) {
+    view.suspended_devices.items.push_back({.device_id = each.device, .reason = each.reason});
+  }
+  return view;
 }
 
 schemas::successors_item view_of(const services::device_successors& one) {
@@ -141,6 +146,24 @@ route config_route(const service_set& services) {
   return one;
 }
 
+struct heartbeat_facts {
+  base::system_time now;
+  std::uint64_t key_set_version = 0;
+};
+
+schemas::gateway_heartbeat_answer answer_of(const services::gateway_news& news,
+                                            const heartbeat_facts& facts) {
+  schemas::gateway_heartbeat_answer answer{.server_time = facts.now,
+                                           .key_set_version = facts.key_set_version,
+                                           .revocation_version = news.revocation_version,
+                                           .terms_version = news.terms.version,
+                                           .terms_changed = {}};
+  for (const auto& each : news.terms.changed) {
+    answer.terms_changed.items.emplace_back(each);
+  }
+  return answer;
+}
+
 route heartbeat_route(const service_set& services, const base::clock& clock) {
   using schemas::gateway_heartbeat_answer;
   using schemas::gateway_heartbeat_request;
@@ -159,10 +182,9 @@ route heartbeat_route(const service_set& services, const base::clock& clock) {
         auto beat = to_heartbeat(sent, now);
         beat.phase = sent.state.value_or(models::service_phase::serving);
         HTTVPS_CHECK(services.gateways.heartbeat(*made.gateway, beat));
-        HTTVPS_TRY(const auto version, services.withdrawals.version());
-        return gateway_heartbeat_answer{.server_time = now,
-                                        .key_set_version = services.authority.key_set_version(),
-                                        .revocation_version = version};
+        HTTVPS_TRY(const auto news, services.withdrawals.news());
+        return answer_of(news,
+                         {.now = now, .key_set_version = services.authority.key_set_version()});
       });
 }
 

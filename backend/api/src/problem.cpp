@@ -52,6 +52,7 @@ constexpr status_rule rules[] = {
     {errc::device_revoked, 403},
     {errc::device_limit, 403},
     {errc::subscription_expired, 403},
+    {errc::access_suspended, 403},
     {errc::quota_exceeded, 403},
     {errc::session_limit, 403},
     {errc::region_denied, 403},

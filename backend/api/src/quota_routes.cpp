@@ -1,3 +1,4 @@
+#include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/schemas/quota_documents.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
@@ -22,6 +23,13 @@ services::lease_order order_of(const schemas::lease_request& wanted) {
   return order;
 }
 
+std::optional<schemas::lease_end> end_of(const services::granted_lease& lease) {
+  if (lease.outlook != services::lease_outlook::final) {
+    return std::nullopt;
+  }
+  return models::parse_enum<schemas::lease_end>(std::string(base::label_of(lease.end)));
+}
+
 schemas::lease_answer view_of(const std::vector<services::granted_lease>& granted) {
   schemas::lease_answer view;
   view.items.items.reserve(granted.size());
@@ -30,7 +38,8 @@ schemas::lease_answer view_of(const std::vector<services::granted_lease>& grante
                                 .grant_bytes = lease.granted,
                                 .remaining = lease.remaining,
                                 .expires_s = services::lease_lasts.count(),
-                                .final = lease.outlook == services::lease_outlook::final});
+                                .final = lease.outlook == services::lease_outlook::final,
+                                .reason = end_of(lease)});
   }
   return view;
 }

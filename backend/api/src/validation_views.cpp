@@ -22,11 +22,13 @@ schemas::device_allowed view_of(const services::admitted_device& admitted) {
   return {.allow = {},
           .device_id = admitted.device,
           .subscription_id = admitted.subscription,
+          .plan_id = admitted.terms.id,
           .policy = {.session_limit = admitted.terms.session_limit,
                      .up_bps = optional_field<schemas::bits_per_second>(admitted.terms.up_bps),
                      .down_bps = optional_field<schemas::bits_per_second>(admitted.terms.down_bps),
                      .quota = quota_of(admitted)},
-          .recheck_s = services::validation_recheck.count(),
+          .ends_at = optional_field<schemas::moment>(admitted.ends_at),
+          .recheck_s = admitted.recheck.count(),
           .sessions_elsewhere = admitted.sessions_elsewhere};
 }
 

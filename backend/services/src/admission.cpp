@@ -8,9 +8,10 @@
 namespace httvps::backend::services {
 namespace {
 
-constexpr errc denials[] = {errc::device_revoked, errc::subscription_expired, errc::quota_exceeded,
-                            errc::device_limit,   errc::session_limit,        errc::region_denied,
-                            errc::token_expired,  errc::token_invalid};
+constexpr errc denials[] = {
+    errc::device_revoked, errc::subscription_expired, errc::quota_exceeded,
+    errc::device_limit,   errc::session_limit,        errc::region_denied,
+    errc::token_expired,  errc::token_invalid,        errc::access_suspended};
 
 using facts_list = std::vector<std::optional<admission_facts>>;
 
@@ -82,6 +83,9 @@ base::result<> check_subscription(const subscription_report& report) {
   if (report.standing == standing::limited) {
     return base::fail(errc::quota_exceeded);
   }
+  if (report.standing == standing::suspended) {
+    return base::fail(errc::access_suspended);
+  }
   if (report.standing != standing::active) {
     return base::fail(errc::subscription_expired);
   }
@@ -93,7 +97,7 @@ base::result<> check_admission(const device_holder& holder, std::string_view reg
     return base::fail(errc::device_revoked);
   }
   if (holder.user.state != models::user_state::active) {
-    return base::fail(errc::subscription_expired);
+    return base::fail(errc::access_suspended);
   }
   HTTVPS_CHECK(check_subscription(holder.subscription));
   if (holder.earlier_devices >= holder.subscription.terms.device_limit) {

@@ -54,7 +54,7 @@ constexpr base::error_entry entries[] = {
     {static_cast<int>(errc::device_limit), "device_limit",
      "The plan's number of devices is reached. Remove a device or choose a larger plan."},
     {static_cast<int>(errc::subscription_expired), "subscription_expired",
-     "The subscription is not active: it has expired, is suspended or has not begun."},
+     "The subscription is not active: it has expired or has not begun."},
     {static_cast<int>(errc::quota_exceeded), "quota_exceeded",
      "The traffic of this period is used up. It comes back when the next period begins."},
     {static_cast<int>(errc::session_limit), "session_limit",
@@ -209,6 +209,8 @@ constexpr base::error_entry entries[] = {
      "No gateway serves this region."},
     {static_cast<int>(errc::gateway_not_draining), "gateway_not_draining",
      "The gateway does not drain, so it has no successors."},
+    {static_cast<int>(errc::access_suspended), "access_suspended",
+     "An administrator has suspended this access. The device stays enrolled."},
 };
 
 const base::error_table table("backend_services", entries);

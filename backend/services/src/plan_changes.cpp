@@ -34,9 +34,13 @@ base::result<models::plan> account_service::change_plan(const admin_actor& actor
     HTTVPS_TRY(const auto known, required(tables.plans.find(id), errc::plan_not_found));
     HTTVPS_CHECK(require_match(actor, tag_of(known)));
     auto changed = amended_plan(known, wanted);
-    HTTVPS_CHECK(save_amendment({.tables = tables, .tools = tools_, .actor = actor}, tables.plans,
-                                record_amendment<models::plan>{
-                                    .action = "plan.change", .before = known, .after = changed}));
+    HTTVPS_TRY(const bool differs,
+               save_amendment({.tables = tables, .tools = tools_, .actor = actor}, tables.plans,
+                              record_amendment<models::plan>{
+                                  .action = "plan.change", .before = known, .after = changed}));
+    if (differs) {
+      HTTVPS_CHECK(note_changed_terms(tables, id.text()));
+    }
     return changed;
   });
 }

@@ -38,28 +38,38 @@ base::result<base::byte_count> budget_for(repositories& tables, const subscripti
   return left;
 }
 
-models::lease_mood mood_of(const subscription_report& report, const models::user& user) {
+struct lease_standing {
+  models::lease_terms terms;
+  errc end = errc::quota_exceeded;
+};
+
+errc end_of(const subscription_report& report, const models::user& user) {
   using standing = models::subscription_standing;
+  if (user.state != models::user_state::active || report.standing == standing::suspended) {
+    return errc::access_suspended;
+  }
   const bool is_served =
-      user.state == models::user_state::active &&
-      (report.standing == standing::active || report.standing == standing::limited);
-  return is_served ? models::lease_mood::grants : models::lease_mood::only_settles;
+      report.standing == standing::active || report.standing == standing::limited;
+  return is_served ? errc::quota_exceeded : errc::subscription_expired;
 }
 
-base::result<models::lease_terms> terms_for(repositories& tables,
-                                            const models::subscription& subject,
-                                            const lease_caller& caller) {
+base::result<lease_standing> standing_for(repositories& tables, const models::subscription& subject,
+                                          const lease_caller& caller) {
   HTTVPS_TRY(const auto report, report_on(tables, subject, caller.asked_at));
   HTTVPS_TRY(const auto user, required(tables.users.find(subject.user), errc::user_not_found));
   HTTVPS_TRY(const auto budget, budget_for(tables, report, caller));
-  return models::lease_terms{.budget = budget, .mood = mood_of(report, user)};
+  const auto end = end_of(report, user);
+  const auto mood =
+      end == errc::quota_exceeded ? models::lease_mood::grants : models::lease_mood::only_settles;
+  return lease_standing{.terms = {.budget = budget, .mood = mood}, .end = end};
 }
 
 granted_lease refusal_of(const wanted_lease& wanted) {
   return {.subscription = wanted.subscription,
           .granted = wanted.used,
           .remaining = 0,
-          .outlook = lease_outlook::final};
+          .outlook = lease_outlook::final,
+          .end = errc::subscription_expired};
 }
 
 base::result<granted_lease> lease_one(repositories& tables, const lease_caller& caller,
@@ -68,21 +78,22 @@ base::result<granted_lease> lease_one(repositories& tables, const lease_caller& 
   if (!subject) {
     return refusal_of(wanted);
   }
-  HTTVPS_TRY(const auto terms, terms_for(tables, *subject, caller));
+  HTTVPS_TRY(const auto standing, standing_for(tables, *subject, caller));
   HTTVPS_TRY(const auto held, tables.quota_leases.find(
                                   {.epoch = caller.epoch, .subscription = wanted.subscription}));
   const models::quota_lease fresh{.gateway = caller.epoch.gateway,
                                   .epoch = caller.epoch.epoch,
                                   .subscription = wanted.subscription};
   const auto made =
-      models::decide_lease(held.value_or(fresh), terms,
+      models::decide_lease(held.value_or(fresh), standing.terms,
                            {.used = wanted.used, .want = wanted.want, .asked_at = caller.asked_at});
   HTTVPS_CHECK(tables.quota_leases.save(made.lease));
   return granted_lease{
       .subscription = wanted.subscription,
       .granted = made.lease.granted,
       .remaining = made.remaining,
-      .outlook = made.remaining == 0 ? lease_outlook::final : lease_outlook::more_to_come};
+      .outlook = made.remaining == 0 ? lease_outlook::final : lease_outlook::more_to_come,
+      .end = standing.end};
 }
 
 using lease_list = std::vector<granted_lease>;

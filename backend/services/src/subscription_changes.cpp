@@ -96,9 +96,13 @@ base::result<subscription_report> change_open(const service_tools& tools, const 
     const change_scope scope{.tables = tables, .tools = tools, .actor = order.actor};
     HTTVPS_TRY(const auto known, open_subscription(scope, order.id));
     HTTVPS_TRY(const auto changed, change(tables, known));
-    HTTVPS_CHECK(save_amendment(scope, tables.subscriptions,
-                                record_amendment<models::subscription>{
-                                    .action = order.action, .before = known, .after = changed}));
+    HTTVPS_TRY(const bool differs,
+               save_amendment(scope, tables.subscriptions,
+                              record_amendment<models::subscription>{
+                                  .action = order.action, .before = known, .after = changed}));
+    if (differs) {
+      HTTVPS_CHECK(note_changed_terms(tables, order.id.text()));
+    }
     return report_on(tables, changed, now);
   });
 }

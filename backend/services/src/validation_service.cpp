@@ -1,5 +1,6 @@
 #include "httvps/backend/services/validation_service.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -28,7 +29,16 @@ claims_result proven_claims(const service_tools& tools, const validation_request
   return proven;
 }
 
-admission_result admit(const proven_request& request, const std::optional<device_holder>& holder) {
+std::chrono::seconds recheck_of(const models::subscription& subject, base::system_time now) {
+  if (!subject.next || subject.next->at <= now) {
+    return validation_recheck;
+  }
+  const auto until = std::chrono::ceil<std::chrono::seconds>(subject.next->at - now);
+  return std::min(validation_recheck, until);
+}
+
+admission_result admit(const proven_request& request, const std::optional<device_holder>& holder,
+                       base::system_time now) {
   if (!holder) {
     return base::fail(errc::token_invalid);
   }
@@ -39,7 +49,9 @@ admission_result admit(const proven_request& request, const std::optional<device
   return admitted_device{.device = holder->device.id,
                          .subscription = holder->device.subscription,
                          .terms = holder->subscription.terms,
-                         .remaining = holder->unleased()};
+                         .remaining = holder->unleased(),
+                         .ends_at = holder->subscription.subject.expires_at,
+                         .recheck = recheck_of(holder->subscription.subject, now)};
 }
 
 bool is_to_be_noted(const models::device& device, base::system_time now) {
@@ -93,7 +105,7 @@ base::result<std::vector<admission_result>> admit_in(repositories& tables,
   std::vector<admission_result> admitted;
   admission_notes notes(now);
   for (std::size_t i = 0; i < holders.size(); ++i) {
-    admitted.push_back(admit(proven.requests[i], holders[i]));
+    admitted.push_back(admit(proven.requests[i], holders[i], now));
     if (admitted.back()) {
       notes.add(proven.requests[i].asked, holders[i]->device);
     }

@@ -24,13 +24,23 @@ base::result<> advance_revocation_version(repositories& tables) {
 
 base::result<withdrawn_devices> find_withdrawn(repositories& tables, base::system_time now) {
   HTTVPS_TRY(const auto version, revocation_version(tables));
-  HTTVPS_TRY(auto devices, tables.devices.list_withdrawn({.revoked_after = now - revocation_memory,
-                                                          .most = most_withdrawn_devices}));
-  return withdrawn_devices{.version = version, .devices = std::move(devices)};
+  HTTVPS_TRY(auto found, tables.devices.list_withdrawn({.revoked_after = now - revocation_memory,
+                                                        .most = most_withdrawn_devices}));
+  return withdrawn_devices{.version = version,
+                           .devices = std::move(found.devices),
+                           .suspended = std::move(found.suspended)};
 }
 
 base::result<std::uint64_t> withdrawal_service::version() const {
   return read_from(tools_.storage, [](repositories& tables) { return revocation_version(tables); });
+}
+
+base::result<gateway_news> withdrawal_service::news() const {
+  return read_from(tools_.storage, [](repositories& tables) -> base::result<gateway_news> {
+    HTTVPS_TRY(const auto version, revocation_version(tables));
+    HTTVPS_TRY(auto terms, find_terms_news(tables));
+    return gateway_news{.revocation_version = version, .terms = std::move(terms)};
+  });
 }
 
 base::result<models::user> withdrawal_service::change_user(const admin_actor& actor,

@@ -7,6 +7,11 @@
 #include <utility>
 
 namespace httvps::gateway {
+namespace {
+
+constexpr std::uint64_t no_session = 0;
+
+}
 
 process_directory::process_directory(const net::executor& runs_on, directory_actions actions,
                                      session_roll& roll)
@@ -50,6 +55,15 @@ net::task<> process_directory::settle_here(session_claim mine, std::size_t limit
     end_one_but(held, mine.number);
   }
   co_return base::result<void>();
+}
+
+void process_directory::limit(std::string device_id, std::size_t most) {
+  net::asio::post(runs_on_, [this, device = std::move(device_id), most] {
+    const auto found = sessions_.find(device);
+    while (found != sessions_.end() && found->second.size() > std::max<std::size_t>(most, 1)) {
+      end_one_but(found->second, no_session);
+    }
+  });
 }
 
 void process_directory::end_one_but(std::vector<held_session>& held, std::uint64_t spared) {

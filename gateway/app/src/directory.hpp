@@ -21,6 +21,7 @@ class process_directory final : public session_directory {
 
   net::task<std::uint64_t> claim(session_claim wanted) override;
   net::task<> settle(session_claim mine, std::size_t limit) override;
+  void limit(std::string device_id, std::size_t most) override;
   void note(std::string device_id, std::uint64_t number, attachment_state state) override;
   void release(std::string device_id, std::uint64_t number) override;
   void hand_over(std::uint64_t number, newcomer who) override;

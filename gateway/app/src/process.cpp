@@ -30,6 +30,7 @@
 #include "session_reporter.hpp"
 #include "standing.hpp"
 #include "start_memory.hpp"
+#include "terms_memory.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -87,6 +88,18 @@ base::result<void> write_address_file(const std::string& path, const net::endpoi
     return base::fail(base::errc::io_failure);
   }
   return {};
+}
+
+withdrawal withdrawal_by(suspension how) noexcept {
+  switch (how) {
+    case suspension::none:
+      return withdrawal::revoked;
+    case suspension::of_user:
+      return withdrawal::user_suspended;
+    case suspension::of_subscription:
+      return withdrawal::subscription_suspended;
+  }
+  std::unreachable();
 }
 
 class gateway_process {
@@ -478,8 +491,12 @@ class gateway_process {
 
   void apply_revocations(published_config config) {
     revocation_version_ = config.revocation_version;
-    const auto devices =
-        std::make_shared<const std::vector<std::string>>(std::move(config.revoked_devices));
+    std::vector<device_withdrawal> listed;
+    listed.reserve(config.withdrawn_devices.size());
+    for (auto& each : config.withdrawn_devices) {
+      listed.push_back({.device_id = std::move(each.device_id), .how = withdrawal_by(each.how)});
+    }
+    const auto devices = std::make_shared<const std::vector<device_withdrawal>>(std::move(listed));
     for (auto& each : workers_) {
       net::asio::post(each->executor(), [raw = each.get(), devices] { raw->revoke(*devices); });
     }
@@ -522,6 +539,12 @@ class gateway_process {
   net::task<> note_answer(heartbeat_answer answer) {
     for (auto& each : workers_) {
       net::asio::post(each->executor(), [raw = each.get()] { raw->note_backend(); });
+    }
+    if (const auto order = terms_.take(answer)) {
+      const auto shared = std::make_shared<const recheck_order>(*order);
+      for (auto& each : workers_) {
+        net::asio::post(each->executor(), [raw = each.get(), shared] { raw->recheck(*shared); });
+      }
     }
     const bool has_news = answer.key_set_version > key_set_version_ ||
                           answer.revocation_version > revocation_version_;
@@ -691,6 +714,7 @@ class gateway_process {
   base::steady_time started_ = base::real_clock().steady_now();
   std::uint64_t key_set_version_ = 0;
   std::uint64_t revocation_version_ = 0;
+  terms_memory terms_;
   std::string last_error_;
   base::result<void> outcome_;
   bool ready_ = false;

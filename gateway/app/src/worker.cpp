@@ -102,6 +102,7 @@ void worker::furnish() {
                   .allowances = plan_.allowances,
                   .validations = *validations_,
                   .region = plan_.settings.region},
+      .spawn = [this](net::task<> work) { return scope_.spawn(std::move(work)); },
       .waiting_most = share_of(plan_.settings.waiting_carriers, plan_.settings.threads),
       .greeting_limit = plan_.settings.handshake_timeout,
       .number_base = std::uint64_t{plan_.index} << session_number_bits});
@@ -154,6 +155,7 @@ void worker::start() {
   static_cast<void>(scope_.spawn(accept_loop()));
   static_cast<void>(scope_.spawn(watch_nodes()));
   static_cast<void>(scope_.spawn(renew_keys()));
+  static_cast<void>(scope_.spawn(desk_->keeper().run()));
   thread_ = std::thread([this] { context_.run(); });
 }
 
@@ -194,15 +196,19 @@ void worker::end_session(std::uint64_t number, wire::errc code) {
   });
 }
 
-void worker::revoke(const std::vector<std::string>& devices) {
+void worker::recheck(const recheck_order& wanted) {
+  desk_->keeper().recheck(wanted);
+}
+
+void worker::revoke(const std::vector<device_withdrawal>& devices) {
   if (!revoked_.replace(devices)) {
     plan_.log.error("revocations_full", {{"most", revocations_most}});
   }
   sessions_.for_each([this](hosted_session& session) {
-    if (revoked_.contains(session.terms().device_id)) {
+    if (const auto how = revoked_.find(session.terms().device_id)) {
       plan_.probe.revocation_ends.add();
-      session.end_with_notice(wire::errc::device_revoked,
-                              "An administrator took this device's access away; the session ends.");
+      auto why = farewell_at(*how);
+      session.end_with_notice(why.code, std::move(why.sentence));
     }
   });
 }

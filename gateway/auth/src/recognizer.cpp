@@ -60,7 +60,7 @@ recognition recognizer::admit(const identity::access_knock& presented,
   if (!access) {
     return not_ours{access.error()};
   }
-  if (devices_.revoked.contains(access->claims.device_id)) {
+  if (devices_.revoked.find(access->claims.device_id) == withdrawal::revoked) {
     return not_ours{auth_errc::device_revoked};
   }
   return grade(std::move(*access), presented.token, moment);

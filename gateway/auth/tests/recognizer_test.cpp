@@ -215,10 +215,19 @@ TEST_F(Recognizer, TokenOfARetiredKeyOpensControlOnlyOnceItHasExpired) {
 
 TEST_F(Recognizer, RevokedDeviceBelongsToTheSiteWhateverItsToken) {
   site_.validate_device(test_now);
-  ASSERT_TRUE(site_.revoked.add("dev_one").has_value());
+  ASSERT_TRUE(site_.revoked.add({.device_id = "dev_one"}).has_value());
   EXPECT_EQ(outcome_after(seconds(0)), "device_revoked");
   EXPECT_EQ(outcome_after(hours(2), hours(3)), "device_revoked");
   EXPECT_EQ(outcome_after(hours(48)), "device_revoked");
+}
+
+TEST_F(Recognizer, SuspendedDeviceIsKnownSoThatItCanBeToldWhy) {
+  site_.validate_device(test_now);
+  ASSERT_TRUE(site_.revoked.add({.device_id = "dev_one", .how = withdrawal::user_suspended}));
+  EXPECT_EQ(outcome_after(seconds(0)), "device");
+  ASSERT_TRUE(
+      site_.revoked.add({.device_id = "dev_one", .how = withdrawal::subscription_suspended}));
+  EXPECT_EQ(outcome_after(seconds(0)), "device");
 }
 
 TEST_F(Recognizer, NothingIsRecognisedAfterTheKeySetExpired) {

@@ -1,5 +1,7 @@
 #include "json_fields.hpp"
 
+#include <ctime>
+
 #include "httvps/gateway/control/errc.hpp"
 
 namespace httvps::gateway {
@@ -10,6 +12,26 @@ constexpr std::size_t id_most = 64;
 
 const boost::json::value* find(const boost::json::object& object, std::string_view name) {
   return object.if_contains(boost::json::string_view(name.data(), name.size()));
+}
+
+std::optional<base::system_time> moment_in(const std::string& text) {
+  std::tm parts{};
+  const auto* read = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (read == nullptr) {
+    return std::nullopt;
+  }
+  const std::string_view rest(read);
+  const auto whole = base::from_unix_seconds(timegm(&parts));
+  if (rest == "Z") {
+    return whole;
+  }
+  const bool has_fraction = rest.size() > 2 && rest.front() == '.' && rest.back() == 'Z' &&
+                            rest.find_first_not_of("0123456789", 1) == rest.size() - 1;
+  if (!has_fraction) {
+    return std::nullopt;
+  }
+  const bool is_whole = rest.find_first_not_of('0', 1) == rest.size() - 1;
+  return is_whole ? whole : whole + std::chrono::seconds(1);
 }
 
 }
@@ -77,6 +99,23 @@ base::result<std::vector<std::string>> ids_in(const boost::json::object& object,
     ids.emplace_back(each.get_string());
   }
   return ids;
+}
+
+base::result<std::string> optional_text(const boost::json::object& object, std::string_view name) {
+  const auto* value = find(object, name);
+  return value == nullptr || value->is_null() ? base::result<std::string>("")
+                                              : text_field(object, name);
+}
+
+base::result<std::optional<base::system_time>> optional_moment(const boost::json::object& object,
+                                                               std::string_view name) {
+  HTTVPS_TRY(const auto text, optional_text(object, name));
+  if (text.empty()) {
+    return std::optional<base::system_time>();
+  }
+  const auto moment = moment_in(text);
+  return moment ? base::result<std::optional<base::system_time>>(moment)
+                : base::fail(control_errc::backend_answer_invalid);
 }
 
 base::result<bool> optional_flag(const boost::json::object& object, std::string_view name) {

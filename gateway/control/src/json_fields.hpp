@@ -2,10 +2,12 @@
 
 #include <boost/json.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "httvps/base/clock.hpp"
 #include "httvps/base/error.hpp"
 
 namespace httvps::gateway {
@@ -24,6 +26,9 @@ struct id_list {
 
 base::result<std::vector<std::string>> ids_in(const boost::json::object& object,
                                               const id_list& wanted);
+base::result<std::string> optional_text(const boost::json::object& object, std::string_view name);
+base::result<std::optional<base::system_time>> optional_moment(const boost::json::object& object,
+                                                               std::string_view name);
 base::result<bool> optional_flag(const boost::json::object& object, std::string_view name);
 
 }

@@ -6,6 +6,7 @@
 #include "httvps/base/encoding.hpp"
 #include "httvps/gateway/control/errc.hpp"
 #include "json_fields.hpp"
+#include "withdrawn_devices.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::uint64_t connects_most = 1'000'000;
 constexpr std::int64_t connect_microseconds_most = 60'000'000;
 constexpr std::size_t gaps_most = 64;
 constexpr std::uint64_t lease_seconds_most = 86'400;
-constexpr std::size_t revoked_devices_most = 100'000;
+constexpr std::size_t terms_changed_most = 64;
 
 json::array to_array(const std::vector<std::string>& texts) {
   json::array all;
@@ -79,6 +80,13 @@ base::result<sequence_range> decode_gap(const json::value& value) {
   return gap;
 }
 
+lease_end lease_end_of(std::string_view reason) {
+  if (reason == "subscription_expired") {
+    return lease_end::subscription_expired;
+  }
+  return reason == "access_suspended" ? lease_end::access_suspended : lease_end::quota_exceeded;
+}
+
 base::result<lease_grant> decode_grant(const json::value& value) {
   if (!value.is_object()) {
     return base::fail(control_errc::backend_answer_invalid);
@@ -90,6 +98,8 @@ base::result<lease_grant> decode_grant(const json::value& value) {
   HTTVPS_TRY(grant.remaining, number_field(item, "remaining"));
   HTTVPS_TRY(const auto lasts, number_field(item, "expires_s"));
   HTTVPS_TRY(grant.final, flag_field(item, "final"));
+  HTTVPS_TRY(const auto reason, optional_text(item, "reason"));
+  grant.end = lease_end_of(reason);
   grant.lasts = std::chrono::seconds(std::clamp<std::uint64_t>(lasts, 2, lease_seconds_most));
   return grant;
 }
@@ -185,8 +195,7 @@ base::result<published_config> decode_config(std::string_view body) {
   HTTVPS_TRY(config.key_set, text_field(answer, "key_set"));
   HTTVPS_TRY(config.rev, optional_number(answer, "rev"));
   HTTVPS_TRY(config.revocation_version, optional_number(answer, "revocation_version"));
-  HTTVPS_TRY(config.revoked_devices,
-             ids_in(answer, {.field = "revoked_devices", .most = revoked_devices_most}));
+  HTTVPS_TRY(config.withdrawn_devices, withdrawn_devices_in(answer));
   HTTVPS_TRY(config.draining, optional_flag(answer, "draining"));
   config.approved = state == "approved";
   return config;
@@ -197,6 +206,9 @@ base::result<heartbeat_answer> decode_heartbeat(std::string_view body) {
   heartbeat_answer heard;
   HTTVPS_TRY(heard.key_set_version, number_field(answer, "key_set_version"));
   HTTVPS_TRY(heard.revocation_version, optional_number(answer, "revocation_version"));
+  HTTVPS_TRY(heard.terms_version, optional_number(answer, "terms_version"));
+  HTTVPS_TRY(heard.terms_changed,
+             ids_in(answer, {.field = "terms_changed", .most = terms_changed_most}));
   return heard;
 }
 

@@ -38,6 +38,8 @@ base::result<allowance> decode_allowance(const json::object& answer) {
   allowance allowed;
   HTTVPS_TRY(allowed.device_id, text_field(answer, "device_id"));
   HTTVPS_TRY(allowed.subscription_id, text_field(answer, "subscription_id"));
+  HTTVPS_TRY(allowed.plan_id, optional_text(answer, "plan_id"));
+  HTTVPS_TRY(allowed.ends_at, optional_moment(answer, "ends_at"));
   HTTVPS_TRY(const auto recheck, number_field(answer, "recheck_s"));
   const auto* policy = answer.if_contains("policy");
   if (policy == nullptr || !policy->is_object()) {

@@ -77,6 +77,16 @@ TEST(ControlMessages, UsageAnswerWithImpossibleGapsIsRefused) {
   }
 }
 
+TEST(ControlMessages, HeartbeatAnswerNamesChangedTerms) {
+  const auto heard = decode_heartbeat(
+      R"({"key_set_version":1,"terms_version":9,"terms_changed":["sub_1","plan_1"]})");
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->terms_version, 9U);
+  EXPECT_EQ(heard->terms_changed, (std::vector<std::string>{"sub_1", "plan_1"}));
+  EXPECT_EQ(decode_heartbeat(R"({"key_set_version":1})")->terms_version, 0U);
+  EXPECT_FALSE(decode_heartbeat(R"({"key_set_version":1,"terms_changed":[1]})"));
+}
+
 TEST(ControlMessages, SealedAccessKeyIsOpenedForItsGatewayOnly) {
   base::seeded_random random(5);
   const auto mine = identity::box_key::generate(random);

@@ -46,6 +46,7 @@ TEST(QuotaMessages, RequestsAndAnswersAreThoseOfTheVectors) {
       EXPECT_EQ(got.granted, items[at].at("grant_bytes").to_number<std::uint64_t>());
       EXPECT_EQ(got.remaining, items[at].at("remaining").to_number<std::uint64_t>());
       EXPECT_EQ(got.final, items[at].at("final").as_bool());
+      EXPECT_EQ(got.end, lease_end::quota_exceeded);
       EXPECT_EQ(got.lasts, std::chrono::seconds(300));
     }
   }
@@ -72,14 +73,47 @@ TEST(QuotaMessages, PolicyCarriesRatesAndQuota) {
   EXPECT_EQ(allowed.quota, (quota_terms{.remaining = 77, .offline_bytes = 5}));
 }
 
+TEST(QuotaMessages, FinalAnswerSaysWhyNoMoreIsGranted) {
+  const auto end_of = [](const std::string& reason) {
+    const auto answer = decode_lease(
+        R"({"items":[{"subscription":"s","grant_bytes":1,"remaining":0,"expires_s":9,"final":true)" +
+        reason + "}]}");
+    return answer ? std::optional(answer->items.front().end) : std::nullopt;
+  };
+  EXPECT_EQ(end_of(""), lease_end::quota_exceeded);
+  EXPECT_EQ(end_of(R"(,"reason":null)"), lease_end::quota_exceeded);
+  EXPECT_EQ(end_of(R"(,"reason":"subscription_expired")"), lease_end::subscription_expired);
+  EXPECT_EQ(end_of(R"(,"reason":"access_suspended")"), lease_end::access_suspended);
+  EXPECT_EQ(end_of(R"(,"reason":"of_later_versions")"), lease_end::quota_exceeded);
+  EXPECT_EQ(end_of(R"(,"reason":7)"), std::nullopt);
+}
+
+TEST(QuotaMessages, SuspendedDevicesAreToldFromRevokedOnes) {
+  const std::string head = R"({"state":"approved","path":"/p","cookie":"c","key_set":"k",)"
+                           R"("revoked_devices":["dev_1","dev_2","dev_3"],"suspended_devices":)";
+  const auto config =
+      decode_config(head + R"([{"device_id":"dev_2","reason":"user_suspended"},)"
+                           R"({"device_id":"dev_3","reason":"subscription_suspended"}]})");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(
+      config->withdrawn_devices,
+      (std::vector<withdrawn_device>{{.device_id = "dev_1", .how = suspension::none},
+                                     {.device_id = "dev_2", .how = suspension::of_user},
+                                     {.device_id = "dev_3", .how = suspension::of_subscription}}));
+  for (const auto* bad : {"7}", "[7]}", R"([{"device_id":"dev_2"}]})"}) {
+    EXPECT_FALSE(decode_config(head + bad)) << bad;
+  }
+}
+
 TEST(QuotaMessages, RevocationsComeWithTheConfigurationAndAreBounded) {
   const std::string head = R"({"state":"approved","path":"/p","cookie":"c","key_set":"k")";
   const auto config =
       decode_config(head + R"(,"revocation_version":4,"revoked_devices":["dev_1","dev_2"]})");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->revocation_version, 4U);
-  EXPECT_EQ(config->revoked_devices, (std::vector<std::string>{"dev_1", "dev_2"}));
-  EXPECT_TRUE(decode_config(head + "}")->revoked_devices.empty());
+  EXPECT_EQ(config->withdrawn_devices,
+            (std::vector<withdrawn_device>{{.device_id = "dev_1"}, {.device_id = "dev_2"}}));
+  EXPECT_TRUE(decode_config(head + "}")->withdrawn_devices.empty());
   const std::string huge(65, 'd');
   for (const auto& bad :
        {std::string(R"(,"revoked_devices":[7]})"), std::string(R"(,"revoked_devices":"dev_1"})"),

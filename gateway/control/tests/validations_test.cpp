@@ -9,6 +9,27 @@
 namespace httvps::gateway {
 namespace {
 
+TEST(Validations, AllowedDeviceTellsWhenItsSubscriptionEnds) {
+  const auto ends_at = [](const std::string& text) -> base::result<std::optional<std::int64_t>> {
+    const auto answer = decode_validation(
+        R"({"allow":true,"device_id":"d","subscription_id":"s","recheck_s":9,"plan_id":"plan_1",)"
+        R"("policy":{"session_limit":1},"ends_at":)" +
+        text + "}");
+    HTTVPS_TRY(const auto known, answer);
+    EXPECT_EQ(std::get<allowance>(known).plan_id, "plan_1");
+    const auto moment = std::get<allowance>(known).ends_at;
+    return moment ? std::optional(base::to_unix_seconds(*moment)) : std::nullopt;
+  };
+  EXPECT_EQ(ends_at("null").value(), std::nullopt);
+  EXPECT_EQ(ends_at(R"("1970-01-02T00:00:01Z")").value(), 86401);
+  EXPECT_EQ(ends_at(R"("1970-01-02T00:00:01.000Z")").value(), 86401);
+  EXPECT_EQ(ends_at(R"("1970-01-02T00:00:01.250Z")").value(), 86402);
+  for (const auto* bad : {R"("tomorrow")", R"("1970-01-02T00:00:01")", R"("1970-01-02T00:00:01.Z")",
+                          R"("1970-01-02T00:00:01.2xZ")", "7"}) {
+    EXPECT_FALSE(ends_at(bad)) << bad;
+  }
+}
+
 TEST(Validations, AllowedDeviceIsDecodedWithItsPolicy) {
   const auto answer = decode_validation(
       R"({"allow":true,"device_id":"dev_1","subscription_id":"sub_1",

@@ -131,7 +131,19 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
           {"httvps_gateway_lease_failures_total", "Calls for quota that failed."})),
       quota_ends(registry.add_counter(
           {"httvps_gateway_quota_ends_total", "Sessions ended because their quota was used up."})),
-      revocation_ends(registry.add_counter({"httvps_gateway_revocation_ends_total",
-                                            "Sessions ended because their device was revoked."})) {}
+      revocation_ends(registry.add_counter(
+          {"httvps_gateway_revocation_ends_total",
+           "Sessions ended because their device was revoked or its access suspended."})),
+      expiry_ends(registry.add_counter({"httvps_gateway_expiry_ends_total",
+                                        "Sessions ended because their subscription ended."})),
+      denial_ends(registry.add_counter(
+          {"httvps_gateway_denial_ends_total",
+           "Sessions ended because a later validation of their device was denied."})),
+      rechecks_allowed(registry.add_counter({.name = "httvps_gateway_rechecks_total",
+                                             .help = "Validations of running sessions.",
+                                             .labels = {{"result", "allowed"}}})),
+      rechecks_unanswered(registry.add_counter({.name = "httvps_gateway_rechecks_total",
+                                                .help = "Validations of running sessions.",
+                                                .labels = {{"result", "unanswered"}}})) {}
 
 }

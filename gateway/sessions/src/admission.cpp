@@ -137,6 +137,9 @@ carriage::carrier_arrival admission_desk::carrier_of(newcomer& arrived, admissio
 net::task<> admission_desk::join(std::shared_ptr<hosted_session> session, newcomer arrived) {
   auto next = carrier_of(arrived, session->terms().admits);
   const auto joined = session->join(next);
+  if (joined && arrived.who.grace == token_grace::none && !arrived.who.token.empty()) {
+    session->use_token(std::move(arrived.who.token));
+  }
   if (!joined) {
     const auto code = static_cast<wire::errc>(joined.error().value());
     co_return co_await refuse(std::move(next.link), code);
@@ -211,6 +214,9 @@ net::task<> admission_desk::host(newcomer arrived, session_terms terms) {
   const auto session =
       std::make_shared<hosted_session>(parts_.environment, std::move(terms), *this);
   parts_.sessions.add(session);
+  if (counted) {
+    keeper_.hold(session);
+  }
   auto first = carrier_of(arrived, session->terms().admits);
   const auto started = session->start(first);
   if (!started) {
@@ -234,6 +240,7 @@ void admission_desk::strike_out(hosted_session& session) {
   if (terms.admits == admission::everything) {
     parts_.environment.usage.close(terms.number);
     parts_.directory.release(terms.device_id, terms.number);
+    keeper_.drop(session);
   }
   parts_.sessions.remove(session);
 }

@@ -146,6 +146,15 @@ void hosted_session::end_with_notice(wire::errc code, std::string sentence) {
   finish(code);
 }
 
+void hosted_session::take_terms(renewed_terms fresh) {
+  terms_.subscription_id = std::move(fresh.subscription_id);
+  terms_.plan_id = std::move(fresh.plan_id);
+  terms_.ends_at = fresh.ends_at;
+  terms_.recheck = fresh.recheck;
+  terms_.allowance = std::move(fresh.allowance);
+  throttle_->change(terms_.allowance);
+}
+
 void hosted_session::drop_carriers() {
   for (const auto& each : session().carriers()) {
     drop_carrier(each.number, net::errc::timed_out);

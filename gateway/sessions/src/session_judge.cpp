@@ -33,6 +33,10 @@ std::uint32_t limit_here(const allowance& allowed) {
 
 }
 
+refusal refusal_at(withdrawal how) {
+  return refusal_with(farewell_at(how).code);
+}
+
 refusal refusal_with(wire::errc code) {
   return {.code = code, .sentence = wire::make_error_code(code).message()};
 }
@@ -47,7 +51,31 @@ session_judge::policy session_judge::policy_of(const validated_device& known) {
                       .subscription_id = known.subscription_id,
                       .up_bps = known.policy.up_bps,
                       .down_bps = known.policy.down_bps,
-                      .quota = quota}};
+                      .quota = quota},
+          .plan_id = known.plan_id,
+          .ends_at = known.ends_at};
+}
+
+session_judge::policy session_judge::note(const allowance& allowed, const std::string& device_id) {
+  const validated_device known{.device_id = device_id,
+                               .subscription_id = allowed.subscription_id,
+                               .policy = {.session_limit = allowed.session_limit,
+                                          .up_bps = allowed.up_bps,
+                                          .down_bps = allowed.down_bps},
+                               .quota = memory_of(allowed.quota),
+                               .plan_id = allowed.plan_id,
+                               .ends_at = allowed.ends_at,
+                               .validated_at = parts_.environment.clock.system_now()};
+  parts_.validated.record(known);
+  auto fresh = policy_of(known);
+  fresh.session_limit = limit_here(allowed);
+  fresh.recheck = allowed.recheck;
+  return fresh;
+}
+
+refusal session_judge::note(const denial& denied, const std::string& device_id) {
+  parts_.validated.forget(device_id);
+  return {code_of_denial(denied.code), denied.sentence};
 }
 
 net::asio::awaitable<std::expected<session_judge::policy, refusal>> session_judge::validate(
@@ -61,24 +89,41 @@ net::asio::awaitable<std::expected<session_judge::policy, refusal>> session_judg
     if (!known) {
       co_return std::unexpected(refusal_with(wire::errc::backend_unavailable));
     }
+    if (known->ends_at && *known->ends_at <= moment) {
+      co_return std::unexpected(refusal_with(wire::errc::subscription_expired));
+    }
     co_return policy_of(*known);
   }
   if (const auto* denied = std::get_if<denial>(&*answer)) {
-    parts_.validated.forget(who.claims.device_id);
-    co_return std::unexpected(refusal{code_of_denial(denied->code), denied->sentence});
+    co_return std::unexpected(note(*denied, who.claims.device_id));
   }
-  const auto& allowed = std::get<allowance>(*answer);
-  const validated_device known{.device_id = who.claims.device_id,
-                               .subscription_id = allowed.subscription_id,
-                               .policy = {.session_limit = allowed.session_limit,
-                                          .up_bps = allowed.up_bps,
-                                          .down_bps = allowed.down_bps},
-                               .quota = memory_of(allowed.quota),
-                               .validated_at = moment};
-  parts_.validated.record(known);
-  auto fresh = policy_of(known);
-  fresh.session_limit = limit_here(allowed);
-  co_return fresh;
+  co_return note(std::get<allowance>(*answer), who.claims.device_id);
+}
+
+net::asio::awaitable<session_judge::second_verdict> session_judge::judge_again(
+    std::shared_ptr<hosted_session> running) {
+  const auto device = running->terms().device_id;
+  device_session asked{.token = running->terms().token,
+                       .session_digest = session_digest(running->terms().id)};
+  const auto answer = co_await parts_.validations.ask(std::move(asked));
+  if (!answer) {
+    co_return unanswered{};
+  }
+  if (const auto* denied = std::get_if<denial>(&*answer)) {
+    co_return note(*denied, device);
+  }
+  auto fresh = note(std::get<allowance>(*answer), device);
+  parts_.directory.limit(device, fresh.session_limit);
+  auto subscription = fresh.allowed.subscription_id;
+  auto opened = co_await parts_.allowances.open(std::move(fresh.allowed));
+  if (!opened) {
+    co_return unanswered{};
+  }
+  co_return renewed_terms{.allowance = std::move(*opened),
+                          .subscription_id = std::move(subscription),
+                          .plan_id = std::move(fresh.plan_id),
+                          .ends_at = fresh.ends_at,
+                          .recheck = fresh.recheck};
 }
 
 net::asio::awaitable<std::expected<exit_nodes, refusal>> session_judge::assign(device_carrier who) {
@@ -121,6 +166,9 @@ void session_judge::note_judged(const std::string& device_id) {
 
 net::asio::awaitable<session_judge::verdict> session_judge::judge(device_carrier who,
                                                                   session_claim claimed) {
+  if (const auto how = parts_.revoked.find(who.claims.device_id)) {
+    co_return std::unexpected(refusal_at(*how));
+  }
   ++judged_now_[who.claims.device_id];
   const base::scope_exit judged([this, device = who.claims.device_id] { note_judged(device); });
   auto policy = co_await validate(who, claimed.id);
@@ -144,6 +192,10 @@ net::asio::awaitable<session_judge::verdict> session_judge::settle(session_terms
                                                                    session_claim claimed,
                                                                    policy allowed) {
   const auto limit = allowed.session_limit;
+  terms.subscription_id = allowed.allowed.subscription_id;
+  terms.plan_id = std::move(allowed.plan_id);
+  terms.ends_at = allowed.ends_at;
+  terms.recheck = allowed.recheck;
   if (const auto settled = co_await parts_.directory.settle(std::move(claimed), limit); !settled) {
     co_return std::unexpected(refusal_with(wire::errc::session_limit));
   }
@@ -151,8 +203,8 @@ net::asio::awaitable<session_judge::verdict> session_judge::settle(session_terms
   if (!opened) {
     co_return std::unexpected(refusal_with(wire::errc::backend_unavailable));
   }
-  if (parts_.revoked.contains(terms.device_id)) {
-    co_return std::unexpected(refusal_with(wire::errc::device_revoked));
+  if (const auto how = parts_.revoked.find(terms.device_id)) {
+    co_return std::unexpected(refusal_at(*how));
   }
   terms.allowance = std::move(*opened);
   co_return terms;

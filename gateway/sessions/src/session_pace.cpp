@@ -4,11 +4,27 @@
 
 #include "control_exchange.hpp"
 #include "datagram_bridge.hpp"
+#include "httvps/gateway/sessions/farewell.hpp"
 #include "httvps/gateway/sessions/hosted_session.hpp"
 #include "stream_relay.hpp"
 #include "throttle.hpp"
 
 namespace httvps::gateway {
+namespace {
+
+void count_end(lease_end why, gateway_probe& probe) {
+  switch (why) {
+    case lease_end::quota_exceeded:
+      return probe.quota_ends.add();
+    case lease_end::subscription_expired:
+      return probe.expiry_ends.add();
+    case lease_end::access_suspended:
+      return probe.revocation_ends.add();
+  }
+  std::unreachable();
+}
+
+}
 
 void hosted_session::hold_back(wire::stream_id stream, turn last) {
   const bool is_new = std::ranges::find(held_back_, stream) == held_back_.end();
@@ -45,9 +61,9 @@ void hosted_session::go_on() {
   }
   if (throttle_->is_spent()) {
     pacing_ = false;
-    environment_.probe.quota_ends.add();
-    end_with_notice(wire::errc::quota_exceeded,
-                    "The traffic quota of the subscription is used up; the session ends.");
+    count_end(throttle_->end(), environment_.probe);
+    auto why = farewell_at(throttle_->end());
+    end_with_notice(why.code, std::move(why.sentence));
     return;
   }
   throttle_->begin_round();

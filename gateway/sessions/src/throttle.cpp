@@ -61,6 +61,12 @@ void throttle::charge_down(std::size_t count) {
   }
 }
 
+void throttle::change(session_allowance allowed) {
+  allowed_ = std::move(allowed);
+  is_free_ = allowed_.is_unlimited();
+  lacked_ = {};
+}
+
 base::duration throttle::wait() const {
   const auto now = clock_.steady_now();
   auto shortest = lacked_.quota ? quota_wait : most_wait;

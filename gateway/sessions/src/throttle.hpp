@@ -18,8 +18,10 @@ class throttle {
   void charge_up(std::size_t count);
   void charge_down(std::size_t count);
 
+  void change(session_allowance allowed);
   base::duration wait() const;
   bool is_spent() const;
+  lease_end end() const { return allowed_.quota->end(); }
   void begin_round() noexcept { lacked_ = {}; }
 
  private:

@@ -193,7 +193,7 @@ void allowance_desk::take(const lease_answer& answer) {
     each.ask_again = grant.final ? now + final_pause : now;
     each.shared->allow(each.granted);
     if (grant.final) {
-      each.shared->finish();
+      each.shared->finish(grant.end);
     } else {
       each.shared->reopen();
     }
@@ -218,7 +218,7 @@ void allowance_desk::go_offline(const std::vector<lease_item>& items) {
       each.shared->allow(std::max(each.granted, each.shared->used()) + most);
     }
     if (each.shared->left() < lease_useless_below) {
-      each.shared->finish();
+      each.shared->finish(lease_end::quota_exceeded);
     }
   }
 }

@@ -37,7 +37,10 @@ bool quota_account::take(base::byte_count whole) noexcept {
 }
 
 void quota_account::give_back(base::byte_count unused) noexcept {
-  used_.fetch_sub(unused, std::memory_order_relaxed);
+  auto spent = used_.load(std::memory_order_relaxed);
+  while (!used_.compare_exchange_weak(spent, spent - std::min(spent, unused),
+                                      std::memory_order_relaxed)) {
+  }
 }
 
 void quota_account::allow(base::byte_count total) noexcept {

@@ -82,7 +82,8 @@ TEST(QuotaAccount, LoweredAllowanceGivesNothing) {
 TEST(QuotaAccount, IsSpentWhenNoMoreComesAndAChunkMayNotFit) {
   quota_account account;
   account.allow(20'000);
-  account.finish();
+  account.finish(lease_end::subscription_expired);
+  EXPECT_EQ(account.end(), lease_end::subscription_expired);
   EXPECT_FALSE(account.is_spent());
   EXPECT_TRUE(account.take(3'681));
   EXPECT_TRUE(account.is_spent());

@@ -51,6 +51,7 @@ constexpr base::error_entry entries[] = {
     {55, "control_only", "This carrier may open the control stream only."},
     {56, "backend_unavailable", "The control plane cannot be reached."},
     {57, "usage_backlog_full", "The gateway holds too much unreported usage."},
+    {58, "access_suspended", "An administrator has suspended the access."},
 };
 
 const base::error_table table("wire", entries);

@@ -75,7 +75,7 @@ TEST(QuotaLife, TwoGatewaysTogetherPassAllOfTheQuotaAndNotAByteMore) {
 }
 
 struct Withdrawal : ::testing::Test {
-  void expect_end_within_the_limit(const std::string& path) {
+  void expect_end_within_the_limit(const std::string& path, wire::errc reason) {
     const auto device = world.connect();
     ASSERT_TRUE(device->wait_until_open());
     ASSERT_TRUE(world.transfer(*device, 1000));
@@ -83,7 +83,14 @@ struct Withdrawal : ::testing::Test {
     ASSERT_EQ(world.backend().admin_post(path, {}).status, 200);
     EXPECT_TRUE(run_until_over({device.get()}, withdrawal_limit));
     EXPECT_LT(clock::now() - started, withdrawal_limit);
-    EXPECT_TRUE(was_told(*device, wire::errc::device_revoked));
+    EXPECT_TRUE(was_told(*device, reason));
+  }
+
+  void expect_refusal(wire::errc reason) {
+    const auto device = world.connect();
+    ASSERT_TRUE(device->wait_until_over());
+    ASSERT_TRUE(device->refused());
+    EXPECT_EQ(device->refused()->code, reason);
   }
 
   bool is_let_in_again() {
@@ -128,19 +135,22 @@ TEST_F(LongPoll, RevocationDoesNotWaitForAHeartbeat) {
 }
 
 TEST_F(Withdrawal, OfADeviceEndsItsSession) {
-  expect_end_within_the_limit("/devices/" + world.device_id() + ":revoke");
+  expect_end_within_the_limit("/devices/" + world.device_id() + ":revoke",
+                              wire::errc::device_revoked);
 }
 
 TEST_F(Withdrawal, OfAUserEndsItsSessionsUntilItIsResumed) {
   const auto user = "/users/" + world.backend().user;
-  expect_end_within_the_limit(user + ":suspend");
+  expect_end_within_the_limit(user + ":suspend", wire::errc::access_suspended);
+  expect_refusal(wire::errc::access_suspended);
   ASSERT_EQ(world.backend().admin_post(user + ":resume", {}).status, 200);
   EXPECT_TRUE(is_let_in_again());
 }
 
 TEST_F(Withdrawal, OfASubscriptionEndsItsSessionsUntilItIsResumed) {
   const auto subscription = "/subscriptions/" + world.backend().subscription;
-  expect_end_within_the_limit(subscription + ":suspend");
+  expect_end_within_the_limit(subscription + ":suspend", wire::errc::access_suspended);
+  expect_refusal(wire::errc::access_suspended);
   ASSERT_EQ(world.backend().admin_post(subscription + ":resume", {}).status, 200);
   EXPECT_TRUE(is_let_in_again());
 }

@@ -17,10 +17,11 @@ struct known_session_row {
 };
 BOOST_DESCRIBE_STRUCT(known_session_row, (), (device_id, validated_at))
 
-struct id_row {
+struct withdrawn_row {
   std::string id;
+  std::string reason;
 };
-BOOST_DESCRIBE_STRUCT(id_row, (), (id))
+BOOST_DESCRIBE_STRUCT(withdrawn_row, (), (id, reason))
 
 std::string array_of_ids(const std::vector<models::device_id>& ids) {
   std::vector<cells> rows;
@@ -38,6 +39,11 @@ std::string json_of(const std::vector<models::device_id>& ids) {
   }
   return boost::json::serialize(all);
 }
+
+struct id_row {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(id_row, (), (id))
 
 }
 
@@ -132,26 +138,33 @@ base::result<std::vector<models::device>> device_table::list_active(
                      {.sql = sql, .parameters = {filter.owner.text(), to_stored(filter.most)}});
 }
 
-base::result<std::vector<models::device_id>> device_table::list_withdrawn(
+base::result<services::withdrawn_list> device_table::list_withdrawn(
     const services::withdrawal_filter& filter) {
-  HTTVPS_TRY(const auto rows,
-             select_rows<id_row>(
-                 database(),
-                 {.sql = "SELECT id FROM devices WHERE state = 'revoked' AND revoked_at > :after "
-                         "UNION SELECT devices.id FROM devices JOIN users "
-                         "ON users.id = devices.user_id WHERE users.state = 'suspended' "
-                         "AND devices.state = 'active' "
-                         "UNION SELECT devices.id FROM devices JOIN subscriptions "
-                         "ON subscriptions.id = devices.subscription_id "
-                         "WHERE subscriptions.suspended_at IS NOT NULL "
-                         "AND devices.state = 'active' ORDER BY 1 DESC LIMIT :most",
-                  .parameters = {to_microseconds(filter.revoked_after), to_stored(filter.most)}}));
-  std::vector<models::device_id> devices;
-  devices.reserve(rows.size());
+  HTTVPS_TRY(
+      const auto rows,
+      select_rows<withdrawn_row>(
+          database(),
+          {.sql = "SELECT id, MAX(reason) AS reason FROM ("
+                  "SELECT id, '' AS reason FROM devices "
+                  "WHERE state = 'revoked' AND revoked_at > :after "
+                  "UNION ALL SELECT devices.id, 'user_suspended' FROM devices JOIN users "
+                  "ON users.id = devices.user_id WHERE users.state = 'suspended' "
+                  "AND devices.state = 'active' "
+                  "UNION ALL SELECT devices.id, 'subscription_suspended' FROM devices "
+                  "JOIN subscriptions ON subscriptions.id = devices.subscription_id "
+                  "WHERE subscriptions.suspended_at IS NOT NULL AND devices.state = 'active') "
+                  "AS listed GROUP BY id ORDER BY id DESC LIMIT :most",
+           .parameters = {to_microseconds(filter.revoked_after), to_stored(filter.most)}}));
+  services::withdrawn_list found;
+  found.devices.reserve(rows.size());
   for (const auto& row : rows) {
-    devices.push_back(models::device_id::trusted(row.id));
+    found.devices.push_back(models::device_id::trusted(row.id));
+    if (!row.reason.empty()) {
+      found.suspended.push_back({.device = found.devices.back(),
+                                 .reason = stored_enum<models::suspension_reason>(row.reason)});
+    }
   }
-  return devices;
+  return found;
 }
 
 base::result<models::page<models::enrolment_ticket>> ticket_table::list(

@@ -58,7 +58,7 @@ class device_table final : public record_table<services::device_repository, devi
   base::result<models::page<models::device>> list(const services::device_filter& filter) override;
   base::result<std::vector<models::device>> list_active(
       const services::active_device_filter& filter) override;
-  base::result<std::vector<models::device_id>> list_withdrawn(
+  base::result<services::withdrawn_list> list_withdrawn(
       const services::withdrawal_filter& filter) override;
 };
 

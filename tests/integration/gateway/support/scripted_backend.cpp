@@ -108,6 +108,18 @@ json::object policy_in(const backend_script& script) {
   return policy;
 }
 
+json::value or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+json::array suspensions_in(const backend_script& script) {
+  json::array all;
+  for (const auto& [device, reason] : script.suspended_devices) {
+    all.push_back(json::object{{"device_id", device}, {"reason", reason}});
+  }
+  return all;
+}
+
 [[noreturn]] void drop_connection() {
   throw boost::system::system_error(net::asio::error::operation_aborted);
 }
@@ -247,13 +259,16 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
                                      {"key_set", served_key_set(keys_)},
                                      {"config", ""},
                                      {"revocation_version", script_.revocation_version},
-                                     {"revoked_devices", as_array(script_.revoked_devices)}});
+                                     {"revoked_devices", as_array(script_.revoked_devices)},
+                                     {"suspended_devices", suspensions_in(script_)}});
     case backend_call::heartbeat:
       record_.heartbeats.push_back(request.body);
       return reply(200, json::object{{"server_time", ""},
                                      {"interval_ms", 5000},
                                      {"key_set_version", keys_.key_set_version()},
-                                     {"revocation_version", script_.revocation_version}});
+                                     {"revocation_version", script_.revocation_version},
+                                     {"terms_version", script_.terms_version},
+                                     {"terms_changed", as_array(script_.terms_changed)}});
     case backend_call::validate:
       return answer_validate(request);
     case backend_call::assign:
@@ -314,8 +329,10 @@ json::object scripted_backend::validation_of(const json::object& asked) {
   return {{"allow", true},
           {"device_id", access->claims.device_id},
           {"subscription_id", access->claims.subscription_id},
+          {"plan_id", "plan_test"},
           {"policy", policy_in(script_)},
-          {"recheck_s", 900}};
+          {"ends_at", or_null(script_.ends_at)},
+          {"recheck_s", script_.recheck_seconds}};
 }
 
 std::string scripted_backend::sealed(const std::string& access_url) const {
@@ -369,7 +386,8 @@ net::http_response scripted_backend::answer_lease(const net::http_request& reque
                                  {"grant_bytes", granted},
                                  {"remaining", quota - std::min(quota, granted)},
                                  {"expires_s", script_.lease_seconds},
-                                 {"final", granted >= quota}});
+                                 {"final", granted >= quota},
+                                 {"reason", or_null(script_.lease_reason)}});
   }
   return reply(200, json::object{{"items", std::move(items)}});
 }

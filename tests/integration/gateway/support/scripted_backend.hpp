@@ -69,6 +69,12 @@ struct backend_script {
   std::uint64_t lease_seconds = 60;
   std::uint64_t revocation_version = 0;
   std::vector<std::string> revoked_devices;
+  std::map<std::string, std::string> suspended_devices;
+  std::uint64_t terms_version = 0;
+  std::vector<std::string> terms_changed;
+  std::string ends_at;
+  std::uint64_t recheck_seconds = 900;
+  std::string lease_reason;
   std::vector<std::string> sessions_to_end;
   std::optional<std::uint64_t> acknowledges;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;

@@ -50,6 +50,7 @@ enum class errc {
   control_only = 55,
   backend_unavailable = 56,
   usage_backlog_full = 57,
+  access_suspended = 58,
 };
 
 const base::error_table& wire_errors() noexcept;

@@ -44,6 +44,16 @@ struct enrolment_ticket {
   ticket_state state_at(base::system_time now) const noexcept;
 };
 
+enum class suspension_reason { user_suspended, subscription_suspended };
+BOOST_DESCRIBE_ENUM(suspension_reason, user_suspended, subscription_suspended)
+
+struct suspended_device {
+  device_id device;
+  suspension_reason reason = suspension_reason::user_suspended;
+
+  bool operator==(const suspended_device&) const = default;
+};
+
 struct known_session {
   gateway_id gateway;
   std::string session;

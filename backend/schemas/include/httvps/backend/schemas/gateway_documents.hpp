@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "httvps/backend/models/device.hpp"
 #include "httvps/backend/models/gateway.hpp"
 #include "httvps/backend/models/node.hpp"
 #include "httvps/backend/schemas/document.hpp"
@@ -49,6 +50,14 @@ struct gateway_config_query {
 };
 BOOST_DESCRIBE_STRUCT(gateway_config_query, (), (rev, wait))
 
+struct suspended_device {
+  static constexpr std::string_view schema_name = "SuspendedDevice";
+
+  models::device_id device_id;
+  models::suspension_reason reason = models::suspension_reason::user_suspended;
+};
+BOOST_DESCRIBE_STRUCT(suspended_device, (), (device_id, reason))
+
 struct gateway_config_answer {
   static constexpr std::string_view schema_name = "GatewayConfigAnswer";
 
@@ -60,11 +69,12 @@ struct gateway_config_answer {
   signed_config config;
   counter_value revocation_version;
   list<models::device_id, length_range{0, 100000}> revoked_devices;
+  list<suspended_device, length_range{0, 100000}> suspended_devices;
   bool draining = false;
 };
 BOOST_DESCRIBE_STRUCT(gateway_config_answer, (),
                       (rev, state, path, cookie, key_set, config, revocation_version,
-                       revoked_devices, draining))
+                       revoked_devices, suspended_devices, draining))
 
 struct successors_request {
   static constexpr std::string_view schema_name = "SuccessorsRequest";
@@ -114,9 +124,12 @@ struct gateway_heartbeat_answer {
   whole<number_range{1000, 60000}> interval_ms = 5000;
   counter_value key_set_version;
   counter_value revocation_version;
+  counter_value terms_version;
+  list<text<length_range{1, 64}>, length_range{0, 32}> terms_changed;
 };
 BOOST_DESCRIBE_STRUCT(gateway_heartbeat_answer, (),
-                      (server_time, interval_ms, key_set_version, revocation_version))
+                      (server_time, interval_ms, key_set_version, revocation_version, terms_version,
+                       terms_changed))
 
 struct node_heartbeat_request {
   static constexpr std::string_view schema_name = "NodeHeartbeatRequest";

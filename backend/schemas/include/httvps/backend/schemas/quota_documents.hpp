@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/describe/enum.hpp>
+#include <optional>
 #include <string_view>
 
 #include "httvps/backend/schemas/document.hpp"
@@ -25,6 +27,9 @@ struct lease_request {
 };
 BOOST_DESCRIBE_STRUCT(lease_request, (), (epoch, items))
 
+enum class lease_end { quota_exceeded, subscription_expired, access_suspended };
+BOOST_DESCRIBE_ENUM(lease_end, quota_exceeded, subscription_expired, access_suspended)
+
 struct lease_answer_item {
   static constexpr std::string_view schema_name = "QuotaLease";
 
@@ -33,9 +38,10 @@ struct lease_answer_item {
   counter_value remaining;
   whole<number_range{1, 86400}> expires_s = 300;
   bool final = false;
+  std::optional<lease_end> reason;
 };
 BOOST_DESCRIBE_STRUCT(lease_answer_item, (),
-                      (subscription, grant_bytes, remaining, expires_s, final))
+                      (subscription, grant_bytes, remaining, expires_s, final, reason))
 
 struct lease_answer {
   static constexpr std::string_view schema_name = "QuotaLeaseAnswer";

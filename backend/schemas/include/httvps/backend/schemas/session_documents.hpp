@@ -42,12 +42,15 @@ struct device_allowed {
   constant_flag<true> allow;
   models::device_id device_id;
   models::subscription_id subscription_id;
+  models::plan_id plan_id;
   device_policy policy;
+  std::optional<moment> ends_at;
   whole<number_range{1, 86400}> recheck_s = 900;
   counter_value sessions_elsewhere;
 };
 BOOST_DESCRIBE_STRUCT(device_allowed, (),
-                      (allow, device_id, subscription_id, policy, recheck_s, sessions_elsewhere))
+                      (allow, device_id, subscription_id, plan_id, policy, ends_at, recheck_s,
+                       sessions_elsewhere))
 
 enum class denial_code {
   device_revoked,
@@ -57,10 +60,11 @@ enum class denial_code {
   session_limit,
   region_denied,
   token_expired,
-  token_invalid
+  token_invalid,
+  access_suspended
 };
 BOOST_DESCRIBE_ENUM(denial_code, device_revoked, subscription_expired, quota_exceeded, device_limit,
-                    session_limit, region_denied, token_expired, token_invalid)
+                    session_limit, region_denied, token_expired, token_invalid, access_suspended)
 
 struct device_denied {
   static constexpr std::string_view schema_name = "DeviceDenied";

@@ -73,6 +73,11 @@ struct withdrawal_filter {
   std::size_t most = 0;
 };
 
+struct withdrawn_list {
+  std::vector<models::device_id> devices;
+  std::vector<models::suspended_device> suspended;
+};
+
 class device_repository : public repository<models::device, models::device_id> {
  public:
   virtual base::result<std::optional<models::device>> find_by_key(std::string_view public_key) = 0;
@@ -81,8 +86,7 @@ class device_repository : public repository<models::device, models::device_id> {
   virtual base::result<models::page<models::device>> list(const device_filter& filter) = 0;
   virtual base::result<std::vector<models::device>> list_active(
       const active_device_filter& filter) = 0;
-  virtual base::result<std::vector<models::device_id>> list_withdrawn(
-      const withdrawal_filter& filter) = 0;
+  virtual base::result<withdrawn_list> list_withdrawn(const withdrawal_filter& filter) = 0;
 };
 
 class ticket_repository : public repository<models::enrolment_ticket, models::ticket_id> {

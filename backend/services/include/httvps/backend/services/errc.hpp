@@ -116,6 +116,7 @@ enum class errc {
   too_many_enrolment_codes,
   region_without_gateway,
   gateway_not_draining,
+  access_suspended,
 };
 
 const base::error_table& service_errors() noexcept;

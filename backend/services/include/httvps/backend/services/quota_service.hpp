@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
 
@@ -33,6 +34,7 @@ struct granted_lease {
   base::byte_count granted = 0;
   base::byte_count remaining = 0;
   lease_outlook outlook = lease_outlook::more_to_come;
+  errc end = errc::quota_exceeded;
 };
 
 base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,

@@ -26,6 +26,8 @@ struct admitted_device {
   models::subscription_id subscription;
   models::plan terms;
   std::optional<base::byte_count> remaining;
+  std::optional<base::system_time> ends_at;
+  std::chrono::seconds recheck = validation_recheck;
   std::uint32_t sessions_elsewhere = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "httvps/backend/services/account_service.hpp"
+#include "httvps/backend/services/terms_news.hpp"
 
 namespace httvps::backend::services {
 
@@ -14,6 +15,12 @@ inline constexpr std::size_t most_withdrawn_devices = 100000;
 struct withdrawn_devices {
   std::uint64_t version = 0;
   std::vector<models::device_id> devices;
+  std::vector<models::suspended_device> suspended;
+};
+
+struct gateway_news {
+  std::uint64_t revocation_version = 0;
+  terms_news terms;
 };
 
 base::result<std::uint64_t> revocation_version(repositories& tables);
@@ -25,6 +32,7 @@ class withdrawal_service {
   explicit withdrawal_service(const service_tools& tools) : tools_(tools) {}
 
   base::result<std::uint64_t> version() const;
+  base::result<gateway_news> news() const;
   base::result<models::user> suspend_user(const admin_actor& actor,
                                           const models::user_id& id) const;
   base::result<models::user> resume_user(const admin_actor& actor, const models::user_id& id) const;

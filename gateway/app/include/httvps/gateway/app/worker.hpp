@@ -53,7 +53,8 @@ class worker {
   void note_backend();
   void end_session(std::uint64_t number, wire::errc code);
   void take_in(newcomer who);
-  void revoke(const std::vector<std::string>& devices);
+  void revoke(const std::vector<device_withdrawal>& devices);
+  void recheck(const recheck_order& wanted);
   std::size_t session_count() const noexcept { return sessions_.size(); }
   std::vector<usage_row> collect_usage(std::size_t most) { return usage_.collect(most); }
   void acknowledge_usage(const std::vector<usage_row>& rows) { usage_.acknowledge(rows); }

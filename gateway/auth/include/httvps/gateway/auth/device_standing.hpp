@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "httvps/base/clock.hpp"
@@ -12,10 +13,12 @@ class validation_history {
   virtual bool was_validated(std::string_view device_id, base::system_time now) const = 0;
 };
 
+enum class withdrawal { revoked, user_suspended, subscription_suspended };
+
 class revocation_set {
  public:
   virtual ~revocation_set() = default;
-  virtual bool contains(std::string_view device_id) const = 0;
+  virtual std::optional<withdrawal> find(std::string_view device_id) const = 0;
 };
 
 }

@@ -30,6 +30,8 @@ struct validated_device {
   std::string subscription_id;
   identity::plan_limits policy;
   std::optional<remembered_quota> quota = {};
+  std::string plan_id = {};
+  std::optional<base::system_time> ends_at = {};
   base::system_time validated_at;
 
   bool operator==(const validated_device&) const = default;

@@ -27,6 +27,15 @@ struct join_request {
   std::string x25519_public;
 };
 
+enum class suspension { none, of_user, of_subscription };
+
+struct withdrawn_device {
+  std::string device_id;
+  suspension how = suspension::none;
+
+  bool operator==(const withdrawn_device&) const = default;
+};
+
 struct published_config {
   std::uint64_t rev = 0;
   bool approved = false;
@@ -34,7 +43,7 @@ struct published_config {
   std::string cookie;
   std::string key_set;
   std::uint64_t revocation_version = 0;
-  std::vector<std::string> revoked_devices = {};
+  std::vector<withdrawn_device> withdrawn_devices = {};
   bool draining = false;
 };
 
@@ -58,6 +67,8 @@ struct heartbeat {
 struct heartbeat_answer {
   std::uint64_t key_set_version = 0;
   std::uint64_t revocation_version = 0;
+  std::uint64_t terms_version = 0;
+  std::vector<std::string> terms_changed = {};
 };
 
 struct quota_terms {
@@ -76,6 +87,8 @@ struct allowance {
   std::optional<std::uint64_t> down_bps = {};
   std::optional<quota_terms> quota = {};
   std::uint32_t sessions_elsewhere = 0;
+  std::string plan_id = {};
+  std::optional<base::system_time> ends_at = {};
 };
 
 struct denial {
@@ -141,12 +154,15 @@ struct lease_request {
   std::vector<lease_item> items;
 };
 
+enum class lease_end { quota_exceeded, subscription_expired, access_suspended };
+
 struct lease_grant {
   std::string subscription;
   base::byte_count granted = 0;
   base::byte_count remaining = 0;
   std::chrono::seconds lasts{};
   bool final = false;
+  lease_end end = lease_end::quota_exceeded;
 };
 
 struct lease_answer {

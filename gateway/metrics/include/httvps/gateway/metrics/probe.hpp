@@ -66,6 +66,10 @@ struct gateway_probe {
   base::counter lease_failures;
   base::counter quota_ends;
   base::counter revocation_ends;
+  base::counter expiry_ends;
+  base::counter denial_ends;
+  base::counter rechecks_allowed;
+  base::counter rechecks_unanswered;
 };
 
 }

@@ -10,7 +10,7 @@
 #include "httvps/gateway/sessions/hosted_session.hpp"
 #include "httvps/gateway/sessions/neighbour.hpp"
 #include "httvps/gateway/sessions/session_directory.hpp"
-#include "httvps/gateway/sessions/session_judge.hpp"
+#include "httvps/gateway/sessions/session_keeper.hpp"
 #include "httvps/gateway/sessions/session_table.hpp"
 #include "httvps/gateway/sessions/waiting_room.hpp"
 
@@ -22,6 +22,7 @@ struct admission_parts {
   session_directory& directory;
   neighbours& nearby;
   judge_parts judging;
+  std::function<base::result<>(net::task<>)> spawn;
   std::size_t waiting_most = 1;
   base::duration greeting_limit = std::chrono::seconds(10);
   std::uint64_t number_base = 0;
@@ -30,7 +31,10 @@ struct admission_parts {
 class admission_desk final : public session_registrar {
  public:
   explicit admission_desk(admission_parts parts)
-      : parts_(std::move(parts)), waiting_({.most = parts_.waiting_most}), judge_(parts_.judging) {}
+      : parts_(std::move(parts)),
+        waiting_({.most = parts_.waiting_most}),
+        judge_(parts_.judging),
+        keeper_({.environment = parts_.environment, .judge = judge_, .spawn = parts_.spawn}) {}
 
   net::task<> admit(carrier_arrival carrier, device_carrier who);
   net::task<> admit(carrier_arrival carrier, control_carrier who);
@@ -38,6 +42,7 @@ class admission_desk final : public session_registrar {
   void drain();
   void undrain();
   session_judge& judge() noexcept { return judge_; }
+  session_keeper& keeper() noexcept { return keeper_; }
   node_book& nodes() noexcept { return judge_.nodes(); }
 
  private:
@@ -70,6 +75,7 @@ class admission_desk final : public session_registrar {
   admission_parts parts_;
   waiting_room waiting_;
   session_judge judge_;
+  session_keeper keeper_;
   std::map<session_name, std::vector<std::shared_ptr<net::event>>> in_creation_;
   std::uint64_t last_place_ = 0;
   std::uint64_t last_number_ = 0;

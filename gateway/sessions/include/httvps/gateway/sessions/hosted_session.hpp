@@ -55,6 +55,18 @@ struct session_terms {
   exit_nodes nodes;
   std::shared_ptr<usage_meter> meter = std::make_shared<usage_meter>();
   session_allowance allowance = {};
+  std::string subscription_id = {};
+  std::string plan_id = {};
+  std::optional<base::system_time> ends_at = {};
+  std::chrono::seconds recheck{900};
+};
+
+struct renewed_terms {
+  session_allowance allowance;
+  std::string subscription_id;
+  std::string plan_id;
+  std::optional<base::system_time> ends_at = {};
+  std::chrono::seconds recheck{900};
 };
 
 class hosted_session;
@@ -78,6 +90,8 @@ class hosted_session final : public carriage::carried_session {
              std::vector<std::string> successors = {});
   void end(wire::errc code);
   void end_with_notice(wire::errc code, std::string sentence);
+  void take_terms(renewed_terms fresh);
+  void use_token(std::string token) { terms_.token = std::move(token); }
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
   void on_datagram(const wire::datagram_frame& datagram) override;

@@ -39,6 +39,7 @@ class session_directory {
   virtual ~session_directory() = default;
   virtual net::task<std::uint64_t> claim(session_claim wanted) = 0;
   virtual net::task<> settle(session_claim mine, std::size_t limit) = 0;
+  virtual void limit(std::string device_id, std::size_t most) = 0;
   virtual void note(std::string device_id, std::uint64_t number, attachment_state state) = 0;
   virtual void release(std::string device_id, std::uint64_t number) = 0;
   virtual void hand_over(std::uint64_t number, newcomer who) = 0;

@@ -3,22 +3,23 @@
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <memory>
 #include <string>
+#include <variant>
 
 #include "httvps/gateway/auth/validation_cache.hpp"
 #include "httvps/gateway/control/validation_line.hpp"
+#include "httvps/gateway/sessions/farewell.hpp"
 #include "httvps/gateway/sessions/hosted_session.hpp"
 #include "httvps/gateway/sessions/node_book.hpp"
 #include "httvps/gateway/sessions/session_directory.hpp"
 
 namespace httvps::gateway {
 
-struct refusal {
-  wire::errc code{};
-  std::string sentence;
-};
+using refusal = farewell;
 
 refusal refusal_with(wire::errc code);
+refusal refusal_at(withdrawal how);
 
 struct judge_parts {
   session_environment& environment;
@@ -30,14 +31,18 @@ struct judge_parts {
   std::string region;
 };
 
+struct unanswered {};
+
 class session_judge {
  public:
   using verdict = std::expected<session_terms, refusal>;
+  using second_verdict = std::variant<unanswered, renewed_terms, refusal>;
 
   explicit session_judge(judge_parts parts) : parts_(std::move(parts)) {}
 
   bool is_busy_with(const std::string& device_id) const;
   net::asio::awaitable<verdict> judge(device_carrier who, session_claim claimed);
+  net::asio::awaitable<second_verdict> judge_again(std::shared_ptr<hosted_session> running);
   net::task<> renew_node(std::string device_id, std::string token);
   node_book& nodes() noexcept { return nodes_; }
 
@@ -45,9 +50,14 @@ class session_judge {
   struct policy {
     std::uint32_t session_limit = 1;
     allowance_request allowed;
+    std::string plan_id = {};
+    std::optional<base::system_time> ends_at = {};
+    std::chrono::seconds recheck{900};
   };
 
   static policy policy_of(const validated_device& known);
+  policy note(const allowance& allowed, const std::string& device_id);
+  refusal note(const denial& denied, const std::string& device_id);
   net::asio::awaitable<std::expected<policy, refusal>> validate(device_carrier who,
                                                                 wire::session_id id);
   net::asio::awaitable<std::expected<exit_nodes, refusal>> assign(device_carrier who);
