@@ -21,7 +21,7 @@ TEST(GatewayProbe, EveryMetricIsExposedOnceWithHelp) {
       EXPECT_TRUE(line.ends_with(".")) << line;
     }
   }
-  EXPECT_EQ(names.size(), 52U);
+  EXPECT_EQ(names.size(), 59U);
 }
 
 }

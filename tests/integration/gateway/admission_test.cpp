@@ -208,10 +208,10 @@ TEST_F(Admission, DevicesThatWaitForTheBackendAreValidatedTogether) {
     devices.push_back(world.connect(make_device("dev_crowd_" + std::to_string(i))));
   }
   EXPECT_TRUE(devices.front()->wait([&] {
-    return std::ranges::all_of(devices, [](const auto& each) {
+    for (const auto& each : devices) {
       each->let_run(std::chrono::milliseconds(1));
-      return each->is_open();
-    });
+    }
+    return std::ranges::all_of(devices, [](const auto& each) { return each->is_open(); });
   }));
   EXPECT_EQ(world.backend.record().validations.size(), crowd);
   EXPECT_LE(world.backend.count_of(backend_call::validate), crowd / 2);
