@@ -24,6 +24,16 @@ TEST(SeenProofs, SecondShowingIsAReplay) {
   EXPECT_EQ(proofs.note(numbered(1), start + minutes(4)), outcome::replayed);
 }
 
+TEST(SeenProofs, RetryOfTheSameAttemptIsNoReplay) {
+  seen_proofs proofs;
+  EXPECT_EQ(proofs.note(numbered(1), start, "gw_1/a"), outcome::fresh);
+  EXPECT_EQ(proofs.note(numbered(1), start, "gw_1/a"), outcome::fresh);
+  EXPECT_EQ(proofs.note(numbered(1), start, "gw_1/b"), outcome::replayed);
+  EXPECT_EQ(proofs.note(numbered(1), start), outcome::replayed);
+  EXPECT_EQ(proofs.note(numbered(2), start), outcome::fresh);
+  EXPECT_EQ(proofs.note(numbered(2), start, "gw_1/a"), outcome::replayed);
+}
+
 TEST(SeenProofs, AreForgottenWhenTheirTimeHasPassedThem) {
   seen_proofs proofs;
   proofs.note(numbered(1), start);

@@ -18,8 +18,10 @@ identity::signature numbered(std::uint8_t number) {
 
 class SharedProofs : public testing::Test {
  protected:
-  outcome note(std::uint8_t number) {
-    return *note_shared_proof(*world.store, numbered(number), world.clock.system_now());
+  outcome note(std::uint8_t number, std::string_view attempt = {}) {
+    const auto proof = numbered(number);
+    return *note_shared_proof(
+        *world.store, {.proof = proof, .now = world.clock.system_now(), .attempt = attempt});
   }
 
   test_support::deployment world;
@@ -29,6 +31,23 @@ TEST_F(SharedProofs, AreFreshOnce) {
   EXPECT_EQ(note(1), outcome::fresh);
   EXPECT_EQ(note(2), outcome::fresh);
   EXPECT_EQ(note(1), outcome::replayed);
+}
+
+TEST_F(SharedProofs, RetryOfTheSameAttemptIsNoReplayAndAnyOtherShowingIsOne) {
+  EXPECT_EQ(note(1, "gw_1/a"), outcome::fresh);
+  EXPECT_EQ(note(1, "gw_1/a"), outcome::fresh);
+  EXPECT_EQ(note(1, "gw_1/b"), outcome::replayed);
+  EXPECT_EQ(note(1, "gw_2/a"), outcome::replayed);
+  EXPECT_EQ(note(1), outcome::replayed);
+  EXPECT_EQ(note(2), outcome::fresh);
+  EXPECT_EQ(note(2), outcome::replayed);
+  EXPECT_EQ(note(2, "gw_1/a"), outcome::replayed);
+}
+
+TEST_F(SharedProofs, SchemaBeforeKnowsNoAttempts) {
+  ASSERT_TRUE(world.store->migrate_down(proof_attempt_schema - 1));
+  EXPECT_EQ(note(1, "gw_1/a"), outcome::fresh);
+  EXPECT_EQ(note(1, "gw_1/a"), outcome::replayed);
 }
 
 TEST_F(SharedProofs, AnotherBackendOfTheSameDatabaseRefusesAReplay) {

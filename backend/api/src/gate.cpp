@@ -11,6 +11,8 @@ using services::errc;
 
 constexpr std::string_view authorization = "Authorization";
 constexpr std::string_view forwarded_gateway = "X-HTTVPS-Gateway";
+constexpr std::string_view forwarded_attempt = "X-HTTVPS-Attempt";
+constexpr std::size_t attempt_digits = 32;
 constexpr std::string_view bearer = "Bearer ";
 
 answer<std::string_view> bearer_in(const net::http_request& request, std::string_view header) {
@@ -23,6 +25,14 @@ answer<std::string_view> bearer_in(const net::http_request& request, std::string
     return std::unexpected(problem(errc::credential_missing));
   }
   return value->substr(bearer.size());
+}
+
+std::string attempt_of(const net::http_request& request, const models::gateway& gateway) {
+  const auto value = request.headers.find(forwarded_attempt);
+  const bool is_named = value && request.headers.count(forwarded_attempt) == 1 &&
+                        value->size() == attempt_digits &&
+                        value->find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_named ? gateway.id.text() + "/" + std::string(*value) : std::string();
 }
 
 std::string credential_of(const services::admin_actor& actor) {
@@ -130,11 +140,12 @@ answer<void> gate::admit_device(call& made) const {
   if (!header || made.request.headers.count(authorization) != 1) {
     return std::unexpected(problem(errc::credential_missing));
   }
-  HTTVPS_TRY(made.device, services_.devices.authenticate(
-                              {.header = *header,
-                               .request = {.method = made.request.method,
-                                           .path = made.request.target,
-                                           .body = base::as_bytes(made.request.body)}}));
+  HTTVPS_TRY(made.device,
+             services_.devices.authenticate({.header = *header,
+                                             .request = {.method = made.request.method,
+                                                         .path = made.request.target,
+                                                         .body = base::as_bytes(made.request.body)},
+                                             .attempt = attempt_of(made.request, *made.gateway)}));
   made.notes.device_id = made.device->text();
   return admit_rate(devices_, made.notes.device_id, made);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "httvps/backend/models/usage.hpp"
+
 namespace httvps::backend::models {
 namespace {
 
@@ -78,12 +80,10 @@ const plan_id& subscription::plan_at(base::system_time now) const noexcept {
   return next && next->at <= now ? next->plan : plan;
 }
 
-traffic subscription::counted_of(const traffic& used, base::system_time period) const noexcept {
-  if (!forgiven || forgiven->period != period) {
-    return used;
-  }
-  return {.up = above(used.up, forgiven->counted.up),
-          .down = above(used.down, forgiven->counted.down)};
+traffic subscription::counted_of(const period_use& use, base::system_time period) const noexcept {
+  const bool is_of_this = forgiven && forgiven->period == period;
+  const auto all = is_of_this ? highest(use.forgiven, forgiven->counted) : use.forgiven;
+  return {.up = above(use.used.up, all.up), .down = above(use.used.down, all.down)};
 }
 
 subscription_standing standing_of(const standing_facts& facts) noexcept {

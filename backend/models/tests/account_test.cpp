@@ -60,6 +60,16 @@ TEST(Standing, SuspensionWinsOverQuotaAndCancellationOverAll) {
   EXPECT_EQ(standing(subject, plan{}), subscription_standing::cancelled);
 }
 
+TEST(CountedUse, IsWhatWasNotForgivenOfItsPeriod) {
+  auto subject = running();
+  const period_use use{.used = {.up = 100, .down = 50}, .forgiven = {.up = 40, .down = 60}};
+  const auto period = date(2026, 6, 1);
+  EXPECT_EQ(subject.counted_of(use, period), (traffic{.up = 60, .down = 0}));
+  subject.forgiven = {.period = period, .counted = {.up = 90, .down = 10}};
+  EXPECT_EQ(subject.counted_of(use, period), (traffic{.up = 10, .down = 0}));
+  EXPECT_EQ(subject.counted_of(use, date(2026, 7, 1)), (traffic{.up = 60, .down = 0}));
+}
+
 TEST(Traffic, TotalSaturates) {
   const traffic huge{.up = largest_counter, .down = 1};
   EXPECT_EQ(huge.total(), largest_counter);

@@ -65,20 +65,20 @@ std::optional<base::byte_count> remaining_bytes(const subscription_report& repor
   return used >= *report.terms.quota_bytes ? 0 : *report.terms.quota_bytes - used;
 }
 
-subscription_report make_report(subscribed_plan held, const models::traffic& used,
+subscription_report make_report(subscribed_plan held, const models::period_use& use,
                                 base::system_time now) {
   auto& [subject, terms] = held;
   if (subject.quota_bytes) {
     terms.quota_bytes = subject.quota_bytes;
   }
   const auto period = models::period_start(terms.reset, subject.starts_at, now);
-  const auto counted = subject.counted_of(used, period);
+  const auto counted = subject.counted_of(use, period);
   const auto standing =
       models::standing_of({.subject = subject, .terms = terms, .used = counted, .now = now});
   const auto end = models::period_end(terms.reset, subject.starts_at, now);
   return {.subject = std::move(subject),
           .terms = std::move(terms),
-          .used = used,
+          .used = use.used,
           .counted = counted,
           .period = period,
           .period_end = end,
@@ -90,8 +90,8 @@ base::result<subscription_report> report_on(repositories& tables,
                                             base::system_time now) {
   HTTVPS_TRY(auto terms, required(tables.plans.find(subject.plan_at(now)), errc::plan_not_found));
   const auto period = models::period_start(terms.reset, subject.starts_at, now);
-  HTTVPS_TRY(const auto used, tables.ledger.used({.subscription = subject.id, .period = period}));
-  return make_report({.subject = subject, .terms = std::move(terms)}, used, now);
+  HTTVPS_TRY(const auto use, tables.ledger.used({.subscription = subject.id, .period = period}));
+  return make_report({.subject = subject, .terms = std::move(terms)}, use, now);
 }
 
 base::result<std::vector<subscription_report>> reports_on(
@@ -113,9 +113,8 @@ base::result<std::vector<subscription_report>> reports_on(
   std::vector<subscription_report> reports;
   reports.reserve(subjects.size());
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    reports.push_back(
-        make_report({.subject = subjects[i], .terms = plans.at(subjects[i].plan_at(now))},
-                    counts[i].used, now));
+    reports.push_back(make_report(
+        {.subject = subjects[i], .terms = plans.at(subjects[i].plan_at(now))}, counts[i].use, now));
   }
   return reports;
 }

@@ -34,7 +34,7 @@ device_holder holder_of(admission_facts facts, const period_counts& counts, base
       .device = std::move(facts.device),
       .user = std::move(facts.user),
       .subscription = make_report(
-          {.subject = std::move(facts.subject), .terms = std::move(facts.terms)}, counts.used, now),
+          {.subject = std::move(facts.subject), .terms = std::move(facts.terms)}, counts.use, now),
       .earlier_devices = facts.earlier_devices,
       .is_known_session = facts.is_known_session,
       .leased = counts.leased};

@@ -116,7 +116,8 @@ base::result<enrolled_device> device_service::enrol(const models::gateway& gatew
 }
 
 base::result<models::device_id> device_service::authenticate(const proven_request& request) const {
-  HTTVPS_TRY(const auto proven, tools_.authority.verify_proof(request.header, request.request));
+  HTTVPS_TRY(const auto proven,
+             tools_.authority.verify_proof(request.header, request.request, request.attempt));
   const auto id = models::device_id::trusted(proven.claims.device_id);
   HTTVPS_TRY(const auto known,
              required(read_from(tools_.storage,

@@ -2,13 +2,16 @@
 
 namespace httvps::backend::services {
 
-seen_proofs::outcome seen_proofs::note(const identity::signature& proof, base::system_time now) {
+seen_proofs::outcome seen_proofs::note(const identity::signature& proof, base::system_time now,
+                                       std::string_view attempt) {
   const std::lock_guard lock(mutex_);
   while (!by_age_.empty() && by_age_.front().until < now) {
     forget_oldest();
   }
-  if (!known_.insert(proof).second) {
-    return outcome::replayed;
+  const auto [known, is_new] = known_.try_emplace(proof, attempt);
+  if (!is_new) {
+    const bool is_retry = !attempt.empty() && known->second == attempt;
+    return is_retry ? outcome::fresh : outcome::replayed;
   }
   by_age_.push_back({.proof = proof, .until = now + seen_proof_memory});
   if (by_age_.size() > most_) {

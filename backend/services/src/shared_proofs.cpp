@@ -4,14 +4,13 @@
 
 namespace httvps::backend::services {
 
-base::result<seen_proofs::outcome> note_shared_proof(store& storage,
-                                                     const identity::signature& proof,
-                                                     base::system_time now) {
+base::result<seen_proofs::outcome> note_shared_proof(store& storage, const proof_showing& showing) {
   if (storage.schema_version() < replica_schema) {
     return seen_proofs::outcome::fresh;
   }
-  const shown_proof shown{.proof = base::to_base64url(proof),
-                          .known_until = now + seen_proof_memory};
+  const shown_proof shown{.proof = base::to_base64url(showing.proof),
+                          .known_until = showing.now + seen_proof_memory,
+                          .attempt = std::string(showing.attempt)};
   HTTVPS_TRY(const bool is_fresh, write_to(storage, [&](repositories& tables) {
                return tables.seen_proofs.note(shown);
              }));

@@ -220,7 +220,8 @@ base::result<identity::ticket_claims> signing_authority::verify_ticket(
 }
 
 base::result<identity::verified_access> signing_authority::verify_proof(
-    std::string_view header, const identity::request_to_prove& request) const {
+    std::string_view header, const identity::request_to_prove& request,
+    std::string_view attempt) const {
   const auto keys = state_->current();
   const identity::device_proof_check check{
       .document = {.keys = *keys,
@@ -234,12 +235,14 @@ base::result<identity::verified_access> signing_authority::verify_proof(
     return *std::move(verified);
   }
   HTTVPS_TRY(const auto shown, identity::parse_device_proof(header));
-  if (state_->proofs.note(shown.proof, check.document.now) == seen_proofs::outcome::replayed) {
+  const auto now = check.document.now;
+  HTTVPS_TRY(const auto shared,
+             note_shared_proof(state_->parts.storage,
+                               {.proof = shown.proof, .now = now, .attempt = attempt}));
+  if (shared == seen_proofs::outcome::replayed) {
     return base::fail(errc::proof_replayed);
   }
-  HTTVPS_TRY(const auto shared,
-             note_shared_proof(state_->parts.storage, shown.proof, check.document.now));
-  if (shared == seen_proofs::outcome::replayed) {
+  if (state_->proofs.note(shown.proof, now, attempt) == seen_proofs::outcome::replayed) {
     return base::fail(errc::proof_replayed);
   }
   return *std::move(verified);

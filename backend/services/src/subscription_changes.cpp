@@ -81,6 +81,14 @@ base::result<> require_reach(const admin_actor& actor, days wanted) {
   return may ? base::result<>() : base::fail(errc::extension_too_long);
 }
 
+base::result<> forgive(repositories& tables, const service_tools& tools,
+                       const subscription_report& report) {
+  return tools.storage.schema_version() < period_reset_schema
+             ? base::result<>()
+             : tables.books.forgive({.subscription = report.subject.id, .period = report.period},
+                                    report.used);
+}
+
 struct open_change {
   const admin_actor& actor;
   const models::subscription_id& id;
@@ -150,6 +158,7 @@ base::result<subscription_report> account_service::reset_usage(
       tools_, {.actor = actor, .id = id, .action = "subscription.reset_usage"},
       [&](repositories& tables, const models::subscription& known) -> changed_subscription {
         HTTVPS_TRY(const auto report, report_on(tables, known, now));
+        HTTVPS_CHECK(forgive(tables, tools_, report));
         auto reset = known;
         reset.forgiven = models::forgiven_usage{.period = report.period, .counted = report.used};
         return reset;

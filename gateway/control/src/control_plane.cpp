@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "httvps/base/encoding.hpp"
+#include "httvps/base/random.hpp"
 #include "json_fields.hpp"
 #include "problem_error.hpp"
 
@@ -12,10 +14,20 @@ namespace {
 
 constexpr int status_ok = 200;
 constexpr int status_not_modified = 304;
+constexpr std::size_t attempt_size = 16;
+constexpr auto pause_before_retry = std::chrono::milliseconds(200);
 
 base::error error_of(const net::http_response& answer) {
   const auto code = problem_code(answer.body);
   return error_of_problem({.status = answer.status, .code = code});
+}
+
+bool is_unsettled(const base::result<net::http_response>& answer) {
+  if (!answer) {
+    return true;
+  }
+  const auto code = answer->status >= 500 ? problem_code(answer->body) : std::string();
+  return code == "storage_failed" || code == "storage_busy";
 }
 
 std::string bearer(const base::secret_bytes& credential) {
@@ -174,7 +186,14 @@ net::task<session_report_answer> control_plane::report_sessions(session_report r
 
 net::task<net::http_response> control_plane::forward(net::http_request request) {
   request.headers.set("X-HTTVPS-Gateway", bearer(credential_));
-  return send(std::move(request), std::chrono::seconds(0));
+  request.headers.set("X-HTTVPS-Attempt", base::to_hex(base::secure_random().take<attempt_size>()));
+  auto once = request;
+  auto answer = co_await send(std::move(once), std::chrono::seconds(0));
+  if (is_unsettled(answer)) {
+    co_await net::sleep_until(base::real_clock().steady_now() + pause_before_retry);
+    answer = co_await send(std::move(request), std::chrono::seconds(0));
+  }
+  co_return answer;
 }
 
 }

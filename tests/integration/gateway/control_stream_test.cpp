@@ -65,6 +65,33 @@ TEST_F(ControlStream, ForwardsTheProofOfTheDevice) {
   EXPECT_EQ(seen[0].headers.count("X-HTTVPS-Gateway"), 1U);
 }
 
+TEST_F(ControlStream, SendsACallWhoseAnswerWasLostAgainAsTheSameAttempt) {
+  const auto carrier = world.connect(world.device);
+  ASSERT_TRUE(carrier->wait_until_open());
+  for (const auto how : {conduct::drop, conduct::fail}) {
+    const auto before = world.backend.count_of(backend_call::device);
+    world.backend.behave(backend_call::device, how);
+    const auto stream = carrier->open(
+        control,
+        base::as_bytes(request("POST /api/v1/devices/token", "", "X-HTTVPS-Attempt: 0\r\n")));
+    ASSERT_TRUE(
+        carrier->wait([&] { return world.backend.count_of(backend_call::device) > before; }));
+    world.backend.behave(backend_call::device, conduct::answer);
+    ASSERT_TRUE(carrier->wait([&] { return carrier->view(stream).is_over(); }));
+    const auto text = std::string(base::as_text(carrier->view(stream).received));
+    EXPECT_EQ(parse_response(text).status, 200);
+    const auto seen = world.backend.record().device_requests;
+    ASSERT_EQ(seen.size(), before + 2);
+    const auto attempt = seen[before].headers.find("X-HTTVPS-Attempt");
+    ASSERT_TRUE(attempt);
+    EXPECT_EQ(attempt->size(), 32U);
+    EXPECT_EQ(seen[before + 1].headers.find("X-HTTVPS-Attempt"), *attempt);
+  }
+  const auto all = world.backend.record().device_requests;
+  EXPECT_NE(all.front().headers.find("X-HTTVPS-Attempt"),
+            all.back().headers.find("X-HTTVPS-Attempt"));
+}
+
 TEST_F(ControlStream, ForwardsTheCallsOfDevicesAndNothingElse) {
   const auto carrier = world.connect(world.device);
   ASSERT_TRUE(carrier->wait_until_open());

@@ -67,10 +67,13 @@ struct counts_row {
   std::int64_t place = 0;
   std::int64_t up = 0;
   std::int64_t down = 0;
+  std::int64_t forgiven_up = 0;
+  std::int64_t forgiven_down = 0;
   std::int64_t leased_high = 0;
   std::int64_t leased_low = 0;
 };
-BOOST_DESCRIBE_STRUCT(counts_row, (), (place, up, down, leased_high, leased_low))
+BOOST_DESCRIBE_STRUCT(counts_row, (),
+                      (place, up, down, forgiven_up, forgiven_down, leased_high, leased_low))
 
 template <typename... Rows>
 std::vector<column_kind> kinds_of_rows() {
@@ -104,18 +107,38 @@ void place_facts(cells&& values, found_list& found, std::size_t before) {
 }
 
 services::period_counts counts_of(const counts_row& row) {
-  return {.used = {.up = static_cast<base::byte_count>(row.up),
-                   .down = static_cast<base::byte_count>(row.down)},
+  return {.use = {.used = {.up = static_cast<base::byte_count>(row.up),
+                           .down = static_cast<base::byte_count>(row.down)},
+                  .forgiven = {.up = static_cast<base::byte_count>(row.forgiven_up),
+                               .down = static_cast<base::byte_count>(row.forgiven_down)}},
           .leased = joined_halves(row.leased_high, row.leased_low)};
 }
 
-std::string counts_statement(std::string_view wanted) {
+constexpr std::string_view forgiven_columns =
+    "COALESCE(c.forgiven_up, 0) AS forgiven_up, COALESCE(c.forgiven_down, 0) AS forgiven_down";
+constexpr std::string_view nothing_forgiven =
+    "CAST(0 AS BIGINT) AS forgiven_up, CAST(0 AS BIGINT) AS forgiven_down";
+
+std::string counts_statement(std::string_view wanted, std::string_view forgiven) {
   return fmt::format(
-      "SELECT wanted.place AS place, COALESCE(c.up, 0) AS up, COALESCE(c.down, 0) AS down, {}, {} "
-      "FROM {} LEFT JOIN subscription_usage AS c ON c.subscription_id = wanted.subscription_id "
+      "SELECT wanted.place AS place, COALESCE(c.up, 0) AS up, COALESCE(c.down, 0) AS down, {}, {}, "
+      "{} FROM {} LEFT JOIN subscription_usage AS c ON c.subscription_id = wanted.subscription_id "
       "AND c.period_start = wanted.period_start",
-      leased_half("/", "high"), leased_half("%", "low"), wanted);
+      forgiven, leased_half("/", "high"), leased_half("%", "low"), wanted);
 }
+
+struct counts_choice {
+  explicit counts_choice(std::string_view wanted)
+      : whole(counts_statement(wanted, forgiven_columns)),
+        earlier(counts_statement(wanted, nothing_forgiven)) {}
+
+  const std::string& text_for(std::uint32_t schema) const noexcept {
+    return schema < services::period_reset_schema ? earlier : whole;
+  }
+
+  std::string whole;
+  std::string earlier;
+};
 
 std::vector<cells> parameter_sets(const connection& database, std::vector<cells> rows) {
   if (database.engine() != engine_kind::postgresql || rows.empty()) {
@@ -158,9 +181,10 @@ base::result<found_list> admission_table::find(std::span<const services::admissi
 
 base::result<std::vector<services::period_counts>> admission_table::count(
     std::span<const services::period_name> periods, base::system_time renewed_after) {
-  static const auto arrays = counts_statement(periods_of_arrays);
-  static const auto alone = counts_statement(one_period);
-  const auto& sql = database_.engine() == engine_kind::postgresql ? arrays : alone;
+  static const counts_choice arrays(periods_of_arrays);
+  static const counts_choice alone(one_period);
+  const auto& choice = database_.engine() == engine_kind::postgresql ? arrays : alone;
+  const auto& sql = choice.text_for(database_.schema());
   const auto after = to_microseconds(renewed_after);
   std::vector<cells> rows;
   for (const auto& each : periods) {

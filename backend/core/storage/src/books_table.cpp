@@ -38,6 +38,15 @@ base::result<> books_table::add_to_periods(const std::vector<models::period_shar
   return execute_bulk(database_, statement, rows);
 }
 
+base::result<> books_table::forgive(const services::period_name& period,
+                                    const models::traffic& counted) {
+  return database_.execute(
+      {.sql = "UPDATE subscription_usage SET forgiven_up = :up, forgiven_down = :down "
+              "WHERE subscription_id = :subscription AND period_start = :period",
+       .parameters = {to_stored(counted.up), to_stored(counted.down), period.subscription.text(),
+                      to_microseconds(period.period)}});
+}
+
 base::result<> books_table::add_to_days(const std::vector<models::usage_row>& shares) {
   static const auto statement = saturating_upsert("usage_daily", "day, device_id, node_id", 5);
   std::vector<cells> rows;

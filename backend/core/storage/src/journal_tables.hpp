@@ -9,6 +9,8 @@ class books_table final : public services::usage_books {
  public:
   explicit books_table(connection& database) noexcept : database_(database) {}
   base::result<> add_to_periods(const std::vector<models::period_share>& shares) override;
+  base::result<> forgive(const services::period_name& period,
+                         const models::traffic& counted) override;
   base::result<> add_to_days(const std::vector<models::usage_row>& shares) override;
   base::result<> add_to_hours(const std::vector<models::hourly_share>& shares) override;
 

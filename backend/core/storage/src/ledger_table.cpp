@@ -12,8 +12,17 @@ namespace {
 struct used_row {
   std::int64_t up = 0;
   std::int64_t down = 0;
+  std::int64_t forgiven_up = 0;
+  std::int64_t forgiven_down = 0;
+
+  models::period_use record() const noexcept {
+    return {.used = {.up = static_cast<base::byte_count>(up),
+                     .down = static_cast<base::byte_count>(down)},
+            .forgiven = {.up = static_cast<base::byte_count>(forgiven_up),
+                         .down = static_cast<base::byte_count>(forgiven_down)}};
+  }
 };
-BOOST_DESCRIBE_STRUCT(used_row, (), (up, down))
+BOOST_DESCRIBE_STRUCT(used_row, (), (up, down, forgiven_up, forgiven_down))
 
 struct daily_row {
   std::string day;
@@ -110,16 +119,19 @@ std::string rows_of(const services::usage_filter& filter, const condition& where
 
 }
 
-base::result<models::traffic> ledger_table::used(const services::period_name& period) {
+base::result<models::period_use> ledger_table::used(const services::period_name& period) {
+  const bool has_resets = database_.schema() >= services::period_reset_schema;
+  const auto sql = has_resets
+                       ? "SELECT up, down, forgiven_up, forgiven_down FROM subscription_usage "
+                         "WHERE subscription_id = :subscription AND period_start = :period"
+                       : "SELECT up, down, CAST(0 AS BIGINT) AS forgiven_up, "
+                         "CAST(0 AS BIGINT) AS forgiven_down FROM subscription_usage "
+                         "WHERE subscription_id = :subscription AND period_start = :period";
   HTTVPS_TRY(const auto row,
-             select_row<used_row>(database_, {.sql = "SELECT up, down FROM subscription_usage "
-                                                     "WHERE subscription_id = :subscription "
-                                                     "AND period_start = :period",
+             select_row<used_row>(database_, {.sql = sql,
                                               .parameters = {period.subscription.text(),
                                                              to_microseconds(period.period)}}));
-  return row ? models::traffic{.up = static_cast<base::byte_count>(row->up),
-                               .down = static_cast<base::byte_count>(row->down)}
-             : models::traffic{};
+  return row ? row->record() : models::period_use{};
 }
 
 base::result<models::traffic> ledger_table::total(const services::usage_filter& filter) {

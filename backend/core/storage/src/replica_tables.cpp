@@ -15,12 +15,19 @@ BOOST_DESCRIBE_STRUCT(noted_row, (), (proof))
 }
 
 base::result<bool> seen_proof_table::note(const services::shown_proof& shown) {
-  HTTVPS_TRY(const auto noted,
-             select_rows<noted_row>(
-                 database_, {.sql = "INSERT INTO seen_proofs (proof, known_until) "
-                                    "VALUES (:proof, :until) ON CONFLICT (proof) DO NOTHING "
-                                    "RETURNING proof",
-                             .parameters = {shown.proof, to_microseconds(shown.known_until)}}));
+  query wanted{.sql =
+                   "INSERT INTO seen_proofs (proof, known_until) VALUES (:proof, :until) "
+                   "ON CONFLICT (proof) DO NOTHING RETURNING proof",
+               .parameters = {shown.proof, to_microseconds(shown.known_until)}};
+  if (database_.schema() >= services::proof_attempt_schema) {
+    wanted.sql =
+        "INSERT INTO seen_proofs (proof, known_until, attempt) VALUES (:proof, :until, :attempt) "
+        "ON CONFLICT (proof) DO UPDATE SET known_until = seen_proofs.known_until "
+        "WHERE seen_proofs.attempt = excluded.attempt AND seen_proofs.attempt <> '' "
+        "RETURNING proof";
+    wanted.parameters.emplace_back(shown.attempt);
+  }
+  HTTVPS_TRY(const auto noted, select_rows<noted_row>(database_, wanted));
   return !noted.empty();
 }
 

@@ -58,7 +58,7 @@ class quarantine_table final : public services::quarantine_repository {
 class ledger_table final : public services::usage_ledger {
  public:
   explicit ledger_table(connection& database) noexcept : database_(database) {}
-  base::result<models::traffic> used(const services::period_name& period) override;
+  base::result<models::period_use> used(const services::period_name& period) override;
   base::result<models::traffic> total(const services::usage_filter& filter) override;
   base::result<models::page<models::usage_row>> list(const services::usage_filter& filter,
                                                      const models::page_request& wanted) override;

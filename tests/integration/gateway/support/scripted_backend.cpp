@@ -225,6 +225,8 @@ net::asio::awaitable<net::http_response> scripted_backend::serve(net::http_reque
     if (call == backend_call::usage) {
       record_.usage.push_back(delivery_of(request.body));
       record_.usage.back().answered = how == conduct::answer;
+    } else if (call == backend_call::device) {
+      record_.device_requests.push_back(request);
     }
   }
   changed_.notify_all();
@@ -285,7 +287,6 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
       return reply(200,
                    json::object{{"in_step", true}, {"end", as_array(script_.sessions_to_end)}});
     case backend_call::device:
-      record_.device_requests.push_back(request);
       return reply(200, json::parse(script_.device_answer));
     default:
       return problem(404, "not_found");

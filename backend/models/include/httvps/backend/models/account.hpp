@@ -71,6 +71,11 @@ struct forgiven_usage {
   traffic counted;
 };
 
+struct period_use {
+  traffic used;
+  traffic forgiven;
+};
+
 struct planned_change {
   plan_id plan;
   base::system_time at;
@@ -90,7 +95,7 @@ struct subscription {
   std::optional<planned_change> next = {};
 
   const plan_id& plan_at(base::system_time now) const noexcept;
-  traffic counted_of(const traffic& used, base::system_time period) const noexcept;
+  traffic counted_of(const period_use& use, base::system_time period) const noexcept;
 };
 
 enum class subscription_standing { pending, active, limited, expired, suspended, cancelled };

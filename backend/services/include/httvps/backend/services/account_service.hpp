@@ -81,7 +81,7 @@ struct subscribed_plan {
   models::plan terms;
 };
 
-subscription_report make_report(subscribed_plan held, const models::traffic& used,
+subscription_report make_report(subscribed_plan held, const models::period_use& use,
                                 base::system_time now);
 base::result<subscription_report> report_on(repositories& tables,
                                             const models::subscription& subject,

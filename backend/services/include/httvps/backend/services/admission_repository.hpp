@@ -28,7 +28,7 @@ struct admission_facts {
 };
 
 struct period_counts {
-  models::traffic used;
+  models::period_use use;
   base::byte_count leased = 0;
 };
 

@@ -79,6 +79,7 @@ struct covered_region {
 struct proven_request {
   std::string_view header;
   identity::request_to_prove request;
+  std::string attempt = {};
 };
 
 class device_service {

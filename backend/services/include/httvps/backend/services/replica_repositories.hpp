@@ -9,10 +9,12 @@
 namespace httvps::backend::services {
 
 inline constexpr std::uint32_t replica_schema = 13;
+inline constexpr std::uint32_t proof_attempt_schema = 21;
 
 struct shown_proof {
   std::string proof;
   base::system_time known_until;
+  std::string attempt = {};
 };
 
 struct outdated_proofs {

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <mutex>
-#include <set>
+#include <string>
+#include <string_view>
 
 #include "httvps/base/clock.hpp"
 #include "httvps/identity/device_proof.hpp"
@@ -19,7 +21,8 @@ class seen_proofs {
 
   explicit seen_proofs(std::size_t most = seen_proofs_most) noexcept : most_(most) {}
 
-  outcome note(const identity::signature& proof, base::system_time now);
+  outcome note(const identity::signature& proof, base::system_time now,
+               std::string_view attempt = {});
   std::size_t size() const;
 
  private:
@@ -32,7 +35,7 @@ class seen_proofs {
 
   std::size_t most_;
   mutable std::mutex mutex_;
-  std::set<identity::signature> known_;
+  std::map<identity::signature, std::string> known_;
   std::deque<seen_proof> by_age_;
 };
 

@@ -53,8 +53,9 @@ class signing_authority {
   base::result<identity::verified_access> verify_token(std::string_view token,
                                                        identity::expiry_grace grace) const;
   base::result<identity::ticket_claims> verify_ticket(std::string_view ticket) const;
-  base::result<identity::verified_access> verify_proof(
-      std::string_view header, const identity::request_to_prove& request) const;
+  base::result<identity::verified_access> verify_proof(std::string_view header,
+                                                       const identity::request_to_prove& request,
+                                                       std::string_view attempt = {}) const;
 
  private:
   struct state;

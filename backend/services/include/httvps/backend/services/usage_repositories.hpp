@@ -11,6 +11,8 @@
 
 namespace httvps::backend::services {
 
+inline constexpr std::uint32_t period_reset_schema = 21;
+
 struct epoch_name {
   models::gateway_id gateway;
   std::string epoch;
@@ -88,7 +90,7 @@ struct period_name {
 class usage_ledger {
  public:
   virtual ~usage_ledger() = default;
-  virtual base::result<models::traffic> used(const period_name& period) = 0;
+  virtual base::result<models::period_use> used(const period_name& period) = 0;
   virtual base::result<models::traffic> total(const usage_filter& filter) = 0;
   virtual base::result<models::page<models::usage_row>> list(
       const usage_filter& filter, const models::page_request& wanted) = 0;
@@ -98,6 +100,7 @@ class usage_books {
  public:
   virtual ~usage_books() = default;
   virtual base::result<> add_to_periods(const std::vector<models::period_share>& shares) = 0;
+  virtual base::result<> forgive(const period_name& period, const models::traffic& counted) = 0;
   virtual base::result<> add_to_days(const std::vector<models::usage_row>& shares) = 0;
   virtual base::result<> add_to_hours(const std::vector<models::hourly_share>& shares) = 0;
 };
