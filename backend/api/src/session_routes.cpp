@@ -55,7 +55,8 @@ services::usage_report to_report(const schemas::usage_report_request& sent) {
         {.session = row.n.as<std::uint64_t>(),
          .node = row.node_id,
          .counted = {.up = row.up.as<base::byte_count>(), .down = row.down.as<base::byte_count>()},
-         .token = row.token ? std::optional(row.token->value) : std::nullopt});
+         .token = row.token ? std::optional(row.token->value) : std::nullopt,
+         .is_final = row.final.value_or(false)});
   }
   return report;
 }

@@ -58,8 +58,43 @@ base::result<bool> usage_posting::is_closed() {
                                                         : tables_.epochs.is_closed(epoch_);
 }
 
+base::result<> usage_posting::leave_out_pruned(token_map& tokens) {
+  if (tokens.empty() || tools_.storage.schema_version() < ended_session_schema) {
+    return {};
+  }
+  session_numbers numbers;
+  for (const auto& [number, token] : tokens) {
+    numbers.push_back(number);
+  }
+  HTTVPS_TRY(const auto pruned, tables_.epochs.pruned_among(epoch_, numbers));
+  for (const auto number : pruned) {
+    tokens.erase(number);
+  }
+  return {};
+}
+
+base::result<> usage_posting::end_sessions() {
+  if (tools_.storage.schema_version() < ended_session_schema) {
+    return {};
+  }
+  std::map<std::uint64_t, models::usage_session> ended;
+  for (const auto& line : received_.report.lines) {
+    const auto known = sessions_.find(line.session);
+    if (line.is_final && known != sessions_.end()) {
+      ended.emplace(line.session, known->second.session);
+    }
+  }
+  std::vector<models::usage_session> all;
+  all.reserve(ended.size());
+  for (auto& [number, session] : ended) {
+    all.push_back(std::move(session));
+  }
+  return tables_.usage_sessions.end(all, received_.at);
+}
+
 base::result<> usage_posting::open_sessions() {
-  const auto tokens = tokens_of_unknown();
+  auto tokens = tokens_of_unknown();
+  HTTVPS_CHECK(leave_out_pruned(tokens));
   if (tokens.empty()) {
     return {};
   }
@@ -172,6 +207,7 @@ base::result<> usage_posting::post() {
   for (const auto& line : received_.report.lines) {
     HTTVPS_CHECK(post(line));
   }
+  HTTVPS_CHECK(end_sessions());
   return save_counters();
 }
 

@@ -41,6 +41,8 @@ class usage_posting {
   base::result<> load_sessions(const session_numbers& numbers);
   base::result<bool> is_closed();
   base::result<> open_sessions();
+  base::result<> leave_out_pruned(token_map& tokens);
+  base::result<> end_sessions();
   base::result<std::optional<models::usage_session>> session_for(std::uint64_t number,
                                                                  const std::string& token);
   base::result<> load_counters(const session_numbers& numbers);

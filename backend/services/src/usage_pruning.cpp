@@ -53,6 +53,21 @@ base::result<std::uint64_t> usage_pruning::prune_sessions() const {
       });
 }
 
+base::result<std::uint64_t> usage_pruning::prune_ended() const {
+  if (tools_.storage.schema_version() < ended_session_schema) {
+    return 0U;
+  }
+  const auto before = tools_.clock.system_now() - terms_.sessions;
+  return repeat_until_little_is_left(
+      tools_.storage, [&](repositories& tables) -> base::result<std::uint64_t> {
+        HTTVPS_TRY(const auto open,
+                   tables.epochs.with_ended_sessions({.before = before, .most = 1}));
+        return open.empty() ? base::result<std::uint64_t>(0)
+                            : tables.epochs.remove_ended(
+                                  open.front(), {.before = before, .most = rows_pruned_at_once});
+      });
+}
+
 base::result<std::uint64_t> usage_pruning::prune_quarantine() const {
   const auto before = tools_.clock.system_now() - terms().quarantine;
   return repeat_until_little_is_left(
@@ -71,8 +86,9 @@ base::result<pruning_report> usage_pruning::run() const {
   }
   HTTVPS_TRY(const auto epochs, close_finished());
   HTTVPS_TRY(const auto sessions, prune_sessions());
+  HTTVPS_TRY(const auto ended, prune_ended());
   HTTVPS_TRY(const auto quarantined, prune_quarantine());
-  return pruning_report{.epochs = epochs, .sessions = sessions, .quarantined = quarantined};
+  return pruning_report{.epochs = epochs, .sessions = sessions + ended, .quarantined = quarantined};
 }
 
 }

@@ -94,8 +94,9 @@ usage_filter filter_for(usage_filter filter, const store& storage) {
 std::string digest_of(const usage_report& batch) {
   std::string canonical = fmt::format("{}/{}\n", batch.epoch, batch.seq);
   for (const auto& line : batch.lines) {
-    fmt::format_to(std::back_inserter(canonical), "{} {} {} {} {}\n", line.session,
-                   line.node.text(), line.counted.up, line.counted.down, line.token.value_or("-"));
+    fmt::format_to(std::back_inserter(canonical), "{} {} {} {} {}{}\n", line.session,
+                   line.node.text(), line.counted.up, line.counted.down, line.token.value_or("-"),
+                   line.is_final ? " final" : "");
   }
   return hash_secret(canonical);
 }

@@ -39,6 +39,9 @@ json::object to_object(const usage_row& row) {
   if (!row.token.empty()) {
     object["token"] = row.token;
   }
+  if (row.final) {
+    object["final"] = true;
+  }
   return object;
 }
 

@@ -42,13 +42,16 @@ TEST(ControlMessages, UsageRowCarriesItsTokenOnlyWhenItHasOne) {
   const usage_batch batch{
       .epoch = "00ff",
       .sequence = 7,
-      .rows = {{.session = 1, .node_id = "node_a", .up = 5, .down = 9, .token = "v4.public.x"},
-               {.session = 2, .node_id = "node_a", .up = 1, .down = 2, .token = {}}}};
+      .rows = {
+          {.session = 1, .node_id = "node_a", .up = 5, .down = 9, .token = "v4.public.x"},
+          {.session = 2, .node_id = "node_a", .up = 1, .down = 2, .token = {}, .final = true}}};
   const auto body = boost::json::parse(encode_usage(batch)).as_object();
   EXPECT_EQ(body.at("seq").to_number<int>(), 7);
   const auto& rows = body.at("rows").as_array();
   EXPECT_EQ(rows.at(0).at("token").as_string(), "v4.public.x");
   EXPECT_FALSE(rows.at(1).as_object().contains("token"));
+  EXPECT_FALSE(rows.at(0).as_object().contains("final"));
+  EXPECT_TRUE(rows.at(1).at("final").as_bool());
   EXPECT_EQ(rows.at(0).at("down").to_number<int>(), 9);
 }
 

@@ -18,7 +18,8 @@ usage_row usage_ledger::snapshot_of(const row_name& name, const row& each) {
           .node_id = name.second,
           .up = each.meter->up,
           .down = each.meter->down,
-          .token = each.introduced ? std::string() : each.token};
+          .token = each.introduced ? std::string() : each.token,
+          .final = each.closed};
 }
 
 std::shared_ptr<usage_meter> usage_ledger::open(std::uint64_t session, std::string node_id,
@@ -70,6 +71,7 @@ void usage_ledger::acknowledge(const std::vector<usage_row>& taken) {
     }
     auto& held = found->second;
     held.introduced = true;
+    held.ended = held.ended || each.final;
     held.taken_up = std::max(held.taken_up, each.up);
     held.taken_down = std::max(held.taken_down, each.down);
     forget_if_settled(found);

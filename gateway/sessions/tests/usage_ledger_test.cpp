@@ -49,6 +49,24 @@ TEST(UsageLedger, ClosedSessionIsHeldUntilItsLastByteIsAcknowledged) {
   EXPECT_EQ(ledger.memory(), 0U);
 }
 
+TEST(UsageLedger, LastRowOfASessionSaysSoAlsoWhenItsBytesWereTaken) {
+  usage_ledger ledger;
+  const auto meter = ledger.open(1, "node_a", "token");
+  meter->add_up(10);
+  const auto before = ledger.collect(100);
+  EXPECT_FALSE(before.at(0).final);
+  ledger.acknowledge(before);
+  EXPECT_TRUE(ledger.collect(100).empty());
+  ledger.close(1);
+  const auto last = ledger.collect(100);
+  ASSERT_EQ(last.size(), 1U);
+  EXPECT_EQ(last[0], (usage_row{1, "node_a", 10, 0, "", true}));
+  ledger.acknowledge(before);
+  EXPECT_EQ(ledger.collect(100), last);
+  ledger.acknowledge(last);
+  EXPECT_EQ(ledger.size(), 0U);
+}
+
 TEST(UsageLedger, ClosedSessionWithoutBytesLeavesNothing) {
   usage_ledger ledger;
   ledger.open(1, "node_a", "token");
@@ -105,6 +123,8 @@ TEST(UsageLedger, SessionThatChangesItsNodeHasARowForEach) {
   EXPECT_EQ(rows[1], (usage_row{1, "node_b", 0, 9, "token"}));
   ledger.close(1);
   ledger.acknowledge(rows);
+  EXPECT_EQ(ledger.size(), 3U);
+  ledger.acknowledge(ledger.collect(100));
   EXPECT_EQ(ledger.size(), 1U);
 }
 
@@ -141,6 +161,8 @@ RC_GTEST_PROP(UsageLedger, AcknowledgedTotalsAreTheTruthWhateverIsLost,
     ledger.acknowledge(last);
   }
   RC_ASSERT(counted == truth);
+  const bool told = last.empty() || last[0].final;
+  RC_ASSERT(told);
   RC_ASSERT(ledger.size() == 0U);
 }
 

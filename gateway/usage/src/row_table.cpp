@@ -5,7 +5,11 @@
 namespace httvps::gateway {
 namespace {
 
-constexpr base::byte_count text_around_a_row = 128;
+constexpr base::byte_count text_around_a_row = 144;
+
+bool is_covered(const usage_row& held, const usage_row& sealed) noexcept {
+  return held.up <= sealed.up && held.down <= sealed.down && (sealed.final || !held.final);
+}
 
 }
 
@@ -38,6 +42,7 @@ void row_table::merge(const std::vector<usage_row>& rows) {
       held.up = std::max(held.up, each.up);
       held.down = std::max(held.down, each.down);
       held.token = each.token.empty() ? held.token : each.token;
+      held.final = held.final || each.final;
     }
     bytes_ += reported_size(held);
   }
@@ -46,7 +51,7 @@ void row_table::merge(const std::vector<usage_row>& rows) {
 void row_table::settle(const std::vector<usage_row>& sealed) {
   for (const auto& each : sealed) {
     const auto found = rows_.find({each.session, each.node_id});
-    if (found != rows_.end() && found->second.up <= each.up && found->second.down <= each.down) {
+    if (found != rows_.end() && is_covered(found->second, each)) {
       bytes_ -= reported_size(found->second);
       rows_.erase(found);
     }

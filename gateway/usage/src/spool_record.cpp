@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint8_t spool_version = 1;
 constexpr std::size_t length_size = 4;
+constexpr std::uint64_t last_row_mark = 1ULL << 63U;
 
 class writer {
  public:
@@ -27,7 +28,7 @@ class writer {
   void rows(const std::vector<usage_row>& all) {
     number(static_cast<std::uint32_t>(all.size()));
     for (const auto& each : all) {
-      number(each.session);
+      number(each.final ? each.session | last_row_mark : each.session);
       number(each.up);
       number(each.down);
       text(each.node_id);
@@ -71,7 +72,9 @@ class reader {
     std::vector<usage_row> all;
     for (auto left = number<std::uint32_t>(); left > 0 && !broken_; --left) {
       usage_row each;
-      each.session = number<std::uint64_t>();
+      const auto session = number<std::uint64_t>();
+      each.session = session & ~last_row_mark;
+      each.final = session != each.session;
       each.up = number<std::uint64_t>();
       each.down = number<std::uint64_t>();
       each.node_id = text();

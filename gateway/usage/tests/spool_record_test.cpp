@@ -10,7 +10,12 @@ namespace {
 
 std::vector<usage_row> two_rows() {
   return {{.session = 1, .node_id = "node_a", .up = 5, .down = 9, .token = "v4.public.x"},
-          {.session = 1ULL << 60U, .node_id = "node_b", .up = ~0ULL, .down = 0, .token = ""}};
+          {.session = 1ULL << 60U,
+           .node_id = "node_b",
+           .up = ~0ULL,
+           .down = 0,
+           .token = "",
+           .final = true}};
 }
 
 std::vector<spool_record> one_of_each() {

@@ -47,6 +47,33 @@ TEST_F(UsageSpool, RowsThatWereKeptAreReportedByTheNextBoot) {
   EXPECT_EQ(batch->rows, std::vector{row_of(1, 10, "token")});
 }
 
+TEST_F(UsageSpool, LastRowOfASessionIsReportedAlsoWhenItsBytesWere) {
+  const auto ending = [](base::byte_count up) {
+    auto row = row_of(1, up);
+    row.final = true;
+    return row;
+  };
+  auto spool = folder.open();
+  ASSERT_TRUE(spool->seal({row_of(1, 10, "token")}));
+  ASSERT_TRUE(spool->keep({ending(10)}));
+  spool.reset();
+  spool = folder.open();
+  spool->acknowledge(first_epoch, 1);
+  const auto last = spool->next().value();
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->sequence, 2U);
+  EXPECT_EQ(last->rows, std::vector{ending(10)});
+}
+
+TEST_F(UsageSpool, LaterRowKeepsThatAnEarlierOneWasTheLast) {
+  auto ending = row_of(1, 10, "token");
+  ending.final = true;
+  const auto spool = folder.open();
+  ASSERT_TRUE(spool->keep({ending}));
+  ASSERT_TRUE(spool->seal({row_of(1, 9)}));
+  EXPECT_EQ(spool->next().value()->rows, std::vector{ending});
+}
+
 TEST_F(UsageSpool, BatchIsTheSameEachTimeAndAfterARestart) {
   auto spool = folder.open();
   ASSERT_TRUE(spool->keep({row_of(1, 10, "token"), row_of(2, 7)}));

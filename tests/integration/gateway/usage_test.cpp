@@ -197,6 +197,23 @@ TEST_F(Usage, ClosedSessionIsReportedToItsLastByte) {
   EXPECT_TRUE(all_reported());
 }
 
+TEST_F(Usage, LastRowOfASessionSaysThatItIsTheLast) {
+  const auto says_so = [](const usage_delivery& each) {
+    return each.body.find(R"("final":true)") != std::string::npos;
+  };
+  {
+    const auto device = world.connect(world.device);
+    ASSERT_TRUE(device->wait_until_open());
+    ASSERT_TRUE(transfer(*device, 1000));
+    ASSERT_TRUE(all_reported());
+    EXPECT_TRUE(std::ranges::none_of(answered(world.backend.record()), says_so));
+  }
+  EXPECT_TRUE(world.backend.wait_for([&](const backend_record& record) {
+    return std::ranges::any_of(answered(record), says_so);
+  }));
+  EXPECT_TRUE(all_reported());
+}
+
 TEST_F(Usage, RefusedTargetsCostWhatTheNodeWasSent) {
   const auto device = world.connect(world.device);
   ASSERT_TRUE(device->wait_until_open());

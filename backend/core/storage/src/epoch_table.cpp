@@ -18,17 +18,16 @@ struct number_row {
 };
 BOOST_DESCRIBE_STRUCT(number_row, (), (number))
 
-base::result<std::vector<services::epoch_name>> select_epochs(connection& database,
-                                                              const query& wanted) {
-  HTTVPS_TRY(const auto rows, select_rows<epoch_row>(database, wanted));
+}
+
+base::result<std::vector<services::epoch_name>> epoch_table::select_epochs(const query& wanted) {
+  HTTVPS_TRY(const auto rows, select_rows<epoch_row>(database_, wanted));
   std::vector<services::epoch_name> names;
   names.reserve(rows.size());
   for (const auto& row : rows) {
     names.push_back({.gateway = models::gateway_id::trusted(row.gateway_id), .epoch = row.epoch});
   }
   return names;
-}
-
 }
 
 base::result<> epoch_table::hold(const services::epoch_name& name, base::system_time now) {
@@ -59,7 +58,6 @@ base::result<std::vector<services::epoch_name>> epoch_table::finished(
     const services::epoch_filter& wanted) {
   const auto before = to_microseconds(wanted.before);
   return select_epochs(
-      database_,
       {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at IS NULL "
               "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
               "AND b.epoch = e.epoch AND b.seq > e.acked_through) "
@@ -76,6 +74,11 @@ base::result<std::vector<services::epoch_name>> epoch_table::finished(
 }
 
 base::result<> epoch_table::close(const services::epoch_name& name, base::system_time now) {
+  if (database_.schema() >= services::ended_session_schema) {
+    HTTVPS_CHECK(database_.execute({.sql = "DELETE FROM usage_pruned WHERE gateway_id = :gateway "
+                                           "AND epoch = :epoch",
+                                    .parameters = {name.gateway.text(), name.epoch}}));
+  }
   return database_.execute(
       {.sql = "UPDATE usage_epochs SET closed_at = :now "
               "WHERE gateway_id = :gateway AND epoch = :epoch AND closed_at IS NULL",
@@ -85,7 +88,6 @@ base::result<> epoch_table::close(const services::epoch_name& name, base::system
 base::result<std::vector<services::epoch_name>> epoch_table::closed_with_sessions(
     const services::epoch_filter& wanted) {
   return select_epochs(
-      database_,
       {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at <= :before "
               "AND EXISTS (SELECT 1 FROM usage_sessions s WHERE s.gateway_id = e.gateway_id "
               "AND s.epoch = e.epoch) ORDER BY e.gateway_id, e.epoch LIMIT :most",
@@ -124,7 +126,6 @@ base::result<std::uint64_t> epoch_table::remove_sessions(const services::epoch_n
 base::result<std::vector<services::epoch_name>> epoch_table::closed_with_quarantine(
     const services::epoch_filter& wanted) {
   return select_epochs(
-      database_,
       {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at < :before "
               "AND EXISTS (SELECT 1 FROM usage_quarantine q WHERE q.gateway_id = e.gateway_id "
               "AND q.epoch = e.epoch) ORDER BY e.gateway_id, e.epoch LIMIT :most",

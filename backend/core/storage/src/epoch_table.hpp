@@ -19,6 +19,12 @@ class epoch_table final : public services::epoch_repository {
       const services::epoch_filter& wanted) override;
   base::result<std::uint64_t> remove_sessions(const services::epoch_name& name,
                                               std::size_t most) override;
+  base::result<std::vector<services::epoch_name>> with_ended_sessions(
+      const services::epoch_filter& wanted) override;
+  base::result<std::uint64_t> remove_ended(const services::epoch_name& name,
+                                           const services::epoch_filter& wanted) override;
+  base::result<services::session_numbers> pruned_among(
+      const services::epoch_name& name, const services::session_numbers& numbers) override;
   base::result<std::vector<services::epoch_name>> closed_with_quarantine(
       const services::epoch_filter& wanted) override;
   base::result<std::uint64_t> remove_quarantine(const services::epoch_name& name,
@@ -31,6 +37,7 @@ class epoch_table final : public services::epoch_repository {
   };
 
   base::result<> lock(const services::epoch_name& name);
+  base::result<std::vector<services::epoch_name>> select_epochs(const query& wanted);
   base::result<std::uint64_t> remove_first(const services::epoch_name& name, std::size_t most,
                                            const numbered_rows& wanted);
 

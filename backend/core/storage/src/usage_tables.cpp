@@ -97,6 +97,14 @@ cells key_cells(const models::session_key& key) {
   return {key.gateway.text(), key.epoch, to_stored(key.number)};
 }
 
+cells session_cells(const models::usage_session& session) {
+  auto values = key_cells(session.key);
+  values.emplace_back(session.device.text());
+  values.emplace_back(session.subscription.text());
+  values.emplace_back(to_microseconds(session.opened_at));
+  return values;
+}
+
 cells traffic_cells(const models::session_traffic& traffic) {
   auto values = key_cells(traffic.key);
   values.emplace_back(traffic.node.text());
@@ -220,10 +228,23 @@ base::result<> usage_session_table::insert(const std::vector<models::usage_sessi
   std::vector<cells> rows;
   rows.reserve(sessions.size());
   for (const auto& session : sessions) {
-    auto& values = rows.emplace_back(key_cells(session.key));
-    values.emplace_back(session.device.text());
-    values.emplace_back(session.subscription.text());
-    values.emplace_back(to_microseconds(session.opened_at));
+    rows.push_back(session_cells(session));
+  }
+  return execute_bulk(database_, statement, rows);
+}
+
+base::result<> usage_session_table::end(const std::vector<models::usage_session>& sessions,
+                                        base::system_time now) {
+  static const bulk_statement statement(
+      {.head = "INSERT INTO usage_sessions "
+               "(gateway_id, epoch, number, device_id, subscription_id, opened_at, ended_at)",
+       .columns = 7,
+       .tail = " ON CONFLICT (gateway_id, epoch, number) "
+               "DO UPDATE SET ended_at = excluded.ended_at"});
+  std::vector<cells> rows;
+  rows.reserve(sessions.size());
+  for (const auto& session : sessions) {
+    rows.emplace_back(session_cells(session)).emplace_back(to_microseconds(now));
   }
   return execute_bulk(database_, statement, rows);
 }

@@ -26,6 +26,8 @@ class usage_session_table final : public services::usage_session_repository {
   base::result<std::vector<models::metered_session>> find(
       const services::epoch_name& epoch, const services::metered_query& wanted) override;
   base::result<> insert(const std::vector<models::usage_session>& sessions) override;
+  base::result<> end(const std::vector<models::usage_session>& sessions,
+                     base::system_time now) override;
 
  private:
   connection& database_;

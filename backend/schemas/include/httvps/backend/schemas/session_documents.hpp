@@ -150,8 +150,9 @@ struct usage_report_row {
   counter_value up;
   counter_value down;
   std::optional<signed_document> token;
+  std::optional<bool> final;
 };
-BOOST_DESCRIBE_STRUCT(usage_report_row, (), (n, node_id, up, down, token))
+BOOST_DESCRIBE_STRUCT(usage_report_row, (), (n, node_id, up, down, token, final))
 
 struct usage_report_request {
   static constexpr std::string_view schema_name = "UsageReportRequest";

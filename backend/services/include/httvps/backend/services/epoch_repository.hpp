@@ -8,6 +8,7 @@
 namespace httvps::backend::services {
 
 inline constexpr std::uint32_t epoch_schema = 20;
+inline constexpr std::uint32_t ended_session_schema = 22;
 
 struct epoch_filter {
   base::system_time before;
@@ -24,6 +25,11 @@ class epoch_repository {
   virtual base::result<std::vector<epoch_name>> closed_with_sessions(
       const epoch_filter& wanted) = 0;
   virtual base::result<std::uint64_t> remove_sessions(const epoch_name& name, std::size_t most) = 0;
+  virtual base::result<std::vector<epoch_name>> with_ended_sessions(const epoch_filter& wanted) = 0;
+  virtual base::result<std::uint64_t> remove_ended(const epoch_name& name,
+                                                   const epoch_filter& wanted) = 0;
+  virtual base::result<session_numbers> pruned_among(const epoch_name& name,
+                                                     const session_numbers& numbers) = 0;
   virtual base::result<std::vector<epoch_name>> closed_with_quarantine(
       const epoch_filter& wanted) = 0;
   virtual base::result<std::uint64_t> remove_quarantine(const epoch_name& name,

@@ -34,6 +34,7 @@ class usage_pruning {
  private:
   base::result<std::uint64_t> close_finished() const;
   base::result<std::uint64_t> prune_sessions() const;
+  base::result<std::uint64_t> prune_ended() const;
   base::result<std::uint64_t> prune_quarantine() const;
 
   pruning_terms terms() const;

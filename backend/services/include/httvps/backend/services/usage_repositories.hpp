@@ -52,6 +52,8 @@ class usage_session_repository {
   virtual base::result<std::vector<models::metered_session>> find(const epoch_name& epoch,
                                                                   const metered_query& wanted) = 0;
   virtual base::result<> insert(const std::vector<models::usage_session>& sessions) = 0;
+  virtual base::result<> end(const std::vector<models::usage_session>& sessions,
+                             base::system_time now) = 0;
 };
 
 class session_traffic_repository {

@@ -20,6 +20,7 @@ struct usage_report_line {
   models::node_id node;
   models::traffic counted;
   std::optional<std::string> token;
+  bool is_final = false;
 };
 
 struct usage_report {

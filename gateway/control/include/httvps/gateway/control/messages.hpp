@@ -123,6 +123,7 @@ struct usage_row {
   base::byte_count up = 0;
   base::byte_count down = 0;
   std::string token;
+  bool final = false;
 
   bool operator==(const usage_row&) const = default;
 };

@@ -47,8 +47,12 @@ class usage_ledger {
     base::byte_count taken_down = 0;
     bool introduced = false;
     bool closed = false;
+    bool ended = false;
 
-    bool has_news() const noexcept { return meter->up > taken_up || meter->down > taken_down; }
+    bool tells_its_end() const noexcept { return closed && introduced && !ended; }
+    bool has_news() const noexcept {
+      return meter->up > taken_up || meter->down > taken_down || tells_its_end();
+    }
   };
   using row_map = std::map<row_name, row>;
 
