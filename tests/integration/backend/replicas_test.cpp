@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <future>
+#include <sstream>
 
 #include "httvps/base/encoding.hpp"
 #include "support/redis_server.hpp"
-#include "support/replica_writers.hpp"
+#include "support/replica_crowd.hpp"
 
 namespace httvps::testing {
 namespace {
@@ -16,15 +17,11 @@ using std::chrono::seconds;
 using test_servers::postgresql_database;
 using test_servers::test_engine;
 
-constexpr std::size_t writers = 16;
-constexpr std::uint64_t writes_a_second = 500;
-constexpr std::uint64_t seconds_of_writes = 12;
-constexpr std::uint64_t all_writes = writes_a_second * seconds_of_writes;
 constexpr auto longest_take_over = seconds(15);
 constexpr std::size_t logins_at_once = 10;
 constexpr auto orderly_take_over = seconds(6);
-constexpr std::string_view duties[] = {"usage_roll_up", "usage_upkeep", "keys",
-                                       "managed_nodes", "audit",        "forget"};
+constexpr std::size_t duties_at_least = 8;
+constexpr double lowest_pace = 0.9 * writes_a_second;
 
 environment replica_environment(const postgresql_database& database, environment more) {
   more.insert({{"BACKEND_DB_DSN", database.dsn()},
@@ -49,24 +46,34 @@ struct Replicas : ::testing::Test {
   }
   api_caller at_second() const { return api_caller(second->address()); }
 
-  static bool holds(const api_caller& caller, std::string_view duty) {
-    const auto line =
-        std::string("httvps_backend_lease_holder{name=\"").append(duty).append("\"} 1");
-    return caller.get("/metrics", "").body.find(line) != std::string::npos;
-  }
-  static std::size_t held_by(const api_caller& caller) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(duties, [&](auto duty) { return holds(caller, duty); }));
+  struct duty_count {
+    std::size_t all = 0;
+    std::size_t held = 0;
+
+    bool is_whole() const noexcept { return all >= duties_at_least && held == all; }
+  };
+  static duty_count duties_of(const api_caller& caller) {
+    constexpr std::string_view gauge = "httvps_backend_lease_holder{";
+    duty_count counted;
+    std::istringstream lines(caller.get("/metrics", "").body);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(gauge)) {
+        ++counted.all;
+        counted.held += line.ends_with(" 1") ? 1 : 0;
+      }
+    }
+    return counted;
   }
   static milliseconds wait_until_all_held(const api_caller& caller, milliseconds limit) {
     const auto started = clock::now();
-    while (held_by(caller) < std::size(duties) && clock::now() - started < limit) {
+    while (!duties_of(caller).is_whole() && clock::now() - started < limit) {
       std::this_thread::sleep_for(milliseconds(100));
     }
     return std::chrono::duration_cast<milliseconds>(clock::now() - started);
   }
   std::string ask(const std::string& sql) const { return database.query(sql); }
   void kill_one_under_writes();
+  void expect_exact_books(const writer_totals& truth) const;
 
   postgresql_database database;
   walk world;
@@ -74,79 +81,10 @@ struct Replicas : ::testing::Test {
   replica_addresses replicas;
 };
 
-struct writer_crowd {
-  writer_crowd(walk& world, const replica_addresses& replicas) {
-    for (std::size_t number = 0; number < writers; ++number) {
-      all.push_back(std::make_unique<replica_writer>(world, replicas, number));
-      all.back()->enrol(world);
-    }
-  }
-
-  void start() {
-    const writer_pace pace{
-        .writes = all_writes / writers,
-        .interval = std::chrono::microseconds(seconds(1)) * writers / writes_a_second};
-    for (const auto& writer : all) {
-      running.push_back(std::async(std::launch::async,
-                                   [this, pace, one = writer.get()] { one->run(pace, done); }));
-    }
-  }
-  void wait_for(std::uint64_t writes) const {
-    while (done < writes && std::ranges::any_of(
-                                running,
-                                [](const auto& one) {
-                                  return one.wait_for(seconds(0)) != std::future_status::ready;
-                                })) {
-      std::this_thread::sleep_for(milliseconds(20));
-    }
-  }
-  void finish() {
-    for (auto& one : running) {
-      one.get();
-    }
-  }
-  writer_totals sum() const {
-    writer_totals total;
-    for (const auto& writer : all) {
-      const auto& each = writer->totals();
-      total.batches += each.batches;
-      total.up += each.up;
-      total.down += each.down;
-      total.writes += each.writes;
-      total.retries += each.retries;
-      total.users.insert(each.users.begin(), each.users.end());
-    }
-    return total;
-  }
-
-  std::vector<std::unique_ptr<replica_writer>> all;
-  std::vector<std::future<void>> running;
-  std::atomic<std::uint64_t> done{0};
-};
-
-void Replicas::kill_one_under_writes() {
-  world.fill();
-  world.plan = world.admin_post("/plans", {{"code", "open"}, {"name", "Open"}}).text("id");
-  writer_crowd crowd(world, replicas);
-  ASSERT_LT(wait_until_all_held(*world.api, seconds(30)), seconds(30));
-  ASSERT_EQ(held_by(at_second()), 0U);
-  const auto started = clock::now();
-  crowd.start();
-  crowd.wait_for(all_writes / 4);
-  world.process->kill();
-  const auto moved = wait_until_all_held(at_second(), 2 * longest_take_over);
-  EXPECT_LE(moved, longest_take_over);
-  crowd.wait_for(all_writes * 3 / 5);
-  world.process = start();
-  replicas.set(0, world.process->address());
-  crowd.finish();
-  const std::chrono::duration<double> took = clock::now() - started;
-  const auto truth = crowd.sum();
-  RecordProperty("take_over_ms", static_cast<int>(moved.count()));
-  RecordProperty("writes_a_second",
-                 static_cast<int>(static_cast<double>(truth.writes) / took.count()));
-  RecordProperty("retries", static_cast<int>(truth.retries));
+void Replicas::expect_exact_books(const writer_totals& truth) const {
   EXPECT_EQ(truth.writes, all_writes);
+  EXPECT_EQ(ask("SELECT COUNT(*) FROM known_sessions"), std::to_string(writers));
+  EXPECT_EQ(ask("SELECT SUM(acked_through) FROM usage_epochs"), std::to_string(truth.batches));
   EXPECT_GT(truth.retries, 0U);
   EXPECT_EQ(ask("SELECT COUNT(*) FROM usage_batches"), std::to_string(truth.batches));
   EXPECT_EQ(ask("SELECT COUNT(*) FROM users WHERE name LIKE 'user-%'"),
@@ -162,6 +100,35 @@ void Replicas::kill_one_under_writes() {
   EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM usage_hourly"),
             std::to_string(truth.up) + "/" + std::to_string(truth.down));
   EXPECT_EQ(ask("SELECT COUNT(*) FROM usage_quarantine"), "0");
+}
+
+void Replicas::kill_one_under_writes() {
+  world.fill();
+  world.plan = world.admin_post("/plans", {{"code", "open"}, {"name", "Open"}}).text("id");
+  writer_crowd crowd(world, replicas);
+  ASSERT_LT(wait_until_all_held(*world.api, seconds(30)), seconds(30));
+  ASSERT_EQ(duties_of(at_second()).held, 0U);
+  const auto started = clock::now();
+  crowd.start();
+  crowd.wait_for(all_writes / 4);
+  const std::chrono::duration<double> until_the_kill = clock::now() - started;
+  const auto pace = static_cast<double>(crowd.done) / until_the_kill.count();
+  RecordProperty("writes_a_second_before", static_cast<int>(pace));
+  EXPECT_GE(pace, lowest_pace);
+  world.process->kill();
+  const auto moved = wait_until_all_held(at_second(), 2 * longest_take_over);
+  EXPECT_LE(moved, longest_take_over);
+  crowd.wait_for(all_writes * 3 / 5);
+  world.process = start();
+  replicas.set(0, world.process->address());
+  crowd.finish();
+  const std::chrono::duration<double> took = clock::now() - started;
+  const auto truth = crowd.sum();
+  RecordProperty("take_over_ms", static_cast<int>(moved.count()));
+  RecordProperty("writes_a_second",
+                 static_cast<int>(static_cast<double>(truth.writes) / took.count()));
+  RecordProperty("retries", static_cast<int>(truth.retries));
+  expect_exact_books(truth);
 }
 
 struct running_redis {
