@@ -23,6 +23,7 @@ struct LiveTerms : ::testing::Test {
     request.target = "/api/v1/admin" + path;
     request.body = boost::json::serialize(content);
     request.headers.add("Content-Type", "application/json");
+    request.headers.add("If-Match", "*");
     request.headers.add("Authorization", "Bearer " + world.backend().folder.admin_token());
     const auto answer = world.backend().api->send(std::move(request));
     ASSERT_EQ(answer.status, 200) << answer.body;
