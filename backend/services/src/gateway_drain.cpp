@@ -35,6 +35,7 @@ class successor_finder {
   base::result<std::vector<device_successors>> find(const std::vector<models::device_id>& asked) {
     HTTVPS_TRY(const auto served, tables_.known_sessions.devices_at(leaving_.id, asked));
     std::vector<admission_query> wanted;
+    wanted.reserve(served.size());
     for (const auto& each : served) {
       wanted.push_back({.device = each});
     }
