@@ -8,6 +8,7 @@ ROUNDS ?=
 ONLY ?=
 FUZZ_SECONDS ?= 60
 API_EXAMPLES ?= 100
+API_OPTIONS ?=
 export URL NODE_CIPHER ROUNDS ONLY
 
 help:
@@ -26,6 +27,7 @@ help:
 	  'make tidy       clang-tidy on what changed since it was last clean' \
 	  'make fuzz       every decoder under libFuzzer, FUZZ_SECONDS=60 each' \
 	  'make api-fuzz   schemathesis against the control plane: every operation, each role, both engines, API_EXAMPLES=100' \
+	  "                make api-fuzz API_OPTIONS='--engines sqlite --roles support --include users' runs a part of it" \
 	  'make mutants    plant one fault at a time and see the tests catch it; results in build/mutants/results.json' \
   '                make mutants ONLY="wire gateway.usage" tries the faults whose names begin so' \
 	  'make asan       lib, gateway, node, SDK and fuzz corpora under AddressSanitizer and UBSan' \
@@ -82,7 +84,7 @@ fuzz:
 api-fuzz:
 	@tools/install_packages build test
 	@tools/build dev httvps-backend
-	@tests/api_fuzz/run $(API_EXAMPLES)
+	@tests/api_fuzz/run --examples $(API_EXAMPLES) --jobs 2 $(API_OPTIONS)
 
 mutants:
 	@tools/install_packages build test

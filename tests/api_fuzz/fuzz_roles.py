@@ -10,30 +10,25 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from fuzzing.backend import Backend
 from fuzzing.identities import Identities
-from fuzzing.postgresql import Postgresql
+from fuzzing.postgresql import DIES_WITH_THE_TEST, Postgresql
+from fuzzing.rehearsal import calls_for
+from fuzzing.roles import MACHINES
+from fuzzing.verdict import ADMIN_PATHS, faults_of
 
 HERE = Path(__file__).resolve().parent
 SEED = "20261129"
-ADMIN_PATHS = "^/api/v1/admin/"
-SCHEMA_OPERATION = "GET /openapi.json"
-ROLES = ("admin", "machines", "support", "read_only")
-ROLES_THAT_MAY_DO_ALL = ("admin", "machines")
-ENOUGH_TO_DO_ALL = 50
-NEED_A_SESSION_OR_A_PASSWORD = {
-    "POST /api/v1/admin/login", "POST /api/v1/admin/logout", "POST /api/v1/admin/me:password",
-    "POST /api/v1/admin/me/totp", "POST /api/v1/admin/me/totp:confirm", "POST /api/v1/admin/me/totp:disable"}
-NEED_A_SECRET_OR_A_ROLLED_OUT_KEY = {
-    "POST /api/v1/gateway/join", "POST /api/v1/devices/enrol", "POST /api/v1/nodes/assign-outline",
-    "GET /api/v1/admin/access-keys/{id}", "GET /api/v1/admin/devices/{id}/assignment:explain"}
+PHASES = "examples,coverage,fuzzing,stateful"
+ENGINES = ("sqlite", "postgresql")
+ROLES = ("admin", "support", "read_only", MACHINES)
 
 
 def chosen():
     parser = argparse.ArgumentParser()
-    parser.add_argument("engine", choices=("sqlite", "postgresql"))
+    parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
     parser.add_argument("--roles", nargs="+", default=ROLES, choices=ROLES)
-    parser.add_argument("--examples", default=os.environ.get("HTTVPS_FUZZ_EXAMPLES", "100"))
-    parser.add_argument("--include", default="")
-    parser.add_argument("--jobs", type=int, default=int(os.environ.get("HTTVPS_FUZZ_JOBS", "1")))
+    parser.add_argument("--examples", default="100", help="examples an operation in the fuzzing phase")
+    parser.add_argument("--include", default="", help="only operations whose path this expression finds")
+    parser.add_argument("--jobs", type=int, default=1, help="roles that run at once, each on its own backend")
     return parser.parse_args()
 
 
@@ -41,78 +36,63 @@ def given_to(role, backend):
     known = Identities(backend)
     private = known.device.key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw,
                                              serialization.NoEncryption())
-    admin = known.token_of("admin") if role == "machines" else known.token_of(role)
-    return {"admin": admin, "node": known.node_credential, "gateway": known.gateway_credential,
-            "known": sorted(known.ids.values()),
+    return {"role": role, "rehearsed": calls_for(role, known),
+            "admin": known.token_of("admin" if role == MACHINES else role), "node": known.node_credential,
+            "gateway": known.gateway_credential, "known": sorted(known.ids.values()),
+            "device_id": known.device.id, "other_device_id": known.ids["devices"],
             "device_token": known.device.token, "device_key": private.hex()}
 
 
 def command_for(role, backend, options):
-    words = [Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml", "run",
-             f"{backend.url}/openapi.json", "--phases", "examples,coverage,fuzzing", "--checks", "all", "--seed", SEED,
-             "--max-examples", options.examples, "--continue-on-failure", "--no-shrink", "--warnings", "off",
-             "--request-timeout", "20", "--suppress-health-check", "all"]
-    if options.include:
-        return [*words, "--include-path-regex", options.include]
-    return [*words, "--exclude-path-regex" if role == "machines" else "--include-path-regex", ADMIN_PATHS]
+    words = [*DIES_WITH_THE_TEST, Path(sys.executable).parent / "schemathesis", "--config-file",
+             HERE / "schemathesis.toml", "run", f"{backend.url}/openapi.json",
+             "--phases", PHASES, "--checks", "all", "--seed", SEED, "--max-examples", options.examples,
+             "--continue-on-failure", "--no-shrink", "--warnings", "off",
+             "--request-timeout", "20", "--suppress-health-check", "all", "--generation-database", "none"]
+    area = f"^(?!{ADMIN_PATHS})" if role == MACHINES else f"^(?={ADMIN_PATHS})"
+    return [*words, "--include-path-regex", f"{area}.*(?:{options.include})"]
 
 
-def fuzz(role, backend, options):
+def fuzz(name, role, backend, options):
     tally = backend.folder / "tally.json"
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "NO_COLOR": "1",
+                   "HYPOTHESIS_STORAGE_DIRECTORY": str(Path(os.environ["HTTVPS_FUZZ_ENVIRONMENT"]) / "hypothesis"),
                    "HTTVPS_FUZZ_GIVEN": json.dumps(given_to(role, backend)), "HTTVPS_FUZZ_TALLY": str(tally)}
     began = time.monotonic()
     outcome = subprocess.run([str(word) for word in command_for(role, backend, options)], env=environment, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, cwd=backend.folder)
     answers = json.loads(tally.read_text(encoding="utf-8")) if tally.exists() else {}
-    calls = sum(sum(each.values()) for each in answers.values())
-    print(f"{role}: {len(answers)} operations, {calls} calls, {time.monotonic() - began:.0f} s, "
-          f"exit code {outcome.returncode}", flush=True)
+    calls = {label: sum(seen.values()) for label, seen in answers.items()}
+    print(f"{name}: {len(calls)} operations, {sum(calls.values())} calls, at least {min(calls.values(), default=0)} "
+          f"an operation, {time.monotonic() - began:.0f} s, exit code {outcome.returncode}", flush=True)
     if outcome.returncode != 0:
         print(outcome.stdout, flush=True)
     return outcome.returncode, answers
 
 
-def wanted_of(role, operations):
-    is_admin = {each for each in operations if each.split(" ")[1].startswith("/api/v1/admin/")}
-    return operations - is_admin if role == "machines" else is_admin
-
-
-def never_done(answers):
-    return {operation for operation, seen in answers.items()
-            if not any(status.startswith("2") or status == "304" for status in seen)}
-
-
-def faults_of(role, backend, answers, options):
-    if options.include:
-        return {}
-    faults = {"left out": wanted_of(role, backend.operations()) - set(answers) - {SCHEMA_OPERATION}}
-    if role in ROLES_THAT_MAY_DO_ALL and int(options.examples) >= ENOUGH_TO_DO_ALL:
-        faults["never done"] = never_done(answers) - NEED_A_SESSION_OR_A_PASSWORD - NEED_A_SECRET_OR_A_ROLLED_OUT_KEY
-    return {name: found for name, found in faults.items() if found}
-
-
-def run_role(role, dsn, options):
+def run_role(engine, role, dsn, options):
+    name = f"{engine} {role}"
     backend = Backend(dsn)
     try:
-        code, answers = fuzz(role, backend, options)
-        faults = faults_of(role, backend, answers, options)
+        code, answers = fuzz(name, role, backend, options)
+        faults = faults_of(role, backend.operations(), answers, wants_all=not options.include)
         if backend.process.poll() is not None:
             faults["ended"] = {"the backend"}
     finally:
         backend.stop()
-    for name, found in faults.items():
-        print(f"{role}: {name}: {', '.join(sorted(found))}", flush=True)
+    for fault, found in faults.items():
+        print(f"{name}: {fault}: {', '.join(sorted(found))}", flush=True)
     return code == 0 and not faults
 
 
 def main():
     options = chosen()
-    server = Postgresql() if options.engine == "postgresql" else None
+    server = Postgresql() if "postgresql" in options.engines else None
+    pairs = [(engine, role) for role in options.roles for engine in options.engines]
     try:
-        dsns = [server.new_database(f"fuzz_{role}") if server else None for role in options.roles]
+        dsns = [server.new_database(f"fuzz_{role}") if engine == "postgresql" else None for engine, role in pairs]
         with ThreadPoolExecutor(options.jobs) as workers:
-            passed = list(workers.map(lambda role, dsn: run_role(role, dsn, options), options.roles, dsns))
+            passed = list(workers.map(lambda pair, dsn: run_role(*pair, dsn, options), pairs, dsns))
     finally:
         if server:
             server.stop()

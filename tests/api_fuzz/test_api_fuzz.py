@@ -13,8 +13,10 @@ class Fuzz:
 
     def test_every_operation_answers_as_it_is_declared_to_every_role(self):
         python = environment.prepared()
-        outcome = subprocess.run([str(python), str(HERE / "fuzz_roles.py"), self.engine], text=True, check=False,
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=880, env=os.environ)
+        outcome = subprocess.run(
+            [str(python), str(HERE / "fuzz_roles.py"), "--engines", self.engine,
+             "--examples", os.environ["HTTVPS_FUZZ_EXAMPLES"]],
+            text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=580)
         print(outcome.stdout[-6000:])
         self.assertEqual(outcome.returncode, 0, outcome.stdout[-20000:])
 

@@ -60,7 +60,8 @@ class Backend:
     def operations(self):
         with NO_PROXY.open(f"{self.url}/openapi.json", timeout=20) as answer:
             paths = json.load(answer)["paths"]
-        return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+        return {f"{method.upper()} {path}": operation for path, methods in paths.items()
+                for method, operation in methods.items()}
 
     def stop(self):
         self.process.terminate()

@@ -1,13 +1,19 @@
 import json
+import os
 import re
 from pathlib import Path
 
 import schemathesis
 
+from fuzzing.roles import may_do
+
 ERRORS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
 DOCUMENTED_CODES = set(re.findall(r"^\| `?([a-z0-9_]+)`? \|", ERRORS_PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+ROLE = json.loads(os.environ["HTTVPS_FUZZ_GIVEN"])["role"]
 PROBLEM_TYPE = "application/problem+json"
 UNREAD = 413
+KEPT_AFTER_DELETION = {"/api/v1/admin/users/{id}": "deleted", "/api/v1/admin/join-tokens/{id}": "revoked"}
+ENDED = set()
 
 
 def header(response, name):
@@ -42,3 +48,21 @@ def administrators_are_told_their_rate(ctx, response, case):
     del ctx
     if response.status_code < 400 and "x-required-role" in case.operation.definition.raw:
         assert header(response, "RateLimit") and header(response, "RateLimit-Policy"), "the rate is not told"
+
+
+@schemathesis.check
+def only_the_role_that_may_is_served(ctx, response, case):
+    del ctx
+    if not may_do(ROLE, case.operation.definition.raw):
+        assert response.status_code >= 400, f"{ROLE} did what needs {case.operation.definition.raw['x-required-role']}"
+
+
+@schemathesis.check
+def what_is_kept_after_deletion_says_so(ctx, response, case):
+    del ctx
+    state = KEPT_AFTER_DELETION.get(case.operation.path)
+    known = (case.path_parameters or {}).get("id")
+    if state and response.status_code == 204:
+        ENDED.add(known)
+    if state and response.status_code == 200 and known in ENDED:
+        assert response.json()["state"] == state, f"the deleted {known} is not {state}"

@@ -6,8 +6,10 @@ PUBLIC_ID = re.compile(r"([a-z]+_)[0-7][0-9a-hjkmnp-tv-z]{25}")
 IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,240}")
 ENTITY_TAGS = re.compile(r'\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*')
 REGION_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-PAGE_TOKEN = re.compile(r"[A-Za-z0-9_-]{0,128}")
+PAGE_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
 REGION = "eu"
+LISTS_OF_WHAT_NO_CALL_MAKES = ("GET /api/v1/admin/access-keys", "GET /api/v1/admin/join-tokens",
+                              "GET /api/v1/admin/enrolment-tickets")
 REMEMBERED = 8
 KNOWN_TEXT_EVERY = 2
 KEY_EVERY = 12
@@ -18,7 +20,7 @@ class KnownThings:
     def __init__(self, texts, device_token):
         self.device_token = device_token
         self.ids = defaultdict(lambda: deque(maxlen=REMEMBERED))
-        self.tokens = defaultdict(lambda: deque([""], maxlen=REMEMBERED))
+        self.tokens = defaultdict(lambda: deque([({}, "")], maxlen=REMEMBERED))
         self.turn = itertools.count(1)
         self.keys = itertools.count(1)
         self.remember(texts)
@@ -58,7 +60,8 @@ class KnownThings:
     def asked(self, label, query):
         changed = self.placed(dict(query or {}))
         if PAGE_TOKEN.fullmatch(str(changed.get("page_token", "!"))):
-            changed["page_token"] = self.one_of(self.tokens[label])
+            filters, token = self.one_of(self.tokens[label])
+            changed = {**(filters if token else changed), "page_token": token}
         return changed
 
     def headed(self, headers):
@@ -73,11 +76,11 @@ class KnownThings:
             changed["If-Match"] = "*"
         return changed
 
-    def learn(self, label, response):
+    def learn(self, label, query, response):
         if response.status_code not in (200, 201) or response.headers.get("content-type") != ["application/json"]:
             return
         content = response.json()
-        if label.startswith("POST ") and response.status_code == 201:
+        if label.startswith("POST ") and response.status_code == 201 or label in LISTS_OF_WHAT_NO_CALL_MAKES:
             self.remember(content)
         if isinstance(content, dict) and content.get("next_page_token"):
-            self.tokens[label].append(content["next_page_token"])
+            self.tokens[label].append((dict(query or {}), content["next_page_token"]))
