@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -40,6 +41,19 @@ struct enrolled {
   services::enrolled_device answer;
 };
 
+class shared_random final : public base::random_source {
+ public:
+  explicit shared_random(std::uint64_t seed) noexcept : source_(seed) {}
+  void fill(base::byte_span out) override {
+    const std::scoped_lock lock(mutex_);
+    source_.fill(out);
+  }
+
+ private:
+  std::mutex mutex_;
+  base::seeded_random source_;
+};
+
 class store_home {
  public:
   store_home();
@@ -71,7 +85,7 @@ class deployment {
                                         const std::string& session = "0000000000000001");
 
   mutable base::manual_clock clock;
-  mutable base::seeded_random random{7};
+  mutable shared_random random{7};
   store_home home;
   std::unique_ptr<storage::sql_store> store;
   services::field_cipher cipher;
