@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "httvps/base/bytes.hpp"
 #include "httvps/identity/device_proof.hpp"
 #include "support/api_world.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 using test_support::api_reply;
 
 constexpr std::string_view path = "/api/v1/devices/token";
+constexpr std::string_view body = "{}";
 const std::string one_attempt(32, 'a');
 const std::string other_attempt(32, 'b');
 
@@ -17,7 +19,7 @@ class ProofAttempts : public testing::Test {
   api_reply show(const services::joined_gateway& through, const std::string& attempt) {
     net::http_request request{.method = "POST",
                               .target = std::string(path),
-                              .body = {},
+                              .body = std::string(body),
                               .peer_address = "192.0.2.9",
                               .request_id = "request-7"};
     request.headers.add("X-HTTVPS-Gateway",
@@ -38,7 +40,7 @@ class ProofAttempts : public testing::Test {
   test_support::enrolled device = world.enrol(user, first.gateway);
   std::string proof =
       identity::build_device_proof(
-          {.method = "POST", .path = path, .body = {}},
+          {.method = "POST", .path = path, .body = base::as_bytes(body)},
           {.token = device.answer.token, .device = device.key, .now = world.clock.system_now()})
           .value();
 };
@@ -61,7 +63,7 @@ TEST_F(ProofAttempts, MalformedAttemptIsNone) {
     world.clock.advance(std::chrono::seconds(1));
     proof =
         identity::build_device_proof(
-            {.method = "POST", .path = path, .body = {}},
+            {.method = "POST", .path = path, .body = base::as_bytes(body)},
             {.token = device.answer.token, .device = device.key, .now = world.clock.system_now()})
             .value();
     EXPECT_EQ(show(first, bad).status, 200) << bad;
