@@ -118,7 +118,7 @@ TEST(Document, ChoosesTheShapeOfAVariant) {
 
 TEST(Document, WritesWhatItReads) {
   const std::string body =
-      R"({"n":7,"node_id":"node_01m1m1m1m1e00000000000000a","up":1,"down":2,"token":null})";
+      R"({"n":7,"node_id":"node_01m1m1m1m1e00000000000000a","up":1,"down":2,"token":null,"final":null})";
   const auto row = read_document<usage_report_row>(body);
   ASSERT_TRUE(row);
   EXPECT_EQ(write_document(*row), body);
