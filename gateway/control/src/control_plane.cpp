@@ -130,6 +130,7 @@ net::task<validation> control_plane::validate(std::string token, std::string ses
 
 net::task<validation_list> control_plane::validate_together(std::vector<device_session> asked) {
   std::vector<validation_request> requests;
+  requests.reserve(asked.size());
   for (auto& each : asked) {
     requests.push_back({.token = std::move(each.token),
                         .session = std::move(each.session_digest),

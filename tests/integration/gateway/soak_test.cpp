@@ -10,6 +10,7 @@ namespace httvps::testing {
 namespace {
 
 constexpr std::size_t held_most = 6000;
+constexpr auto served_again_within = std::chrono::seconds(60);
 
 struct Garbage : ::testing::Test {
   gateway_world world;
@@ -24,7 +25,8 @@ struct Garbage : ::testing::Test {
     const auto device = world.connect(who);
     ASSERT_TRUE(device->wait_until_open()) << device->failure().message();
     const auto stream = device->open(loopback_target(origin.port()), pattern(10'000));
-    EXPECT_TRUE(device->wait([&] { return device->view(stream).received.size() == 10'000; }));
+    EXPECT_TRUE(device->wait([&] { return device->view(stream).received.size() == 10'000; },
+                             served_again_within));
   }
 
   void soak(const std::function<void(std::uint64_t round)>& send_garbage) {
