@@ -1,5 +1,7 @@
 #include "httvps/gateway/sessions/session_keeper.hpp"
 
+#include <algorithm>
+
 #include "httvps/base/scope_exit.hpp"
 
 namespace httvps::gateway {
@@ -95,22 +97,26 @@ std::shared_ptr<hosted_session> session_keeper::take_due() {
   while (!checks_.empty() && checks_.begin()->first <= now) {
     const auto which = checks_.begin()->second;
     auto& entry = watched_.at(which);
-    check_at(which, next_check(std::chrono::seconds(900)));
-    if (auto session = entry.session.lock()) {
+    auto session = entry.session.lock();
+    if (session) {
+      check_at(which, next_check(session->terms().recheck));
       return session;
     }
+    checks_.erase({entry.check_at, which});
   }
   return nullptr;
 }
 
 void session_keeper::start_checks() {
   const auto now = parts_.environment.clock.steady_now();
-  auto due = checks_.begin();
-  for (auto busy = under_way_; busy < parts_.limits.at_once; ++busy) {
-    if (due == checks_.end() || due->first > now || !parts_.spawn(check_due())) {
-      return;
-    }
+  const auto free = parts_.limits.at_once - std::min(parts_.limits.at_once, under_way_);
+  std::size_t due = 0;
+  for (auto each = checks_.begin(); due < free && each != checks_.end() && each->first <= now;
+       ++each) {
     ++due;
+  }
+  while (due > 0 && parts_.spawn(check_due())) {
+    --due;
   }
 }
 
