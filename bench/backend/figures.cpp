@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "backend/bare_endpoint.hpp"
+#include "backend/cpu_meter.hpp"
 #include "backend/usage_of_process.hpp"
-#include "support/postgresql_server.hpp"
 
 namespace httvps::bench {
 namespace {
@@ -21,13 +21,24 @@ constexpr std::size_t few_requests = 5;
 constexpr std::chrono::seconds rest{3};
 constexpr std::chrono::milliseconds warm_up{2000};
 constexpr std::size_t busy_connections = 32;
-constexpr double microseconds_a_second = 1e6;
 constexpr double kib_a_mib = 1024;
 
 double median_of(std::vector<double> values) {
   std::ranges::sort(values);
   return values.empty() ? 0 : values[values.size() / 2];
 }
+
+struct busy_server {
+  explicit busy_server(pid_t process) : meter(process) {}
+
+  void note(const volley_outcome& outcome) {
+    meter.stop(outcome.milliseconds.size());
+    rates.push_back(outcome.rate());
+  }
+
+  cpu_meter meter;
+  std::vector<double> rates;
+};
 
 }
 
@@ -84,17 +95,14 @@ bool bench_run::is_clean(std::string_view name, const volley_outcome& outcome) {
   return outcome.refused == 0;
 }
 
-bench_run::cpu_reading bench_run::cpu() const {
-  return {.backend = cpu_seconds_of(world_.walk().process->id()),
-          .database = cpu_seconds_with_children(test_servers::shared_postgresql().id())};
-}
-
-void bench_run::note_cpu(std::string_view name, const cpu_reading& before,
-                         const volley_outcome& outcome) {
-  const auto after = cpu();
-  const auto each = microseconds_a_second / static_cast<double>(outcome.milliseconds.size());
-  into_.add(fmt::format("{}_backend_us", name), (after.backend - before.backend) * each);
-  into_.add(fmt::format("{}_database_us", name), (after.database - before.database) * each);
+volley_outcome bench_run::fire_metered(std::string_view name, const shot& wanted) {
+  const auto& server = *world_.walk().process;
+  cpu_meter meter(server.id());
+  meter.start();
+  auto outcome = fire(server.address(), wanted);
+  meter.stop(outcome.milliseconds.size());
+  meter.add_to(into_, name);
+  return outcome;
 }
 
 void bench_run::measure_rest() {
@@ -121,9 +129,7 @@ void bench_run::measure_validation() {
   auto warm = wanted;
   warm.length = warm_up;
   fire(world_.walk().process->address(), warm);
-  const auto before = cpu();
-  const auto outcome = fire(world_.walk().process->address(), wanted);
-  note_cpu("validate", before, outcome);
+  const auto outcome = fire_metered("validate", wanted);
   if (is_clean("validate_p95_ms", outcome)) {
     into_.add("validate_rate", outcome.rate());
     into_.add("validate_p50_ms", outcome.quantile(0.5));
@@ -131,38 +137,49 @@ void bench_run::measure_validation() {
   }
 }
 
+bench_run::shot bench_run::bare_select() const {
+  const auto devices = world_.people().devices;
+  return {.name = "bare",
+          .request =
+              [devices](std::size_t number, std::size_t) {
+                return fmt::format("GET /devices/{} HTTP/1.1\r\nHost: bare\r\n\r\n",
+                                   id_text("dev_", number % devices + 1));
+              },
+          .expected = "active",
+          .connections = busy_connections,
+          .length = pace_.round};
+}
+
+bench_run::shot bench_run::busy_validation() const {
+  return {.name = "validate",
+          .request = [this](std::size_t number, std::size_t) { return validation(number); },
+          .expected = std::string(allowed),
+          .connections = busy_connections,
+          .length = pace_.round};
+}
+
 void bench_run::measure_against_bare(const std::string& bare_program) {
   const bare_endpoint bare(bare_program, world_.walk().folder.dsn());
-  const auto devices = world_.people().devices;
-  const shot select{.name = "bare",
-                    .request =
-                        [devices](std::size_t number, std::size_t) {
-                          return fmt::format("GET /devices/{} HTTP/1.1\r\nHost: bare\r\n\r\n",
-                                             id_text("dev_", number % devices + 1));
-                        },
-                    .expected = "active",
-                    .connections = busy_connections,
-                    .length = pace_.round};
-  const shot ours{.name = "validate",
-                  .request = [this](std::size_t number, std::size_t) { return validation(number); },
-                  .expected = std::string(allowed),
-                  .connections = busy_connections,
-                  .length = pace_.round};
+  const auto& backend = *world_.walk().process;
+  busy_server theirs(bare.process());
+  busy_server ours(backend.id());
   std::vector<double> ratios;
-  std::vector<double> bare_rates;
-  std::vector<double> our_rates;
   for (std::size_t i = 0; i < pace_.rounds; ++i) {
-    const auto one = fire(bare.address(), select);
-    const auto other = fire(world_.walk().process->address(), ours);
+    theirs.meter.start();
+    const auto one = fire(bare.address(), bare_select());
+    theirs.note(one);
+    ours.meter.start();
+    const auto other = fire(backend.address(), busy_validation());
+    ours.note(other);
     if (!is_clean("validate_over_bare", one) || !is_clean("validate_over_bare", other)) {
       return;
     }
-    bare_rates.push_back(one.rate());
-    our_rates.push_back(other.rate());
     ratios.push_back(other.rate() / one.rate());
   }
-  into_.add("bare_rate", median_of(bare_rates));
-  into_.add("validate_most_rate", median_of(our_rates));
+  theirs.meter.add_to(into_, "bare");
+  ours.meter.add_to(into_, "validate_most");
+  into_.add("bare_rate", median_of(theirs.rates));
+  into_.add("validate_most_rate", median_of(ours.rates));
   into_.add("validate_over_bare", median_of(ratios));
 }
 
@@ -172,9 +189,7 @@ void bench_run::measure_assignment() {
       .request = [this](std::size_t number, std::size_t) { return assignment(number); },
       .expected = std::string(assigned),
       .per_second = pace_.assignments_a_second};
-  const auto before = cpu();
-  const auto outcome = fire(world_.walk().process->address(), wanted);
-  note_cpu("assign", before, outcome);
+  const auto outcome = fire_metered("assign", wanted);
   if (is_clean("assign_p95_ms", outcome)) {
     into_.add("assign_p50_ms", outcome.quantile(0.5));
     into_.add("assign_p95_ms", outcome.quantile(0.95));

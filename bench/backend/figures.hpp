@@ -43,10 +43,6 @@ class bench_run {
   void measure_replicas();
 
  private:
-  struct cpu_reading {
-    double backend = 0;
-    double database = 0;
-  };
   struct shot {
     std::string_view name;
     request_source request;
@@ -59,14 +55,16 @@ class bench_run {
 
   volley_outcome fire(const std::string& address, const shot& wanted) const;
   bool is_clean(std::string_view name, const volley_outcome& outcome);
-  cpu_reading cpu() const;
-  void note_cpu(std::string_view name, const cpu_reading& before, const volley_outcome& outcome);
+  volley_outcome fire_metered(std::string_view name, const shot& wanted);
+  shot bare_select() const;
+  shot busy_validation() const;
   std::string post(std::string_view path, std::string_view credential, std::string body) const;
   std::string validation(std::size_t number) const;
   std::string assignment(std::size_t number) const;
   std::string usage_batch(std::size_t gateway, std::size_t seq) const;
   std::string small_write(std::size_t replica, std::size_t number) const;
   void open_usage_sessions() const;
+  std::string page_stamp_of(std::string_view list) const;
 
   seeded_world& world_;
   const pace& pace_;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -14,6 +15,7 @@ namespace httvps::bench {
 namespace {
 
 constexpr int exit_usage = 2;
+constexpr std::size_t most_rows = 10'000'000;
 
 struct step {
   std::string_view name;
@@ -55,6 +57,12 @@ void make_short(choice& chosen) {
                   .pages = 11};
 }
 
+std::size_t rows_in(std::string_view text) {
+  std::size_t rows = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), rows);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? rows : 0;
+}
+
 std::optional<choice> parse(const std::vector<std::string_view>& words) {
   choice chosen;
   for (const auto word : words) {
@@ -62,11 +70,17 @@ std::optional<choice> parse(const std::vector<std::string_view>& words) {
       make_short(chosen);
     } else if (word.starts_with("--only=")) {
       chosen.only = word.substr(word.find('=') + 1);
+    } else if (word.starts_with("--rows=")) {
+      chosen.people.rows = rows_in(word.substr(word.find('=') + 1));
     } else {
       return std::nullopt;
     }
   }
   return chosen;
+}
+
+bool is_possible(const population& people) {
+  return people.rows >= people.devices && people.rows <= most_rows;
 }
 
 bool syncs_to_disk() {
@@ -102,9 +116,9 @@ int measure_all(const choice& chosen) {
 int main(int count, char** values) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto chosen = httvps::bench::parse({values + 1, values + count});
-  if (!chosen || !httvps::bench::syncs_to_disk()) {
+  if (!chosen || !httvps::bench::is_possible(chosen->people) || !httvps::bench::syncs_to_disk()) {
     fmt::print(stderr,
-               "usage: HTTVPS_TEST_DURABILITY=full bench-backend [--short] "
+               "usage: HTTVPS_TEST_DURABILITY=full bench-backend [--short] [--rows=N] "
                "[--only=rest,validation,...]\n");
     return httvps::bench::exit_usage;
   }

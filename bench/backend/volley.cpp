@@ -116,7 +116,7 @@ class volley {
   const volley_order& order_;
   event_loop loop_;
   std::vector<std::unique_ptr<link>> links_;
-  std::vector<std::size_t> free_;
+  std::deque<std::size_t> free_;
   std::deque<ticket> waiting_;
   volley_outcome outcome_;
   moment started_;
@@ -168,8 +168,8 @@ base::result<> volley::dispatch() {
   while (!waiting_.empty() && !free_.empty()) {
     const auto wanted = waiting_.front();
     waiting_.pop_front();
-    const auto place = free_.back();
-    free_.pop_back();
+    const auto place = free_.front();
+    free_.pop_front();
     ++open_;
     if (!links_[place]->send(wanted, order_.request(wanted.number, wanted.stage))) {
       return base::fail(errc::send_failed);

@@ -18,6 +18,7 @@ def parse():
     parser.add_argument("--programs", type=Path, default=ROOT / "build" / "release" / "bin")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--only", default="", help="steps such as validation,usage")
+    parser.add_argument("--rows", type=int, help="rows of each large table; the default is a million")
     parser.add_argument("--short", action="store_true", help="a few requests of each kind: no figures, a test")
     return parser.parse_args()
 
@@ -26,6 +27,8 @@ def command(chosen):
     words = [str(chosen.programs / "bench-backend")]
     if chosen.short:
         words.append("--short")
+    if chosen.rows:
+        words.append(f"--rows={chosen.rows}")
     if chosen.only:
         words.append(f"--only={chosen.only}")
     return words
