@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -23,6 +25,9 @@ constexpr std::pair<log_level, std::string_view> level_names[] = {
     {log_level::warn, "warn"},
     {log_level::error, "error"},
 };
+
+constexpr std::size_t most_written_at_once = 64 * 1024;
+constexpr std::chrono::milliseconds gathering_time{5};
 
 std::size_t write_what_fits(int descriptor, std::string_view text) {
   std::size_t done = 0;
@@ -39,8 +44,26 @@ std::size_t write_what_fits(int descriptor, std::string_view text) {
   return done;
 }
 
+bool needs_no_escape(char letter) noexcept {
+  return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
+}
+
 void append_json_text(std::string& line, std::string_view text) {
+  if (std::ranges::all_of(text, needs_no_escape)) {
+    line.append(1, '"').append(text).append(1, '"');
+    return;
+  }
   line += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+using line_iterator = std::deque<std::string>::const_iterator;
+
+std::uint64_t lines_beyond(std::size_t written, line_iterator first, line_iterator last) {
+  std::size_t end = 0;
+  return static_cast<std::uint64_t>(std::count_if(first, last, [&](const std::string& line) {
+    end += line.size();
+    return end > written;
+  }));
 }
 
 struct append_value {
@@ -72,7 +95,9 @@ struct log_sink::state {
     std::unique_lock lock(mutex);
     while (!stopping || !queue.empty()) {
       changed.wait(lock, [this] { return stopping || !queue.empty(); });
+      changed.wait_for(lock, gathering_time, [this] { return is_urgent(); });
       drain(lock);
+      is_awaited = false;
       drained.notify_all();
     }
   }
@@ -82,22 +107,33 @@ struct log_sink::state {
     batch.swap(queue);
     writing = true;
     lock.unlock();
-    for (const auto& line : batch) {
-      if (!write_line(line)) {
-        dropped.fetch_add(1, std::memory_order_relaxed);
-      }
+    for (auto next = batch.cbegin(); next != batch.cend();) {
+      next = write_some(next, batch.cend());
     }
     lock.lock();
     writing = false;
   }
 
-  bool write_line(std::string_view line) {
-    if (cut_short && write_what_fits(chosen.descriptor, "\n") == 0) {
-      return false;
+  bool is_urgent() const { return stopping || is_awaited || queue.size() >= many_lines(); }
+  std::size_t many_lines() const { return chosen.queue_limit / 2; }
+
+  line_iterator write_some(line_iterator first, line_iterator last) {
+    std::string text(*first);
+    auto next = std::next(first);
+    for (; next != last && text.size() + next->size() <= most_written_at_once; ++next) {
+      text.append(*next);
     }
-    const auto done = write_what_fits(chosen.descriptor, line);
-    cut_short = done > 0 && done < line.size();
-    return done == line.size();
+    dropped.fetch_add(lines_beyond(write_text(text), first, next), std::memory_order_relaxed);
+    return next;
+  }
+
+  std::size_t write_text(std::string_view text) {
+    if (cut_short && write_what_fits(chosen.descriptor, "\n") == 0) {
+      return 0;
+    }
+    const auto done = write_what_fits(chosen.descriptor, text);
+    cut_short = done > 0 && text[done - 1] != '\n';
+    return done;
   }
 
   options chosen;
@@ -107,6 +143,7 @@ struct log_sink::state {
   std::condition_variable drained;
   std::deque<std::string> queue;
   bool stopping = false;
+  bool is_awaited = false;
   bool writing = false;
   bool cut_short = false;
   std::atomic<std::uint64_t> dropped{0};
@@ -144,6 +181,7 @@ bool log_sink::accepts(log_level level) const noexcept {
 }
 
 void log_sink::submit(std::string line) noexcept {
+  bool is_noticed = false;
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->queue.size() >= state_->chosen.queue_limit) {
@@ -151,12 +189,17 @@ void log_sink::submit(std::string line) noexcept {
       return;
     }
     state_->queue.push_back(std::move(line));
+    is_noticed = state_->queue.size() != 1 && state_->queue.size() != state_->many_lines();
   }
-  state_->changed.notify_one();
+  if (!is_noticed) {
+    state_->changed.notify_one();
+  }
 }
 
 void log_sink::flush() {
   std::unique_lock lock(state_->mutex);
+  state_->is_awaited = true;
+  state_->changed.notify_one();
   state_->drained.wait(lock, [this] { return state_->queue.empty() && !state_->writing; });
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <csignal>
@@ -98,6 +99,24 @@ TEST_F(LogTest, LineThatTheDiskCutShortDoesNotSpoilTheNextOne) {
   EXPECT_EQ(after.front(), '\n');
   EXPECT_EQ(boost::json::parse(after).as_object().at("event").as_string(), "whole");
   EXPECT_EQ(sink.dropped_lines(), 1U);
+}
+
+TEST_F(LogTest, OfManyLinesWrittenAtOnceThoseThatTheDiskRefusesAreCounted) {
+  ASSERT_EQ(::fcntl(pipe_[0], F_SETFL, O_NONBLOCK), 0);
+  ASSERT_EQ(::fcntl(pipe_[1], F_SETFL, O_NONBLOCK), 0);
+  constexpr std::uint64_t lines = 200;
+  log_sink sink({.descriptor = pipe_[1]});
+  const logger log(&sink, "session");
+  const std::string filler(1000, 'x');
+  for (std::uint64_t line = 0; line < lines; ++line) {
+    log.info("many", {{"text", filler}});
+  }
+  sink.flush();
+  const auto text = read_all();
+  const auto whole = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  EXPECT_GT(whole, 0U);
+  EXPECT_LT(whole, lines);
+  EXPECT_EQ(whole + sink.dropped_lines(), lines);
 }
 
 TEST_F(LogTest, DropsAndCountsLinesAboveTheQueueLimit) {
