@@ -18,6 +18,11 @@ constexpr std::size_t read_size = 16 * 1024;
 constexpr auto accept_pause = std::chrono::milliseconds(50);
 constexpr auto linger_time = std::chrono::seconds(2);
 
+base::byte_span read_space() {
+  static thread_local base::byte_array<read_size> space;
+  return space;
+}
+
 base::error failure_of_reading(const base::error& failure, bool started) {
   if (started && failure == errc::connection_closed) {
     return errc::http_unexpected_end;
@@ -176,18 +181,24 @@ base::duration http_server::state::patience_for(const connection& served, http_p
 task<> http_server::state::read_part(std::shared_ptr<state> self, connection_pointer served,
                                      http_request_parser* parser, http_part part) {
   const auto& chosen = self->chosen;
-  base::byte_vector space(read_size);
   served->is_idle = part == http_part::head && !parser->has_started();
   auto deadline = deadline_after(self->patience_for(*served, part));
   while (!(part == http_part::head ? parser->is_head_done() : parser->is_done())) {
-    const auto got = co_await served->stream.read_some(space, deadline);
+    const auto got = served->stream.try_read(read_space());
+    if (!got && got.error() == errc::would_block) {
+      const auto ready = co_await served->stream.wait_readable(deadline);
+      if (!ready) {
+        co_return base::fail(failure_of_reading(ready.error(), parser->has_started()));
+      }
+      continue;
+    }
     if (!got) {
       co_return base::fail(failure_of_reading(got.error(), parser->has_started()));
     }
     if (std::exchange(served->is_idle, false)) {
       deadline = deadline_after(chosen.head_deadline);
     }
-    HTTVPS_CO_CHECK(parser->feed(base::byte_view(space).first(*got)));
+    HTTVPS_CO_CHECK(parser->feed(base::byte_view(read_space()).first(*got)));
   }
   co_return base::result<>();
 }
