@@ -196,6 +196,33 @@ TEST_F(PostgresqlStore, AcknowledgesAfterTheDiskThoughTheDatabaseIsToldNotTo) {
             1);
 }
 
+TEST_F(PostgresqlStore, OnlyAdmissionsDoNotWaitForTheDisk) {
+  const auto store = home.open_migrated();
+  home.run_raw(
+      "CREATE TABLE seen (key TEXT, mode TEXT, plans TEXT, jit TEXT); "
+      "CREATE FUNCTION tell() RETURNS trigger AS $$ BEGIN INSERT INTO seen VALUES (NEW.key, "
+      "current_setting('synchronous_commit'), current_setting('plan_cache_mode'), "
+      "current_setting('jit')); RETURN NEW; END $$ LANGUAGE plpgsql");
+  home.run_raw(
+      "CREATE TRIGGER tell BEFORE INSERT ON settings FOR EACH ROW EXECUTE FUNCTION tell()");
+  ASSERT_TRUE(store->note([](services::repositories& tables) -> base::result<> {
+    HTTVPS_CHECK(tables.settings.save({.key = "note", .value = "v"}));
+    HTTVPS_CHECK(tables.admissions.save_sessions({}));
+    return tables.settings.save({.key = "admission", .value = "v"});
+  }));
+  ASSERT_TRUE(store->note([](services::repositories& tables) {
+    return tables.settings.save({.key = "next", .value = "v"});
+  }));
+  ASSERT_TRUE(save_setting(*store, "write", "v"));
+  const auto count = [this](const std::string& condition) {
+    return home.read_raw("SELECT COUNT(*) FROM seen WHERE " + condition);
+  };
+  EXPECT_EQ(count("key = 'admission' AND mode = 'off' AND plans = 'force_generic_plan'"), 1);
+  EXPECT_EQ(count("mode = 'on' AND plans = 'force_generic_plan' AND key IN ('note', 'next')"), 2);
+  EXPECT_EQ(count("key = 'write' AND mode = 'on' AND plans = 'auto'"), 1);
+  EXPECT_EQ(count("jit = 'off'"), 4);
+}
+
 TEST_F(PostgresqlStore, NamesWhatTheServerRefuses) {
   const auto store = home.open_migrated();
   home.run_raw(

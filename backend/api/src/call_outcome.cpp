@@ -22,4 +22,18 @@ outcome failed(const net::http_request& request, const problem& reason) {
           .notes = {}};
 }
 
+net::http_response success(const route& found, plain_body body) {
+  net::http_response response{.status = body.status.value_or(found.success)};
+  if (!body.content_type.empty()) {
+    response.headers.add("Content-Type", std::move(body.content_type));
+  }
+  const bool may_be_asked_again = body.headers.find("ETag").has_value();
+  response.headers.add("Cache-Control", may_be_asked_again ? "private, no-cache" : "no-store");
+  for (const auto& field : body.headers) {
+    response.headers.add(field.name, field.value);
+  }
+  response.body = std::move(body.text);
+  return response;
+}
+
 }

@@ -15,5 +15,6 @@ struct outcome {
 };
 
 outcome failed(const net::http_request& request, const problem& reason);
+net::http_response success(const route& found, plain_body body);
 
 }

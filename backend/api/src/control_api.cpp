@@ -1,5 +1,9 @@
 #include "httvps/backend/api/control_api.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+
 #include "call_outcome.hpp"
 #include "docs_page.hpp"
 #include "entity_tags.hpp"
@@ -50,20 +54,6 @@ answer<void> admit(const route& found, const gate& entrance, call& made) {
 answer<plain_body> handled(const route& found, call& made) {
   HTTVPS_TRY(auto body, found.handle(made));
   return unless_known(made, std::move(body));
-}
-
-net::http_response success(const route& found, plain_body body) {
-  net::http_response response{.status = body.status.value_or(found.success)};
-  if (!body.content_type.empty()) {
-    response.headers.add("Content-Type", std::move(body.content_type));
-  }
-  const bool may_be_asked_again = body.headers.find("ETag").has_value();
-  response.headers.add("Cache-Control", may_be_asked_again ? "private, no-cache" : "no-store");
-  for (const auto& field : body.headers) {
-    response.headers.add(field.name, field.value);
-  }
-  response.body = std::move(body.text);
-  return response;
 }
 
 }
@@ -117,7 +107,15 @@ struct control_api::state {
     docs = docs_page(description);
   }
 
+  struct visit {
+    const route* found = nullptr;
+    std::optional<call> made = std::nullopt;
+    outcome finished = {.response = {}, .notes = {}};
+  };
+  visit begin(const net::http_request& request, poll_turn turn) const;
+  outcome end(visit visited) const;
   outcome serve(const route& found, call& made);
+  void serve_together(std::vector<visit>& visits);
   outcome answer_to(const net::http_request& request, poll_turn turn);
   void record(const net::http_request& request, const outcome& finished, base::duration took);
 
@@ -144,31 +142,74 @@ outcome control_api::state::serve(const route& found, call& made) {
   });
 }
 
-outcome control_api::state::answer_to(const net::http_request& request, poll_turn turn) {
+control_api::state::visit control_api::state::begin(const net::http_request& request,
+                                                    poll_turn turn) const {
   auto target = split_target(request.target);
   if (!target) {
-    return failed(request, target.error());
+    return {.finished = failed(request, target.error())};
   }
   const auto method = request.method == "HEAD" ? std::string_view("GET") : request.method;
-  const auto match = table.find(method, target->path);
+  auto match = table.find(method, target->path);
   if (match.found == nullptr) {
-    return not_routed(request, match);
+    return {.finished = not_routed(request, match)};
   }
-  call made{.request = request,
-            .path = std::move(target->path),
-            .id = match.id,
-            .query = std::move(target->query),
-            .client_address = proxies.client_of(request),
-            .turn = turn};
-  auto finished = serve(*match.found, made);
-  if (finished.response.status < 400 && made.rate) {
-    finished.response.headers.add("RateLimit-Policy", std::move(made.rate->policy));
-    finished.response.headers.add("RateLimit", std::move(made.rate->state));
+  return {.found = match.found,
+          .made = call{.request = request,
+                       .path = std::move(target->path),
+                       .id = std::move(match.id),
+                       .query = std::move(target->query),
+                       .client_address = proxies.client_of(request),
+                       .turn = turn}};
+}
+
+outcome control_api::state::end(visit visited) const {
+  auto& [found, made, finished] = visited;
+  if (found == nullptr) {
+    return std::move(finished);
   }
-  finished.route = match.found->pattern;
-  finished.notes = std::move(made.notes);
-  finished.held = std::move(made.held);
-  return finished;
+  if (finished.response.status < 400 && made->rate) {
+    finished.response.headers.add("RateLimit-Policy", std::move(made->rate->policy));
+    finished.response.headers.add("RateLimit", std::move(made->rate->state));
+  }
+  finished.route = found->pattern;
+  finished.notes = std::move(made->notes);
+  finished.held = std::move(made->held);
+  return std::move(finished);
+}
+
+outcome control_api::state::answer_to(const net::http_request& request, poll_turn turn) {
+  auto visited = begin(request, turn);
+  if (visited.found != nullptr) {
+    visited.finished = serve(*visited.found, *visited.made);
+  }
+  return end(std::move(visited));
+}
+
+void control_api::state::serve_together(std::vector<visit>& visits) {
+  std::map<const route*, std::vector<visit*>> groups;
+  for (auto& each : visits) {
+    if (each.found == nullptr) {
+      continue;
+    }
+    if (!each.found->handle_together) {
+      each.finished = serve(*each.found, *each.made);
+    } else if (const auto admitted = admit(*each.found, entrance, *each.made); !admitted) {
+      each.finished = failed(each.made->request, admitted.error());
+    } else {
+      groups[each.found].push_back(&each);
+    }
+  }
+  for (auto& [found, members] : groups) {
+    call_list calls;
+    std::ranges::transform(members, std::back_inserter(calls),
+                           [](visit* each) { return &*each->made; });
+    auto answers = found->handle_together(calls);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      members[i]->finished =
+          answers[i] ? outcome{.response = success(*found, *std::move(answers[i])), .notes = {}}
+                     : failed(calls[i]->request, answers[i].error());
+    }
+  }
 }
 
 control_api::control_api(const service_set& provided, const api_surroundings& around)
@@ -177,7 +218,8 @@ control_api::~control_api() = default;
 
 work_place control_api::place_of(const net::http_request& request) const {
   const std::string_view target = request.target;
-  const auto match = state_->table.find("GET", target.substr(0, target.find('?')));
+  const auto method = request.method == "HEAD" ? std::string_view("GET") : request.method;
+  const auto match = state_->table.find(method, target.substr(0, target.find('?')));
   return match.found != nullptr ? match.found->runs_at : work_place::blocking_pool;
 }
 
@@ -196,6 +238,22 @@ net::http_response control_api::respond(const net::http_request& request) const 
   auto finished = state_->answer_to(request, poll_turn::last);
   state_->record(request, finished, state_->clock.steady_now() - started);
   return std::move(finished.response);
+}
+
+std::vector<net::http_response> control_api::respond_together(const request_list& requests) const {
+  const auto started = state_->clock.steady_now();
+  std::vector<state::visit> visits;
+  const auto begin = [this](const auto& each) { return state_->begin(*each, poll_turn::last); };
+  std::ranges::transform(requests, std::back_inserter(visits), begin);
+  state_->serve_together(visits);
+  const auto took = state_->clock.steady_now() - started;
+  std::vector<net::http_response> responses;
+  for (std::size_t i = 0; i < visits.size(); ++i) {
+    auto finished = state_->end(std::move(visits[i]));
+    state_->record(*requests[i], finished, took);
+    responses.push_back(std::move(finished.response));
+  }
+  return responses;
 }
 
 api_reply control_api::respond_or_hold(const net::http_request& request) const {

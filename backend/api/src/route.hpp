@@ -75,6 +75,8 @@ struct plain_body {
 using schema_writer = std::function<schemas::json_object(schemas::component_set&)>;
 using query_writer = std::function<schemas::json_object(schemas::component_set&)>;
 using route_handler = std::function<answer<plain_body>(call&)>;
+using call_list = std::vector<call*>;
+using together_handler = std::function<std::vector<answer<plain_body>>(const call_list&)>;
 
 struct route {
   std::string method;
@@ -91,6 +93,7 @@ struct route {
   std::string answer_type = {};
   std::vector<int> further_statuses = {};
   route_handler handle = {};
+  together_handler handle_together = {};
 };
 
 std::string scope_of(const route& one);

@@ -82,21 +82,65 @@ void count_receipt(const services::usage_receipt& receipt, session_counters& cou
   counters.bytes_down.add(receipt.added.down);
 }
 
+answer<plain_body> answer_of(call& made, const base::result<services::validation_outcome>& found,
+                             session_counters& counters) {
+  if (!found) {
+    return std::unexpected(problem(found.error()));
+  }
+  note_validation(made, *found, counters);
+  return to_body(std::visit(
+      [](const auto& one) { return answer<schemas::validate_answer>(api::view_of(one)); }, *found));
+}
+
+struct asked_validations {
+  std::vector<services::validation_request> requests;
+  std::vector<std::size_t> places;
+};
+
+asked_validations read_validations(const call_list& calls,
+                                   std::vector<answer<plain_body>>& answers) {
+  asked_validations asked;
+  for (std::size_t place = 0; place < calls.size(); ++place) {
+    const auto wanted =
+        schemas::read_document<schemas::validate_request>(calls[place]->request.body);
+    if (!wanted) {
+      answers[place] = std::unexpected(problem::invalid_fields(wanted.error()));
+      continue;
+    }
+    asked.requests.push_back({.gateway = *calls[place]->gateway, .order = to_order(*wanted)});
+    asked.places.push_back(place);
+  }
+  return asked;
+}
+
+std::vector<answer<plain_body>> validate_all(const service_set& services, const call_list& calls,
+                                             session_counters& counters) {
+  std::vector<answer<plain_body>> answers(calls.size());
+  const auto asked = read_validations(calls, answers);
+  const auto found = services.validation.validate_together(asked.requests);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto place = asked.places[i];
+    answers[place] = answer_of(*calls[place], found[i], counters);
+  }
+  return answers;
+}
+
 route validate_route(const service_set& services, const session_counters& shared) {
-  return with_body<schemas::validate_request, schemas::validate_answer>(
-      {.method = "POST",
-       .pattern = "/api/v1/auth/validate-device",
-       .operation = "validateDevice",
-       .summary = "Whether a device may open or keep a session, and with which limits.",
-       .wanted = access::gateway},
-      [services, counters = shared](call& made, const schemas::validate_request& wanted) mutable
-          -> answer<schemas::validate_answer> {
-        HTTVPS_TRY(const auto outcome,
-                   services.validation.validate(*made.gateway, to_order(wanted)));
-        note_validation(made, outcome, counters);
-        return std::visit(
-            [](const auto& one) { return schemas::validate_answer(api::view_of(one)); }, outcome);
-      });
+  route one{.method = "POST",
+            .pattern = "/api/v1/auth/validate-device",
+            .operation = "validateDevice",
+            .summary = "Whether a device may open or keep a session, and with which limits.",
+            .wanted = access::gateway,
+            .runs_at = work_place::together};
+  one.request_schema = schema_of<schemas::validate_request>();
+  declare_answer<schemas::validate_answer>(one);
+  one.handle_together = [services, counters = shared](const call_list& calls) mutable {
+    return validate_all(services, calls, counters);
+  };
+  one.handle = [together = one.handle_together](call& made) {
+    return std::move(together({&made}).front());
+  };
+  return one;
 }
 
 route roll_route(const service_set& services, const session_counters& shared) {

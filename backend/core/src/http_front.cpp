@@ -17,6 +17,7 @@
 #include "httvps/net/http_server.hpp"
 #include "httvps/net/scope.hpp"
 #include "poll_room.hpp"
+#include "request_group.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -27,6 +28,7 @@ constexpr std::chrono::milliseconds revision_pause{200};
 constexpr std::size_t usual_connections = 1024;
 constexpr std::uint64_t widest_retry_ms = 500;
 constexpr int most_retries = 8;
+constexpr std::size_t groups_at_once = 2;
 
 struct front_desk {
   const api::control_api& api;
@@ -34,10 +36,9 @@ struct front_desk {
   net::blocking_pool& pool;
   net::blocking_pool& outside;
   poll_room& room;
+  request_group& group;
   std::chrono::milliseconds request_deadline;
 };
-
-using kept_request = std::shared_ptr<const net::http_request>;
 
 template <typename Work>
 auto run_in_pool(const front_desk* desk, Work work)
@@ -46,6 +47,23 @@ auto run_in_pool(const front_desk* desk, Work work)
   auto wrapped = [work = std::move(work)]() mutable -> outcome { return work(); };
   const auto until = net::deadline_after(desk->request_deadline);
   co_return co_await net::run_blocking(&desk->pool, std::move(wrapped), until);
+}
+
+awaitable<base::result<response_list>> respond_to_all(const front_desk* desk,
+                                                      request_list requests) {
+  auto work = [api = &desk->api, requests = std::move(requests)] {
+    return api->respond_together(requests);
+  };
+  co_return co_await run_in_pool(desk, std::move(work));
+}
+
+awaitable<net::http_response> respond_in_group(const front_desk* desk, kept_request request) {
+  const auto until = net::deadline_after(desk->request_deadline);
+  auto finished = co_await desk->group.respond(request, until);
+  if (!finished) {
+    co_return desk->api.refuse(*request, api::problems::server_busy());
+  }
+  co_return *std::move(finished);
 }
 
 awaitable<net::http_response> respond_once(const front_desk* desk, kept_request request) {
@@ -95,6 +113,9 @@ awaitable<net::http_response> respond(const front_desk* desk, net::http_request 
   auto kept = std::make_shared<const net::http_request>(std::move(request));
   if (place == api::work_place::long_poll) {
     co_return co_await respond_or_wait(desk, std::move(kept));
+  }
+  if (place == api::work_place::together) {
+    co_return co_await respond_in_group(desk, std::move(kept));
   }
   co_return co_await respond_once(desk, std::move(kept));
 }
@@ -189,12 +210,17 @@ base::result<> http_front::run(const front_work& work) {
   net::blocking_pool pool({.threads = chosen_.threads, .queue_limit = chosen_.queue});
   net::blocking_pool outside({.threads = 1, .queue_limit = 4});
   poll_room room(chosen_.polls, metrics_);
+  request_group group(context.get_executor(),
+                      {.most_waiting = chosen_.queue, .most_running = groups_at_once});
   const front_desk desk{.api = api_,
                         .log = log_,
                         .pool = pool,
                         .outside = outside,
                         .room = room,
+                        .group = group,
                         .request_deadline = chosen_.request_deadline};
+  group.work_with(
+      [&desk](request_list requests) { return respond_to_all(&desk, std::move(requests)); });
   HTTVPS_TRY(const auto place, net::parse_endpoint(chosen_.listen));
   HTTVPS_TRY(
       auto server,

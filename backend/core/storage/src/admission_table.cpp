@@ -140,6 +140,12 @@ struct counts_choice {
   std::string earlier;
 };
 
+base::result<> commit_before_the_disk(connection& database) {
+  return database.engine() == engine_kind::postgresql
+             ? database.execute({.sql = "SET LOCAL synchronous_commit = off"})
+             : base::result<>();
+}
+
 std::vector<cells> parameter_sets(const connection& database, std::vector<cells> rows) {
   if (database.engine() != engine_kind::postgresql || rows.empty()) {
     return rows;
@@ -218,6 +224,7 @@ base::result<> admission_table::save_sessions(std::span<const models::known_sess
     rows.push_back({each.gateway.text(), each.session, each.device.text(),
                     to_microseconds(each.validated_at)});
   }
+  HTTVPS_CHECK(commit_before_the_disk(database_));
   return execute_bulk(database_, statement, rows);
 }
 

@@ -29,14 +29,6 @@ bulk_frame frame_for(bulk_use use) noexcept {
                           .end = ") AS wanted"};
 }
 
-std::string_view array_begin(bulk_use use) noexcept {
-  return use == bulk_use::insert ? " SELECT * FROM unnest(" : " unnest(";
-}
-
-std::string_view array_end(bulk_use use) noexcept {
-  return use == bulk_use::insert ? ") AS given" : ") AS wanted (column1)";
-}
-
 void append_row(std::string& text, const bulk_frame& frame, std::size_t first,
                 std::size_t columns) {
   auto out = std::back_inserter(text);
@@ -90,7 +82,9 @@ cells joined(std::span<const cells> rows) {
 }
 
 bulk_statement::bulk_statement(const bulk_shape& shape, bulk_use use)
-    : head_(shape.head), tail_(shape.tail), use_(use) {
+    : head_(shape.head),
+      tail_(shape.tail),
+      array_lookup_(std::string(shape.head).append(shape.array_tail)) {
   for (std::size_t i = 0; i < widths; ++i) {
     texts_[i] = statement_text(shape, use, std::size_t{1} << i);
   }
@@ -98,12 +92,12 @@ bulk_statement::bulk_statement(const bulk_shape& shape, bulk_use use)
 
 std::string bulk_statement::array_text(std::span<const column_kind> kinds) const {
   auto text = head_;
-  text.append(array_begin(use_));
+  text.append(" SELECT * FROM unnest(");
   for (std::size_t column = 0; column < kinds.size(); ++column) {
     fmt::format_to(std::back_inserter(text), "{}CAST(:v{} AS {}[])", column == 0 ? "" : ", ",
                    column, kinds[column] == column_kind::number ? "BIGINT" : "TEXT");
   }
-  return text.append(array_end(use_)).append(tail_);
+  return text.append(") AS given").append(tail_);
 }
 
 std::size_t next_width(std::size_t rows_left) noexcept {
@@ -152,8 +146,8 @@ cells lookup_parameters(const cells& following, std::span<const std::uint64_t> n
 }
 
 cells array_lookup_parameters(const bulk_lookup& wanted) {
-  cells parameters{array_of(wanted.numbers)};
-  parameters.insert(parameters.end(), wanted.following.begin(), wanted.following.end());
+  auto parameters = wanted.following;
+  parameters.emplace_back(array_of(wanted.numbers));
   return parameters;
 }
 

@@ -17,6 +17,7 @@ struct bulk_shape {
   std::string_view head;
   std::size_t columns = 1;
   std::string_view tail = {};
+  std::string_view array_tail = {};
 };
 
 enum class bulk_use { insert, lookup };
@@ -29,12 +30,13 @@ class bulk_statement {
     return texts_[static_cast<std::size_t>(std::countr_zero(rows))];
   }
   std::string array_text(std::span<const column_kind> kinds) const;
+  const std::string& array_lookup() const noexcept { return array_lookup_; }
 
  private:
   static constexpr std::size_t widths = std::bit_width(widest_bulk);
   std::string head_;
   std::string tail_;
-  bulk_use use_;
+  std::string array_lookup_;
   std::array<std::string, widths> texts_;
 };
 
@@ -56,9 +58,8 @@ cells array_lookup_parameters(const bulk_lookup& wanted);
 template <typename Row>
 base::result<std::vector<Row>> select_bulk(connection& database, const bulk_lookup& wanted) {
   if (database.engine() == engine_kind::postgresql) {
-    static constexpr column_kind number[] = {column_kind::number};
-    const auto sql = wanted.statement.array_text(number);
-    return select_rows<Row>(database, {.sql = sql, .parameters = array_lookup_parameters(wanted)});
+    return select_rows<Row>(database, {.sql = wanted.statement.array_lookup(),
+                                       .parameters = array_lookup_parameters(wanted)});
   }
   std::vector<Row> found;
   for (std::size_t from = 0; from < wanted.numbers.size(); from += widest_bulk) {

@@ -18,7 +18,7 @@ constexpr dialect postgresql_dialect{
     .begin_writing = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
     .begin_noting =
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
-        "SET LOCAL enable_seqscan = off",
+        "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan",
     .begin_migrating =
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
         "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';"

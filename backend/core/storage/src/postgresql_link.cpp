@@ -88,7 +88,7 @@ PGconn* postgresql_link::handle() const noexcept {
 
 std::string postgresql_link::set_up() const {
   return fmt::format(
-      "SET client_min_messages = error; SET standard_conforming_strings = on;"
+      "SET client_min_messages = error; SET standard_conforming_strings = on; SET jit = off;"
       "SET lock_timeout = {}; SET statement_timeout = {};"
       "SET idle_in_transaction_session_timeout = {};"
       "SELECT set_config('synchronous_commit', 'on', false)"

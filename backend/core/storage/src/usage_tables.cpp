@@ -1,5 +1,7 @@
 #include "usage_tables.hpp"
 
+#include <fmt/format.h>
+
 #include "bulk.hpp"
 #include "httvps/backend/services/account_repositories.hpp"
 #include "row_mapping.hpp"
@@ -8,6 +10,8 @@
 
 namespace httvps::backend::storage {
 namespace {
+
+constexpr std::string_view any_of_numbers = "ANY(CAST(:numbers AS BIGINT[]))";
 
 struct batch_row {
   std::string digest;
@@ -81,6 +85,33 @@ std::vector<Record> records_of(const std::vector<Row>& rows, const services::epo
     records.push_back(row.record(epoch));
   }
   return records;
+}
+
+bulk_statement metered_lookup(std::string_view leased, std::string_view plan) {
+  const auto head = fmt::format(
+      "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, p.reset_period, "
+      "CASE WHEN {} OR EXISTS (SELECT 1 FROM quota_leases l WHERE l.gateway_id = s.gateway_id "
+      "AND l.epoch = s.epoch AND l.subscription_id = s.subscription_id) "
+      "THEN 1 ELSE 0 END AS is_leased FROM",
+      leased);
+  const auto rest = fmt::format(
+      " JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = {} "
+      "WHERE s.gateway_id = :gateway AND s.epoch = :epoch",
+      plan);
+  return bulk_statement(
+      {.head = head,
+       .tail = " JOIN usage_sessions s ON s.number = wanted.column1" + rest,
+       .array_tail = fmt::format(" usage_sessions s{} AND s.number = {}", rest, any_of_numbers)},
+      bulk_use::lookup);
+}
+
+bulk_statement counted_lookup(std::string_view table) {
+  constexpr std::string_view rest = "WHERE t.gateway_id = :gateway AND t.epoch = :epoch";
+  return bulk_statement(
+      {.head = "SELECT t.number, t.node_id, t.up, t.down FROM",
+       .tail = fmt::format(" JOIN {} t ON t.number = wanted.column1 {}", table, rest),
+       .array_tail = fmt::format(" {} t {} AND t.number = {}", table, rest, any_of_numbers)},
+      bulk_use::lookup);
 }
 
 base::result<std::vector<models::session_traffic>> select_counted(
@@ -185,29 +216,10 @@ base::result<std::vector<std::uint64_t>> journal_table::later(
 
 base::result<std::vector<models::metered_session>> usage_session_table::find(
     const services::epoch_name& epoch, const services::metered_query& wanted) {
-  static const bulk_statement earlier(
-      {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
-               "p.reset_period, "
-               "CASE WHEN p.quota_bytes IS NOT NULL OR EXISTS (SELECT 1 FROM quota_leases l WHERE "
-               "l.gateway_id = s.gateway_id "
-               "AND l.epoch = s.epoch AND l.subscription_id = s.subscription_id) "
-               "THEN 1 ELSE 0 END AS is_leased FROM",
-       .tail = " JOIN usage_sessions s ON s.number = wanted.column1 "
-               "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = u.plan_id "
-               "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"},
-      bulk_use::lookup);
-  static const bulk_statement whole(
-      {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
-               "p.reset_period, "
-               "CASE WHEN u.quota_bytes IS NOT NULL OR p.quota_bytes IS NOT NULL OR EXISTS (SELECT "
-               "1 FROM quota_leases l WHERE l.gateway_id = s.gateway_id "
-               "AND l.epoch = s.epoch AND l.subscription_id = s.subscription_id) "
-               "THEN 1 ELSE 0 END AS is_leased FROM",
-       .tail = " JOIN usage_sessions s ON s.number = wanted.column1 "
-               "JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = "
-               "CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END "
-               "WHERE s.gateway_id = :gateway AND s.epoch = :epoch"},
-      bulk_use::lookup);
+  static const auto earlier = metered_lookup("p.quota_bytes IS NOT NULL", "u.plan_id");
+  static const auto whole =
+      metered_lookup("u.quota_bytes IS NOT NULL OR p.quota_bytes IS NOT NULL",
+                     "CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END");
   const bool is_whole = database_.schema() >= services::life_cycle_schema;
   cells following = {epoch.gateway.text(), epoch.epoch};
   if (is_whole) {
@@ -251,11 +263,7 @@ base::result<> usage_session_table::end(const std::vector<models::usage_session>
 
 base::result<std::vector<models::session_traffic>> session_traffic_table::find(
     const services::epoch_name& epoch, const services::session_numbers& numbers) {
-  static const bulk_statement statement(
-      {.head = "SELECT t.number, t.node_id, t.up, t.down FROM",
-       .tail = " JOIN session_traffic t ON t.number = wanted.column1 "
-               "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"},
-      bulk_use::lookup);
+  static const auto statement = counted_lookup("session_traffic");
   return select_counted(database_, statement, epoch, numbers);
 }
 
@@ -287,11 +295,7 @@ base::result<> quarantine_table::raise(const models::session_traffic& unattribut
 
 base::result<std::vector<models::session_traffic>> quarantine_table::find(
     const services::epoch_name& epoch, const services::session_numbers& numbers) {
-  static const bulk_statement statement(
-      {.head = "SELECT t.number, t.node_id, t.up, t.down FROM",
-       .tail = " JOIN usage_quarantine t ON t.number = wanted.column1 "
-               "WHERE t.gateway_id = :gateway AND t.epoch = :epoch"},
-      bulk_use::lookup);
+  static const auto statement = counted_lookup("usage_quarantine");
   return select_counted(database_, statement, epoch, numbers);
 }
 

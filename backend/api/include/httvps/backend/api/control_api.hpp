@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "httvps/backend/api/problem.hpp"
 #include "httvps/backend/api/rate_limiter.hpp"
@@ -106,7 +107,11 @@ struct api_reply {
   std::optional<held_poll> held;
 };
 
-enum class work_place { io_thread, blocking_pool, long_poll };
+enum class work_place { io_thread, blocking_pool, long_poll, together };
+
+inline constexpr std::size_t most_together = 64;
+
+using request_list = std::vector<std::shared_ptr<const net::http_request>>;
 
 struct route_summary {
   std::string method;
@@ -125,6 +130,7 @@ class control_api {
 
   work_place place_of(const net::http_request& request) const;
   net::http_response respond(const net::http_request& request) const;
+  std::vector<net::http_response> respond_together(const request_list& requests) const;
   api_reply respond_or_hold(const net::http_request& request) const;
   net::http_response refuse(const net::http_request& request, const problem& reason) const;
   const std::string& openapi() const noexcept;
