@@ -49,6 +49,13 @@ std::string statement_text(const bulk_shape& shape, bulk_use use, std::size_t ro
   return text.append(frame.end).append(shape.tail);
 }
 
+std::string one_lookup_a_number(const bulk_shape& shape) {
+  return fmt::format(
+      "SELECT found.* FROM unnest(CAST(:numbers AS BIGINT[])) AS wanted (column1) "
+      "CROSS JOIN LATERAL ({}{} OFFSET 0) AS found",
+      shape.head, shape.array_tail);
+}
+
 std::vector<column_kind> kinds_of(const cells& row) {
   std::vector<column_kind> kinds;
   kinds.reserve(row.size());
@@ -82,9 +89,7 @@ cells joined(std::span<const cells> rows) {
 }
 
 bulk_statement::bulk_statement(const bulk_shape& shape, bulk_use use)
-    : head_(shape.head),
-      tail_(shape.tail),
-      array_lookup_(std::string(shape.head).append(shape.array_tail)) {
+    : head_(shape.head), tail_(shape.tail), array_lookup_(one_lookup_a_number(shape)) {
   for (std::size_t i = 0; i < widths; ++i) {
     texts_[i] = statement_text(shape, use, std::size_t{1} << i);
   }
@@ -146,8 +151,8 @@ cells lookup_parameters(const cells& following, std::span<const std::uint64_t> n
 }
 
 cells array_lookup_parameters(const bulk_lookup& wanted) {
-  auto parameters = wanted.following;
-  parameters.emplace_back(array_of(wanted.numbers));
+  cells parameters{array_of(wanted.numbers)};
+  parameters.insert(parameters.end(), wanted.following.begin(), wanted.following.end());
   return parameters;
 }
 

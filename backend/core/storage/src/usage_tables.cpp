@@ -11,8 +11,6 @@
 namespace httvps::backend::storage {
 namespace {
 
-constexpr std::string_view any_of_numbers = "ANY(CAST(:numbers AS BIGINT[]))";
-
 struct batch_row {
   std::string digest;
   std::int64_t line_count = 0;
@@ -101,7 +99,7 @@ bulk_statement metered_lookup(std::string_view leased, std::string_view plan) {
   return bulk_statement(
       {.head = head,
        .tail = " JOIN usage_sessions s ON s.number = wanted.column1" + rest,
-       .array_tail = fmt::format(" usage_sessions s{} AND s.number = {}", rest, any_of_numbers)},
+       .array_tail = fmt::format(" usage_sessions s{} AND s.number = wanted.column1", rest)},
       bulk_use::lookup);
 }
 
@@ -110,7 +108,7 @@ bulk_statement counted_lookup(std::string_view table) {
   return bulk_statement(
       {.head = "SELECT t.number, t.node_id, t.up, t.down FROM",
        .tail = fmt::format(" JOIN {} t ON t.number = wanted.column1 {}", table, rest),
-       .array_tail = fmt::format(" {} t {} AND t.number = {}", table, rest, any_of_numbers)},
+       .array_tail = fmt::format(" {} t {} AND t.number = wanted.column1", table, rest)},
       bulk_use::lookup);
 }
 
