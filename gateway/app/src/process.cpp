@@ -356,7 +356,7 @@ class gateway_process {
     config_watch_parts followed{
         .control = *control_,
         .log = log_.for_module("config"),
-        .take = [this](published_config config) { return take_config(std::move(config)); },
+        .take = [this](published_config config) { return follow_config(std::move(config)); },
         .refused = [this](const base::error& why) { note_refusal(why); }};
     config_ = std::make_unique<config_watch>(context_.get_executor(), std::move(followed));
   }
@@ -481,11 +481,22 @@ class gateway_process {
     member_.approved = config.approved;
     member_.path = std::move(config.path);
     member_.cookie = std::move(config.cookie);
-    member_.key_set = std::move(config.key_set);
-    HTTVPS_CO_CHECK(co_await apply_membership());
+    auto known_keys = std::exchange(member_.key_set, std::move(config.key_set));
     duty_->follow(config.draining ? service_order::drain : service_order::serve);
     apply_revocations(std::move(config));
+    const auto applied = co_await apply_membership();
+    if (!applied) {
+      member_.key_set = std::move(known_keys);
+    }
     keep_membership();
+    co_return applied;
+  }
+
+  net::task<> follow_config(published_config config) {
+    if (const auto taken = co_await take_config(std::move(config)); !taken) {
+      last_error_ = base::label_of(taken.error());
+      log_.error("key_set_refused", {{"outcome", taken.error()}});
+    }
     co_return base::result<void>();
   }
 

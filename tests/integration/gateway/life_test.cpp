@@ -281,6 +281,26 @@ TEST_F(RunningGateway, DoesNotGoBackToAnOlderKeySet) {
   EXPECT_NE(world.gateway.log().find("key_set_rollback"), std::string::npos);
 }
 
+TEST_F(RunningGateway, ObeysTheDrainAndRevocationsOfAnAnswerWhoseKeySetItRefuses) {
+  const auto revoked = world.connect(world.device);
+  const auto other = world.connect(make_device("dev_other"));
+  ASSERT_TRUE(revoked->wait_until_open());
+  ASSERT_TRUE(other->wait_until_open());
+  const deployment strangers;
+  world.backend.with_keys(
+      [&strangers](deployment& keys) { keys.served_key_set = strangers.key_set(); });
+  world.backend.change([](backend_script& plan) {
+    plan.revocation_version = 1;
+    plan.revoked_devices = {"dev_first"};
+    plan.draining = true;
+  });
+  ASSERT_TRUE(revoked->wait([&] { return !revoked->notices().empty(); }));
+  EXPECT_EQ(revoked->notices().front().code, wire::errc::device_revoked);
+  ASSERT_TRUE(other->wait([&] { return other->farewell().has_value(); }));
+  EXPECT_EQ(other->farewell()->code, wire::errc::gateway_draining);
+  EXPECT_NE(world.gateway.log().find("config_not_refreshed"), std::string::npos);
+}
+
 TEST_F(RunningGateway, KeepsItsMembershipOverARestartWithoutBackend) {
   world.gateway.terminate();
   ASSERT_EQ(world.gateway.wait_for_exit(exit_limit), 0);

@@ -262,7 +262,8 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
                                      {"config", ""},
                                      {"revocation_version", script_.revocation_version},
                                      {"revoked_devices", as_array(script_.revoked_devices)},
-                                     {"suspended_devices", suspensions_in(script_)}});
+                                     {"suspended_devices", suspensions_in(script_)},
+                                     {"draining", script_.draining}});
     case backend_call::heartbeat:
       record_.heartbeats.push_back(request.body);
       return reply(200, json::object{{"server_time", ""},

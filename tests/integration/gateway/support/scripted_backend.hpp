@@ -75,6 +75,7 @@ struct backend_script {
   std::string ends_at;
   std::uint64_t recheck_seconds = 900;
   std::string lease_reason;
+  bool draining = false;
   std::vector<std::string> sessions_to_end;
   std::optional<std::uint64_t> acknowledges;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
