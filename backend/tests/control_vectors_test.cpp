@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "httvps/backend/schemas/credential_documents.hpp"
 #include "httvps/backend/schemas/device_documents.hpp"
 #include "httvps/backend/schemas/gateway_documents.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
@@ -26,6 +27,8 @@ const std::map<std::string, operation_checks>& checks() {
       {"getGatewayConfig", {nullptr, round_trip<gateway_config_answer>}},
       {"sendGatewayHeartbeat",
        {round_trip<gateway_heartbeat_request>, round_trip<gateway_heartbeat_answer>}},
+      {"renewGatewayCredential", {nullptr, round_trip<issued_credential>}},
+      {"renewNodeCredential", {nullptr, round_trip<issued_credential>}},
       {"findSuccessors", {round_trip<successors_request>, round_trip<successors_answer>}},
       {"sendNodeHeartbeat",
        {round_trip<node_heartbeat_request>, round_trip<node_heartbeat_answer>}},

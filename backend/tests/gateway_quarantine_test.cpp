@@ -13,7 +13,7 @@ using test_support::key_agent;
 
 class Quarantine : public testing::Test {
  protected:
-  base::result<models::gateway> enter() {
+  base::result<services::calling_gateway> enter() {
     return world.access.gateway(joined.credential.reveal_text(), approval::required);
   }
 

@@ -124,7 +124,7 @@ TEST_F(NodePool, NodeCredentialAuthenticatesItsNodeOnly) {
   ASSERT_TRUE(made);
   const auto node = world.access.node(made->credential.reveal_text());
   ASSERT_TRUE(node);
-  EXPECT_EQ(node->id, made->report.node.id);
+  EXPECT_EQ(node->node.id, made->report.node.id);
   EXPECT_EQ(
       world.access.gateway(made->credential.reveal_text(), services::approval::required).error(),
       errc::credential_invalid);
@@ -140,7 +140,7 @@ TEST(GatewayJoin, WaitsForApprovalAndThenGetsAConfig) {
   ASSERT_TRUE(world.gateways.approve(world.admin(), joined.gateway.id));
   const auto gateway = world.access.gateway(credential, services::approval::required);
   ASSERT_TRUE(gateway);
-  const auto config = world.gateways.config(*gateway, std::nullopt);
+  const auto config = world.gateways.config(gateway->gateway, std::nullopt);
   ASSERT_TRUE(config && config->has_value());
   EXPECT_TRUE((*config)->config.starts_with("v4.public."));
 }

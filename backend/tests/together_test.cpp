@@ -101,13 +101,14 @@ TEST_F(Together, ChangeOfAGatewayIsSeenByTheNextCallWithItsCredential) {
 TEST(KnownCallers, ForgetAfterTheirTimeAndWhenAGatewayChanged) {
   services::known_callers callers(2);
   const base::steady_time start{};
-  callers.keep("a", {.revision = 1, .now = start}, {.name = "one"});
+  callers.keep("a", {.revision = 1, .now = start}, {.gateway = {.name = "one"}, .credential = {}});
   EXPECT_TRUE(callers.find("a", {.revision = 1, .now = start}));
   EXPECT_FALSE(callers.find("b", {.revision = 1, .now = start}));
   EXPECT_FALSE(callers.find("a", {.revision = 2, .now = start}));
   EXPECT_FALSE(callers.find("a", {.revision = 1, .now = start + services::caller_memory}));
-  callers.keep("b", {.revision = 1, .now = start}, {.name = "two"});
-  callers.keep("c", {.revision = 1, .now = start}, {.name = "three"});
+  callers.keep("b", {.revision = 1, .now = start}, {.gateway = {.name = "two"}, .credential = {}});
+  callers.keep("c", {.revision = 1, .now = start},
+               {.gateway = {.name = "three"}, .credential = {}});
   EXPECT_LE(callers.size(), 2U);
 }
 

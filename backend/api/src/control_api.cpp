@@ -75,6 +75,7 @@ struct control_api::state {
     add_session_routes(table, provided, counters);
     add_validation_batch_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
+    add_credential_routes(table, provided, around.clock);
     add_device_routes(table, provided);
     add_own_device_routes(table, provided);
     add_admin_routes(table, provided);

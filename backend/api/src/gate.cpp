@@ -35,6 +35,12 @@ std::string attempt_of(const net::http_request& request, const models::gateway& 
   return is_named ? gateway.id.text() + "/" + std::string(*value) : std::string();
 }
 
+void note_gateway(call& made, services::calling_gateway caller) {
+  made.gateway = std::move(caller.gateway);
+  made.credential = std::move(caller.credential);
+  made.notes.actor = made.gateway->id.text();
+}
+
 std::string credential_of(const services::admin_actor& actor) {
   return actor.token ? actor.token->id.text() : actor.id.text();
 }
@@ -117,15 +123,15 @@ answer<void> gate::admit_joining(call& made) const {
 
 answer<void> gate::admit_gateway(call& made, std::string_view header) const {
   HTTVPS_TRY(const auto credential, bearer_in(made.request, header));
-  HTTVPS_TRY(made.gateway, services_.access.gateway(credential, services::approval::required));
-  made.notes.actor = made.gateway->id.text();
+  HTTVPS_TRY(auto caller, services_.access.gateway(credential, services::approval::required));
+  note_gateway(made, std::move(caller));
   return {};
 }
 
 answer<void> gate::admit_waiting_gateway(call& made) const {
   HTTVPS_TRY(const auto credential, bearer_in(made.request, authorization));
-  HTTVPS_TRY(made.gateway, services_.access.gateway(credential, services::approval::not_required));
-  made.notes.actor = made.gateway->id.text();
+  HTTVPS_TRY(auto caller, services_.access.gateway(credential, services::approval::not_required));
+  note_gateway(made, std::move(caller));
   return {};
 }
 
@@ -152,7 +158,9 @@ answer<void> gate::admit_device(call& made) const {
 
 answer<void> gate::admit_node(call& made) const {
   HTTVPS_TRY(const auto credential, bearer_in(made.request, authorization));
-  HTTVPS_TRY(made.node, services_.access.node(credential));
+  HTTVPS_TRY(auto caller, services_.access.node(credential));
+  made.node = std::move(caller.node);
+  made.credential = std::move(caller.credential);
   made.notes.node_id = made.node->id.text();
   made.notes.actor = made.notes.node_id;
   return {};

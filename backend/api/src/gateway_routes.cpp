@@ -157,7 +157,9 @@ schemas::gateway_heartbeat_answer answer_of(const services::gateway_news& news,
                                            .key_set_version = facts.key_set_version,
                                            .revocation_version = news.revocation_version,
                                            .terms_version = news.terms.version,
-                                           .terms_changed = {}};
+                                           .terms_changed = {},
+                                           .credential_expires_s = {},
+                                           .renew_credential = false};
   for (const auto& each : news.terms.changed) {
     answer.terms_changed.items.emplace_back(each);
   }
@@ -183,8 +185,11 @@ route heartbeat_route(const service_set& services, const base::clock& clock) {
         beat.phase = sent.state.value_or(models::service_phase::serving);
         HTTVPS_CHECK(services.gateways.heartbeat(*made.gateway, beat));
         HTTVPS_TRY(const auto news, services.withdrawals.news());
-        return answer_of(news,
-                         {.now = now, .key_set_version = services.authority.key_set_version()});
+        auto answer =
+            answer_of(news, {.now = now, .key_set_version = services.authority.key_set_version()});
+        answer.credential_expires_s = seconds_left(*made.credential, now);
+        answer.renew_credential = services.credentials.is_due(*made.credential);
+        return answer;
       });
 }
 
@@ -223,7 +228,10 @@ route node_heartbeat_route(const service_set& services, const base::clock& clock
         }
         const auto now = clock.system_now();
         HTTVPS_CHECK(services.nodes.heartbeat(*made.node, to_heartbeat(sent, now)));
-        return node_heartbeat_answer{.server_time = now};
+        return node_heartbeat_answer{
+            .server_time = now,
+            .credential_expires_s = seconds_left(*made.credential, now),
+            .renew_credential = services.credentials.is_due(*made.credential)};
       });
 }
 

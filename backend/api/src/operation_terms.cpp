@@ -42,6 +42,7 @@ constexpr area areas[] = {
     {"/api/v1/admin/nodes", "Nodes", "node_"},
     {"/api/v1/admin/gateways", "Gateways", "gw_"},
     {"/api/v1/admin/join-tokens", "Gateways", "jtk_"},
+    {"/api/v1/admin/credentials", "Gateways", ""},
     {"/api/v1/admin/usage", "Usage", ""},
     {"/api/v1/admin/stats", "Usage", ""},
     {"/api/v1/admin/audit", "Audit log", "aud_"},

@@ -5,6 +5,7 @@
 
 #include "httvps/backend/api/problem.hpp"
 #include "httvps/backend/models/administration.hpp"
+#include "httvps/backend/models/gateway.hpp"
 #include "httvps/backend/models/usage.hpp"
 #include "httvps/backend/schemas/account_documents.hpp"
 
@@ -26,6 +27,9 @@ schemas::page_token to_page_token(const std::string& last_key);
 
 inline std::string key_of(const models::usage_row& row) {
   return row.day + "/" + row.device.text() + "/" + row.node.text();
+}
+inline std::string key_of(const models::credential& one) {
+  return one.owner;
 }
 template <typename Item>
   requires requires(const Item& item) { item.id.text(); }

@@ -118,6 +118,10 @@ constexpr status_rule rules[] = {
     {errc::too_many_enrolment_codes, 429},
     {errc::region_without_gateway, 404},
     {errc::gateway_not_draining, 409},
+    {errc::credential_expired, 401},
+    {errc::credential_revoked, 401},
+    {errc::credential_not_found, 404},
+    {errc::credential_ended, 409},
 };
 
 int status_of(const std::error_code& cause) noexcept {

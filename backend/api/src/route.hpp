@@ -59,6 +59,7 @@ struct call {
   std::optional<models::gateway> gateway;
   std::optional<models::node> node;
   std::optional<models::device_id> device;
+  std::optional<models::credential> credential;
   call_notes notes;
   poll_turn turn = poll_turn::last;
   std::optional<held_poll> held = std::nullopt;

@@ -36,6 +36,8 @@ void add_selection_routes(route_table& table, const service_set& services,
 void add_quota_routes(route_table& table, const service_set& services,
                       base::metric_registry& metrics);
 void add_withdrawal_routes(route_table& table, const service_set& services);
+void add_credential_routes(route_table& table, const service_set& services,
+                           const base::clock& clock);
 void add_device_routes(route_table& table, const service_set& services);
 void add_own_device_routes(route_table& table, const service_set& services);
 void add_admin_routes(route_table& table, const service_set& services);

@@ -1,5 +1,7 @@
 #include "views.hpp"
 
+#include <algorithm>
+
 namespace httvps::backend::api {
 namespace {
 
@@ -186,6 +188,15 @@ schemas::me_answer view_of(const services::device_report& report) {
           .subscription = summary_of(holder.subscription),
           .devices = report.devices,
           .device_limit = holder.subscription.terms.device_limit};
+}
+
+std::optional<schemas::counter_value> seconds_left(const models::credential& one,
+                                                   base::system_time now) {
+  if (!one.expires_at) {
+    return std::nullopt;
+  }
+  const auto left = std::chrono::floor<std::chrono::seconds>(*one.expires_at - now);
+  return counter_value(std::max<std::int64_t>(left.count(), 0));
 }
 
 }

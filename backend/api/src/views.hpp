@@ -34,4 +34,7 @@ List list_of(const Texts& texts) {
   return made;
 }
 
+std::optional<schemas::counter_value> seconds_left(const models::credential& one,
+                                                   base::system_time now);
+
 }

@@ -22,6 +22,7 @@ constexpr group_name group_names[] = {
     {"regions", "region", "Places of gateways and nodes"},
     {"nodes", "node", "Outline nodes"},
     {"gateways", "gateway", "Gateways: joining, approval, quarantine"},
+    {"credentials", "credential", "Credentials of gateways and node agents"},
     {"access-keys", "key", "Access keys of gateways at nodes"},
     {"keys", "keys", "Signing keys and the ring of keys for what is encrypted at rest"},
     {"admins", "admin", "Accounts of administrators"},

@@ -13,12 +13,6 @@ namespace {
 constexpr std::int64_t silence_suspect = 15;
 constexpr std::int64_t silence_out = 30;
 
-std::optional<std::int64_t> seconds_of_rfc3339(const std::string& text) {
-  std::tm parts{};
-  const auto* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  return rest == nullptr ? std::nullopt : std::optional<std::int64_t>(::timegm(&parts));
-}
-
 finding judge_member(const json::value& item, std::string_view kind, std::int64_t now) {
   const auto* beat = member_of(item, "heartbeat");
   const auto what = fmt::format("{} {}", kind, printable(text_of(item, "name")));
@@ -60,6 +54,7 @@ class examination {
     look_at_metrics();
     look_at_token();
     look_at_keys();
+    look_at_credentials();
     look_at_members("gateway");
     look_at_members("node");
     return std::move(found_);
@@ -144,6 +139,13 @@ class examination {
     }
   }
 
+  void look_at_credentials() {
+    if (const auto credentials = list("credential")) {
+      const auto judged = judge_credentials(*credentials, server_now());
+      found_.insert(found_.end(), judged.begin(), judged.end());
+    }
+  }
+
   void look_at_members(std::string_view kind) {
     if (const auto members = list(kind)) {
       const auto judged = judge_heartbeats(*members, kind, server_now());
@@ -159,6 +161,12 @@ class examination {
   std::vector<finding> found_;
 };
 
+}
+
+std::optional<std::int64_t> seconds_of_rfc3339(const std::string& text) {
+  std::tm parts{};
+  const auto* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return rest == nullptr ? std::nullopt : std::optional<std::int64_t>(::timegm(&parts));
 }
 
 std::optional<std::int64_t> seconds_of_date(const std::string& http_date) {

@@ -74,6 +74,25 @@ TEST(CtlDoctor, SchemaRoomBacklogAndKeysAreGraded) {
   EXPECT_EQ(judge_keys({}).outcome, verdict::ok);
 }
 
+TEST(CtlDoctor, CredentialsNearTheirEndAreNamed) {
+  const auto items = json::parse(R"([
+    {"owner_id":"gw_a","kind":"gateway","state":"valid","created_at":"1970-01-01T00:00:00.000Z",
+     "expires_at":"1970-01-31T00:00:00.000Z"},
+    {"owner_id":"gw_b","kind":"gateway","state":"revoked","created_at":"1970-01-01T00:00:00.000Z",
+     "expires_at":"1970-01-02T00:00:00.000Z"},
+    {"owner_id":"node_c","kind":"node","state":"due","created_at":"1970-01-01T00:00:00.000Z",
+     "expires_at":null}])")
+                         .as_array();
+  const auto at = [](std::int64_t days) { return base::from_unix_seconds(days * 86400); };
+  EXPECT_EQ(judge_credentials(items, at(24)).size(), 1U);
+  EXPECT_EQ(judge_credentials(items, at(24)).front().outcome, verdict::ok);
+  const auto late = judge_credentials(items, at(25));
+  ASSERT_EQ(late.size(), 2U);
+  EXPECT_EQ(late[1].outcome, verdict::warn);
+  EXPECT_NE(to_line(late[1]).find("gw_a: expires in 144 h and is not renewed"), std::string::npos);
+  EXPECT_NE(to_line(judge_credentials(items, at(30)).at(1)).find("has expired"), std::string::npos);
+}
+
 TEST(CtlDoctor, MetricIsFoundByItsWholeName) {
   EXPECT_EQ(metric_in("a{b=\"c\"} 4\na{b=\"d\"} 5\n", "a{b=\"d\"}"), 5);
   EXPECT_EQ(metric_in("# HELP a x\na_total 3\na 2.5\n", "a"), 2.5);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "credential_watch.hpp"
 #include "database_gauges.hpp"
 #include "drift_watch.hpp"
 #include "duty_gauge.hpp"
@@ -114,7 +115,8 @@ struct application::state {
               .cipher = cipher,
               .clock = base::real_clock(),
               .random = base::secure_random(),
-              .fleet = fleet},
+              .fleet = fleet,
+              .credentials = chosen.credentials},
         access(tools),
         admin_tokens(tools),
         passwords({}),
@@ -122,6 +124,7 @@ struct application::state {
         sessions(tools, passwords),
         audit({.storage = *store, .clock = base::real_clock(), .random = base::secure_random()}),
         accounts(tools),
+        credentials(tools),
         devices(tools),
         gateways(tools, policy_of(chosen)),
         idempotency(tools),
@@ -140,6 +143,7 @@ struct application::state {
                 .retention = chosen.usage_keeping,
                 .pruning = chosen.usage_pruning},
                {.metrics = metrics, .log = log.for_module("usage")}),
+        credential_ages(tools, metrics),
         drifts(tools, {.metrics = metrics, .log = log.for_module("usage")}),
         roster(tools, duties_of(keeper)),
         ring(chosen, cipher, log.for_module("keys")),
@@ -149,6 +153,7 @@ struct application::state {
              .sessions = sessions,
              .audit = audit,
              .accounts = accounts,
+             .credentials = credentials,
              .devices = devices,
              .gateways = gateways,
              .keys = keys,
@@ -241,6 +246,9 @@ struct application::state {
                        {.name = "key_ring",
                         .pause = ring_round,
                         .work = [this] { return ring.look(); }},
+                       {.name = "credentials",
+                        .pause = upkeep_pause,
+                        .work = [this] { return credential_ages.look(); }},
                        {.name = "usage_roll_up",
                         .pause = chosen.usage_roll_up,
                         .work = [this] { return keeper.roll_up(); }},
@@ -287,6 +295,7 @@ struct application::state {
   services::session_service sessions;
   services::audit_service audit;
   services::account_service accounts;
+  services::credential_service credentials;
   services::device_service devices;
   services::gateway_service gateways;
   services::idempotency_service idempotency;
@@ -301,6 +310,7 @@ struct application::state {
   services::validation_service validation;
   services::withdrawal_service withdrawals;
   usage_keeper keeper;
+  credential_watch credential_ages;
   drift_watch drifts;
   services::duty_roster roster;
   ring_watch ring;

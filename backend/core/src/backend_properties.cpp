@@ -1,3 +1,4 @@
+#include "credential_settings.hpp"
 #include "httvps/backend/core/settings.hpp"
 #include "proxy_settings.hpp"
 #include "redis_settings.hpp"
@@ -161,9 +162,9 @@ std::vector<base::property> running_properties() {
 
 std::vector<base::property> backend_properties() {
   return base::join_properties({storage_properties(), secret_properties(), first_start_properties(),
-                                running_properties(), accounting_properties(), pruning_properties(),
-                                rate_properties(), redis_properties(), proxy_properties(),
-                                log_properties()});
+                                credential_properties(), running_properties(),
+                                accounting_properties(), pruning_properties(), rate_properties(),
+                                redis_properties(), proxy_properties(), log_properties()});
 }
 
 }

@@ -1,5 +1,6 @@
 #include "httvps/backend/core/settings.hpp"
 
+#include "credential_settings.hpp"
 #include "httvps/backend/services/field_cipher.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/key_file.hpp"
@@ -140,6 +141,7 @@ settings_outcome read_settings(const base::settings& source) {
   auto& chosen = outcome.chosen;
   read_database(source, chosen, outcome.problems);
   read_secrets(source, chosen, outcome.problems);
+  read_credential_terms(source, chosen, outcome.problems);
   read_running(source, chosen, outcome.problems);
   read_accounting(source, chosen);
   read_rates(source, chosen);

@@ -42,6 +42,21 @@ TEST(BackendSettings, PutKeysBesideTheDatabaseUnlessTold) {
   EXPECT_EQ(outcome.chosen.approval, services::join_approval::by_admin);
 }
 
+TEST(BackendSettings, CredentialsLiveThirtyDaysAndOverlapForLessThanTheyLive) {
+  const auto usual = read(good()).chosen.credentials;
+  EXPECT_EQ(usual.life, std::chrono::days(30));
+  EXPECT_EQ(usual.overlap, std::chrono::hours(4));
+  EXPECT_EQ(problems_with("BACKEND_CREDENTIAL_LIFE", "2999"),
+            (names{"backend.credential_life", "backend.credential_overlap"}));
+  auto given = good();
+  given["BACKEND_CREDENTIAL_LIFE"] = "9000";
+  given["BACKEND_CREDENTIAL_OVERLAP"] = "9000";
+  ASSERT_EQ(read(given).problems.size(), 1U);
+  EXPECT_EQ(read(given).problems.front().name, "backend.credential_overlap");
+  given["BACKEND_CREDENTIAL_OVERLAP"] = "8999";
+  EXPECT_TRUE(read(given).problems.empty());
+}
+
 TEST(BackendSettings, NeedExactlyOneSourceOfTheSecretKey) {
   EXPECT_EQ(problems_with("BACKEND_SECRET_KEY", std::string(64, 'a')), names{"backend.secret_key"});
   auto none = good();

@@ -149,6 +149,15 @@ std::string audit_document(const models::join_token& token) {
                           {"join_token", hidden()}});
 }
 
+std::string audit_document(const models::credential& one) {
+  return serialize(object{{"kind", shown(one.kind)},
+                          {"created_at", shown(one.created_at)},
+                          {"expires_at", shown(one.expires_at)},
+                          {"renewal_asked_at", shown(one.renewal_asked_at)},
+                          {"revoked_at", shown(one.revoked_at)},
+                          {"credential", hidden()}});
+}
+
 std::string audit_document(const models::admin& admin) {
   return serialize(object{{"name", admin.name},
                           {"role", shown(admin.role)},

@@ -211,6 +211,14 @@ constexpr base::error_entry entries[] = {
      "The gateway does not drain, so it has no successors."},
     {static_cast<int>(errc::access_suspended), "access_suspended",
      "An administrator has suspended this access. The device stays enrolled."},
+    {static_cast<int>(errc::credential_expired), "credential_expired",
+     "The credential has expired: it was not renewed in time."},
+    {static_cast<int>(errc::credential_revoked), "credential_revoked",
+     "The credential was revoked by an administrator."},
+    {static_cast<int>(errc::credential_not_found), "credential_not_found",
+     "This gateway or node has no credential."},
+    {static_cast<int>(errc::credential_ended), "credential_ended",
+     "The credential has expired or was revoked, so it cannot be renewed any more."},
 };
 
 const base::error_table table("backend_services", entries);

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/gateway_service.hpp"
 
+#include "credential_issue.hpp"
 #include "gateway_reports.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
@@ -136,25 +137,15 @@ base::result<models::gateway> gateway_service::admit(repositories& tables, const
   return gateway;
 }
 
-base::result<base::secret_bytes> gateway_service::issue_credential(
-    repositories& tables, const models::gateway& gateway) const {
-  auto issued = issue_secret(gateway_credential_prefix, tools_.random);
-  HTTVPS_CHECK(tables.credentials.remove_unused(gateway.id.text()));
-  HTTVPS_CHECK(tables.credentials.insert({.hash = issued.hash,
-                                          .kind = models::credential_kind::gateway,
-                                          .owner = gateway.id.text(),
-                                          .created_at = tools_.clock.system_now(),
-                                          .used_at = {}}));
-  return std::move(issued.text);
-}
-
 base::result<joined_gateway> gateway_service::join(const join_order& order) const {
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<joined_gateway> {
     HTTVPS_TRY(const auto by, check_secret(tables, order));
     HTTVPS_TRY(auto gateway, admit(tables, order, by));
-    HTTVPS_TRY(auto credential, issue_credential(tables, gateway));
+    HTTVPS_TRY(auto issued, issue_credential(tables, tools_,
+                                             {.kind = models::credential_kind::gateway,
+                                              .owner = gateway.id.text()}));
     return joined_gateway{.gateway = std::move(gateway),
-                          .credential = std::move(credential),
+                          .credential = std::move(issued.text),
                           .root = tools_.authority.root_public(),
                           .key_set = tools_.authority.key_set_text()};
   });

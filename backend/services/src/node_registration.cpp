@@ -1,6 +1,6 @@
+#include "credential_issue.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
-#include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/backend/services/node_service.hpp"
 #include "httvps/shadowsocks/access_key.hpp"
 #include "key_issue.hpp"
@@ -148,22 +148,22 @@ node_report first_report(prepared_node made) {
 base::result<created_node> node_service::add(const admin_actor& actor,
                                              const new_node& wanted) const {
   HTTVPS_TRY(auto made, prepare(tools_, wanted));
-  auto credential = issue_secret(node_credential_prefix, tools_.random);
-  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
-    HTTVPS_CHECK(save(tables, tools_, made));
-    HTTVPS_CHECK(tables.credentials.insert({.hash = credential.hash,
-                                            .kind = models::credential_kind::node,
-                                            .owner = made.node.id.text(),
-                                            .created_at = made.node.created_at,
-                                            .used_at = {}}));
-    return record_change(tables, tools_, actor,
-                         {.action = "node.create",
-                          .object = made.node.id.text(),
-                          .after = audit_document(made.node)});
-  }));
+  auto written =
+      write_to(tools_.storage, [&](repositories& tables) -> base::result<issued_credential> {
+        HTTVPS_CHECK(save(tables, tools_, made));
+        HTTVPS_TRY(auto issued, issue_credential(tables, tools_,
+                                                 {.kind = models::credential_kind::node,
+                                                  .owner = made.node.id.text()}));
+        HTTVPS_CHECK(record_change(tables, tools_, actor,
+                                   {.action = "node.create",
+                                    .object = made.node.id.text(),
+                                    .after = audit_document(made.node)}));
+        return issued;
+      });
+  HTTVPS_TRY(auto issued, std::move(written));
   tools_.fleet.expire();
   return created_node{.report = first_report(std::move(made)),
-                      .credential = std::move(credential.text)};
+                      .credential = std::move(issued.text)};
 }
 
 }

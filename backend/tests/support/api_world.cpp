@@ -16,6 +16,7 @@ api::service_set api_world::services() {
           .sessions = world.sessions,
           .audit = world.audit,
           .accounts = world.accounts,
+          .credentials = world.credentials,
           .devices = world.devices,
           .gateways = world.gateways,
           .keys = world.keys,

@@ -68,6 +68,7 @@ deployment::deployment(services::join_approval approval)
       sessions(tools, passwords),
       audit({.storage = *store, .clock = clock, .random = random}),
       accounts(tools),
+      credentials(tools),
       devices(tools),
       gateways(tools, {.secret_hash = services::hash_secret(join_secret), .approval = approval}),
       idempotency(tools),

@@ -10,6 +10,7 @@
 #include "httvps/backend/services/admin_service.hpp"
 #include "httvps/backend/services/admin_token_service.hpp"
 #include "httvps/backend/services/audit_service.hpp"
+#include "httvps/backend/services/credential_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/idempotency_service.hpp"
@@ -102,6 +103,7 @@ class deployment {
   services::session_service sessions;
   services::audit_service audit;
   services::account_service accounts;
+  services::credential_service credentials;
   services::device_service devices;
   services::gateway_service gateways;
   services::idempotency_service idempotency;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config_watch.hpp"
+#include "credential_keeper.hpp"
 #include "directory.hpp"
 #include "drain_duty.hpp"
 #include "httvps/base/encoding.hpp"
@@ -359,6 +360,14 @@ class gateway_process {
         .take = [this](published_config config) { return follow_config(std::move(config)); },
         .refused = [this](const base::error& why) { note_refusal(why); }};
     config_ = std::make_unique<config_watch>(context_.get_executor(), std::move(followed));
+    credential_keeper_parts renewing{.control = *control_,
+                                     .clock = base::real_clock(),
+                                     .log = log_.for_module("credential"),
+                                     .registry = registry_,
+                                     .state_dir = settings_.state_dir,
+                                     .member = member_,
+                                     .spread = [this] { spread_credential(); }};
+    credentials_ = std::make_unique<credential_keeper>(std::move(renewing));
   }
 
   net::task<> live() {
@@ -500,6 +509,15 @@ class gateway_process {
     co_return base::result<void>();
   }
 
+  void spread_credential() {
+    control_->use_credential(member_.credential);
+    for (auto& each : workers_) {
+      net::asio::post(each->executor(), [raw = each.get(), credential = member_.credential] {
+        raw->use_credential(credential);
+      });
+    }
+  }
+
   void apply_revocations(published_config config) {
     revocation_version_ = config.revocation_version;
     std::vector<device_withdrawal> listed;
@@ -559,8 +577,12 @@ class gateway_process {
     }
     const bool has_news = answer.key_set_version > key_set_version_ ||
                           answer.revocation_version > revocation_version_;
+    credentials_->note_accepted();
     if (has_news || !member_.approved) {
       co_await note(refresh_config());
+    }
+    if (!handing_on_ && !leaving_) {
+      co_await credentials_->follow(answer);
     }
     co_return base::result<void>();
   }
@@ -581,7 +603,7 @@ class gateway_process {
       co_return base::result<void>();
     }
     log_.warn("heartbeat_failed", {{"outcome", failure}});
-    if (failure == control_errc::credential_refused) {
+    if (says_credential_is_bad(failure) && !credentials_->try_another()) {
       co_await note(join_again());
     }
     co_return base::result<void>();
@@ -715,6 +737,7 @@ class gateway_process {
   std::unique_ptr<outcome_reporter> outcomes_;
   std::unique_ptr<session_reporter> sessions_;
   std::unique_ptr<config_watch> config_;
+  std::unique_ptr<credential_keeper> credentials_;
   std::unique_ptr<drain_duty> duty_;
   std::unique_ptr<net::http_server> metrics_;
   std::unique_ptr<local_door> local_door_;

@@ -184,6 +184,10 @@ void worker::use(const membership& joined, identity::key_set keys) {
   note_backend();
 }
 
+void worker::use_credential(const base::secret_bytes& credential) {
+  control_->use_credential(credential);
+}
+
 void worker::note_backend() {
   door_->note_backend(base::real_clock().steady_now());
 }

@@ -118,6 +118,12 @@ net::task<heartbeat_answer> control_plane::send_heartbeat(heartbeat beat) {
   co_return decode_heartbeat(body);
 }
 
+net::task<renewed_credential> control_plane::renew_credential() {
+  call what{.method = "POST", .path = "/api/v1/gateway/credential:renew", .body = {}};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  co_return decode_renewal(body);
+}
+
 net::task<validation> control_plane::validate(std::string token, std::string session_digest) {
   call what{
       .method = "POST",

@@ -29,6 +29,10 @@ constexpr base::error_entry entries[] = {
      "The file with the gateway's membership is damaged."},
     {static_cast<int>(gateway_disabled), "gateway_disabled",
      "An administrator turned this gateway away or cut it off; it asks again each 30 s."},
+    {static_cast<int>(credential_expired), "credential_expired",
+     "The credential of the gateway expired before it was renewed; the gateway joins anew."},
+    {static_cast<int>(credential_revoked), "credential_revoked",
+     "An administrator revoked the credential of the gateway; the gateway joins anew."},
 };
 
 const base::error_table table("gateway_control", entries);
@@ -41,6 +45,11 @@ const base::error_table& control_errors() noexcept {
 
 std::error_code make_error_code(control_errc code) noexcept {
   return {static_cast<int>(code), table};
+}
+
+bool says_credential_is_bad(const base::error& failure) noexcept {
+  return failure == credential_refused || failure == credential_expired ||
+         failure == credential_revoked;
 }
 
 }

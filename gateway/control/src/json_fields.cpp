@@ -1,5 +1,6 @@
 #include "json_fields.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 #include "httvps/gateway/control/errc.hpp"
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::size_t text_most = 16384;
 constexpr std::size_t id_most = 64;
+constexpr std::uint64_t seconds_most = std::uint64_t{10} * 366 * 86400;
 
 const boost::json::value* find(const boost::json::object& object, std::string_view name) {
   return object.if_contains(boost::json::string_view(name.data(), name.size()));
@@ -72,6 +74,17 @@ base::result<std::uint64_t> optional_number(const boost::json::object& object,
   const auto* value = find(object, name);
   return value == nullptr || value->is_null() ? base::result<std::uint64_t>(0)
                                               : number_field(object, name);
+}
+
+base::result<std::optional<std::chrono::seconds>> optional_seconds(
+    const boost::json::object& object, std::string_view name) {
+  using found = std::optional<std::chrono::seconds>;
+  const auto* value = find(object, name);
+  if (value == nullptr || value->is_null()) {
+    return found();
+  }
+  HTTVPS_TRY(const auto number, number_field(object, name));
+  return found(std::chrono::seconds(std::min(number, seconds_most)));
 }
 
 base::result<bool> flag_field(const boost::json::object& object, std::string_view name) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ base::result<std::string> text_field(const boost::json::object& object, std::str
 base::result<std::uint64_t> number_field(const boost::json::object& object, std::string_view name);
 base::result<std::uint64_t> optional_number(const boost::json::object& object,
                                             std::string_view name);
+base::result<std::optional<std::chrono::seconds>> optional_seconds(
+    const boost::json::object& object, std::string_view name);
 base::result<bool> flag_field(const boost::json::object& object, std::string_view name);
 
 struct id_list {

@@ -1,7 +1,5 @@
 #include "httvps/gateway/control/membership.hpp"
 
-#include <filesystem>
-
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "json_fields.hpp"
@@ -11,6 +9,11 @@ namespace {
 
 std::string file_in(const std::string& state_dir) {
   return state_dir + "/membership.json";
+}
+
+boost::json::string revealed(const base::secret_bytes& secret) {
+  const auto text = secret.reveal_text();
+  return boost::json::string(text.data(), text.size());
 }
 
 base::result<membership> decode(std::string_view text) {
@@ -23,32 +26,27 @@ base::result<membership> decode(std::string_view text) {
   HTTVPS_TRY(joined.root, text_field(object, "root"));
   HTTVPS_TRY(joined.key_set, text_field(object, "key_set"));
   HTTVPS_TRY(joined.approved, flag_field(object, "approved"));
+  HTTVPS_TRY(const auto former, optional_text(object, "former_credential"));
   joined.credential = base::secret_bytes::from_text(credential);
+  joined.former_credential = base::secret_bytes::from_text(former);
   return joined;
 }
 
 }
 
 base::result<void> store_membership(const std::string& state_dir, const membership& joined) {
-  const auto credential = joined.credential.reveal_text();
-  const auto text = boost::json::serialize(
+  auto text = boost::json::serialize(
       boost::json::object{{"gateway_id", joined.gateway_id},
-                          {"credential", boost::json::string(credential.data(), credential.size())},
+                          {"credential", revealed(joined.credential)},
+                          {"former_credential", revealed(joined.former_credential)},
                           {"path", joined.path},
                           {"cookie", joined.cookie},
                           {"root", joined.root},
                           {"key_set", joined.key_set},
                           {"approved", joined.approved}});
-  const auto path = file_in(state_dir);
-  const auto fresh = path + ".new";
-  std::error_code failure;
-  std::filesystem::remove(fresh, failure);
-  HTTVPS_CHECK(identity::store_secret_file(fresh, base::secret_bytes::from_text(text)));
-  std::filesystem::rename(fresh, path, failure);
-  if (failure) {
-    return base::fail(failure);
-  }
-  return {};
+  const auto content = base::secret_bytes::from_text(text);
+  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  return identity::replace_secret_file(file_in(state_dir), content);
 }
 
 base::result<membership> load_membership(const std::string& state_dir) {

@@ -212,6 +212,8 @@ base::result<heartbeat_answer> decode_heartbeat(std::string_view body) {
   HTTVPS_TRY(heard.terms_version, optional_number(answer, "terms_version"));
   HTTVPS_TRY(heard.terms_changed,
              ids_in(answer, {.field = "terms_changed", .most = terms_changed_most}));
+  HTTVPS_TRY(heard.credential_lasts, optional_seconds(answer, "credential_expires_s"));
+  HTTVPS_TRY(heard.renew_credential, optional_flag(answer, "renew_credential"));
   return heard;
 }
 

@@ -12,6 +12,8 @@ constexpr std::pair<std::string_view, control_errc> named[] = {
     {"gateway_disabled", control_errc::gateway_disabled},
     {"no_node_available", control_errc::no_node_available},
     {"digest_mismatch", control_errc::digest_mismatch},
+    {"credential_expired", control_errc::credential_expired},
+    {"credential_revoked", control_errc::credential_revoked},
 };
 constexpr int status_unauthorized = 401;
 constexpr int status_too_many = 429;

@@ -141,5 +141,28 @@ TEST_F(ControlPlaneTest, SilentBackendIsUnreachableAndCounted) {
   EXPECT_EQ(failures_, 1);
 }
 
+TEST_F(ControlPlaneTest, RenewsItsCredentialByThePresentOneAndUsesItNotYet) {
+  body_ = R"({"credential":"next","expires_s":60})";
+  auto plane = client();
+  const auto renewed = run(plane.renew_credential());
+  ASSERT_TRUE(renewed);
+  EXPECT_EQ(renewed->credential.reveal_text(), "next");
+  EXPECT_EQ(seen_.at(0).target, "/api/v1/gateway/credential:renew");
+  EXPECT_EQ(seen_.at(0).headers.find("Authorization"), "Bearer cred");
+  static_cast<void>(run(plane.renew_credential()));
+  EXPECT_EQ(seen_.at(1).headers.find("Authorization"), "Bearer cred");
+}
+
+TEST_F(ControlPlaneTest, ExpiredAndRevokedCredentialsAreToldApart) {
+  status_ = 401;
+  auto plane = client();
+  body_ = R"({"code":"credential_expired"})";
+  EXPECT_EQ(run(plane.config()).error(), control_errc::credential_expired);
+  body_ = R"({"code":"credential_revoked"})";
+  EXPECT_EQ(run(plane.config()).error(), control_errc::credential_revoked);
+  body_ = R"({"code":"credential_invalid"})";
+  EXPECT_EQ(run(plane.config()).error(), control_errc::credential_refused);
+}
+
 }
 }

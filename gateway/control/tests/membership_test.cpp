@@ -30,10 +30,12 @@ TEST_F(MembershipTest, ComesBackAsItWasStoredInAPrivateFile) {
                           .cookie = "k",
                           .root = "r",
                           .key_set = "s",
-                          .approved = true};
+                          .approved = true,
+                          .former_credential = base::secret_bytes::from_text("f")};
   ASSERT_TRUE(store_membership(dir_, joined));
   const auto loaded = load_membership(dir_);
   ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->former_credential, joined.former_credential);
   EXPECT_EQ(loaded->gateway_id, "gw_1");
   EXPECT_EQ(loaded->credential, joined.credential);
   EXPECT_TRUE(loaded->approved);
@@ -48,6 +50,16 @@ TEST_F(MembershipTest, IsReplacedAsAWhole) {
   joined.path = "/new";
   ASSERT_TRUE(store_membership(dir_, joined));
   EXPECT_EQ(load_membership(dir_)->path, "/new");
+}
+
+TEST_F(MembershipTest, OneOfAnEarlierProgramHasNoFormerCredential) {
+  std::ofstream(dir_ + "/membership.json")
+      << R"({"gateway_id":"gw_1","credential":"c","path":"/p","cookie":"k","root":"r",)"
+         R"("key_set":"s","approved":true})";
+  ::chmod((dir_ + "/membership.json").c_str(), 0600);
+  const auto loaded = load_membership(dir_);
+  ASSERT_TRUE(loaded);
+  EXPECT_TRUE(loaded->former_credential.empty());
 }
 
 TEST_F(MembershipTest, MissingAndDamagedFilesAreToldApart) {

@@ -106,6 +106,10 @@ class agent_process {
         {"httvps_node_revision_running", "Revision of the access keys that the server runs."},
         [this] { return static_cast<double>(core_->rollout().running_revision()); });
     registry_.add_callback_gauge(
+        {"httvps_node_credential_expiry_seconds",
+         "Time until the agent's credential expires; -1 while no end of it is known."},
+        [this] { return core_->credential_seconds_left(); });
+    registry_.add_callback_gauge(
         {"httvps_node_keys_wanted", "Access keys that are wanted."},
         [this] { return static_cast<double>(core_->rollout().wanted().keys.size()); });
     registry_.add_callback_gauge(

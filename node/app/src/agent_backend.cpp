@@ -22,6 +22,7 @@ net::task<> agent_core::follow_config() {
   retry_pause pause;
   while (true) {
     const auto began = now();
+    const auto shown = credential_;
     const auto polled = co_await poll_once();
     if (polled) {
       clear("config");
@@ -30,9 +31,7 @@ net::task<> agent_core::follow_config() {
       continue;
     }
     note("config", polled.error());
-    if (polled.error() == control_errc::credential_refused) {
-      use_credential();
-    }
+    note_refusal(shown, polled.error());
     HTTVPS_CO_CHECK(co_await net::sleep_until(now() + pause.next(base::secure_random())));
   }
 }
@@ -96,7 +95,12 @@ net::task<> agent_core::beat() {
     }
     if (rollout_.has_wanted()) {
       const auto message = make_heartbeat();
-      static_cast<void>(co_await link_.send_heartbeat(message));
+      const auto shown = credential_;
+      const auto heard = co_await link_.send_heartbeat(message);
+      note_refusal(shown, heard ? base::error() : heard.error());
+      if (heard) {
+        static_cast<void>(co_await follow_credential(*heard));
+      }
     }
     const auto span =
         give_or_take_a_tenth(parts_.settings.heartbeat_interval, base::secure_random());

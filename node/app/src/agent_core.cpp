@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "credential.hpp"
 #include "httvps/net/with_deadline.hpp"
 #include "httvps/node/app/errc.hpp"
 #include "httvps/node/keys/services_file.hpp"
@@ -31,13 +30,14 @@ base::result<std::unique_ptr<agent_core>> agent_core::make(const net::executor& 
                                                            agent_parts parts) {
   std::unique_ptr<agent_core> made(new agent_core(runs_on, std::move(parts)));
   HTTVPS_CHECK(made->open_server(runs_on));
-  made->use_credential();
+  made->use_credential(made->store_.choose());
   return made;
 }
 
 agent_core::agent_core(const net::executor& runs_on, agent_parts parts)
     : parts_(std::move(parts)),
       runs_on_(runs_on),
+      store_(parts_.settings.credential_file, parts_.settings.state_dir),
       link_(std::move(parts_.backend),
             [this](std::chrono::duration<double> took, const base::error& failed) {
               parts_.counts.backend_call_seconds.observe(took.count());
@@ -58,16 +58,6 @@ void agent_core::drop_server() {
   parts_.counts.server_exits.add();
   server_seen_ = false;
   rollout_.server_gone();
-}
-
-void agent_core::use_credential() {
-  auto credential = load_credential(parts_.settings.credential_file);
-  if (!credential) {
-    note("credential", credential.error());
-    return;
-  }
-  clear("credential");
-  link_.use_credential(std::move(*credential));
 }
 
 void agent_core::note(std::string_view part, const base::error& failure) {

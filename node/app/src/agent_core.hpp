@@ -2,9 +2,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "credential_store.hpp"
 #include "disk_state.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/net/blocking_pool.hpp"
@@ -44,6 +46,7 @@ class agent_core {
   net::task<> leave(base::steady_time deadline);
 
   const key_rollout& rollout() const noexcept { return rollout_; }
+  double credential_seconds_left() const;
   bool is_ready() const noexcept { return rollout_.running_revision() != 0 && server_seen_; }
 
  private:
@@ -53,7 +56,9 @@ class agent_core {
   void adopt(wanted_keys wanted);
   void note(std::string_view part, const base::error& failure);
   void clear(std::string_view part);
-  void use_credential();
+  void use_credential(base::result<base::secret_bytes> chosen);
+  void note_refusal(const base::secret_bytes& shown, const base::error& outcome);
+  void note_end(std::optional<std::chrono::seconds> lasts);
   void drop_server();
   void announce();
 
@@ -63,13 +68,24 @@ class agent_core {
   net::task<> reload_server();
   net::task<> confirm();
   net::task<> read_server();
+  net::task<> follow_credential(credential_notice heard);
+  net::task<> renew_credential();
   net::task<> keep_counters();
   net::task<> send_counters();
   net::task<> rest_until(base::steady_time moment);
   node_heartbeat make_heartbeat() const;
 
+  struct renewal {
+    std::optional<base::steady_time> ends_at;
+    base::steady_time next_try{};
+    base::duration pause{};
+  };
+
   agent_parts parts_;
   net::executor runs_on_;
+  credential_store store_;
+  base::secret_bytes credential_;
+  renewal renewal_;
   backend_link link_;
   net::blocking_pool disk_pool_{{.threads = 1, .queue_limit = 16}};
   std::unique_ptr<server_control> server_;

@@ -1,6 +1,15 @@
 #include "probe.hpp"
 
 namespace httvps::node {
+namespace {
+
+base::counter add_renewals(base::metric_registry& registry, const char* result) {
+  return registry.add_counter({.name = "httvps_node_credential_renewals_total",
+                               .help = "Renewals of the agent's credential by their result.",
+                               .labels = {{"result", result}}});
+}
+
+}
 
 probe::probe(base::metric_registry& registry)
     : backend_call_seconds(registry.add_histogram(
@@ -16,6 +25,8 @@ probe::probe(base::metric_registry& registry)
       scrape_failures(registry.add_counter(
           {"httvps_node_scrape_failures_total", "Readings of the server's metrics that failed."})),
       rollout_failures(registry.add_counter(
-          {"httvps_node_rollout_failures_total", "Key revisions that could not be brought up."})) {}
+          {"httvps_node_rollout_failures_total", "Key revisions that could not be brought up."})),
+      renewals_done(add_renewals(registry, "renewed")),
+      renewals_failed(add_renewals(registry, "failed")) {}
 
 }

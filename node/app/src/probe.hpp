@@ -13,6 +13,8 @@ struct probe {
   base::counter server_exits;
   base::counter scrape_failures;
   base::counter rollout_failures;
+  base::counter renewals_done;
+  base::counter renewals_failed;
 };
 
 }

@@ -10,7 +10,15 @@ constexpr int forbidden = 403;
 constexpr int too_many_requests = 429;
 constexpr int not_modified = 304;
 
-base::error error_of(int status) noexcept {
+base::error error_of(const net::http_response& answer) {
+  const auto code = problem_code(answer.body);
+  if (code == "credential_expired") {
+    return control_errc::credential_expired;
+  }
+  if (code == "credential_revoked") {
+    return control_errc::credential_revoked;
+  }
+  const int status = answer.status;
   if (status == unauthorized || status == forbidden) {
     return control_errc::credential_refused;
   }
@@ -54,39 +62,50 @@ net::task<std::optional<std::string>> backend_link::fetch_config(config_query qu
     co_return std::nullopt;
   }
   if (!is_success(answer.status)) {
-    co_return base::fail(error_of(answer.status));
+    co_return base::fail(error_of(answer));
   }
   co_return std::move(answer.body);
 }
 
-net::task<> backend_link::post(std::string path, std::string body) {
+net::task<std::string> backend_link::post(std::string path, std::string body) {
   net::http_request request;
   request.method = "POST";
   request.target = std::move(path);
   request.body = std::move(body);
   request.headers.add("Content-Type", "application/json");
   const auto started = base::real_clock().steady_now();
-  const auto answer = co_await exchange(std::move(request), backend_call_limit);
+  auto answer = co_await exchange(std::move(request), backend_call_limit);
   watch_(base::real_clock().steady_now() - started, answer ? base::error() : answer.error());
   if (!answer) {
     co_return base::fail(answer.error());
   }
   if (!is_success(answer->status)) {
-    co_return base::fail(error_of(answer->status));
+    co_return base::fail(error_of(*answer));
   }
-  co_return base::result<void>();
+  co_return std::move(answer->body);
 }
 
-net::task<> backend_link::send_heartbeat(const node_heartbeat& beat) {
-  return post("/api/v1/outline/heartbeat", encode_heartbeat(beat));
+net::task<credential_notice> backend_link::send_heartbeat(const node_heartbeat& beat) {
+  auto body = encode_heartbeat(beat);
+  HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/heartbeat", std::move(body)));
+  co_return decode_heartbeat(answer);
+}
+
+net::task<renewed_credential> backend_link::renew_credential() {
+  HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/credential:renew", {}));
+  co_return decode_renewal(answer);
 }
 
 net::task<> backend_link::send_notice(const rollout_notice& notice) {
-  return post("/api/v1/outline/keys:ack", encode_notice(notice));
+  auto body = encode_notice(notice);
+  HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/keys:ack", std::move(body)));
+  co_return base::result<void>();
 }
 
 net::task<> backend_link::send_counters(const counter_report& report) {
-  return post("/api/v1/outline/counters", encode_counters(report));
+  auto body = encode_counters(report);
+  HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/counters", std::move(body)));
+  co_return base::result<void>();
 }
 
 }

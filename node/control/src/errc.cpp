@@ -18,6 +18,10 @@ constexpr base::error_entry entries[] = {
      "The control plane does not accept the credential of the agent."},
     {static_cast<int>(sealed_for_another), "sealed_for_another",
      "An access key was sealed to another key than the agent's."},
+    {static_cast<int>(credential_expired), "credential_expired",
+     "The credential of the agent expired before it was renewed; put another one into its file."},
+    {static_cast<int>(credential_revoked), "credential_revoked",
+     "An administrator revoked the credential of the agent; put another one into its file."},
 };
 
 const base::error_table table("node_control", entries);
@@ -30,6 +34,11 @@ const base::error_table& control_errors() noexcept {
 
 std::error_code make_error_code(control_errc code) noexcept {
   return {static_cast<int>(code), table};
+}
+
+bool says_credential_is_bad(const base::error& failure) noexcept {
+  return failure == credential_refused || failure == credential_expired ||
+         failure == credential_revoked;
 }
 
 }

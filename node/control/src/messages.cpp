@@ -1,5 +1,6 @@
 #include "httvps/node/control/messages.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "httvps/base/encoding.hpp"
@@ -12,6 +13,8 @@ namespace json = boost::json;
 constexpr std::size_t text_most = 16384;
 constexpr std::size_t depth_most = 8;
 constexpr std::size_t region_most = 64;
+constexpr std::size_t credential_most = 1024;
+constexpr std::uint64_t seconds_most = std::uint64_t{10} * 366 * 86400;
 
 std::unexpected<base::error> invalid() {
   return base::fail(control_errc::backend_answer_invalid);
@@ -44,6 +47,17 @@ base::result<std::uint64_t> number_field(const json::object& object, std::string
   json::error_code failure;
   const auto number = value->to_number<std::uint64_t>(failure);
   return failure ? base::result<std::uint64_t>(invalid()) : number;
+}
+
+base::result<std::optional<std::chrono::seconds>> seconds_field(const json::object& object,
+                                                                std::string_view name) {
+  using found = std::optional<std::chrono::seconds>;
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || value->is_null()) {
+    return found();
+  }
+  HTTVPS_TRY(const auto number, number_field(object, name));
+  return found(std::chrono::seconds(std::min(number, seconds_most)));
 }
 
 base::result<base::secret_bytes> open_secret(const json::object& entry,
@@ -127,6 +141,36 @@ std::string encode_counters(const counter_report& report) {
   }
   return json::serialize(json::object{
       {"epoch", report.epoch}, {"timestamp", report.timestamp}, {"rows", std::move(rows)}});
+}
+
+base::result<credential_notice> decode_heartbeat(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  credential_notice notice;
+  HTTVPS_TRY(notice.lasts, seconds_field(answer, "credential_expires_s"));
+  const auto* due = answer.if_contains("renew_credential");
+  if (due != nullptr && !due->is_bool() && !due->is_null()) {
+    return invalid();
+  }
+  notice.is_due = due != nullptr && due->is_bool() && due->get_bool();
+  return notice;
+}
+
+base::result<renewed_credential> decode_renewal(std::string_view body) {
+  HTTVPS_TRY(const auto answer, parse_object(body));
+  HTTVPS_TRY(auto text, text_field(answer, "credential"));
+  if (text.empty() || text.size() > credential_most) {
+    return invalid();
+  }
+  renewed_credential renewed{.credential = base::secret_bytes::from_text(text)};
+  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  HTTVPS_TRY(renewed.lasts, seconds_field(answer, "expires_s"));
+  return renewed;
+}
+
+std::string problem_code(std::string_view body) {
+  const auto problem = parse_object(body);
+  const auto code = problem ? text_field(*problem, "code") : base::fail(problem.error());
+  return code.value_or("");
 }
 
 base::result<wanted_keys> decode_wanted(std::string_view body, const identity::box_key& key) {

@@ -7,6 +7,7 @@
 #include "admission_table.hpp"
 #include "archive_tables.hpp"
 #include "audit_tables.hpp"
+#include "credential_table.hpp"
 #include "device_tables.hpp"
 #include "enrolment_code_table.hpp"
 #include "epoch_table.hpp"

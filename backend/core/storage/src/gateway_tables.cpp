@@ -41,7 +41,11 @@ credential_row credential_row::from(const models::credential& credential) {
           .kind = models::enum_text(credential.kind),
           .owner = credential.owner,
           .created_at = to_microseconds(credential.created_at),
-          .used_at = to_microseconds(credential.used_at)};
+          .used_at = to_microseconds(credential.used_at),
+          .expires_at = to_microseconds(credential.expires_at),
+          .follows = credential.follows,
+          .renewal_asked_at = to_microseconds(credential.renewal_asked_at),
+          .revoked_at = to_microseconds(credential.revoked_at)};
 }
 
 models::credential credential_row::record() const {
@@ -49,7 +53,11 @@ models::credential credential_row::record() const {
           .kind = stored_enum<models::credential_kind>(kind),
           .owner = owner,
           .created_at = from_microseconds(created_at),
-          .used_at = from_microseconds(used_at)};
+          .used_at = from_microseconds(used_at),
+          .expires_at = from_microseconds(expires_at),
+          .follows = follows,
+          .renewal_asked_at = from_microseconds(renewal_asked_at),
+          .revoked_at = from_microseconds(revoked_at)};
 }
 
 join_token_row join_token_row::from(const models::join_token& token) {
@@ -99,40 +107,6 @@ base::result<models::page<models::gateway>> gateway_table::list(
   static const auto sql = select_choice<gateway_row>(
       "WHERE id > :after AND NOT (name = id AND region = '~') ORDER BY id LIMIT :most");
   return reader::page(database(), {.sql = text_of(sql), .parameters = {wanted.after}}, wanted.size);
-}
-
-base::result<> credential_table::insert(const models::credential& credential) {
-  static const std::string sql = insert_statement<credential_row>();
-  return database_.execute({.sql = sql, .parameters = cells_of(credential_row::from(credential))});
-}
-
-base::result<std::optional<models::credential>> credential_table::find(std::string_view hash) {
-  static const std::string sql = select_statement<credential_row>("WHERE hash = :hash");
-  return row_reader<credential_row, models::credential>::one(
-      database_, {.sql = sql, .parameters = {std::string(hash)}});
-}
-
-base::result<> credential_table::mark_used(const models::credential& credential) {
-  return database_.execute(
-      {.sql = "UPDATE credentials SET used_at = :used_at WHERE hash = :hash",
-       .parameters = {to_cell(to_microseconds(credential.used_at)), credential.hash}});
-}
-
-base::result<> credential_table::remove_others(const models::credential& kept) {
-  return database_.execute(
-      {.sql = "DELETE FROM credentials WHERE owner = :owner AND kind = :kind AND hash <> :hash",
-       .parameters = {kept.owner, models::enum_text(kept.kind), kept.hash}});
-}
-
-base::result<> credential_table::remove_unused(std::string_view owner) {
-  return database_.execute(
-      {.sql = "DELETE FROM credentials WHERE owner = :owner AND used_at IS NULL",
-       .parameters = {std::string(owner)}});
-}
-
-base::result<> credential_table::remove_all(std::string_view owner) {
-  return database_.execute(
-      {.sql = "DELETE FROM credentials WHERE owner = :owner", .parameters = {std::string(owner)}});
 }
 
 base::result<std::optional<models::join_token>> join_token_table::find_by_id(

@@ -34,6 +34,8 @@ BOOST_DESCRIBE_STRUCT(gateway_row, (),
 
 struct credential_row {
   static constexpr std::string_view table = "credentials";
+  static constexpr std::size_t later_columns = 4;
+  static constexpr std::uint32_t later_schema = services::credential_term_schema;
   static credential_row from(const models::credential& credential);
   models::credential record() const;
 
@@ -42,8 +44,14 @@ struct credential_row {
   std::string owner;
   std::int64_t created_at = 0;
   std::optional<std::int64_t> used_at;
+  std::optional<std::int64_t> expires_at;
+  std::optional<std::string> follows;
+  std::optional<std::int64_t> renewal_asked_at;
+  std::optional<std::int64_t> revoked_at;
 };
-BOOST_DESCRIBE_STRUCT(credential_row, (), (hash, kind, owner, created_at, used_at))
+BOOST_DESCRIBE_STRUCT(credential_row, (),
+                      (hash, kind, owner, created_at, used_at, expires_at, follows,
+                       renewal_asked_at, revoked_at))
 
 struct join_token_row {
   static constexpr std::string_view table = "join_tokens";
@@ -76,20 +84,6 @@ class gateway_table final : public record_table<services::gateway_repository, ga
   base::result<std::vector<models::gateway>> list_approved() override;
   base::result<std::uint64_t> count_pending() override;
   base::result<models::page<models::gateway>> list(const models::page_request& wanted) override;
-};
-
-class credential_table final : public services::credential_repository {
- public:
-  explicit credential_table(connection& database) noexcept : database_(database) {}
-  base::result<> insert(const models::credential& credential) override;
-  base::result<std::optional<models::credential>> find(std::string_view hash) override;
-  base::result<> mark_used(const models::credential& credential) override;
-  base::result<> remove_others(const models::credential& kept) override;
-  base::result<> remove_unused(std::string_view owner) override;
-  base::result<> remove_all(std::string_view owner) override;
-
- private:
-  connection& database_;
 };
 
 class join_token_table final : public record_table<services::join_token_repository, join_token_row,

@@ -3,7 +3,9 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstdio>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -27,7 +29,7 @@ json_object membership_of(const gateway_process& gateway) {
 
 }
 
-fleet_world::fleet_world() : backend_(environment{}) {
+fleet_world::fleet_world(environment backend_settings) : backend_(std::move(backend_settings)) {
   backend_.user = backend_.admin_post("/users", {{"name", "Ada"}}).text("id");
   backend_.plan =
       backend_
@@ -94,6 +96,18 @@ json_object fleet_world::gateway(const std::string& gateway_name) const {
 
 std::string fleet_world::id_of(const std::string& gateway_name) const {
   return text_at(gateway(gateway_name), "id");
+}
+
+std::string fleet_world::credential_of(const gateway_process& gateway) const {
+  return text_at(membership_of(gateway), "credential");
+}
+
+void fleet_world::forget_credential(const gateway_process& gateway) const {
+  auto joined = membership_of(gateway);
+  joined["former_credential"] = joined.at("credential");
+  joined["credential"] = "htg_000000000000000000000000000000000000";
+  std::ofstream(gateway.state_folder() + "/membership.json", std::ios::trunc)
+      << boost::json::serialize(joined);
 }
 
 fleet_device fleet_world::enrol_at(const gateway_process& gateway) {

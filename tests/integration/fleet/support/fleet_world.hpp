@@ -23,11 +23,13 @@ struct fleet_device {
 
 class fleet_world {
  public:
-  fleet_world();
+  explicit fleet_world(environment backend_settings = {});
 
   std::unique_ptr<gateway_process> start_gateway(
       const std::string& name, const std::map<std::string, std::string>& more = {}) const;
   program_outcome ctl(const std::vector<std::string>& words) const;
+  std::string credential_of(const gateway_process& gateway) const;
+  void forget_credential(const gateway_process& gateway) const;
   std::string id_of(const std::string& gateway_name) const;
   json_object gateway(const std::string& gateway_name) const;
   fleet_device enrol_at(const gateway_process& gateway);

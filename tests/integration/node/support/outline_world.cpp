@@ -39,7 +39,7 @@ void outline_world::prepare() {
   }
 }
 
-outline_world::outline_world() {
+outline_world::outline_world(environment backend_settings) : backend(std::move(backend_settings)) {
   backend.fill();
   add_node();
   start_agent();
@@ -64,7 +64,10 @@ void outline_world::start_agent() {
       {"NODE_LISTEN", "127.0.0.1:9000"},
       {"NODE_SERVER_PROGRAM", std::filesystem::absolute(outline_server_program).string()},
       {"NODE_METRICS_LISTEN", "127.0.0.1:0"},
-      {"NODE_COUNTER_INTERVAL", "200"}};
+      {"NODE_COUNTER_INTERVAL", "200"},
+      {"NODE_HEARTBEAT_INTERVAL", "500"},
+      {"NODE_ADDRESS_FILE", folder.file("address.json")},
+      {"HTTVPS_FAILPOINTS_FILE", folder.file("failpoints")}};
   agent.emplace(program{
       .words = {HTTVPS_NODE_PROGRAM}, .environment = settings, .output = folder.file("agent.log")});
 }

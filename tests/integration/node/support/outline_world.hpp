@@ -14,7 +14,7 @@ namespace httvps::testing {
 
 class outline_world {
  public:
-  outline_world();
+  explicit outline_world(environment backend_settings = {{"BACKEND_GATEWAY_AUTO_APPROVE", "true"}});
   outline_world(const outline_world&) = delete;
   outline_world& operator=(const outline_world&) = delete;
 
@@ -35,9 +35,10 @@ class outline_world {
   std::string node;
   std::optional<running_program> agent;
 
+  void start_agent();
+
  private:
   void add_node();
-  void start_agent();
 };
 
 }

@@ -16,6 +16,7 @@
 #include "httvps/backend/services/admin_service.hpp"
 #include "httvps/backend/services/admin_token_service.hpp"
 #include "httvps/backend/services/audit_service.hpp"
+#include "httvps/backend/services/credential_service.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "httvps/backend/services/idempotency_service.hpp"
@@ -43,6 +44,7 @@ struct service_set {
   const services::session_service& sessions;
   const services::audit_service& audit;
   const services::account_service& accounts;
+  const services::credential_service& credentials;
   const services::device_service& devices;
   const services::gateway_service& gateways;
   const services::key_service& keys;

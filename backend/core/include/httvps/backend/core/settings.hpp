@@ -33,6 +33,7 @@ struct backend_settings {
   std::string key_ring_file;
   services::sealing_mode sealing = services::sealing_mode::required;
   std::chrono::hours signing_key_term = services::signing_key_term;
+  services::credential_terms credentials;
   base::secret_bytes gateway_secret;
   services::join_approval approval = services::join_approval::by_admin;
   std::string root_key_file;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "httvps/backend/models/credential.hpp"
 #include "httvps/backend/models/id.hpp"
 #include "httvps/base/clock.hpp"
 
@@ -32,17 +33,6 @@ struct gateway {
 
 bool is_removed(const gateway& one) noexcept;
 void remove(gateway& one);
-
-enum class credential_kind { gateway, node };
-BOOST_DESCRIBE_ENUM(credential_kind, gateway, node)
-
-struct credential {
-  std::string hash;
-  credential_kind kind = credential_kind::gateway;
-  std::string owner;
-  base::system_time created_at;
-  std::optional<base::system_time> used_at;
-};
 
 enum class join_approval { by_admin, automatic };
 

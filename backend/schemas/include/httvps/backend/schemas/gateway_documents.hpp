@@ -126,10 +126,12 @@ struct gateway_heartbeat_answer {
   counter_value revocation_version;
   counter_value terms_version;
   list<text<length_range{1, 64}>, length_range{0, 32}> terms_changed;
+  std::optional<counter_value> credential_expires_s;
+  bool renew_credential = false;
 };
 BOOST_DESCRIBE_STRUCT(gateway_heartbeat_answer, (),
                       (server_time, interval_ms, key_set_version, revocation_version, terms_version,
-                       terms_changed))
+                       terms_changed, credential_expires_s, renew_credential))
 
 struct node_heartbeat_request {
   static constexpr std::string_view schema_name = "NodeHeartbeatRequest";
@@ -154,7 +156,10 @@ struct node_heartbeat_answer {
 
   moment server_time;
   whole<number_range{1000, 60000}> interval_ms = 5000;
+  std::optional<counter_value> credential_expires_s;
+  bool renew_credential = false;
 };
-BOOST_DESCRIBE_STRUCT(node_heartbeat_answer, (), (server_time, interval_ms))
+BOOST_DESCRIBE_STRUCT(node_heartbeat_answer, (),
+                      (server_time, interval_ms, credential_expires_s, renew_credential))
 
 }

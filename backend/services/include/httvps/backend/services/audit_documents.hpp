@@ -20,6 +20,7 @@ std::string audit_document(const models::node& node);
 std::string audit_document(const models::region& region);
 std::string audit_document(const models::gateway& gateway);
 std::string audit_document(const models::join_token& token);
+std::string audit_document(const models::credential& one);
 std::string audit_document(const models::admin& admin);
 std::string audit_document(const models::admin_token& token);
 

@@ -117,6 +117,10 @@ enum class errc {
   region_without_gateway,
   gateway_not_draining,
   access_suspended,
+  credential_expired,
+  credential_revoked,
+  credential_not_found,
+  credential_ended,
 };
 
 const base::error_table& service_errors() noexcept;

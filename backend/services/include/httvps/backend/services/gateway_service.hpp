@@ -120,8 +120,6 @@ class gateway_service {
                                        const admitted& by) const;
   base::result<models::gateway> rejoin(repositories& tables, models::gateway known,
                                        const join_order& order, const admitted& by) const;
-  base::result<base::secret_bytes> issue_credential(repositories& tables,
-                                                    const models::gateway& gateway) const;
 
   service_tools tools_;
   join_policy policy_;

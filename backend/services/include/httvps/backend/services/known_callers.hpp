@@ -15,6 +15,11 @@ namespace httvps::backend::services {
 inline constexpr std::chrono::seconds caller_memory{2};
 inline constexpr std::size_t known_callers_most = 4096;
 
+struct calling_gateway {
+  models::gateway gateway;
+  models::credential credential;
+};
+
 struct caller_moment {
   std::uint64_t revision = 0;
   base::steady_time now;
@@ -24,13 +29,13 @@ class known_callers {
  public:
   explicit known_callers(std::size_t most = known_callers_most) noexcept : most_(most) {}
 
-  std::optional<models::gateway> find(const std::string& hash, const caller_moment& at) const;
-  void keep(const std::string& hash, const caller_moment& at, models::gateway gateway);
+  std::optional<calling_gateway> find(const std::string& hash, const caller_moment& at) const;
+  void keep(const std::string& hash, const caller_moment& at, calling_gateway caller);
   std::size_t size() const;
 
  private:
   struct known {
-    models::gateway gateway;
+    calling_gateway caller;
     caller_moment learnt;
   };
 

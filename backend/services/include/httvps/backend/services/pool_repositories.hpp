@@ -9,6 +9,7 @@
 #include "httvps/backend/models/administration.hpp"
 #include "httvps/backend/models/gateway.hpp"
 #include "httvps/backend/models/node.hpp"
+#include "httvps/backend/services/credential_repository.hpp"
 #include "httvps/backend/services/repository.hpp"
 
 namespace httvps::backend::services {
@@ -68,17 +69,6 @@ class gateway_repository : public repository<models::gateway, models::gateway_id
   virtual base::result<std::vector<models::gateway>> list_approved() = 0;
   virtual base::result<std::uint64_t> count_pending() = 0;
   virtual base::result<models::page<models::gateway>> list(const models::page_request& wanted) = 0;
-};
-
-class credential_repository {
- public:
-  virtual ~credential_repository() = default;
-  virtual base::result<> insert(const models::credential& credential) = 0;
-  virtual base::result<std::optional<models::credential>> find(std::string_view hash) = 0;
-  virtual base::result<> mark_used(const models::credential& credential) = 0;
-  virtual base::result<> remove_others(const models::credential& kept) = 0;
-  virtual base::result<> remove_unused(std::string_view owner) = 0;
-  virtual base::result<> remove_all(std::string_view owner) = 0;
 };
 
 class join_token_repository : public repository<models::join_token, std::string> {

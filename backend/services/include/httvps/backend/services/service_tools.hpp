@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,11 @@
 
 namespace httvps::backend::services {
 
+struct credential_terms {
+  std::chrono::milliseconds life = std::chrono::days(30);
+  std::chrono::milliseconds overlap = std::chrono::hours(4);
+};
+
 struct service_tools {
   store& storage;
   signing_authority& authority;
@@ -20,6 +26,7 @@ struct service_tools {
   const base::clock& clock;
   base::random_source& random;
   node_fleet& fleet;
+  credential_terms credentials = {};
 };
 
 struct admin_actor {

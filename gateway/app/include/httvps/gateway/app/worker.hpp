@@ -49,6 +49,7 @@ class worker {
   void stop();
 
   net::executor executor() { return context_.get_executor(); }
+  void use_credential(const base::secret_bytes& credential);
   void use(const membership& joined, identity::key_set keys);
   void note_backend();
   void end_session(std::uint64_t number, wire::errc code);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "httvps/base/secret.hpp"
+#include "httvps/gateway/control/credential_messages.hpp"
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/gateway/control/messages.hpp"
 #include "httvps/gateway/control/session_messages.hpp"
@@ -44,6 +45,7 @@ class control_plane {
   net::task<published_config> config();
   net::task<std::optional<published_config>> poll_config(config_poll wanted);
   net::task<heartbeat_answer> send_heartbeat(heartbeat beat);
+  net::task<renewed_credential> renew_credential();
   net::task<validation> validate(std::string token, std::string session_digest);
   net::task<validation_list> validate_together(std::vector<device_session> asked);
   net::task<assignment> assign(std::string token, std::string region);

@@ -17,10 +17,13 @@ enum class control_errc {
   membership_missing,
   membership_invalid,
   gateway_disabled,
+  credential_expired,
+  credential_revoked,
 };
 
 const base::error_table& control_errors() noexcept;
 std::error_code make_error_code(control_errc code) noexcept;
+bool says_credential_is_bad(const base::error& failure) noexcept;
 
 }
 

@@ -16,6 +16,7 @@ struct membership {
   std::string root;
   std::string key_set;
   bool approved = false;
+  base::secret_bytes former_credential = {};
 };
 
 base::result<void> store_membership(const std::string& state_dir, const membership& joined);

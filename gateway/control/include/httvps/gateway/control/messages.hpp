@@ -69,6 +69,8 @@ struct heartbeat_answer {
   std::uint64_t revocation_version = 0;
   std::uint64_t terms_version = 0;
   std::vector<std::string> terms_changed = {};
+  std::optional<std::chrono::seconds> credential_lasts = {};
+  bool renew_credential = false;
 };
 
 struct quota_terms {

@@ -30,12 +30,13 @@ class backend_link {
   void use_credential(base::secret_bytes credential) { credential_ = std::move(credential); }
 
   net::task<std::optional<std::string>> fetch_config(config_query query);
-  net::task<> send_heartbeat(const node_heartbeat& beat);
+  net::task<credential_notice> send_heartbeat(const node_heartbeat& beat);
+  net::task<renewed_credential> renew_credential();
   net::task<> send_notice(const rollout_notice& notice);
   net::task<> send_counters(const counter_report& report);
 
  private:
-  net::task<> post(std::string path, std::string body);
+  net::task<std::string> post(std::string path, std::string body);
   net::task<net::http_response> exchange(net::http_request request, base::duration limit);
 
   net::http_client client_;

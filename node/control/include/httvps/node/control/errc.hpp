@@ -11,10 +11,13 @@ enum class control_errc {
   backend_overloaded,
   credential_refused,
   sealed_for_another,
+  credential_expired,
+  credential_revoked,
 };
 
 const base::error_table& control_errors() noexcept;
 std::error_code make_error_code(control_errc code) noexcept;
+bool says_credential_is_bad(const base::error& failure) noexcept;
 
 }
 

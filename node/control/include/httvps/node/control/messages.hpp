@@ -1,12 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "httvps/base/bytes.hpp"
 #include "httvps/base/error.hpp"
+#include "httvps/base/secret.hpp"
 #include "httvps/identity/sealed_box.hpp"
 #include "httvps/node/control/errc.hpp"
 #include "httvps/node/keys/key_rollout.hpp"
@@ -41,9 +44,22 @@ struct rollout_notice {
   std::string timestamp;
 };
 
+struct credential_notice {
+  std::optional<std::chrono::seconds> lasts = {};
+  bool is_due = false;
+};
+
+struct renewed_credential {
+  base::secret_bytes credential;
+  std::optional<std::chrono::seconds> lasts = {};
+};
+
 std::string encode_heartbeat(const node_heartbeat& beat);
 std::string encode_notice(const rollout_notice& notice);
 std::string encode_counters(const counter_report& report);
+base::result<credential_notice> decode_heartbeat(std::string_view body);
+base::result<renewed_credential> decode_renewal(std::string_view body);
+std::string problem_code(std::string_view body);
 base::result<wanted_keys> decode_wanted(std::string_view body, const identity::box_key& key);
 
 }

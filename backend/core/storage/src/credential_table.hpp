@@ -1,0 +1,31 @@
+#pragma once
+
+#include "gateway_tables.hpp"
+
+namespace httvps::backend::storage {
+
+class credential_table final : public services::credential_repository {
+ public:
+  explicit credential_table(connection& database) noexcept : database_(database) {}
+  base::result<> insert(const models::credential& credential) override;
+  base::result<std::optional<models::credential>> find(std::string_view hash) override;
+  base::result<std::optional<models::credential>> find_leading(std::string_view owner) override;
+  base::result<models::page<models::credential>> list_leading(
+      const models::page_request& wanted) override;
+  base::result<> mark_used(const models::credential& credential) override;
+  base::result<> end_followed(const models::credential& by, base::system_time end) override;
+  base::result<> ask_renewal(std::string_view owner, base::system_time now) override;
+  base::result<> revoke_all(std::string_view owner, base::system_time now) override;
+  base::result<> remove_others(const models::credential& kept) override;
+  base::result<> remove_unused(std::string_view owner) override;
+  base::result<> remove_all(std::string_view owner) override;
+
+ private:
+  using reader = row_reader<credential_row, models::credential>;
+
+  bool has_terms() const noexcept { return database_.schema() >= services::credential_term_schema; }
+
+  connection& database_;
+};
+
+}
