@@ -66,7 +66,8 @@ schemas::keys_view view_of(const services::trust_report& found) {
                           .root_key_id = {found.root_key_id},
                           .key_set_version = found.key_set_version,
                           .key_set_ends_at = {found.key_set_ends_at},
-                          .ring = view_of(found.ring)};
+                          .ring = view_of(found.ring),
+                          .last_backup_at = optional_field<schemas::moment>(found.last_backup_at)};
   view.signing.items.reserve(found.signing.size());
   for (const auto& one : found.signing) {
     view.signing.items.push_back(view_of(one));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/parse.hpp>
 #include <charconv>
 #include <ctime>
 
@@ -54,6 +55,7 @@ class examination {
     look_at_metrics();
     look_at_token();
     look_at_keys();
+    look_at_backup();
     look_at_credentials();
     look_at_members("gateway");
     look_at_members("node");
@@ -137,6 +139,22 @@ class examination {
     if (const auto keys = list("key")) {
       found_.push_back(judge_keys(*keys));
     }
+  }
+
+  void look_at_backup() {
+    const auto answer = client_.send({.target = "/api/v1/admin/keys"});
+    if (answer && problem_code(*answer) == "role_denied") {
+      add(verdict::ok, "backup", "not looked at: that takes the role admin");
+      return;
+    }
+    boost::system::error_code trouble;
+    const auto keys =
+        answer && is_success(*answer) ? json::parse(answer->body, trouble) : json::value();
+    if (trouble || !keys.is_object()) {
+      add(verdict::warn, "backup", "the server does not tell");
+      return;
+    }
+    found_.push_back(judge_backup(keys, server_now()));
   }
 
   void look_at_credentials() {

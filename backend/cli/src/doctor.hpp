@@ -28,6 +28,7 @@ finding judge_schema(std::optional<double> present, std::optional<double> newest
 finding judge_room(std::optional<double> free_bytes);
 finding judge_backlog(std::optional<double> batches);
 finding judge_keys(const json::array& items);
+finding judge_backup(const json::value& keys, base::system_time now);
 
 verdict graded(double value, double fine, double bad) noexcept;
 std::string advised(verdict outcome, std::string sentence, std::string_view advice);

@@ -43,7 +43,8 @@ std::span<const host_command> host_commands() {
        .summary = "Move everything to another database and verify it (on the host of the backend)"},
       {.name = "restore",
        .words = {"restore"},
-       .flags = {"--from", "--key-file", "--replace", "--check", "--help"},
+       .flags = {"--from", "--key-file", "--replace", "--check", "--root", "--sha256", "--unproven",
+                 "--key-set", "--help"},
        .summary = "Verify a backup and put it into the database (on the host of the backend)"}};
   return known;
 }

@@ -93,6 +93,20 @@ TEST(CtlDoctor, CredentialsNearTheirEndAreNamed) {
   EXPECT_NE(to_line(judge_credentials(items, at(30)).at(1)).find("has expired"), std::string::npos);
 }
 
+TEST(CtlDoctor, BackupOlderThanTheNewestSigningKeyIsNamed) {
+  const auto keys = [](const std::string& made) {
+    return json::parse(R"({"signing":[{"created_at":"1970-01-02T00:00:00.000Z"},
+      {"created_at":"1970-01-03T00:00:00.000Z"}],"last_backup_at":)" +
+                       made + "}");
+  };
+  const auto now = base::from_unix_seconds(6 * 86400);
+  EXPECT_EQ(judge_backup(keys("null"), now).outcome, verdict::warn);
+  EXPECT_EQ(judge_backup(keys("\"1970-01-02T12:00:00.000Z\""), now).outcome, verdict::warn);
+  const auto fresh = judge_backup(keys("\"1970-01-04T00:00:00.000Z\""), now);
+  EXPECT_EQ(fresh.outcome, verdict::ok);
+  EXPECT_NE(fresh.sentence.find("3 days"), std::string::npos) << fresh.sentence;
+}
+
 TEST(CtlDoctor, MetricIsFoundByItsWholeName) {
   EXPECT_EQ(metric_in("a{b=\"c\"} 4\na{b=\"d\"} 5\n", "a{b=\"d\"}"), 5);
   EXPECT_EQ(metric_in("# HELP a x\na_total 3\na 2.5\n", "a"), 2.5);

@@ -218,7 +218,7 @@ class Program(ProgramCase):
             (["httvpsctl", "user", "su"], ["suspend"]),
             (["httvpsctl", "plan", "create", "--reset", "month"], ["month", "month_rolling"]),
             (["httvpsctl", "admin", "create", "--pass"], ["--password-file"]),
-            (["httvpsctl", "restore", "--key"], ["--key-file"]),
+            (["httvpsctl", "restore", "--key"], ["--key-file", "--key-set"]),
             (["httvpsctl", "backup"], ["backup", "backup-key"]),
         ):
             typed = " ".join(words)

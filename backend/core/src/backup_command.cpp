@@ -4,9 +4,14 @@
 
 #include <cstdio>
 #include <fstream>
+#include <optional>
 
 #include "httvps/backend/core/backup_file.hpp"
+#include "httvps/backend/core/backup_proof.hpp"
+#include "httvps/backend/services/backup_notes.hpp"
 #include "httvps/backend/storage/snapshot.hpp"
+#include "httvps/backend/storage/sql_store.hpp"
+#include "httvps/identity/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "progress_report.hpp"
 
@@ -40,6 +45,38 @@ base::result<identity::box_public_key> recipient_of(const backup_choices& chosen
                    : base::fail(refuse("the recipient is not a key that backup-key printed."));
 }
 
+base::result<std::optional<identity::signing_key>> root_key_at(const std::string& path) {
+  auto loaded = identity::load_signing_key(path);
+  if (loaded) {
+    return std::optional(*std::move(loaded));
+  }
+  return loaded.error() == identity::errc::key_file_missing
+             ? base::result<std::optional<identity::signing_key>>(std::nullopt)
+             : base::fail(loaded.error());
+}
+
+std::string proof_sentence(const std::optional<identity::signing_key>& root) {
+  return root ? fmt::format("It is signed by the root key {}.", root->public_part().to_base64url())
+              : std::string(
+                    "It is not signed, because the root key file is not here: keep the "
+                    "digest above apart from the file and give it to restore --sha256.");
+}
+
+void note_in_database(const core::backend_settings& settings, const storage::snapshot_head& head) {
+  const auto made_at = base::system_time(std::chrono::microseconds(head.made_at));
+  const auto store = storage::sql_store::open(
+      {.address = settings.database, .connections = 1, .patience = settings.database_patience});
+  auto noted = store ? (*store)->check_schema() : base::fail(store.error());
+  if (noted) {
+    noted = services::note_backup(**store, made_at);
+  }
+  if (!noted) {
+    fmt::print(stderr,
+               "httvps-backend: the backup is made, but the database does not know of it: {}\n",
+               noted.error().message());
+  }
+}
+
 }
 
 void declare_backup(CLI::App& app, backup_choices& chosen) {
@@ -58,6 +95,7 @@ void declare_backup(CLI::App& app, backup_choices& chosen) {
 
 base::result<> run_backup(const backup_choices& chosen, const core::backend_settings& settings) {
   HTTVPS_TRY(const auto recipient, recipient_of(chosen));
+  HTTVPS_TRY(const auto root, root_key_at(settings.root_key_file));
   HTTVPS_TRY(const auto file,
              core::backup_file_writer::create(chosen.to, recipient, base::secure_random()));
   progress_report report;
@@ -65,12 +103,17 @@ base::result<> run_backup(const backup_choices& chosen, const core::backend_sett
                                                        .to = *file,
                                                        .program = HTTVPS_VERSION,
                                                        .clock = base::real_clock(),
-                                                       .progress = report.listener()}));
-  HTTVPS_CHECK(file->finish());
+                                                       .progress = report.listener(),
+                                                       .sign = root ? core::signer_with(*root)
+                                                                    : storage::snapshot_signer()}));
+  HTTVPS_TRY(const auto sha256, file->finish());
   fmt::print(
       "{} rows of schema {} are in {}\n"
+      "SHA-256 {}\n"
+      "{}\n"
       "The key ring, secret key and root key files are not in it: keep copies of them elsewhere.\n",
-      made.rows(), made.head.schema, chosen.to);
+      made.rows(), made.head.schema, chosen.to, sha256, proof_sentence(root));
+  note_in_database(settings, made.head);
   return {};
 }
 

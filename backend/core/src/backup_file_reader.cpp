@@ -8,6 +8,7 @@
 #include "httvps/backend/core/backup_file.hpp"
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/identity/errc.hpp"
+#include "sha256_stream.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -53,6 +54,7 @@ struct backup_file_reader::state {
       : file(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), key(chosen) {}
 
   base::result<> begin();
+  base::result<std::size_t> fill(base::byte_span room);
   base::result<> next_part();
   base::result<> require_end();
 
@@ -62,14 +64,22 @@ struct backup_file_reader::state {
   base::byte_vector sealed = base::byte_vector(identity::sealed_part_size);
   identity::opened_part part;
   std::size_t taken = 0;
+  sha256_stream digest;
+  std::string sha256;
 };
+
+base::result<std::size_t> backup_file_reader::state::fill(base::byte_span room) {
+  HTTVPS_TRY(const auto count, read_full(file.number(), room));
+  digest.add(base::byte_view(room).first(count));
+  return count;
+}
 
 base::result<> backup_file_reader::state::begin() {
   if (file.number() < 0) {
     return base::fail(storage::errc::backup_file_missing);
   }
   base::byte_array<identity::sealed_stream_opening> opening{};
-  HTTVPS_TRY(const auto count, read_full(file.number(), opening));
+  HTTVPS_TRY(const auto count, fill(opening));
   if (count < opening.size()) {
     return base::fail(identity::errc::sealed_stream_cut);
   }
@@ -78,7 +88,7 @@ base::result<> backup_file_reader::state::begin() {
 }
 
 base::result<> backup_file_reader::state::next_part() {
-  HTTVPS_TRY(const auto count, read_full(file.number(), sealed));
+  HTTVPS_TRY(const auto count, fill(sealed));
   if (count == 0) {
     return base::fail(identity::errc::sealed_stream_cut);
   }
@@ -94,8 +104,12 @@ base::result<> backup_file_reader::state::require_end() {
     return {};
   }
   base::byte_array<1> more{};
-  HTTVPS_TRY(const auto count, read_full(file.number(), more));
-  return count == 0 ? base::result<>() : base::fail(identity::errc::sealed_stream_invalid);
+  HTTVPS_TRY(const auto count, fill(more));
+  if (count != 0) {
+    return base::fail(identity::errc::sealed_stream_invalid);
+  }
+  sha256 = digest.finish();
+  return {};
 }
 
 backup_file_reader::backup_file_reader(std::unique_ptr<state> made) noexcept
@@ -121,6 +135,10 @@ base::result<std::size_t> backup_file_reader::read(base::byte_span room) {
   base::copy_bytes(room, given);
   state_->taken += given.size();
   return given.size();
+}
+
+const std::string& backup_file_reader::sha256() const noexcept {
+  return state_->sha256;
 }
 
 }

@@ -7,6 +7,7 @@
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/base/draft_file.hpp"
+#include "sha256_stream.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -36,8 +37,10 @@ struct backup_file_writer::state {
   ~state() { base::wipe(waiting); }
 
   base::result<> seal(identity::stream_place place);
+  base::result<> put(base::byte_view bytes);
 
   base::draft_file draft;
+  sha256_stream digest;
   identity::stream_sealer sealer;
   base::byte_vector waiting;
 };
@@ -46,7 +49,12 @@ base::result<> backup_file_writer::state::seal(identity::stream_place place) {
   HTTVPS_TRY(const auto part, sealer.seal(waiting, place));
   base::wipe(waiting);
   waiting.clear();
-  return named(draft.write(part));
+  return put(part);
+}
+
+base::result<> backup_file_writer::state::put(base::byte_view bytes) {
+  digest.add(bytes);
+  return named(draft.write(bytes));
 }
 
 backup_file_writer::backup_file_writer(std::unique_ptr<state> made) noexcept
@@ -65,7 +73,7 @@ base::result<std::unique_ptr<backup_file_writer>> backup_file_writer::create(
     return base::fail(failure_of(draft.error()));
   }
   auto made = std::make_unique<state>(std::move(*draft), std::move(sealer));
-  HTTVPS_CHECK(named(made->draft.write(made->sealer.opening())));
+  HTTVPS_CHECK(made->put(made->sealer.opening()));
   return std::unique_ptr<backup_file_writer>(new backup_file_writer(std::move(made)));
 }
 
@@ -82,9 +90,10 @@ base::result<> backup_file_writer::write(base::byte_view content) {
   return {};
 }
 
-base::result<> backup_file_writer::finish() {
+base::result<std::string> backup_file_writer::finish() {
   HTTVPS_CHECK(state_->seal(identity::stream_place::last));
-  return named(state_->draft.publish());
+  HTTVPS_CHECK(named(state_->draft.publish()));
+  return state_->digest.finish();
 }
 
 }

@@ -284,8 +284,8 @@ int main(int argc, char** argv) {
   CLI::App app(
       "Control plane of HTTVPS. Exit codes: 0 fine, 1 failed, 2 settings, 3 the schema of the "
       "database or backup is newer, changed or too old, 4 the database cannot be opened, 5 the "
-      "audit log is broken, 6 the backup is damaged or for another key, 7 the database to restore "
-      "into is not empty or in use.",
+      "audit log is broken, 6 the backup is damaged, for another key or unproven, 7 the database "
+      "to restore into is not empty or in use.",
       "httvps-backend");
   httvps::backend::choices chosen;
   httvps::backend::declare(app, chosen);

@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "httvps/backend/core/backup_proof.hpp"
 #include "httvps/backend/core/settings.hpp"
 #include "httvps/backend/storage/snapshot.hpp"
 
@@ -16,6 +17,10 @@ struct restore_choices {
   std::string key_file;
   storage::target_rule rule = storage::target_rule::must_be_empty;
   restore_purpose purpose = restore_purpose::restore;
+  std::string root;
+  std::string sha256;
+  core::unproven_backup unproven = core::unproven_backup::is_refused;
+  std::string key_set_file;
 };
 
 void declare_restore(CLI::App& app, restore_choices& chosen);

@@ -9,6 +9,7 @@
 
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/identity/errc.hpp"
+#include "sha256_stream.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -77,6 +78,23 @@ TEST_F(BackupFile, ComesBackAtEverySize) {
     ASSERT_TRUE(back) << size;
     EXPECT_EQ(*back, content_of(size));
   }
+}
+
+TEST_F(BackupFile, DigestIsThatOfTheFileForWriterAndReader) {
+  const auto content = content_of(part + 7);
+  const auto writer = backup_file_writer::create(file("made"), key.public_part(), random);
+  ASSERT_TRUE((*writer)->write(content));
+  const auto told = (*writer)->finish();
+  ASSERT_TRUE(told);
+  const auto reader = backup_file_reader::open(file("made"), key);
+  ASSERT_TRUE(reader);
+  base::byte_vector room(part);
+  while (*(*reader)->read(room) > 0) {
+  }
+  EXPECT_EQ((*reader)->sha256(), *told);
+  sha256_stream whole;
+  whole.add(base::as_bytes(raw(file("made"))));
+  EXPECT_EQ(*told, whole.finish());
 }
 
 TEST_F(BackupFile, IsPrivateWhateverTheUmask) {

@@ -28,4 +28,12 @@ base::result<> outgrow_earlier_versions(store& restored, base::system_time now) 
   });
 }
 
+base::result<std::size_t> adopt_published_keys(store& restored, const identity::key_set& published,
+                                               base::system_time now) {
+  return write_to(restored, [&](repositories& tables) -> base::result<std::size_t> {
+    HTTVPS_CHECK(raise(tables, key_set_floor_setting, published.version() + 1));
+    return adopt_keys(tables, published, now);
+  });
+}
+
 }

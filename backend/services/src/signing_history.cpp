@@ -40,6 +40,17 @@ std::optional<signing_generation> generation_of(const json::value& from) {
                             .signs_from = base::from_unix_seconds(*signs)};
 }
 
+std::optional<adopted_key> adopted_in(const json::value& from) {
+  const auto* object = from.if_object();
+  const auto* key = object == nullptr ? nullptr : object->if_contains("key");
+  const auto at = object == nullptr ? std::nullopt : number_in(*object, "adopted_at");
+  const auto part = key != nullptr && key->is_string()
+                        ? identity::public_key::from_base64url(std::string_view(key->get_string()))
+                        : base::fail(errc::storage_failed);
+  return at && part ? std::optional(adopted_key{*part, base::from_unix_seconds(*at)})
+                    : std::nullopt;
+}
+
 }
 
 base::result<signing_history> signing_history::parse(std::string_view text) {
@@ -51,11 +62,18 @@ base::result<signing_history> signing_history::parse(std::string_view text) {
   }
   signing_history found;
   for (const auto& one : *list) {
+    if (const auto adopted = adopted_in(one)) {
+      found.adopted_.push_back(*adopted);
+      continue;
+    }
     const auto generation = generation_of(one);
     if (!generation) {
       return base::fail(errc::storage_failed);
     }
     found.generations_.push_back(*generation);
+  }
+  if (found.generations_.empty()) {
+    return base::fail(errc::storage_failed);
   }
   return found;
 }
@@ -75,6 +93,10 @@ std::string signing_history::written() const {
                                 {"key", one.key.to_base64url()},
                                 {"created_at", base::to_unix_seconds(one.created_at)},
                                 {"signs_from", base::to_unix_seconds(one.signs_from)}});
+  }
+  for (const auto& one : adopted_) {
+    list.push_back(json::object{{"key", one.key.to_base64url()},
+                                {"adopted_at", base::to_unix_seconds(one.adopted_at)}});
   }
   return json::serialize(list);
 }
@@ -124,19 +146,30 @@ std::vector<identity::public_key> signing_history::retired(base::system_time now
       keys.push_back(one.key);
     }
   }
+  for (const auto& one : adopted_) {
+    keys.push_back(one.key);
+  }
   return keys;
 }
 
 bool signing_history::has_forgotten(base::system_time now) const {
   const auto replaced = replaced_at(generations_.front());
-  return replaced && now - *replaced >= signing_key_memory;
+  const bool is_old = replaced && now - *replaced >= signing_key_memory;
+  return is_old || std::ranges::any_of(adopted_, [now](const adopted_key& one) {
+           return now - one.adopted_at >= signing_key_memory;
+         });
+}
+
+bool signing_history::knows(const identity::public_key& key) const noexcept {
+  return std::ranges::find(generations_, key, &signing_generation::key) != generations_.end() ||
+         std::ranges::find(adopted_, key, &adopted_key::key) != adopted_.end();
 }
 
 base::result<> signing_history::add(const identity::public_key& key, base::system_time now) {
   if (is_pending(now)) {
     return base::fail(errc::rotation_pending);
   }
-  if (generations_.size() >= most_signing_keys) {
+  if (size() >= most_signing_keys) {
     return base::fail(errc::too_many_signing_keys);
   }
   const auto moment = base::from_unix_seconds(base::to_unix_seconds(now));
@@ -147,7 +180,19 @@ base::result<> signing_history::add(const identity::public_key& key, base::syste
   return {};
 }
 
+base::result<> signing_history::adopt(const identity::public_key& key, base::system_time now) {
+  if (size() >= most_signing_keys) {
+    return base::fail(errc::too_many_signing_keys);
+  }
+  adopted_.push_back(
+      {.key = key, .adopted_at = base::from_unix_seconds(base::to_unix_seconds(now))});
+  return {};
+}
+
 void signing_history::forget(base::system_time now) {
+  std::erase_if(adopted_, [now](const adopted_key& one) {
+    return now - one.adopted_at >= signing_key_memory;
+  });
   while (has_forgotten(now)) {
     generations_.erase(generations_.begin());
   }

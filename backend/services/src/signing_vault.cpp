@@ -138,8 +138,7 @@ base::result<identity::key_set> keep_key_set(repositories& tables, const vault_o
 }
 
 bool is_due(const signing_history& history, const authority_parts& parts, base::system_time now) {
-  return now - history.newest().signs_from >= parts.term &&
-         history.generations().size() < most_signing_keys;
+  return now - history.newest().signs_from >= parts.term && history.size() < most_signing_keys;
 }
 
 }
@@ -187,6 +186,26 @@ base::result<trust_snapshot> settle_trust(repositories& tables, const authority_
   HTTVPS_TRY(auto keys, keep_key_set(tables, order, history));
   return trust_snapshot{
       .history = std::move(history), .keys = std::move(keys), .held = std::move(held)};
+}
+
+base::result<std::size_t> adopt_keys(repositories& tables, const identity::key_set& published,
+                                     base::system_time now) {
+  HTTVPS_TRY(const auto written, tables.settings.find(history_setting));
+  if (!written) {
+    return std::size_t{0};
+  }
+  HTTVPS_TRY(auto history, signing_history::parse(*written));
+  auto keys = published.claims().keys;
+  keys.insert(keys.end(), published.claims().retired.begin(), published.claims().retired.end());
+  std::size_t adopted = 0;
+  for (const auto& key : keys) {
+    if (!history.knows(key)) {
+      HTTVPS_CHECK(history.adopt(key, now));
+      ++adopted;
+    }
+  }
+  HTTVPS_CHECK(save_history(tables, history));
+  return adopted;
 }
 
 }

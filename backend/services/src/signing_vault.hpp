@@ -29,6 +29,8 @@ struct vault_order {
 
 bool needs_upkeep(const trust_snapshot& trust, const authority_parts& parts, base::system_time now);
 base::result<std::optional<std::string>> stored_key_set(repositories& tables);
+base::result<std::size_t> adopt_keys(repositories& tables, const identity::key_set& published,
+                                     base::system_time now);
 base::result<trust_snapshot> read_trust(repositories& tables, const authority_parts& parts,
                                         const identity::signing_key& root);
 base::result<trust_snapshot> settle_trust(repositories& tables, const authority_parts& parts,

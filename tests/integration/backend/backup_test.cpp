@@ -44,12 +44,16 @@ class Backup : public ::testing::Test {
                           const std::vector<std::string>& more = {}) {
     std::vector<std::string> words = {"restore", "--from", world.folder.file(name), "--key-file",
                                       world.folder.file("backup-key")};
+    if (!std::filesystem::exists(into.file("root-key"))) {
+      std::filesystem::copy_file(world.folder.file("root-key"), into.file("root-key"));
+    }
     words.insert(words.end(), more.begin(), more.end());
     return run_backend(into, words, into.usual_environment());
   }
   void carry_keys_to(const backend_folder& target) {
     for (const auto* name : {"secret-key", "root-key", "admin-token"}) {
-      std::filesystem::copy_file(world.folder.file(name), target.file(name));
+      std::filesystem::copy_file(world.folder.file(name), target.file(name),
+                                 std::filesystem::copy_options::overwrite_existing);
     }
   }
   api_answer report(const gateway_identity& gateway, const json_object& body) {
@@ -170,6 +174,62 @@ TEST_F(Backup, EachRefusalHasItsExitCodeAndChangesNothing) {
   EXPECT_EQ(served.exit_code, 7);
   EXPECT_NE(served.output.find("(restore_target_in_use)"), std::string::npos) << served.output;
   EXPECT_EQ(world.admin_get("/users").json().at("items").as_array().size(), 1U);
+}
+
+TEST_F(Backup, IsRestoredOnlyWhenTheRootKeyOrItsDigestProvesIt) {
+  const auto made = back_up("made");
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  EXPECT_NE(made.output.find("It is signed by the root key "), std::string::npos) << made.output;
+  const auto digest = made.output.substr(made.output.find("SHA-256 ") + 8, 64);
+  const backend_folder target;
+  const std::vector<std::string> words = {"restore", "--from", world.folder.file("made"),
+                                          "--key-file", world.folder.file("backup-key")};
+  const auto alone = [&](const std::vector<std::string>& more, const backend_folder& into) {
+    auto all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return run_backend(into, all, into.usual_environment());
+  };
+  const auto unproven = alone({}, target);
+  EXPECT_EQ(unproven.exit_code, 6);
+  EXPECT_NE(unproven.output.find("(backup_unproven)"), std::string::npos) << unproven.output;
+  const auto other = alone({"--sha256", std::string(64, '0')}, target);
+  EXPECT_EQ(other.exit_code, 6);
+  EXPECT_NE(other.output.find("(backup_not_authentic)"), std::string::npos) << other.output;
+  const auto stranger = identity::signing_key::generate(base::secure_random());
+  const auto foreign = alone({"--root", stranger.public_part().to_base64url()}, target);
+  EXPECT_EQ(foreign.exit_code, 6);
+  EXPECT_NE(foreign.output.find("(backup_not_authentic)"), std::string::npos) << foreign.output;
+  EXPECT_EQ(alone({"--root", "short"}, target).exit_code, 2);
+  const auto proven = alone({"--sha256", digest}, target);
+  EXPECT_EQ(proven.exit_code, 0) << proven.output;
+  const auto root = made.output.substr(made.output.find("root key ") + 9, 43);
+  const backend_folder second;
+  const auto signed_one = alone({"--root", root}, second);
+  EXPECT_EQ(signed_one.exit_code, 0) << signed_one.output;
+  EXPECT_NE(signed_one.output.find("The root key of this deployment signed it."),
+            std::string::npos);
+}
+
+TEST_F(Backup, KeySetOfAGatewayKeepsDevicesOfALaterSigningKey) {
+  ASSERT_EQ(back_up("made").exit_code, 0);
+  EXPECT_NE(world.admin_get("/keys").text("last_backup_at"), "");
+  ASSERT_EQ(world.admin_post("/keys:rotate-signing", {}).status, 200);
+  const auto gateway = world.join("gate");
+  const auto config = world.api->get("/api/v1/gateway/config", gateway.credential);
+  std::ofstream(world.folder.file("key-set")) << config.text("key_set") << "\n";
+  ASSERT_EQ(world.process->stop(), 0);
+  const backend_folder target;
+  const auto refused = restore(target, "made", {"--key-set", world.folder.file("backup-key")});
+  EXPECT_EQ(refused.exit_code, 2) << refused.output;
+  const auto restored = restore(target, "made", {"--key-set", world.folder.file("key-set")});
+  ASSERT_EQ(restored.exit_code, 0) << restored.output;
+  EXPECT_NE(restored.output.find("1 signing keys of the key set are taken over"), std::string::npos)
+      << restored.output;
+  carry_keys_to(target);
+  const backend_process process(target, target.usual_environment());
+  const api_caller api(process.address());
+  const auto keys = api.get("/api/v1/admin/keys", target.admin_token()).json();
+  EXPECT_EQ(keys.at("signing").as_array().size(), 2U);
 }
 
 }

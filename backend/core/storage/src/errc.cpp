@@ -47,6 +47,13 @@ constexpr base::error_entry entries[] = {
      "The file exists already and is never overwritten. Name another one."},
     {static_cast<int>(errc::backup_file_missing), "backup_file_missing",
      "The backup cannot be opened. Look at its name and at who may read it."},
+    {static_cast<int>(errc::backup_not_authentic), "backup_not_authentic",
+     "The backup is another one than was asked for: its digest differs, or the root key did not "
+     "sign it. Nothing was changed."},
+    {static_cast<int>(errc::backup_unproven), "backup_unproven",
+     "Nothing shows who made the backup. Nothing was changed. Put the root key file in its place, "
+     "name its public key with --root or the digest that backup printed with --sha256, or say "
+     "--unproven."},
 };
 
 const base::error_table table("backend_storage", entries);

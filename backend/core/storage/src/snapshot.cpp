@@ -89,7 +89,10 @@ base::result<snapshot_manifest> snapshot_writer::run() {
     HTTVPS_TRY(auto table, write_table(shape));
     made.tables.push_back(std::move(table));
   }
-  HTTVPS_CHECK(records_.write(record_kind::manifest, to_text(made.tables)));
+  if (order_.sign) {
+    made.proof = order_.sign(made.signed_text());
+  }
+  HTTVPS_CHECK(records_.write(record_kind::manifest, to_text(made)));
   return made;
 }
 

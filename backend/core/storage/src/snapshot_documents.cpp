@@ -37,6 +37,15 @@ base::result<json::object> parse_object(std::string_view text) {
   return std::move(value.get_object());
 }
 
+json::array list_of(const std::vector<snapshot_table>& tables) {
+  json::array list;
+  for (const auto& table : tables) {
+    list.push_back(
+        json::object{{"name", table.name}, {"rows", table.rows}, {"sha256", table.digest}});
+  }
+  return list;
+}
+
 base::result<snapshot_table> table_in(const json::value& value) {
   const auto* object = value.if_object();
   if (object == nullptr) {
@@ -87,12 +96,29 @@ base::result<snapshot_head> parse_head(std::string_view text) {
 }
 
 std::string to_text(const std::vector<snapshot_table>& tables) {
-  json::array list;
-  for (const auto& table : tables) {
-    list.push_back(
-        json::object{{"name", table.name}, {"rows", table.rows}, {"sha256", table.digest}});
+  return json::serialize(json::object{{"tables", list_of(tables)}});
+}
+
+std::string to_text(const snapshot_manifest& manifest) {
+  json::object document{{"tables", list_of(manifest.tables)}};
+  if (manifest.proof) {
+    document["signed_by"] = manifest.proof->key;
+    document["signature"] = manifest.proof->signature;
   }
-  return json::serialize(json::object{{"tables", std::move(list)}});
+  return json::serialize(document);
+}
+
+std::string snapshot_manifest::signed_text() const {
+  return to_text(head).append("\n").append(to_text(tables));
+}
+
+base::result<std::optional<snapshot_proof>> parse_proof(std::string_view text) {
+  HTTVPS_TRY(const auto object, parse_object(text));
+  if (!object.contains("signed_by") && !object.contains("signature")) {
+    return std::optional<snapshot_proof>();
+  }
+  return std::optional(snapshot_proof{.key = text_at(object, "signed_by"),
+                                      .signature = text_at(object, "signature")});
 }
 
 base::result<std::vector<snapshot_table>> parse_tables(std::string_view text) {

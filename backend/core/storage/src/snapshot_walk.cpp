@@ -93,7 +93,9 @@ base::result<snapshot_manifest> snapshot_walk::run(const batch_handler& on_rows)
     HTTVPS_TRY(auto table, read_table(shape, on_rows));
     read.tables.push_back(std::move(table));
   }
+  const std::string told(ahead_.content);
   HTTVPS_CHECK(compare(read.tables));
+  HTTVPS_TRY(read.proof, parse_proof(told));
   return read;
 }
 

@@ -16,7 +16,7 @@ class backup_file_writer final : public storage::byte_sink {
   ~backup_file_writer() override;
 
   base::result<> write(base::byte_view content) override;
-  base::result<> finish();
+  base::result<std::string> finish();
 
  private:
   struct state;
@@ -32,6 +32,7 @@ class backup_file_reader final : public storage::byte_source {
   ~backup_file_reader() override;
 
   base::result<std::size_t> read(base::byte_span room) override;
+  const std::string& sha256() const noexcept;
 
  private:
   struct state;

@@ -93,9 +93,10 @@ struct keys_view {
   counter_value key_set_version;
   moment key_set_ends_at;
   key_ring_view ring;
+  std::optional<moment> last_backup_at;
 };
 BOOST_DESCRIBE_STRUCT(keys_view, (),
                       (signing, next_rotation_at, root_key_id, key_set_version, key_set_ends_at,
-                       ring))
+                       ring, last_backup_at))
 
 }

@@ -29,6 +29,13 @@ struct signing_generation {
   bool operator==(const signing_generation&) const = default;
 };
 
+struct adopted_key {
+  identity::public_key key;
+  base::system_time adopted_at;
+
+  bool operator==(const adopted_key&) const = default;
+};
+
 using models::signing_state;
 
 class signing_history {
@@ -38,6 +45,9 @@ class signing_history {
 
   std::string written() const;
   const std::vector<signing_generation>& generations() const noexcept { return generations_; }
+  const std::vector<adopted_key>& adopted() const noexcept { return adopted_; }
+  std::size_t size() const noexcept { return generations_.size() + adopted_.size(); }
+  bool knows(const identity::public_key& key) const noexcept;
   const signing_generation& newest() const noexcept { return generations_.back(); }
   const signing_generation& signer_at(base::system_time now) const noexcept;
   signing_state state_of(const signing_generation& one, base::system_time now) const;
@@ -48,10 +58,12 @@ class signing_history {
   bool has_forgotten(base::system_time now) const;
 
   base::result<> add(const identity::public_key& key, base::system_time now);
+  base::result<> adopt(const identity::public_key& key, base::system_time now);
   void forget(base::system_time now);
 
  private:
   std::vector<signing_generation> generations_;
+  std::vector<adopted_key> adopted_;
 };
 
 }

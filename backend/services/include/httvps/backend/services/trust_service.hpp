@@ -48,6 +48,7 @@ struct trust_report {
   std::uint64_t key_set_version = 0;
   base::system_time key_set_ends_at;
   ring_report ring;
+  std::optional<base::system_time> last_backup_at = {};
 };
 
 class trust_service {

@@ -25,6 +25,8 @@ enum class errc {
   restore_schema_differs,
   backup_file_exists,
   backup_file_missing,
+  backup_not_authentic,
+  backup_unproven,
 };
 
 const base::error_table& storage_errors() noexcept;

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "httvps/backend/storage/byte_stream.hpp"
@@ -23,11 +26,20 @@ struct snapshot_table {
   std::string digest;
 };
 
+struct snapshot_proof {
+  std::string key;
+  std::string signature;
+};
+
+using snapshot_signer = std::function<snapshot_proof(std::string_view)>;
+
 struct snapshot_manifest {
   snapshot_head head;
   std::vector<snapshot_table> tables;
+  std::optional<snapshot_proof> proof = {};
 
   std::uint64_t rows() const noexcept;
+  std::string signed_text() const;
 };
 
 struct snapshot_order {
@@ -36,6 +48,7 @@ struct snapshot_order {
   std::string program;
   const base::clock& clock;
   copy_listener progress = {};
+  snapshot_signer sign = {};
 };
 
 base::result<snapshot_manifest> write_snapshot(const snapshot_order& order);
