@@ -124,6 +124,11 @@ candidates flags_for(const command* chosen, const typed_line& line) {
   return found;
 }
 
+candidates host_flags(const host_command& on_host, const typed_line& line) {
+  const auto flags = flags_of(on_host, line.plain.size() < 2 ? "" : line.plain[1]);
+  return {flags.begin(), flags.end()};
+}
+
 candidates unsettable(const command& chosen) {
   candidates found;
   for (const auto& one : chosen.runs.body) {
@@ -185,6 +190,11 @@ candidates verbs_of(const command_tree& tree, std::string_view group) {
     return {std::begin(shells), std::end(shells)};
   }
   candidates found;
+  if (const auto* on_host = find_host_command(group)) {
+    for (const auto& one : on_host->verbs) {
+      found.emplace(one.name);
+    }
+  }
   for (const auto& one : tree.commands) {
     if (one.group == group) {
       found.insert(one.verb);
@@ -205,8 +215,7 @@ candidates words_after(const command_tree& tree, const typed_line& line, std::st
   }
   if (typed.starts_with('-')) {
     const auto* on_host = line.plain.empty() ? nullptr : find_host_command(line.plain.front());
-    return on_host != nullptr ? candidates(on_host->flags.begin(), on_host->flags.end())
-                              : flags_for(chosen, line);
+    return on_host != nullptr ? host_flags(*on_host, line) : flags_for(chosen, line);
   }
   if (line.plain.empty()) {
     return first_words(tree);

@@ -13,8 +13,8 @@ constexpr const char* footer =
     "Ids come behind the verb; fields are flags. Lists show the first page; --all fetches every "
     "page.\nThe profile is $XDG_CONFIG_HOME/httvps/ctl.json, mode 0600. Tokens come from it, from "
     "HTTVPS_ADMIN_TOKEN\nor from --token-file, never from the command line.\n\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found; backup, restore, backup-key and "
-    "migrate end with those of httvps-backend.";
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found; backup, restore, backup-key, "
+    "migrate, keyring\nand rescue end with those of httvps-backend.";
 
 int tell(const complaint& reason) {
   warn(reason.text);

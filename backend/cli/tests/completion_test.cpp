@@ -70,5 +70,31 @@ TEST_F(CtlCompletion, OffersTheOptionsOfWorkOnTheHost) {
   EXPECT_FALSE(offers({"backup", "--server"}));
 }
 
+TEST_F(CtlCompletion, OffersVerbsOfWorkOnTheHostWithTheirOwnOptions) {
+  EXPECT_EQ(complete(tree, words{"rescue", ""}), (words{"reset-admin", "unlock"}));
+  EXPECT_EQ(complete(tree, words{"migrate", ""}), (words{"copy", "down", "status", "up"}));
+  EXPECT_EQ(complete(tree, words{"keyring", "a"}), (words{"activate", "add"}));
+  EXPECT_EQ(complete(tree, words{"rescue", "reset-admin", "Ada", "--p"}),
+            (words{"--password-file"}));
+  EXPECT_EQ(complete(tree, words{"migrate", "down", "--"}), (words{"--help", "--to"}));
+  EXPECT_FALSE(offers({"rescue", "unlock", "--password-file"}));
+  EXPECT_TRUE(offers({"migrate", "--from"}));
+}
+
+TEST(CtlHostCommand, VerbsReachTheBackendAsTheyAreAndOptionsAloneCopy) {
+  const auto sent = [](std::string_view name, const std::vector<const char*>& options) {
+    return backend_words(*find_host_command(name), options);
+  };
+  EXPECT_EQ(sent("migrate", {"up"}), (words{"httvps-backend", "migrate", "up"}));
+  EXPECT_EQ(sent("migrate", {"down", "--to", "3"}),
+            (words{"httvps-backend", "migrate", "down", "--to", "3"}));
+  EXPECT_EQ(sent("migrate", {"--from", "sqlite"}),
+            (words{"httvps-backend", "migrate", "copy", "--from", "sqlite"}));
+  EXPECT_EQ(sent("rescue", {"unlock", "Ada"}),
+            (words{"httvps-backend", "rescue", "unlock", "Ada"}));
+  EXPECT_EQ(sent("rescue", {}), (words{"httvps-backend", "rescue"}));
+  EXPECT_EQ(sent("backup", {"--to", "x"}), (words{"httvps-backend", "backup", "--to", "x"}));
+}
+
 }
 }
