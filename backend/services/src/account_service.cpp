@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "device_succession.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 
@@ -175,6 +176,8 @@ base::result<subscription_report> account_service::add_subscription(
                                 .object = made.id.text(),
                                 .detail = made.user.text(),
                                 .after = audit_document(made)}));
+    HTTVPS_CHECK(
+        take_devices_along({.tables = tables, .tools = tools_, .actor = actor}, made, terms));
     return report_on(tables, made, now);
   });
 }

@@ -60,6 +60,8 @@ class device_table final : public record_table<services::device_repository, devi
       const services::active_device_filter& filter) override;
   base::result<services::withdrawn_list> list_withdrawn(
       const services::withdrawal_filter& filter) override;
+  base::result<services::device_heritage> take_along(
+      const services::device_succession& wanted) override;
 };
 
 class ticket_table final : public record_table<services::ticket_repository, ticket_row,

@@ -68,6 +68,18 @@ struct active_device_filter {
   std::uint32_t most = 0;
 };
 
+struct device_succession {
+  models::user_id user;
+  models::subscription_id heir;
+  std::uint32_t most = 0;
+};
+
+struct device_heritage {
+  std::uint64_t taken = 0;
+  std::uint64_t left = 0;
+  std::uint64_t suspended = 0;
+};
+
 struct withdrawal_filter {
   base::system_time revoked_after;
   std::size_t most = 0;
@@ -87,6 +99,7 @@ class device_repository : public repository<models::device, models::device_id> {
   virtual base::result<std::vector<models::device>> list_active(
       const active_device_filter& filter) = 0;
   virtual base::result<withdrawn_list> list_withdrawn(const withdrawal_filter& filter) = 0;
+  virtual base::result<device_heritage> take_along(const device_succession& wanted) = 0;
 };
 
 class ticket_repository : public repository<models::enrolment_ticket, models::ticket_id> {
