@@ -78,7 +78,7 @@ TEST_F(ConfigCandidates, OfAWantedRegionComeFirstAndTheAskedOneStays) {
   const auto ids = told(device, gateways[0], "us");
   ASSERT_EQ(ids.size(), 3U);
   EXPECT_EQ(ids[0], gateways[4].id.text());
-  EXPECT_EQ(ids[1], gateways[0].id.text());
+  EXPECT_EQ(std::ranges::count(ids, gateways[0].id.text()), 1);
 }
 
 TEST_F(ConfigCandidates, RegionWithoutAGatewayOrOutsideThePlanIsNamed) {

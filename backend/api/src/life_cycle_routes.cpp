@@ -50,6 +50,13 @@ services::node_amendment amendment_of(const node_change_request& wanted) {
   return made;
 }
 
+services::gateway_amendment amendment_of(const gateway_change_request& wanted) {
+  return {.name = changed_text(wanted.name),
+          .weight = changed_number<std::uint32_t>(wanted.weight),
+          .capacity_bps = changed_optional_number<std::uint64_t>(wanted.capacity_bps),
+          .max_sessions = changed_optional_number<std::uint64_t>(wanted.max_sessions)};
+}
+
 struct node_removal_query {
   static constexpr std::string_view schema_name = "NodeRemovalQuery";
 
@@ -157,11 +164,11 @@ void add_gateway_life_cycle(route_table& table, const service_set& services) {
   table.add(with_patch<gateway_change_request, tagged_gateway>(
       demanding({.pattern = std::string(one_gateway),
                  .operation = "changeGateway",
-                 .summary = "Changes the name of a gateway."}),
+                 .summary = "Changes the name of a gateway, its weight or its capacity."}),
       [services](call& made, const gateway_change_request& wanted) -> answer<tagged_gateway> {
         HTTVPS_TRY(const auto id, gateway_id_of(made));
         HTTVPS_TRY(const auto changed,
-                   services.gateways.change(*made.admin, id, {.name = changed_text(wanted.name)}));
+                   services.gateways.change(*made.admin, id, amendment_of(wanted)));
         return tagged_view_of(changed);
       }));
   table.add(

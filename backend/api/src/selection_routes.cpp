@@ -147,17 +147,75 @@ std::string_view sentence_of(selection::choice_reason reason) {
   return "";
 }
 
+std::string_view sentence_about_gateway(selection::choice_reason reason) {
+  switch (reason) {
+    case selection::choice_reason::kept:
+      return "The gateway that the device uses is healthy and at least half as good as the best.";
+    case selection::choice_reason::running_out:
+      return "The gateway that the device uses is falling silent; it is kept until it is out.";
+    case selection::choice_reason::first:
+      return "The device uses none of these gateways; the next in the rotation is taken.";
+    case selection::choice_reason::unhealthy:
+      return "The gateway that the device uses is silent; the next in the rotation is taken.";
+    case selection::choice_reason::outweighed:
+      return "The gateway that the device uses is less than half as good as the best.";
+    case selection::choice_reason::ejected:
+    case selection::choice_reason::withdrawn:
+      break;
+  }
+  return "The gateway that the device uses is not for this region any more.";
+}
+
+schemas::explained_gateway view_of(const selection::standing& one,
+                                   const models::gateway_id& asked) {
+  schemas::explained_gateway view{
+      .gateway_id = models::gateway_id::trusted(one.id),
+      .failure_domain = one.domain,
+      .obstacle = models::parse_enum<schemas::node_obstacle>(models::enum_text(one.unfit))
+                      .value_or(schemas::node_obstacle::none),
+      .asked = one.id == asked.text(),
+      .utilisation = {},
+      .factors = view_of(one.factors)};
+  if (one.utilisation) {
+    view.utilisation = schemas::load{*one.utilisation};
+  }
+  return view;
+}
+
+schemas::gateways_explained view_of(const services::gateway_explanation& told,
+                                    const models::gateway_id& asked) {
+  const auto& choice = told.choice;
+  schemas::gateways_explained view{.region = choice.region,
+                                   .reason = {},
+                                   .sentence = "No gateway that the plan covers is fit.",
+                                   .would_be_told = {},
+                                   .candidates = {}};
+  if (!choice.gateways.empty()) {
+    view.reason = models::parse_enum<schemas::assignment_reason>(models::enum_text(choice.reason));
+    view.sentence = std::string(sentence_about_gateway(choice.reason));
+  }
+  for (const auto& id : told.told) {
+    view.would_be_told.items.push_back(id);
+  }
+  for (const auto& each : told.candidates) {
+    view.candidates.items.push_back(view_of(each, asked));
+  }
+  return view;
+}
+
 schemas::assignment_explained view_of(const services::assignment_explanation& explained) {
-  schemas::assignment_explained view{.device_id = explained.device,
-                                     .gateway_id = explained.current->gateway,
-                                     .region = explained.current->region,
-                                     .node_id = explained.current->node,
-                                     .lease_until = explained.current->lease_until,
-                                     .reason = {},
-                                     .sentence = "No node of this region is fit.",
-                                     .would_get = {},
-                                     .candidates = {},
-                                     .regions = {}};
+  schemas::assignment_explained view{
+      .device_id = explained.device,
+      .gateway_id = explained.current->gateway,
+      .region = explained.current->region,
+      .node_id = explained.current->node,
+      .lease_until = explained.current->lease_until,
+      .reason = {},
+      .sentence = "No node of this region is fit.",
+      .would_get = {},
+      .candidates = {},
+      .regions = {},
+      .gateways = view_of(explained.gateways, explained.current->gateway)};
   if (const auto& choice = explained.told.choice) {
     view.reason = models::parse_enum<schemas::assignment_reason>(models::enum_text(choice->reason));
     view.sentence = std::string(sentence_of(choice->reason));
@@ -178,7 +236,7 @@ route explain_route(const service_set& services) {
       {.method = "GET",
        .pattern = "/api/v1/admin/devices/{id}/assignment:explain",
        .operation = "explainAssignment",
-       .summary = "Why a device has its node, what it would get now, and every candidate's weight.",
+       .summary = "Why a device has its node and gateways, what it would get now, and all weights.",
        .wanted = access::read_only},
       [services](call& made) -> answer<schemas::assignment_explained> {
         HTTVPS_TRY(const auto id, id_of<models::device_id>(made, errc::device_not_found));

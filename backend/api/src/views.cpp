@@ -158,7 +158,10 @@ schemas::gateway_view view_of(const services::gateway_report& report) {
           .heartbeat = view_of(report.heartbeat),
           .created_at = report.gateway.created_at,
           .approved_at = optional_field<schemas::moment>(report.gateway.approved_at),
-          .draining_since = optional_field<schemas::moment>(report.gateway.draining_since)};
+          .draining_since = optional_field<schemas::moment>(report.gateway.draining_since),
+          .weight = report.gateway.weight,
+          .capacity_bps = optional_field<bits_per_second>(report.gateway.capacity_bps),
+          .max_sessions = optional_field<schemas::session_capacity>(report.gateway.max_sessions)};
 }
 
 schemas::region_view view_of(const models::region& region) {

@@ -137,11 +137,12 @@ base::duration lease_length(std::uint64_t random) noexcept {
   return typical * 4 / 5 + std::chrono::milliseconds(random % (spread + 1));
 }
 
-std::vector<const pool_entry*> member_pool::state::fit_in(std::string_view code) const {
+std::vector<const pool_entry*> member_pool::state::fit_in(std::string_view code,
+                                                          drain_rule rule) const {
   entry_list found;
   if (const auto region = regions.find(code); region != regions.end()) {
     std::ranges::copy_if(region->second.members, std::back_inserter(found),
-                         [](const auto* each) { return each->is_assignable(); });
+                         [rule](const auto* each) { return each->is_open_to(rule); });
   }
   return found;
 }
@@ -154,12 +155,13 @@ double member_pool::state::best_in(std::string_view code,
 
 std::vector<const pool_entry*> member_pool::state::eligible(const choice_request& wanted) const {
   if (!wanted.granted) {
-    return fit_in(wanted.region);
+    return fit_in(wanted.region, wanted.draining);
   }
   entry_list found;
   for (const auto& id : *wanted.granted) {
     const auto* entry = find(id);
-    if (entry != nullptr && entry->who.region == wanted.region && entry->is_assignable()) {
+    if (entry != nullptr && entry->who.region == wanted.region &&
+        entry->is_open_to(wanted.draining)) {
       found.push_back(entry);
     }
   }
@@ -172,7 +174,7 @@ std::optional<choice> member_pool::preview(const choice_request& wanted) const {
   const auto* first = wanted.held ? pool.find(*wanted.held) : nullptr;
   const auto reason = judge_held(first, wanted, pool.best_in(wanted.region, eligible));
   if (!keeps_held(reason)) {
-    const auto fit = pool.fit_in(wanted.region);
+    const auto fit = pool.fit_in(wanted.region, wanted.draining);
     const auto picked = next_in_rotation(rotation_of(fit, eligible));
     if (!picked) {
       return std::nullopt;
@@ -186,7 +188,7 @@ std::optional<choice> member_pool::preview(const choice_request& wanted) const {
 std::optional<choice> member_pool::choose(const choice_request& wanted) {
   auto made = preview(wanted);
   if (made && !keeps_held(made->reason)) {
-    const auto fit = state_->fit_in(wanted.region);
+    const auto fit = state_->fit_in(wanted.region, wanted.draining);
     auto entries = rotation_of(fit, state_->eligible(wanted));
     turn_rotation(entries);
     for (std::size_t i = 0; i < fit.size(); ++i) {
@@ -194,6 +196,18 @@ std::optional<choice> member_pool::choose(const choice_request& wanted) {
     }
   }
   return made;
+}
+
+std::vector<ranked_member> member_pool::rank(const ranking_request& wanted) const {
+  std::vector<ranked_member> ranked;
+  for (const auto* each : std::as_const(*state_).fit_in(wanted.region, wanted.draining)) {
+    const auto hash = rendezvous_hash(wanted.key, each->who.id);
+    ranked.push_back({.id = each->who.id,
+                      .domain = each->who.domain,
+                      .score = rendezvous_score(hash, each->factors.weight())});
+  }
+  std::ranges::sort(ranked, std::ranges::greater(), &ranked_member::score);
+  return ranked;
 }
 
 }

@@ -32,6 +32,11 @@ struct pool_entry {
 
   obstacle unfit() const noexcept;
   bool is_assignable() const noexcept { return unfit() == obstacle::none; }
+  bool is_open_to(drain_rule rule) const noexcept {
+    const bool is_presumed =
+        rule == drain_rule::presumes_fit && who.state == service_state::draining;
+    return is_assignable() || (is_presumed && stage == health::healthy && !ejected_until);
+  }
 };
 
 struct pool_region {
@@ -64,7 +69,8 @@ struct member_pool::state {
   const pool_entry* find(std::string_view id) const;
   void leave_region(const pool_entry& entry);
   void join_region(pool_entry& entry);
-  std::vector<const pool_entry*> fit_in(std::string_view code) const;
+  std::vector<const pool_entry*> fit_in(std::string_view code,
+                                        drain_rule rule = drain_rule::leaves_out) const;
   double best_in(std::string_view code, const std::vector<const pool_entry*>& eligible) const;
   std::vector<const pool_entry*> eligible(const choice_request& wanted) const;
 };

@@ -137,7 +137,10 @@ std::string audit_document(const models::gateway& gateway) {
                           {"pins", shown(gateway.pins)},
                           {"state", shown(gateway.state)},
                           {"approved_at", shown(gateway.approved_at)},
-                          {"draining_since", shown(gateway.draining_since)}});
+                          {"draining_since", shown(gateway.draining_since)},
+                          {"weight", gateway.weight},
+                          {"capacity_bps", shown(gateway.capacity_bps)},
+                          {"max_sessions", shown(gateway.max_sessions)}});
 }
 
 std::string audit_document(const models::join_token& token) {

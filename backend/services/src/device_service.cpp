@@ -104,10 +104,11 @@ base::result<enrolled_device> device_service::enrol(const models::gateway& gatew
     HTTVPS_TRY(const auto holder, load_holder(tables, device.id, tools_.clock.system_now()));
     HTTVPS_CHECK(check_admission(holder, gateway.region));
     HTTVPS_TRY(auto token, sign_access_token(tools_, tables, holder, gateway.region));
-    HTTVPS_TRY(auto config,
-               sign_config_for(
-                   tools_, tables,
-                   {.device = device.id, .terms = holder.subscription.terms, .asked = gateway}));
+    HTTVPS_TRY(auto config, sign_config_for(tools_, tables,
+                                            {.device = device.id,
+                                             .terms = holder.subscription.terms,
+                                             .asked = gateway,
+                                             .role = asked_gateway::entrance}));
     return enrolled_device{.device = std::move(device),
                            .token = std::move(token),
                            .key_set = tools_.authority.key_set_text(),

@@ -101,19 +101,25 @@ base::result<std::string> sign_config(const service_tools& tools, const config_o
   return tools.authority.sign(claims);
 }
 
-base::result<std::string> sign_config_for(const service_tools& tools, repositories& tables,
-                                          const config_reader& reader) {
-  HTTVPS_TRY(auto gateways, covered_gateways(tables, reader.terms));
+base::result<std::vector<models::gateway>> gateways_to_tell(repositories& tables,
+                                                            const models::plan& terms) {
+  HTTVPS_TRY(auto gateways, covered_gateways(tables, terms));
   if (gateways.empty()) {
     return base::fail(errc::region_denied);
   }
   leave_out_draining(gateways);
+  return gateways;
+}
+
+base::result<std::string> sign_config_for(const service_tools& tools, repositories& tables,
+                                          const config_reader& reader) {
+  HTTVPS_TRY(auto gateways, gateways_to_tell(tables, reader.terms));
   HTTVPS_CHECK(check_wanted_region(reader, gateways));
   HTTVPS_CHECK(tools.fleet.refresh(tables));
   gateways = choose_candidates(gateways,
                                {.device = reader.device.text(),
-                                .region = reader.asked.region,
-                                .asked = reader.asked.id,
+                                .asked = reader.asked,
+                                .role = reader.role,
                                 .wanted_region = reader.wanted_region},
                                tools.fleet);
   HTTVPS_TRY(const auto version, config_version(tables));

@@ -27,9 +27,22 @@ selection::service_state service_of(models::node_state state) noexcept {
   return selection::service_state::disabled;
 }
 
-selection::member_capacity capacity_of(const models::node& node) noexcept {
-  return {.sessions = static_cast<double>(node.max_sessions.value_or(0)),
-          .bits_per_second = static_cast<double>(node.capacity_bps.value_or(0))};
+template <typename Member>
+selection::member_capacity capacity_of(const Member& one) noexcept {
+  return {.sessions = static_cast<double>(one.max_sessions.value_or(0)),
+          .bits_per_second = static_cast<double>(one.capacity_bps.value_or(0))};
+}
+
+std::string domain_of(const models::gateway& gateway) {
+  if (gateway.addresses.empty()) {
+    return selection::failure_domain_of(gateway.host);
+  }
+  std::string_view host = gateway.addresses.front();
+  host = host.substr(0, host.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  }
+  return selection::failure_domain_of(host);
 }
 
 selection::member member_of(const models::node& node) {
@@ -52,9 +65,9 @@ selection::service_state service_of(const models::gateway& gateway) noexcept {
 selection::member member_of(const models::gateway& gateway) {
   return {.id = gateway.id.text(),
           .region = gateway.region,
-          .domain = selection::failure_domain_of(gateway.host),
-          .weight = 1,
-          .capacity = {},
+          .domain = domain_of(gateway),
+          .weight = static_cast<double>(gateway.weight),
+          .capacity = capacity_of(gateway),
           .state = service_of(gateway)};
 }
 

@@ -1,100 +1,113 @@
 #include "gateway_candidates.hpp"
 
 #include <algorithm>
-#include <tuple>
 
-#include "httvps/backend/selection/place.hpp"
 #include "httvps/backend/selection/rendezvous.hpp"
 
 namespace httvps::backend::services {
 namespace {
 
-struct ranked_gateway {
-  bool is_fit = true;
-  bool is_wanted = false;
-  bool is_asked = false;
-  bool is_near = true;
-  double score = 0;
-  std::string domain;
-  const models::gateway* entry = nullptr;
-};
+using gateway_list = std::vector<const models::gateway*>;
 
-std::string domain_of(const models::gateway& gateway) {
-  if (gateway.addresses.empty()) {
-    return selection::failure_domain_of(gateway.host);
-  }
-  std::string_view host = gateway.addresses.front();
-  host = host.substr(0, host.rfind(':'));
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  }
-  return selection::failure_domain_of(host);
+bool drains(const models::gateway& one) noexcept {
+  return one.draining_since.has_value();
 }
 
-bool goes_before(const ranked_gateway& one, const ranked_gateway& other) {
-  return std::tie(one.is_fit, one.is_wanted, one.is_asked, one.is_near, one.score) >
-         std::tie(other.is_fit, other.is_wanted, other.is_asked, other.is_near, other.score);
+std::vector<std::string> regions_of(const std::vector<models::gateway>& covered) {
+  std::vector<std::string> regions;
+  std::ranges::transform(covered, std::back_inserter(regions), &models::gateway::region);
+  std::ranges::sort(regions);
+  const auto repeated = std::ranges::unique(regions);
+  regions.erase(repeated.begin(), repeated.end());
+  return regions;
 }
 
-std::vector<ranked_gateway> ranked(const std::vector<models::gateway>& covered,
-                                   const candidate_order& order, node_fleet& fleet) {
-  std::vector<ranked_gateway> ranks;
-  ranks.reserve(covered.size());
+bool is_among(const gateway_list& chosen, const models::gateway& one) noexcept {
+  return std::ranges::count(chosen, &one) > 0;
+}
+
+gateway_list known_of(const std::vector<std::string>& ids,
+                      const std::vector<models::gateway>& covered) {
+  gateway_list known;
+  for (const auto& id : ids) {
+    const auto found =
+        std::ranges::find(covered, id, [](const auto& one) { return one.id.text(); });
+    if (found != covered.end()) {
+      known.push_back(&*found);
+    }
+  }
+  return known;
+}
+
+void fill_up(gateway_list& chosen, const std::vector<models::gateway>& covered,
+             std::string_view device) {
+  std::vector<std::pair<std::uint64_t, const models::gateway*>> others;
   for (const auto& each : covered) {
-    const auto hash = selection::rendezvous_hash(order.device, each.id.text());
-    const bool is_presumed = order.presumes_draining_fit && each.draining_since.has_value();
-    ranks.push_back({.is_fit = is_presumed || fleet.is_fit_gateway(each.id.text()),
-                     .is_wanted = each.region == order.wanted_region,
-                     .is_asked = each.id == order.asked,
-                     .is_near = each.region == order.region,
-                     .score = selection::rendezvous_score(hash, 1),
-                     .domain = domain_of(each),
-                     .entry = &each});
+    if (!is_among(chosen, each)) {
+      others.emplace_back(selection::rendezvous_hash(device, each.id.text()), &each);
+    }
   }
-  std::ranges::sort(ranks, goes_before);
-  return ranks;
+  std::ranges::sort(others, std::ranges::greater());
+  for (const auto& each : others) {
+    chosen.push_back(each.second);
+  }
 }
 
-std::vector<const ranked_gateway*> spread(const std::vector<ranked_gateway>& ranks) {
-  std::vector<const ranked_gateway*> chosen;
-  std::vector<const ranked_gateway*> others;
-  for (const auto& each : ranks) {
-    const auto same_domain = [&each](const ranked_gateway* taken) {
-      return taken->domain == each.domain;
-    };
-    const bool helps = each.is_fit && std::ranges::none_of(chosen, same_domain);
-    (helps ? chosen : others).push_back(&each);
+void keep_asked(gateway_list& chosen, const std::vector<models::gateway>& covered,
+                const models::gateway& asked) {
+  const auto found = std::ranges::find(covered, asked.id, &models::gateway::id);
+  const auto end =
+      chosen.begin() + static_cast<std::ptrdiff_t>(std::min(chosen.size(), most_config_gateways));
+  const bool is_told = found == covered.end() || std::find(chosen.begin(), end, &*found) != end;
+  if (!is_told) {
+    *std::prev(end) = &*found;
   }
-  chosen.insert(chosen.end(), others.begin(), others.end());
-  return chosen;
 }
 
-void cut_short(std::vector<const ranked_gateway*>& chosen) {
-  if (chosen.size() <= most_config_gateways) {
-    return;
+std::vector<models::gateway> as_gateways(const gateway_list& chosen) {
+  std::vector<models::gateway> gateways;
+  for (const auto* each : chosen) {
+    if (gateways.size() < most_config_gateways) {
+      gateways.push_back(*each);
+    }
   }
-  const auto last = chosen.begin() + most_config_gateways - 1;
-  const auto asked =
-      std::find_if(last, chosen.end(), [](const auto* each) { return each->is_asked; });
-  if (asked != chosen.end()) {
-    std::iter_swap(last, asked);
-  }
-  chosen.resize(most_config_gateways);
+  return gateways;
 }
 
+std::vector<models::gateway> completed(const gateway_choice& made,
+                                       const std::vector<models::gateway>& covered,
+                                       const candidate_order& order) {
+  auto chosen = known_of(made.gateways, covered);
+  if (chosen.size() < most_config_gateways) {
+    fill_up(chosen, covered, order.device);
+  }
+  keep_asked(chosen, covered, order.asked);
+  return as_gateways(chosen);
+}
+
+}
+
+gateway_order order_over(const std::vector<models::gateway>& covered,
+                         const candidate_order& order) {
+  const bool is_covered = std::ranges::count(covered, order.asked.id, &models::gateway::id) > 0;
+  const bool is_held = is_covered && order.role == asked_gateway::held;
+  const bool all_drain = std::ranges::all_of(covered, drains);
+  return {.device = std::string(order.device),
+          .region = order.asked.region,
+          .wanted_region = std::string(order.wanted_region),
+          .held = is_held ? std::optional(order.asked.id.text()) : std::nullopt,
+          .regions = regions_of(covered),
+          .draining = all_drain ? selection::drain_rule::presumes_fit : order.draining};
 }
 
 std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,
                                                const candidate_order& order, node_fleet& fleet) {
-  const auto ranks = ranked(covered, order, fleet);
-  auto ordered = spread(ranks);
-  cut_short(ordered);
-  std::vector<models::gateway> chosen;
-  chosen.reserve(ordered.size());
-  for (const auto* each : ordered) {
-    chosen.push_back(*each->entry);
-  }
-  return chosen;
+  return completed(fleet.choose_gateways(order_over(covered, order)), covered, order);
+}
+
+std::vector<models::gateway> preview_candidates(const std::vector<models::gateway>& covered,
+                                                const candidate_order& order, node_fleet& fleet) {
+  return completed(fleet.preview_gateways(order_over(covered, order)), covered, order);
 }
 
 }

@@ -6,6 +6,16 @@
 #include "key_issue.hpp"
 
 namespace httvps::backend::services {
+namespace {
+
+base::result<> check_terms(const service_tools& tools, const models::gateway& gateway) {
+  const bool has_terms = gateway.weight != 1 || gateway.capacity_bps || gateway.max_sessions;
+  return has_terms && tools.storage.schema_version() < gateway_weight_schema
+             ? base::fail(errc::schema_too_old)
+             : base::result<>();
+}
+
+}
 
 base::result<models::gateway> require_gateway(repositories& tables, const models::gateway_id& id) {
   HTTVPS_TRY(auto gateway, required(tables.gateways.find(id), errc::gateway_not_found));
@@ -31,17 +41,23 @@ base::result<gateway_report> gateway_service::find(const models::gateway_id& id)
 base::result<gateway_report> gateway_service::change(const admin_actor& actor,
                                                      const models::gateway_id& id,
                                                      const gateway_amendment& wanted) const {
-  return write_to(tools_.storage, [&](repositories& tables) -> base::result<gateway_report> {
+  auto made = write_to(tools_.storage, [&](repositories& tables) -> base::result<gateway_report> {
     HTTVPS_TRY(const auto known, require_gateway(tables, id));
     HTTVPS_CHECK(require_match(actor, tag_of(known)));
     auto changed = known;
     amend(changed.name, wanted.name);
+    amend(changed.weight, wanted.weight);
+    amend(changed.capacity_bps, wanted.capacity_bps);
+    amend(changed.max_sessions, wanted.max_sessions);
+    HTTVPS_CHECK(check_terms(tools_, changed));
     HTTVPS_CHECK(
         save_amendment({.tables = tables, .tools = tools_, .actor = actor}, tables.gateways,
                        record_amendment<models::gateway>{
                            .action = "gateway.change", .before = known, .after = changed}));
     return report_on_gateway(tools_.fleet, std::move(changed));
   });
+  tools_.fleet.expire();
+  return made;
 }
 
 base::result<gateway_report> gateway_service::reject(const admin_actor& actor,

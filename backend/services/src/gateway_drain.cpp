@@ -56,12 +56,9 @@ class successor_finder {
       return !holder.subscription.terms.covers_region(each.region);
     });
     const auto id = holder.device.id.text();
-    const auto known = choose_candidates(covered,
-                                         {.device = id,
-                                          .region = leaving_.region,
-                                          .asked = leaving_.id,
-                                          .presumes_draining_fit = true},
-                                         tools_.fleet);
+    const auto known = preview_candidates(
+        covered, {.device = id, .asked = leaving_, .draining = selection::drain_rule::presumes_fit},
+        tools_.fleet);
     std::vector<models::gateway_id> others;
     for (const auto& each : known) {
       if (each.id != leaving_.id && tools_.fleet.is_fit_gateway(each.id.text())) {

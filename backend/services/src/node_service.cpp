@@ -1,5 +1,8 @@
 #include "httvps/backend/services/node_service.hpp"
 
+#include <algorithm>
+
+#include "gateway_candidates.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "node_reports.hpp"
 
@@ -29,6 +32,20 @@ base::result<> node_service::outcomes(const models::gateway& gateway,
   return tools_.fleet.note_outcomes(gateway, seen);
 }
 
+base::result<gateway_explanation> node_service::explain_gateways(
+    repositories& tables, const models::assignment& current) const {
+  HTTVPS_TRY(const auto holder, load_holder(tables, current.device, tools_.clock.system_now()));
+  HTTVPS_TRY(const auto asked,
+             required(tables.gateways.find(current.gateway), errc::gateway_not_found));
+  HTTVPS_TRY(const auto covered, gateways_to_tell(tables, holder.subscription.terms));
+  const auto device = current.device.text();
+  const candidate_order order{.device = device, .asked = asked};
+  auto told = tools_.fleet.explain_gateways(order_over(covered, order));
+  const auto chosen = preview_candidates(covered, order, tools_.fleet);
+  std::ranges::transform(chosen, std::back_inserter(told.told), &models::gateway::id);
+  return told;
+}
+
 base::result<assignment_explanation> node_service::explain(const models::device_id& device) const {
   return read_from(
       tools_.storage, [&](repositories& tables) -> base::result<assignment_explanation> {
@@ -46,6 +63,7 @@ base::result<assignment_explanation> node_service::explain(const models::device_
              .region = told.current->region,
              .others = {},
              .held = is_leased ? std::optional(told.current->node) : std::nullopt});
+        HTTVPS_TRY(told.gateways, explain_gateways(tables, *told.current));
         return told;
       });
 }

@@ -17,7 +17,10 @@ gateway_row gateway_row::from(const models::gateway& gateway) {
           .state = models::enum_text(gateway.state),
           .created_at = to_microseconds(gateway.created_at),
           .approved_at = to_microseconds(gateway.approved_at),
-          .draining_since = to_microseconds(gateway.draining_since)};
+          .draining_since = to_microseconds(gateway.draining_since),
+          .weight = gateway.weight,
+          .capacity_bps = to_stored(gateway.capacity_bps),
+          .max_sessions = to_stored(gateway.max_sessions)};
 }
 
 models::gateway gateway_row::record() const {
@@ -33,7 +36,10 @@ models::gateway gateway_row::record() const {
           .state = stored_enum<models::gateway_state>(state),
           .created_at = from_microseconds(created_at),
           .approved_at = from_microseconds(approved_at),
-          .draining_since = from_microseconds(draining_since)};
+          .draining_since = from_microseconds(draining_since),
+          .weight = static_cast<std::uint32_t>(weight.value_or(1)),
+          .capacity_bps = from_stored<std::uint64_t>(capacity_bps),
+          .max_sessions = from_stored<std::uint64_t>(max_sessions)};
 }
 
 credential_row credential_row::from(const models::credential& credential) {

@@ -10,6 +10,8 @@ struct gateway_row {
   static constexpr std::string_view table = "gateways";
   static constexpr std::size_t later_columns = 1;
   static constexpr std::uint32_t later_schema = services::gateway_drain_schema;
+  static constexpr std::size_t latest_columns = 3;
+  static constexpr std::uint32_t latest_schema = services::gateway_weight_schema;
   static constexpr std::string_view key = "id";
   static gateway_row from(const models::gateway& gateway);
   models::gateway record() const;
@@ -27,10 +29,13 @@ struct gateway_row {
   std::int64_t created_at = 0;
   std::optional<std::int64_t> approved_at;
   std::optional<std::int64_t> draining_since;
+  std::optional<std::int64_t> weight;
+  std::optional<std::int64_t> capacity_bps;
+  std::optional<std::int64_t> max_sessions;
 };
 BOOST_DESCRIBE_STRUCT(gateway_row, (),
                       (id, name, region, host, addresses, pins, x25519_public, path, cookie, state,
-                       created_at, approved_at, draining_since))
+                       created_at, approved_at, draining_since, weight, capacity_bps, max_sessions))
 
 struct credential_row {
   static constexpr std::string_view table = "credentials";

@@ -27,23 +27,40 @@ concept HasLaterColumns = requires {
 };
 
 template <typename Row>
+concept HasLatestColumns = HasLaterColumns<Row> && requires {
+  { Row::latest_columns } -> std::convertible_to<std::size_t>;
+  { Row::latest_schema } -> std::convertible_to<std::uint32_t>;
+};
+
+template <typename Row>
 inline constexpr std::size_t later_count = 0;
 template <HasLaterColumns Row>
 inline constexpr std::size_t later_count<Row> = Row::later_columns;
+template <typename Row>
+inline constexpr std::size_t latest_count = 0;
+template <HasLatestColumns Row>
+inline constexpr std::size_t latest_count<Row> = Row::latest_columns;
 
-enum class row_shape { whole, earlier };
+enum class row_shape { whole, recent, earlier };
 
 template <typename Row>
 row_shape shape_for(std::uint32_t schema) noexcept {
   if constexpr (HasLaterColumns<Row>) {
-    return schema < Row::later_schema ? row_shape::earlier : row_shape::whole;
+    if (schema < Row::later_schema) {
+      return row_shape::earlier;
+    }
+  }
+  if constexpr (HasLatestColumns<Row>) {
+    return schema < Row::latest_schema ? row_shape::recent : row_shape::whole;
   }
   return row_shape::whole;
 }
 
 template <typename Row>
 constexpr std::size_t columns_in(row_shape shape) noexcept {
-  return column_count<Row> - (shape == row_shape::earlier ? later_count<Row> : 0);
+  const auto latest = shape == row_shape::whole ? 0 : latest_count<Row>;
+  const auto later = shape == row_shape::earlier ? later_count<Row> : 0;
+  return column_count<Row> - latest - later;
 }
 
 template <typename Row>
@@ -141,15 +158,14 @@ class statement_choice {
  public:
   template <typename Writer>
   explicit statement_choice(const Writer& write)
-      : whole_(write(row_shape::whole)), earlier_(write(row_shape::earlier)) {}
+      : texts_{write(row_shape::whole), write(row_shape::recent), write(row_shape::earlier)} {}
 
   const std::string& text_for(std::uint32_t schema) const noexcept {
-    return shape_for<Row>(schema) == row_shape::whole ? whole_ : earlier_;
+    return texts_[static_cast<std::size_t>(shape_for<Row>(schema))];
   }
 
  private:
-  std::string whole_;
-  std::string earlier_;
+  std::array<std::string, 3> texts_;
 };
 
 template <typename Row>

@@ -29,6 +29,9 @@ struct gateway {
   base::system_time created_at;
   std::optional<base::system_time> approved_at;
   std::optional<base::system_time> draining_since = {};
+  std::uint32_t weight = 1;
+  std::optional<std::uint64_t> capacity_bps = {};
+  std::optional<std::uint64_t> max_sessions = {};
 };
 
 bool is_removed(const gateway& one) noexcept;

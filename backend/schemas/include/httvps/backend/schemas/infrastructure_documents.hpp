@@ -164,10 +164,13 @@ struct gateway_view {
   moment created_at;
   std::optional<moment> approved_at;
   std::optional<moment> draining_since;
+  small_count weight;
+  std::optional<bits_per_second> capacity_bps;
+  std::optional<session_capacity> max_sessions;
 };
 BOOST_DESCRIBE_STRUCT(gateway_view, (),
                       (id, name, region, host, addresses, pins, state, heartbeat, created_at,
-                       approved_at, draining_since))
+                       approved_at, draining_since, weight, capacity_bps, max_sessions))
 
 struct gateway_page {
   static constexpr std::string_view schema_name = "GatewayPage";

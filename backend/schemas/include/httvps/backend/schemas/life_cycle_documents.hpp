@@ -55,8 +55,11 @@ struct gateway_change_request {
   static constexpr std::string_view schema_name = "GatewayChange";
 
   amended<display_name> name;
+  amended<small_count> weight;
+  amended<std::optional<bits_per_second>> capacity_bps;
+  amended<std::optional<session_capacity>> max_sessions;
 };
-BOOST_DESCRIBE_STRUCT(gateway_change_request, (), (name))
+BOOST_DESCRIBE_STRUCT(gateway_change_request, (), (name, weight, capacity_bps, max_sessions))
 
 struct access_key_view {
   static constexpr std::string_view schema_name = "AccessKey";

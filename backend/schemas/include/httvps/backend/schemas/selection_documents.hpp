@@ -83,6 +83,30 @@ struct explained_region {
 };
 BOOST_DESCRIBE_STRUCT(explained_region, (), (code, free, panicking))
 
+struct explained_gateway {
+  static constexpr std::string_view schema_name = "ExplainedGateway";
+
+  models::gateway_id gateway_id;
+  text<length_range{0, 253}> failure_domain;
+  node_obstacle obstacle = node_obstacle::none;
+  bool asked = false;
+  std::optional<load> utilisation;
+  weight_view factors;
+};
+BOOST_DESCRIBE_STRUCT(explained_gateway, (),
+                      (gateway_id, failure_domain, obstacle, asked, utilisation, factors))
+
+struct gateways_explained {
+  static constexpr std::string_view schema_name = "GatewaysExplained";
+
+  region_code region;
+  std::optional<assignment_reason> reason;
+  text<length_range{0, 200}> sentence;
+  list<models::gateway_id, length_range{0, 3}> would_be_told;
+  list<explained_gateway, length_range{0, 10000}> candidates;
+};
+BOOST_DESCRIBE_STRUCT(gateways_explained, (), (region, reason, sentence, would_be_told, candidates))
+
 struct assignment_explained {
   static constexpr std::string_view schema_name = "AssignmentExplained";
 
@@ -96,9 +120,10 @@ struct assignment_explained {
   list<models::node_id, length_range{0, 3}> would_get;
   list<explained_candidate, length_range{0, 10000}> candidates;
   list<explained_region, length_range{0, 1000}> regions;
+  gateways_explained gateways;
 };
 BOOST_DESCRIBE_STRUCT(assignment_explained, (),
                       (device_id, gateway_id, region, node_id, lease_until, reason, sentence,
-                       would_get, candidates, regions))
+                       would_get, candidates, regions, gateways))
 
 }

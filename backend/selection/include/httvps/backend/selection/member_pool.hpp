@@ -19,11 +19,26 @@ inline constexpr double sticky_share = 0.5;
 inline constexpr std::size_t most_candidates = 3;
 inline constexpr std::size_t most_events = 1024;
 
+enum class drain_rule { leaves_out, presumes_fit };
+
 struct choice_request {
   std::string region;
   std::string key;
   std::optional<std::string> held;
   std::optional<std::vector<std::string>> granted;
+  drain_rule draining = drain_rule::leaves_out;
+};
+
+struct ranking_request {
+  std::string_view region;
+  std::string_view key;
+  drain_rule draining = drain_rule::leaves_out;
+};
+
+struct ranked_member {
+  std::string id;
+  std::string domain;
+  double score = 0;
 };
 
 enum class choice_reason { kept, running_out, first, unhealthy, ejected, outweighed, withdrawn };
@@ -53,6 +68,7 @@ class member_pool {
 
   std::optional<choice> preview(const choice_request& wanted) const;
   std::optional<choice> choose(const choice_request& wanted);
+  std::vector<ranked_member> rank(const ranking_request& wanted) const;
 
   std::optional<standing> find(std::string_view id) const;
   std::vector<standing> standings(std::string_view region) const;

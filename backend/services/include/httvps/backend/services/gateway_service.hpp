@@ -72,6 +72,9 @@ struct device_successors {
 
 struct gateway_amendment {
   std::optional<std::string> name = {};
+  std::optional<std::uint32_t> weight = {};
+  std::optional<std::optional<std::uint64_t>> capacity_bps = {};
+  std::optional<std::optional<std::uint64_t>> max_sessions = {};
 };
 
 class gateway_service {

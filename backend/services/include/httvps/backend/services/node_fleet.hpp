@@ -45,6 +45,27 @@ struct candidate_view {
   bool is_granted = true;
 };
 
+struct gateway_order {
+  std::string device;
+  std::string region;
+  std::string wanted_region;
+  std::optional<std::string> held;
+  std::vector<std::string> regions;
+  selection::drain_rule draining = selection::drain_rule::leaves_out;
+};
+
+struct gateway_choice {
+  std::string region;
+  std::vector<std::string> gateways;
+  selection::choice_reason reason = selection::choice_reason::first;
+};
+
+struct gateway_explanation {
+  gateway_choice choice;
+  std::vector<selection::standing> candidates;
+  std::vector<models::gateway_id> told = {};
+};
+
 struct fleet_explanation {
   std::optional<fleet_choice> choice;
   std::vector<candidate_view> candidates;
@@ -69,6 +90,9 @@ class node_fleet {
   fleet_explanation explain(const fleet_order& order);
   std::optional<selection::standing> find(std::string_view member);
   bool is_fit_gateway(std::string_view gateway);
+  gateway_choice choose_gateways(const gateway_order& order);
+  gateway_choice preview_gateways(const gateway_order& order);
+  gateway_explanation explain_gateways(const gateway_order& order);
   std::optional<models::heartbeat> heartbeat_of(std::string_view owner) const;
   std::size_t count(fleet_side side, selection::obstacle unfit);
   std::vector<selection::region_standing> regions();
@@ -108,6 +132,12 @@ class node_fleet {
   bool is_open(const fleet_order& order, const std::string& node) const;
   std::optional<std::string> region_for(const fleet_order& order) const;
   selection::choice_request request_for(const fleet_order& order, const std::string& region) const;
+  std::optional<selection::coordinates> place_of(const std::string& region) const;
+  std::string first_region_for(const gateway_order& order) const;
+  std::vector<std::string> regions_from(const std::string& start, const gateway_order& order) const;
+  std::vector<std::string> spread(const gateway_order& order, const gateway_choice& made) const;
+  template <typename Pick>
+  gateway_choice pick_gateways(const gateway_order& order, Pick pick);
 
   store& storage_;
   const base::clock& clock_;

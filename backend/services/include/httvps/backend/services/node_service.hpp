@@ -93,6 +93,7 @@ struct assignment_explanation {
   models::device_id device;
   std::optional<models::assignment> current;
   fleet_explanation told;
+  gateway_explanation gateways = {};
 };
 
 class node_service {
@@ -129,6 +130,8 @@ class node_service {
   struct turn;
   base::result<node_report> set_state(const admin_actor& actor, const models::node_id& id,
                                       const turn& wanted) const;
+  base::result<gateway_explanation> explain_gateways(repositories& tables,
+                                                     const models::assignment& current) const;
   struct asking;
   base::result<assignment_outcome> assign_in(repositories& tables, const asking& who) const;
   fleet_order order_of(const asking& who, const std::optional<models::assignment>& lease,

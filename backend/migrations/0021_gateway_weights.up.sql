@@ -1,0 +1,3 @@
+ALTER TABLE gateways ADD COLUMN weight BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE gateways ADD COLUMN capacity_bps BIGINT;
+ALTER TABLE gateways ADD COLUMN max_sessions BIGINT;
