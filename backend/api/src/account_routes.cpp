@@ -81,6 +81,7 @@ models::plan terms_of(const schemas::plan_request& wanted) {
       terms.regions.push_back(region.value);
     }
   }
+  terms.start = wanted.start.value_or(models::plan_start::now);
   return terms;
 }
 

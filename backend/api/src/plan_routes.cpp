@@ -34,6 +34,7 @@ services::plan_amendment amendment_of(const plan_change_request& wanted) {
       regions.push_back(region.value);
     }
   }
+  made.start = wanted.start.given;
   return made;
 }
 

@@ -89,7 +89,8 @@ schemas::plan_view view_of(const models::plan& plan) {
           .down_bps = optional_field<bits_per_second>(plan.down_bps),
           .regions = list_of<schemas::region_list>(plan.regions),
           .state = plan.state(),
-          .created_at = plan.created_at};
+          .created_at = plan.created_at,
+          .start = plan.start};
 }
 
 schemas::subscription_view view_of(const services::subscription_report& report) {
@@ -113,7 +114,8 @@ schemas::subscription_view view_of(const services::subscription_report& report) 
           .used_down = report.used.down,
           .counted_bytes = report.counted.total(),
           .remaining_bytes = optional_field<counter_value>(services::remaining_bytes(report)),
-          .created_at = report.subject.created_at};
+          .created_at = report.subject.created_at,
+          .awaits_use = subject.awaits_use};
 }
 
 schemas::device_view view_of(const models::device& device) {

@@ -86,6 +86,15 @@ traffic subscription::counted_of(const period_use& use, base::system_time period
   return {.up = above(use.used.up, all.up), .down = above(use.used.down, all.down)};
 }
 
+subscription begun_at(subscription subject, const plan& terms, base::system_time now) noexcept {
+  subject.awaits_use = false;
+  subject.starts_at = now;
+  if (!subject.expires_at && terms.duration_days) {
+    subject.expires_at = now + days(*terms.duration_days);
+  }
+  return subject;
+}
+
 subscription_standing standing_of(const standing_facts& facts) noexcept {
   const auto& subject = facts.subject;
   if (subject.state == subscription_state::cancelled) {
@@ -98,7 +107,7 @@ subscription_standing standing_of(const standing_facts& facts) noexcept {
   if (past || subject.state == subscription_state::ended) {
     return subscription_standing::expired;
   }
-  if (subject.starts_at > facts.now) {
+  if (subject.awaits_use || subject.starts_at > facts.now) {
     return subscription_standing::pending;
   }
   const bool spent = facts.terms.quota_bytes && facts.used.total() >= *facts.terms.quota_bytes;

@@ -5,6 +5,7 @@
 #include "device_succession.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "life_cycles.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -42,7 +43,8 @@ base::result<models::subscription> make_subscription(const new_subscription& wan
                                                      const service_tools& tools) {
   const auto now = tools.clock.system_now();
   const auto start = wanted.starts_at.value_or(now);
-  const auto end = end_of(wanted, terms, start);
+  const bool awaits_use = terms.start == models::plan_start::first_use && !wanted.starts_at;
+  const auto end = awaits_use ? wanted.expires_at : end_of(wanted, terms, start);
   if (end && *end <= start) {
     return base::fail(errc::invalid_dates);
   }
@@ -53,7 +55,8 @@ base::result<models::subscription> make_subscription(const new_subscription& wan
                               .suspended_at = {},
                               .starts_at = start,
                               .expires_at = end,
-                              .created_at = now};
+                              .created_at = now,
+                              .awaits_use = awaits_use};
 }
 
 }
@@ -147,6 +150,7 @@ base::result<models::plan> account_service::add_plan(const admin_actor& actor,
   auto made = wanted.terms;
   made.created_at = tools_.clock.system_now();
   made.id = models::plan_id::make(made.created_at, tools_.random);
+  HTTVPS_CHECK(check_start(tools_, made));
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     HTTVPS_CHECK(tables.plans.insert(made));
     return record_change(

@@ -78,15 +78,23 @@ std::optional<base::byte_count> device_holder::unleased() const noexcept {
   return *left > leased ? *left - leased : 0;
 }
 
+void begin_use(device_holder& holder, base::system_time now) {
+  auto& held = holder.subscription;
+  held = make_report(
+      {.subject = models::begun_at(std::move(held.subject), held.terms, now), .terms = held.terms},
+      held.used, now);
+}
+
 base::result<> check_subscription(const subscription_report& report) {
   using standing = models::subscription_standing;
   if (report.standing == standing::limited) {
     return base::fail(errc::quota_exceeded);
   }
+  const bool may_begin = report.standing == standing::pending && report.subject.awaits_use;
   if (report.standing == standing::suspended) {
     return base::fail(errc::access_suspended);
   }
-  if (report.standing != standing::active) {
+  if (report.standing != standing::active && !may_begin) {
     return base::fail(errc::subscription_expired);
   }
   return {};

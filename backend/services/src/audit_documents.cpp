@@ -78,7 +78,8 @@ std::string audit_document(const models::plan& plan) {
                           {"up_bps", shown(plan.up_bps)},
                           {"down_bps", shown(plan.down_bps)},
                           {"regions", shown(plan.regions)},
-                          {"retired_at", shown(plan.retired_at)}});
+                          {"retired_at", shown(plan.retired_at)},
+                          {"start", shown(plan.start)}});
 }
 
 std::string audit_document(const models::subscription& subscription) {
@@ -90,7 +91,8 @@ std::string audit_document(const models::subscription& subscription) {
                           {"expires_at", shown(subscription.expires_at)},
                           {"quota_bytes", shown(subscription.quota_bytes)},
                           {"forgiven", shown(subscription.forgiven)},
-                          {"next_plan", shown(subscription.next)}});
+                          {"next_plan", shown(subscription.next)},
+                          {"awaits_use", subscription.awaits_use}});
 }
 
 std::string audit_document(const models::device& device) {

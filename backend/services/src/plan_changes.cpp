@@ -16,6 +16,7 @@ models::plan amended_plan(models::plan terms, const plan_amendment& wanted) {
   amend(terms.up_bps, wanted.up_bps);
   amend(terms.down_bps, wanted.down_bps);
   amend(terms.regions, wanted.regions);
+  amend(terms.start, wanted.start);
   return terms;
 }
 
@@ -34,6 +35,7 @@ base::result<models::plan> account_service::change_plan(const admin_actor& actor
     HTTVPS_TRY(const auto known, required(tables.plans.find(id), errc::plan_not_found));
     HTTVPS_CHECK(require_match(actor, tag_of(known)));
     auto changed = amended_plan(known, wanted);
+    HTTVPS_CHECK(check_start(tools_, changed));
     HTTVPS_TRY(const bool differs,
                save_amendment({.tables = tables, .tools = tools_, .actor = actor}, tables.plans,
                               record_amendment<models::plan>{

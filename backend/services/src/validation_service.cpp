@@ -62,7 +62,8 @@ class admission_notes {
  public:
   explicit admission_notes(base::system_time now) noexcept : now_(now) {}
 
-  void add(const validation_request& asked, const models::device& device) {
+  void add(const validation_request& asked, const device_holder& holder) {
+    const auto& device = holder.device;
     sessions_[{asked.gateway.id, asked.order.session}] = {.gateway = asked.gateway.id,
                                                           .session = asked.order.session,
                                                           .device = device.id,
@@ -72,8 +73,11 @@ class admission_notes {
     }
   }
 
+  void begin(const models::subscription& subject) { begun_.emplace(subject.id, subject); }
+
   base::result<> save(repositories& tables) const {
     HTTVPS_CHECK(tables.admissions.save_sessions(values_of(sessions_)));
+    HTTVPS_CHECK(tables.admissions.begin_use(values_of(begun_)));
     return tables.admissions.mark_seen(values_of(seen_), now_);
   }
 
@@ -91,6 +95,7 @@ class admission_notes {
   base::system_time now_;
   std::map<std::pair<models::gateway_id, std::string>, models::known_session> sessions_;
   std::map<models::device_id, models::device_id> seen_;
+  std::map<models::subscription_id, models::subscription> begun_;
 };
 
 struct proven_list {
@@ -101,13 +106,20 @@ struct proven_list {
 base::result<std::vector<admission_result>> admit_in(repositories& tables,
                                                      const proven_list& proven,
                                                      base::system_time now) {
-  HTTVPS_TRY(const auto holders, load_holders(tables, proven.queries, now));
+  HTTVPS_TRY(auto holders, load_holders(tables, proven.queries, now));
   std::vector<admission_result> admitted;
   admission_notes notes(now);
   for (std::size_t i = 0; i < holders.size(); ++i) {
+    const bool begins = holders[i] && holders[i]->subscription.subject.awaits_use;
+    if (begins) {
+      begin_use(*holders[i], now);
+    }
     admitted.push_back(admit(proven.requests[i], holders[i], now));
     if (admitted.back()) {
-      notes.add(proven.requests[i].asked, holders[i]->device);
+      notes.add(proven.requests[i].asked, *holders[i]);
+    }
+    if (admitted.back() && begins) {
+      notes.begin(holders[i]->subscription.subject);
     }
   }
   HTTVPS_CHECK(notes.save(tables));

@@ -46,6 +46,11 @@ std::optional<models::planned_change> planned_in(const subscription_row& row) {
                                 .at = from_microseconds(*row.next_plan_at)};
 }
 
+models::plan_start start_in(const plan_row& row) {
+  return row.start_rule ? stored_enum<models::plan_start>(*row.start_rule)
+                        : models::plan_start::now;
+}
+
 list_condition condition_of(const services::user_filter& filter, row_shape shape) {
   list_condition made;
   if (filter.state && *filter.state != models::user_state::deleted) {
@@ -111,7 +116,8 @@ plan_row plan_row::from(const models::plan& plan) {
           .down_bps = to_stored(plan.down_bps),
           .regions = to_stored_list(plan.regions),
           .created_at = to_microseconds(plan.created_at),
-          .retired_at = to_microseconds(plan.retired_at)};
+          .retired_at = to_microseconds(plan.retired_at),
+          .start_rule = models::enum_text(plan.start)};
 }
 
 models::plan plan_row::record() const {
@@ -128,7 +134,8 @@ models::plan plan_row::record() const {
           .down_bps = from_stored<std::uint64_t>(down_bps),
           .regions = from_stored_list(regions),
           .created_at = from_microseconds(created_at),
-          .retired_at = from_microseconds(retired_at)};
+          .retired_at = from_microseconds(retired_at),
+          .start = start_in(*this)};
 }
 
 subscription_row subscription_row::from(const models::subscription& subscription) {
@@ -140,7 +147,8 @@ subscription_row subscription_row::from(const models::subscription& subscription
                        .starts_at = to_microseconds(subscription.starts_at),
                        .expires_at = to_microseconds(subscription.expires_at),
                        .created_at = to_microseconds(subscription.created_at),
-                       .quota_bytes = to_stored(subscription.quota_bytes)};
+                       .quota_bytes = to_stored(subscription.quota_bytes),
+                       .awaits_use = subscription.awaits_use ? 1 : 0};
   if (subscription.forgiven) {
     row.forgiven_period = to_microseconds(subscription.forgiven->period);
     row.forgiven_up = to_stored(subscription.forgiven->counted.up);
@@ -164,7 +172,8 @@ models::subscription subscription_row::record() const {
           .created_at = from_microseconds(created_at),
           .quota_bytes = from_stored<base::byte_count>(quota_bytes),
           .forgiven = forgiven_in(*this),
-          .next = planned_in(*this)};
+          .next = planned_in(*this),
+          .awaits_use = awaits_use.value_or(0) != 0};
 }
 
 api_token_row api_token_row::from(const models::api_token& token) {
@@ -210,7 +219,7 @@ base::result<models::page<models::subscription>> subscription_table::list(
 }
 
 base::result<bool> subscription_table::refer_to(const models::plan_id& plan) {
-  const bool has_plans_to_come = shape() == row_shape::whole;
+  const bool has_plans_to_come = shape() != row_shape::earlier;
   query wanted{.sql = "SELECT COUNT(*) AS total FROM subscriptions WHERE plan_id = :plan",
                .parameters = {plan.text()}};
   if (has_plans_to_come) {

@@ -28,6 +28,8 @@ struct plan_row {
   static constexpr std::string_view table = "plans";
   static constexpr std::size_t later_columns = 1;
   static constexpr std::uint32_t later_schema = services::life_cycle_schema;
+  static constexpr std::size_t latest_columns = 1;
+  static constexpr std::uint32_t latest_schema = services::first_use_schema;
   static constexpr std::string_view key = "id";
   static plan_row from(const models::plan& plan);
   models::plan record() const;
@@ -46,16 +48,19 @@ struct plan_row {
   std::string regions;
   std::int64_t created_at = 0;
   std::optional<std::int64_t> retired_at;
+  std::optional<std::string> start_rule;
 };
 BOOST_DESCRIBE_STRUCT(plan_row, (),
                       (id, code, name, quota_bytes, offline_bytes, reset_period, duration_days,
                        device_limit, session_limit, up_bps, down_bps, regions, created_at,
-                       retired_at))
+                       retired_at, start_rule))
 
 struct subscription_row {
   static constexpr std::string_view table = "subscriptions";
   static constexpr std::size_t later_columns = 6;
   static constexpr std::uint32_t later_schema = services::life_cycle_schema;
+  static constexpr std::size_t latest_columns = 1;
+  static constexpr std::uint32_t latest_schema = services::first_use_schema;
   static constexpr std::string_view key = "id";
   static subscription_row from(const models::subscription& subscription);
   models::subscription record() const;
@@ -74,11 +79,12 @@ struct subscription_row {
   std::optional<std::int64_t> forgiven_down;
   std::optional<std::string> next_plan_id;
   std::optional<std::int64_t> next_plan_at;
+  std::optional<std::int64_t> awaits_use;
 };
 BOOST_DESCRIBE_STRUCT(subscription_row, (),
                       (id, user_id, plan_id, state, suspended_at, starts_at, expires_at, created_at,
                        quota_bytes, forgiven_period, forgiven_up, forgiven_down, next_plan_id,
-                       next_plan_at))
+                       next_plan_at, awaits_use))
 
 struct api_token_row {
   static constexpr std::string_view table = "api_tokens";

@@ -40,7 +40,7 @@ std::string leased_half(std::string_view operation, std::string_view name) {
 }
 
 std::string facts_statement(std::string_view wanted, row_shape shape) {
-  const auto plan = shape == row_shape::whole
+  const auto plan = shape != row_shape::earlier
                         ? "CASE WHEN s.next_plan_at <= CAST(:now AS BIGINT) THEN s.next_plan_id "
                           "ELSE s.plan_id END"
                         : "CASE WHEN CAST(:now AS BIGINT) IS NULL THEN NULL ELSE s.plan_id END";
@@ -161,9 +161,9 @@ std::vector<cells> parameter_sets(const connection& database, std::vector<cells>
 
 base::result<found_list> admission_table::find(std::span<const services::admission_query> wanted,
                                                base::system_time now) {
-  static const statement_choice<user_row> arrays(
+  static const statement_choice<subscription_row> arrays(
       [](row_shape shape) { return facts_statement(devices_of_arrays, shape); });
-  static const statement_choice<user_row> alone(
+  static const statement_choice<subscription_row> alone(
       [](row_shape shape) { return facts_statement(one_device, shape); });
   static const auto kinds =
       kinds_of_rows<facts_head, device_row, user_row, subscription_row, plan_row>();
@@ -242,6 +242,17 @@ base::result<> admission_table::mark_seen(std::span<const models::device_id> dev
     cells parameters{to_microseconds(now)};
     std::ranges::move(keys, std::back_inserter(parameters));
     HTTVPS_CHECK(database_.execute({.sql = sql, .parameters = std::move(parameters)}));
+  }
+  return {};
+}
+
+base::result<> admission_table::begin_use(std::span<const models::subscription> begun) {
+  for (const auto& each : begun) {
+    HTTVPS_CHECK(database_.execute(
+        {.sql = "UPDATE subscriptions SET starts_at = :starts_at, expires_at = :expires_at, "
+                "awaits_use = 0 WHERE id = :id AND awaits_use = 1 AND state = 'active'",
+         .parameters = {to_microseconds(each.starts_at), to_cell(to_microseconds(each.expires_at)),
+                        each.id.text()}}));
   }
   return {};
 }

@@ -31,6 +31,9 @@ BOOST_DESCRIBE_ENUM(reset_period, none, day, week, month, month_rolling, year)
 enum class plan_state { active, retired };
 BOOST_DESCRIBE_ENUM(plan_state, active, retired)
 
+enum class plan_start { now, first_use };
+BOOST_DESCRIBE_ENUM(plan_start, now, first_use)
+
 struct plan {
   plan_id id;
   std::string code;
@@ -46,6 +49,7 @@ struct plan {
   std::vector<std::string> regions;
   base::system_time created_at;
   std::optional<base::system_time> retired_at = {};
+  plan_start start = plan_start::now;
 
   plan_state state() const noexcept {
     return retired_at ? plan_state::retired : plan_state::active;
@@ -93,6 +97,7 @@ struct subscription {
   std::optional<base::byte_count> quota_bytes = {};
   std::optional<forgiven_usage> forgiven = {};
   std::optional<planned_change> next = {};
+  bool awaits_use = false;
 
   const plan_id& plan_at(base::system_time now) const noexcept;
   traffic counted_of(const period_use& use, base::system_time period) const noexcept;
@@ -108,6 +113,7 @@ struct standing_facts {
   base::system_time now;
 };
 
+subscription begun_at(subscription subject, const plan& terms, base::system_time now) noexcept;
 subscription_standing standing_of(const standing_facts& facts) noexcept;
 base::system_time period_start(reset_period reset, base::system_time anchor,
                                base::system_time now) noexcept;

@@ -69,10 +69,11 @@ struct plan_request {
   std::optional<bits_per_second> up_bps;
   std::optional<bits_per_second> down_bps;
   std::optional<region_list> regions;
+  std::optional<models::plan_start> start;
 };
 BOOST_DESCRIBE_STRUCT(plan_request, (),
                       (code, name, quota_bytes, offline_bytes, reset, duration_days, device_limit,
-                       session_limit, up_bps, down_bps, regions))
+                       session_limit, up_bps, down_bps, regions, start))
 
 struct plan_change_request {
   static constexpr std::string_view schema_name = "PlanChangeRequest";
@@ -88,10 +89,11 @@ struct plan_change_request {
   amended<std::optional<bits_per_second>> up_bps;
   amended<std::optional<bits_per_second>> down_bps;
   amended<region_list> regions;
+  amended<models::plan_start> start;
 };
 BOOST_DESCRIBE_STRUCT(plan_change_request, (),
                       (code, name, quota_bytes, offline_bytes, reset, duration_days, device_limit,
-                       session_limit, up_bps, down_bps, regions))
+                       session_limit, up_bps, down_bps, regions, start))
 
 struct plan_view {
   static constexpr std::string_view schema_name = "Plan";
@@ -110,10 +112,12 @@ struct plan_view {
   region_list regions;
   models::plan_state state = models::plan_state::active;
   moment created_at;
+  models::plan_start start = models::plan_start::now;
 };
 BOOST_DESCRIBE_STRUCT(plan_view, (),
                       (id, code, name, quota_bytes, offline_bytes, reset, duration_days,
-                       device_limit, session_limit, up_bps, down_bps, regions, state, created_at))
+                       device_limit, session_limit, up_bps, down_bps, regions, state, created_at,
+                       start))
 
 struct plan_page {
   static constexpr std::string_view schema_name = "PlanPage";
@@ -172,11 +176,12 @@ struct subscription_view {
   counter_value counted_bytes;
   std::optional<counter_value> remaining_bytes;
   moment created_at;
+  bool awaits_use = false;
 };
 BOOST_DESCRIBE_STRUCT(subscription_view, (),
                       (id, user_id, plan_id, next_plan_id, next_plan_at, state, standing, starts_at,
                        expires_at, period_start, period_end, quota_bytes, own_quota_bytes, used_up,
-                       used_down, counted_bytes, remaining_bytes, created_at))
+                       used_down, counted_bytes, remaining_bytes, created_at, awaits_use))
 
 struct subscription_page {
   static constexpr std::string_view schema_name = "SubscriptionPage";

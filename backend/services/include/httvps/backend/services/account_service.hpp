@@ -37,6 +37,7 @@ struct plan_amendment {
   std::optional<std::optional<std::uint64_t>> up_bps = {};
   std::optional<std::optional<std::uint64_t>> down_bps = {};
   std::optional<std::vector<std::string>> regions = {};
+  std::optional<models::plan_start> start = {};
 };
 
 enum class plan_offer { open, withdrawn };

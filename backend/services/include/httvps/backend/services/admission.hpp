@@ -27,6 +27,7 @@ base::result<holder_list> load_holders(repositories& tables,
                                        base::system_time now);
 base::result<device_holder> load_holder(repositories& tables, const models::device_id& device,
                                         base::system_time now);
+void begin_use(device_holder& holder, base::system_time now);
 base::result<> check_subscription(const subscription_report& report);
 base::result<> check_admission(const device_holder& holder, std::string_view region);
 bool is_denial(const std::error_code& failure) noexcept;

@@ -40,6 +40,7 @@ class admission_repository {
   virtual base::result<std::vector<period_counts>> count(std::span<const period_name> periods,
                                                          base::system_time renewed_after) = 0;
   virtual base::result<> save_sessions(std::span<const models::known_session> sessions) = 0;
+  virtual base::result<> begin_use(std::span<const models::subscription> begun) = 0;
   virtual base::result<> mark_seen(std::span<const models::device_id> devices,
                                    base::system_time now) = 0;
 };
