@@ -13,7 +13,7 @@
 namespace httvps::backend::services {
 
 inline constexpr std::uint32_t life_cycle_schema = 12;
-inline constexpr std::uint32_t first_use_schema = 22;
+inline constexpr std::uint32_t first_use_schema = 25;
 
 struct user_filter {
   std::optional<models::user_state> state = {};

@@ -17,7 +17,7 @@ namespace httvps::backend::services {
 inline constexpr std::uint32_t gateway_drain_schema = 15;
 inline constexpr std::uint32_t join_token_schema = 16;
 inline constexpr std::uint32_t node_terms_schema = 17;
-inline constexpr std::uint32_t gateway_weight_schema = 21;
+inline constexpr std::uint32_t gateway_weight_schema = 24;
 
 class region_repository {
  public:
