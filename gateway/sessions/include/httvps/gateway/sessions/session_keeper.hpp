@@ -22,7 +22,7 @@ struct keeper_limits {
   base::duration spread = std::chrono::milliseconds(1500);
   base::duration retry_least = std::chrono::seconds(5);
   base::duration retry_most = std::chrono::seconds(15);
-  std::size_t at_once = 8;
+  std::size_t at_once = validated_together_most;
 };
 
 struct keeper_parts {
