@@ -85,13 +85,29 @@ TEST_F(KeysOfAKeySet, KeepTokensGoodThatWereSignedAfterTheBackup) {
   ASSERT_TRUE(services::outgrow_earlier_versions(*world.store, now));
   EXPECT_EQ(services::adopt_published_keys(*world.store, newest, now), 1U);
   const auto authority = restored_authority();
-  EXPECT_TRUE(authority.verify_token(token, grace));
+  EXPECT_TRUE(authority.verify_token(token, identity::expiry_grace::none())) << "while it lives";
   EXPECT_GT(authority.key_set_version(), newest.version());
   const auto fresh = identity::key_set::verify(authority.key_set_text(),
                                                {.root = world.root.public_part(), .now = now});
   ASSERT_TRUE(fresh);
-  EXPECT_EQ(fresh->claims().retired.size(), 1U);
+  EXPECT_EQ(fresh->claims().keys.size(), 2U);
+  EXPECT_TRUE(fresh->claims().retired.empty());
   EXPECT_EQ(services::adopt_published_keys(*world.store, newest, now), 0U) << "twice is as once";
+}
+
+TEST_F(KeysOfAKeySet, OnlyRenewOnceTheirTokensAreOver) {
+  const std::map<std::string, std::string> backup = {{"signing_keys", remember("signing_keys")},
+                                                     {"key_set", remember("key_set")}};
+  rotate();
+  const auto token = world.enrol(user, gateway).answer.token;
+  const auto newest = published();
+  set_back(backup);
+  ASSERT_TRUE(services::adopt_published_keys(*world.store, newest, world.clock.system_now()));
+  auto authority = restored_authority();
+  world.clock.advance(services::signing_key_overlap);
+  ASSERT_TRUE(authority.tend());
+  EXPECT_TRUE(authority.verify_token(token, identity::expiry_grace::renewal()));
+  EXPECT_EQ(authority.history().retired(world.clock.system_now()).size(), 1U);
 }
 
 TEST_F(KeysOfAKeySet, AreForgottenAsRetiredOnesAre) {

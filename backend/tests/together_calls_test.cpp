@@ -52,7 +52,7 @@ TEST_F(TogetherCalls, EachIsAnsweredAsItWouldBeAlone) {
     EXPECT_EQ(together[i].status, alone.status) << i;
     EXPECT_EQ(together[i].body, alone.body) << i;
   }
-  EXPECT_EQ(statuses_of(requests), (std::vector<int>{200, 401, 401, 422, 422, 200}));
+  EXPECT_EQ(statuses_of(requests), (std::vector<int>{200, 401, 401, 422, 400, 200}));
 }
 
 TEST_F(TogetherCalls, CallsOfOtherRoutesInTheSameGroupAreServed) {

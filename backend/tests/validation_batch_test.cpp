@@ -129,6 +129,7 @@ TEST_F(ValidationBatch, FaultOfTheServerIsNamedForTheEntryAndDenialsStay) {
                               .sessions = all.sessions,
                               .audit = all.audit,
                               .accounts = all.accounts,
+                              .credentials = all.credentials,
                               .devices = all.devices,
                               .gateways = all.gateways,
                               .keys = all.keys,

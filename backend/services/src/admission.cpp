@@ -82,7 +82,7 @@ void begin_use(device_holder& holder, base::system_time now) {
   auto& held = holder.subscription;
   held = make_report(
       {.subject = models::begun_at(std::move(held.subject), held.terms, now), .terms = held.terms},
-      held.used, now);
+      {.used = held.used, .forgiven = {}}, now);
 }
 
 base::result<> check_subscription(const subscription_report& report) {

@@ -51,6 +51,10 @@ std::optional<adopted_key> adopted_in(const json::value& from) {
                     : std::nullopt;
 }
 
+bool overlaps(const adopted_key& one, base::system_time now) {
+  return now - one.adopted_at < signing_key_overlap;
+}
+
 }
 
 base::result<signing_history> signing_history::parse(std::string_view text) {
@@ -136,6 +140,11 @@ std::vector<identity::public_key> signing_history::published(base::system_time n
       keys.push_back(one.key);
     }
   }
+  for (const auto& one : adopted_) {
+    if (overlaps(one, now)) {
+      keys.push_back(one.key);
+    }
+  }
   return keys;
 }
 
@@ -147,7 +156,9 @@ std::vector<identity::public_key> signing_history::retired(base::system_time now
     }
   }
   for (const auto& one : adopted_) {
-    keys.push_back(one.key);
+    if (!overlaps(one, now)) {
+      keys.push_back(one.key);
+    }
   }
   return keys;
 }

@@ -137,6 +137,19 @@ base::result<identity::key_set> keep_key_set(repositories& tables, const vault_o
   return sign_key_set(tables, order, history, std::max(keys.version(), least));
 }
 
+base::result<std::size_t> adopt_each(signing_history& history,
+                                     const std::vector<identity::public_key>& keys,
+                                     base::system_time at) {
+  std::size_t adopted = 0;
+  for (const auto& key : keys) {
+    if (!history.knows(key)) {
+      HTTVPS_CHECK(history.adopt(key, at));
+      ++adopted;
+    }
+  }
+  return adopted;
+}
+
 bool is_due(const signing_history& history, const authority_parts& parts, base::system_time now) {
   return now - history.newest().signs_from >= parts.term && history.size() < most_signing_keys;
 }
@@ -195,17 +208,11 @@ base::result<std::size_t> adopt_keys(repositories& tables, const identity::key_s
     return std::size_t{0};
   }
   HTTVPS_TRY(auto history, signing_history::parse(*written));
-  auto keys = published.claims().keys;
-  keys.insert(keys.end(), published.claims().retired.begin(), published.claims().retired.end());
-  std::size_t adopted = 0;
-  for (const auto& key : keys) {
-    if (!history.knows(key)) {
-      HTTVPS_CHECK(history.adopt(key, now));
-      ++adopted;
-    }
-  }
+  const auto& listed = published.claims();
+  HTTVPS_TRY(const auto recent, adopt_each(history, listed.keys, now));
+  HTTVPS_TRY(const auto retired, adopt_each(history, listed.retired, now - signing_key_overlap));
   HTTVPS_CHECK(save_history(tables, history));
-  return adopted;
+  return recent + retired;
 }
 
 }
