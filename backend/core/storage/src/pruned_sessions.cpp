@@ -61,7 +61,9 @@ base::result<block_map> load_blocks(connection& database, const services::epoch_
   static const bulk_statement statement(
       {.head = "SELECT p.block, p.members FROM",
        .tail = " JOIN usage_pruned p ON p.block = wanted.column1 "
-               "WHERE p.gateway_id = :gateway AND p.epoch = :epoch"},
+               "WHERE p.gateway_id = :gateway AND p.epoch = :epoch",
+       .array_tail = " usage_pruned p WHERE p.gateway_id = :gateway AND p.epoch = :epoch "
+                     "AND p.block = wanted.column1"},
       bulk_use::lookup);
   std::set<std::uint64_t> wanted;
   for (const auto number : numbers) {
