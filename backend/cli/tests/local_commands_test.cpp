@@ -89,7 +89,7 @@ TEST(CtlDoctor, CredentialsNearTheirEndAreNamed) {
   const auto late = judge_credentials(items, at(25));
   ASSERT_EQ(late.size(), 2U);
   EXPECT_EQ(late[1].outcome, verdict::warn);
-  EXPECT_NE(to_line(late[1]).find("gw_a: expires in 144 h and is not renewed"), std::string::npos);
+  EXPECT_NE(to_line(late[1]).find("gw_a: expires in 120 h and is not renewed"), std::string::npos);
   EXPECT_NE(to_line(judge_credentials(items, at(30)).at(1)).find("has expired"), std::string::npos);
 }
 

@@ -4,6 +4,7 @@ import hmac
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import struct
@@ -239,9 +240,13 @@ class Program(ProgramCase):
         public = made.stdout.strip()
         self.assertRegex(public, r"^[A-Za-z0-9_-]{43}$")
         self.assertEqual((place / "pair").stat().st_mode & 0o777, 0o600)
-        self.run_ctl("backup", "--to", str(place / "copy"), "--recipient", public, token=False, more=settings)
+        made = self.run_ctl("backup", "--to", str(place / "copy"), "--recipient", public, token=False, more=settings)
+        digest = re.search(r"SHA-256 ([0-9a-f]{64})", made.stdout)[1]
         words = ("restore", "--from", str(place / "copy"), "--key-file", str(place / "pair"))
         self.assertIn("The backup is whole", self.run_ctl(*words, "--check", token=False).stdout)
+        unproven = self.run_ctl(*words, token=False, more=settings, code=6)
+        self.assertIn("(backup_unproven)", unproven.stderr)
+        words = (*words, "--sha256", digest)
         taken = self.run_ctl(*words, token=False, more=settings, code=7)
         self.assertIn("(restore_target_not_empty)", taken.stderr)
         empty = {**settings, "BACKEND_DB_DSN": f"sqlite://{place}/restored.db"}

@@ -75,6 +75,7 @@ TEST_F(RequestGroup, ThoseWhoCameWhileOneWasServedAreServedTogether) {
 TEST_F(RequestGroup, EachGetsTheAnswerToItsOwnRequest) {
   gate.notify();
   ask_for("/a", first);
+  gate.notify();
   ask_for("/b", second);
   ASSERT_TRUE(first && *first);
   ASSERT_TRUE(second && *second);

@@ -76,7 +76,8 @@ class AgentRenewal : public ::testing::Test {
 
   outline_world pool{{{"BACKEND_GATEWAY_AUTO_APPROVE", "true"},
                       {"BACKEND_CREDENTIAL_LIFE", "18000"},
-                      {"BACKEND_CREDENTIAL_OVERLAP", "3000"}}};
+                      {"BACKEND_CREDENTIAL_OVERLAP", "3000"}},
+                     {{"NODE_HEARTBEAT_INTERVAL", "500"}}};
 };
 
 TEST_F(AgentRenewal, HappensBeforeTheEndAndTheOldOneEnds) {

@@ -39,7 +39,8 @@ void outline_world::prepare() {
   }
 }
 
-outline_world::outline_world(environment backend_settings) : backend(std::move(backend_settings)) {
+outline_world::outline_world(environment backend_settings, environment agent_settings)
+    : backend(std::move(backend_settings)), agent_settings_(std::move(agent_settings)) {
   backend.fill();
   add_node();
   start_agent();
@@ -57,7 +58,7 @@ void outline_world::add_node() {
 }
 
 void outline_world::start_agent() {
-  const environment settings = {
+  environment settings = {
       {"NODE_BACKEND_URL", "http://" + backend.process->address()},
       {"NODE_STATE_DIR", folder.file("state")},
       {"NODE_CREDENTIAL_FILE", folder.file("credential")},
@@ -65,9 +66,9 @@ void outline_world::start_agent() {
       {"NODE_SERVER_PROGRAM", std::filesystem::absolute(outline_server_program).string()},
       {"NODE_METRICS_LISTEN", "127.0.0.1:0"},
       {"NODE_COUNTER_INTERVAL", "200"},
-      {"NODE_HEARTBEAT_INTERVAL", "500"},
       {"NODE_ADDRESS_FILE", folder.file("address.json")},
       {"HTTVPS_FAILPOINTS_FILE", folder.file("failpoints")}};
+  settings.insert(agent_settings_.begin(), agent_settings_.end());
   agent.emplace(program{
       .words = {HTTVPS_NODE_PROGRAM}, .environment = settings, .output = folder.file("agent.log")});
 }
@@ -84,7 +85,7 @@ std::string outline_world::assign(const gateway_identity& who, const enrolled_de
   const auto end = std::chrono::steady_clock::now() + assign_limit;
   while (std::chrono::steady_clock::now() < end) {
     const auto answer = try_assign(who, device, region);
-    if (answer.status == 200) {
+    if (answer.status == 200 && answer.text("node_id") == node) {
       return secret_in(who, answer.text("sealed_key"));
     }
     std::this_thread::sleep_for(look_again);

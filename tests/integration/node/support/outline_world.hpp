@@ -14,7 +14,8 @@ namespace httvps::testing {
 
 class outline_world {
  public:
-  explicit outline_world(environment backend_settings = {{"BACKEND_GATEWAY_AUTO_APPROVE", "true"}});
+  explicit outline_world(environment backend_settings = {{"BACKEND_GATEWAY_AUTO_APPROVE", "true"}},
+                         environment agent_settings = {});
   outline_world(const outline_world&) = delete;
   outline_world& operator=(const outline_world&) = delete;
 
@@ -39,6 +40,8 @@ class outline_world {
 
  private:
   void add_node();
+
+  environment agent_settings_;
 };
 
 }
