@@ -25,6 +25,9 @@ base::byte_count largest_share(base::byte_count remaining) noexcept {
 
 lease_decision decide_lease(quota_lease held, const lease_terms& terms,
                             const lease_wish& wish) noexcept {
+  if (held.granted == 0) {
+    held.rolled_up = std::min(held.rolled_up, wish.used);
+  }
   const auto left = [&] { return difference(terms.budget, held.outstanding()); };
   const bool is_newest = wish.asked_at >= held.renewed_at;
   if (wish.want == 0 && is_newest) {

@@ -72,6 +72,22 @@ TEST(QuotaLease, WhatWasUsedBeyondTheGrantIsDebited) {
   EXPECT_EQ(over.remaining, 0U);
 }
 
+TEST(QuotaLease, FirstOneDebitsWhatWasUsedBeforeItAndIsNotRolledUp) {
+  const auto made = decide_lease(held(0, 30 * mib), {.budget = 70 * mib},
+                                 {.used = 36 * mib, .want = 4 * mib, .asked_at = at(1)});
+  EXPECT_EQ(made.lease.granted, 40 * mib);
+  EXPECT_EQ(made.lease.rolled_up, 30 * mib);
+  EXPECT_EQ(made.remaining, 60 * mib);
+}
+
+TEST(QuotaLease, FirstOneOfAnEpochThatCountsFromItOnLeavesOutWhatWasRolledUp) {
+  const auto made = decide_lease(held(0, 30 * mib), {.budget = 70 * mib},
+                                 {.used = 0, .want = 4 * mib, .asked_at = at(1)});
+  EXPECT_EQ(made.lease.rolled_up, 0U);
+  EXPECT_EQ(made.lease.outstanding(), 4 * mib);
+  EXPECT_EQ(made.remaining, 66 * mib);
+}
+
 TEST(QuotaLease, WhatIsRolledUpIsNotDebitedTwice) {
   const auto made = decide_lease(held(64 * mib, 60 * mib), {.budget = 40 * mib},
                                  {.used = 62 * mib, .want = 8 * mib, .asked_at = at(1)});

@@ -219,7 +219,7 @@ std::vector<models::usage_delta> usage_posting::deltas() const {
     if (grown == models::traffic{}) {
       continue;
     }
-    const auto& [session, reset, anchor, is_leased] = sessions_.at(name.first);
+    const auto& [session, reset, anchor] = sessions_.at(name.first);
     auto& delta = merged[{session.device, name.second, session.subscription}];
     delta = {.hour = hour,
              .device = session.device,
@@ -240,7 +240,7 @@ std::vector<rolled_share> usage_posting::quota_shares() const {
   std::map<models::subscription_id, base::byte_count> sums;
   for (const auto& [name, grown] : grown_) {
     const auto& subject = sessions_.at(name.first);
-    if (subject.is_leased && grown != models::traffic{}) {
+    if (grown != models::traffic{}) {
       auto& sum = sums[subject.session.subscription];
       sum = models::saturating_sum({.up = sum}, {.up = grown.total()}).up;
     }

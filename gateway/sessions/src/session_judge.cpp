@@ -82,6 +82,7 @@ net::asio::awaitable<std::expected<session_judge::policy, refusal>> session_judg
     device_carrier who, wire::session_id id) {
   auto& environment = parts_.environment;
   device_session asked{.token = who.token, .session_digest = session_digest(id)};
+  const auto asked_at = environment.clock.steady_now();
   const auto answer = co_await parts_.validations.ask(std::move(asked));
   const auto moment = environment.clock.system_now();
   if (!answer) {
@@ -97,7 +98,9 @@ net::asio::awaitable<std::expected<session_judge::policy, refusal>> session_judg
   if (const auto* denied = std::get_if<denial>(&*answer)) {
     co_return std::unexpected(note(*denied, who.claims.device_id));
   }
-  co_return note(std::get<allowance>(*answer), who.claims.device_id);
+  auto fresh = note(std::get<allowance>(*answer), who.claims.device_id);
+  fresh.allowed.asked_at = asked_at;
+  co_return fresh;
 }
 
 net::asio::awaitable<session_judge::second_verdict> session_judge::judge_again(
@@ -105,6 +108,7 @@ net::asio::awaitable<session_judge::second_verdict> session_judge::judge_again(
   const auto device = running->terms().device_id;
   device_session asked{.token = running->terms().token,
                        .session_digest = session_digest(running->terms().id)};
+  const auto asked_at = parts_.environment.clock.steady_now();
   const auto answer = co_await parts_.validations.ask(std::move(asked));
   if (!answer) {
     co_return unanswered{};
@@ -113,6 +117,7 @@ net::asio::awaitable<session_judge::second_verdict> session_judge::judge_again(
     co_return note(*denied, device);
   }
   auto fresh = note(std::get<allowance>(*answer), device);
+  fresh.allowed.asked_at = asked_at;
   parts_.directory.limit(device, fresh.session_limit);
   auto subscription = fresh.allowed.subscription_id;
   auto opened = co_await parts_.allowances.open(std::move(fresh.allowed));

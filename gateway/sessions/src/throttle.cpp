@@ -13,17 +13,27 @@ constexpr base::duration most_wait = std::chrono::milliseconds(250);
 
 }
 
+std::size_t throttle::count(std::size_t passed) {
+  if (allowed_.quota) {
+    allowed_.quota->charge(passed);
+  }
+  return passed;
+}
+
 std::size_t throttle::take_up(std::size_t wanted) {
-  if (is_free_ || wanted == 0) {
-    return wanted;
+  if (wanted == 0) {
+    return 0;
+  }
+  if (allowed_.is_unlimited()) {
+    return count(wanted);
   }
   if (allowed_.up && !allowed_.up->is_open(clock_.steady_now())) {
     lacked_.up = true;
     return 0;
   }
   const auto some = std::min(wanted, batch_most);
-  if (!allowed_.quota) {
-    return some;
+  if (!allowed_.is_metered()) {
+    return count(some);
   }
   const auto taken = static_cast<std::size_t>(allowed_.quota->take_up_to(some));
   lacked_.quota = lacked_.quota || taken == 0;
@@ -31,14 +41,15 @@ std::size_t throttle::take_up(std::size_t wanted) {
 }
 
 bool throttle::take_down(std::size_t whole) {
-  if (is_free_) {
-    return true;
-  }
   if (allowed_.down && !allowed_.down->is_open(clock_.steady_now())) {
     lacked_.down = true;
     return false;
   }
-  const bool taken = !allowed_.quota || allowed_.quota->take(whole);
+  if (!allowed_.is_metered()) {
+    count(whole);
+    return true;
+  }
+  const bool taken = allowed_.quota->take(whole);
   lacked_.quota = lacked_.quota || !taken;
   return taken;
 }
@@ -63,7 +74,6 @@ void throttle::charge_down(std::size_t count) {
 
 void throttle::change(session_allowance allowed) {
   allowed_ = std::move(allowed);
-  is_free_ = allowed_.is_unlimited();
   lacked_ = {};
 }
 

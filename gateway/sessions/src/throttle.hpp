@@ -10,7 +10,7 @@ namespace httvps::gateway {
 class throttle {
  public:
   throttle(session_allowance allowed, const base::clock& clock)
-      : allowed_(std::move(allowed)), clock_(clock), is_free_(allowed_.is_unlimited()) {}
+      : allowed_(std::move(allowed)), clock_(clock) {}
 
   std::size_t take_up(std::size_t wanted);
   bool take_down(std::size_t whole);
@@ -25,6 +25,8 @@ class throttle {
   void begin_round() noexcept { lacked_ = {}; }
 
  private:
+  std::size_t count(std::size_t passed);
+
   session_allowance allowed_;
   const base::clock& clock_;
   struct lacks {
@@ -33,7 +35,6 @@ class throttle {
     bool quota = false;
   };
 
-  bool is_free_;
   lacks lacked_;
 };
 

@@ -42,6 +42,7 @@ struct allowance_desk::account {
   base::steady_time granted_at{};
   base::steady_time ask_again{};
   base::duration lasts{};
+  base::steady_time quota_named_at{};
   bool offline = false;
   bool heard = false;
   bool released = false;
@@ -65,6 +66,7 @@ struct allowance_desk::account {
   }
 
   bool is_unused() const { return shared.use_count() == 1; }
+  bool is_leaving() const { return is_unused() || !shared->is_metered(); }
 };
 
 allowance_desk::allowance_desk(const net::executor& runs_on, allowance_desk_parts parts)
@@ -90,6 +92,8 @@ net::task<session_allowance> allowance_desk::open_here(allowance_request wanted)
     }
     allowed.quota = account_for(wanted);
     static_cast<void>(co_await wait_for_grant(&accounts_.at(wanted.subscription_id)));
+  } else {
+    allowed.quota = counted_for(wanted);
   }
   co_return allowed;
 }
@@ -104,23 +108,55 @@ void allowance_desk::forget_unused_gates() {
   look_at_gates_from_ = 2 * gates_.size() + gates_kept;
 }
 
+allowance_desk::account& allowance_desk::leased(const std::string& subscription) {
+  if (auto counted = counted_.extract(subscription)) {
+    accounts_.insert(std::move(counted));
+  }
+  auto& found = accounts_[subscription];
+  if (!found.shared->is_metered()) {
+    found.shared->bind();
+    found.heard = false;
+    found.offline = false;
+    found.ask_again = {};
+  }
+  return found;
+}
+
 std::shared_ptr<quota_account> allowance_desk::account_for(const allowance_request& wanted) {
-  auto& found = accounts_[wanted.subscription_id];
+  auto& found = leased(wanted.subscription_id);
   if (found.is_unused()) {
     found.shared->reopen();
     found.heard = false;
     found.ask_again = found.offline ? found.ask_again : base::steady_time{};
   }
   found.terms = *wanted.quota;
+  found.quota_named_at = std::max(found.quota_named_at, wanted.asked_at);
   found.released = false;
   wake_.notify();
+  return found.shared;
+}
+
+std::shared_ptr<quota_account> allowance_desk::counted_for(const allowance_request& wanted) {
+  if (const auto held = accounts_.find(wanted.subscription_id); held != accounts_.end()) {
+    auto& found = held->second;
+    if (found.is_unused() || wanted.asked_at > found.quota_named_at) {
+      found.shared->release();
+    }
+    return found.shared;
+  }
+  if (counted_.size() >= counted_most && !counted_.contains(wanted.subscription_id)) {
+    return nullptr;
+  }
+  auto& found = counted_[wanted.subscription_id];
+  found.shared->release();
   return found.shared;
 }
 
 net::task<> allowance_desk::wait_for_grant(const account* opened) {
   const auto deadline = parts_.clock.steady_now() + first_grant_limit;
   const auto lacks_a_grant = [opened] {
-    return opened->returning || (opened->shared->left() == 0 && !opened->shared->is_final());
+    const auto& shared = *opened->shared;
+    return shared.is_metered() && (opened->returning || (shared.left() == 0 && !shared.is_final()));
   };
   while (lacks_a_grant() && parts_.clock.steady_now() < deadline) {
     HTTVPS_CO_CHECK(co_await net::sleep_until(parts_.clock.steady_now() + look_again));
@@ -148,7 +184,7 @@ std::vector<lease_item> allowance_desk::due_items() {
   busy_ = false;
   for (auto& [subscription, each] : accounts_) {
     busy_ = busy_ || !each.released;
-    const bool leaving = each.is_unused();
+    const bool leaving = each.is_leaving();
     const bool due = leaving ? !each.released && now >= each.ask_again : each.is_due(now);
     if (due && items.size() < items_most) {
       each.returning = leaving;
@@ -174,29 +210,35 @@ net::task<> allowance_desk::renew(std::vector<lease_item> items) {
 }
 
 void allowance_desk::take(const lease_answer& answer) {
-  const auto now = parts_.clock.steady_now();
   for (const auto& grant : answer.items) {
     const auto found = accounts_.find(grant.subscription);
     if (found == accounts_.end()) {
       continue;
     }
-    auto& each = found->second;
-    each.granted = grant.granted;
-    const bool given_back = std::exchange(each.returning, false);
-    each.used_at_grant = each.shared->used();
-    each.granted_at = now;
-    each.lasts = grant.lasts;
-    each.released = given_back && each.is_unused();
-    each.heard = true;
-    each.offline = false;
-    each.terms.remaining = grant.remaining;
-    each.ask_again = grant.final ? now + final_pause : now;
-    each.shared->allow(each.granted);
-    if (grant.final) {
-      each.shared->finish(grant.end);
-    } else {
-      each.shared->reopen();
+    take(found->second, grant);
+    if (found->second.released && !found->second.shared->is_metered()) {
+      counted_.insert(accounts_.extract(found));
     }
+  }
+}
+
+void allowance_desk::take(account& each, const lease_grant& grant) const {
+  const auto now = parts_.clock.steady_now();
+  each.granted = grant.granted;
+  const bool given_back = std::exchange(each.returning, false);
+  each.used_at_grant = each.shared->used();
+  each.granted_at = now;
+  each.lasts = grant.lasts;
+  each.released = given_back && each.is_leaving();
+  each.heard = true;
+  each.offline = false;
+  each.terms.remaining = grant.remaining;
+  each.ask_again = grant.final ? now + final_pause : now;
+  each.shared->allow(each.granted);
+  if (grant.final) {
+    each.shared->finish(grant.end);
+  } else {
+    each.shared->reopen();
   }
 }
 

@@ -43,6 +43,16 @@ void quota_account::give_back(base::byte_count unused) noexcept {
   }
 }
 
+void quota_account::charge(base::byte_count passed) noexcept {
+  used_.fetch_add(passed, std::memory_order_relaxed);
+}
+
+void quota_account::bind() noexcept {
+  allow(0);
+  reopen();
+  metered_.store(true, std::memory_order_release);
+}
+
 void quota_account::allow(base::byte_count total) noexcept {
   allowed_.store(total, std::memory_order_relaxed);
 }

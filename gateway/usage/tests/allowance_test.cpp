@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "httvps/gateway/usage/allowance_desk.hpp"
 #include "httvps/gateway/usage/quota_account.hpp"
 #include "httvps/gateway/usage/rate_gate.hpp"
 
@@ -89,6 +90,37 @@ TEST(QuotaAccount, IsSpentWhenNoMoreComesAndAChunkMayNotFit) {
   EXPECT_TRUE(account.is_spent());
   account.reopen();
   EXPECT_FALSE(account.is_spent());
+}
+
+TEST(QuotaAccount, CountsWithoutALimitUntilItIsBound) {
+  quota_account account;
+  account.release();
+  account.finish(lease_end::quota_exceeded);
+  account.allow(1'000'000);
+  account.charge(70);
+  account.give_back(20);
+  EXPECT_EQ(account.used(), 50U);
+  account.allow(0);
+  EXPECT_FALSE(account.is_spent());
+  account.allow(1'000'000);
+  account.bind();
+  EXPECT_FALSE(account.is_final());
+  EXPECT_EQ(account.take_up_to(1), 0U);
+  account.allow(60);
+  EXPECT_EQ(account.take_up_to(100), 10U);
+  account.finish(lease_end::quota_exceeded);
+  EXPECT_TRUE(account.is_spent());
+}
+
+TEST(SessionAllowance, IsUnlimitedUntilItsAccountIsBound) {
+  session_allowance allowed;
+  EXPECT_TRUE(allowed.is_unlimited());
+  allowed.quota = std::make_shared<quota_account>();
+  EXPECT_FALSE(allowed.is_unlimited());
+  allowed.quota->release();
+  EXPECT_TRUE(allowed.is_unlimited());
+  allowed.up = std::make_shared<rate_gate>(1000);
+  EXPECT_FALSE(allowed.is_unlimited());
 }
 
 TEST(QuotaAccount, SeveralThreadsTogetherTakeExactlyWhatIsThere) {

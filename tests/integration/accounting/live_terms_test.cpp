@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 
 #include "accounting/support/accounting_world.hpp"
 #include "httvps/base/clock.hpp"
@@ -18,14 +17,7 @@ const std::map<std::string, std::string> usual = {{"GATEWAY_HEARTBEAT_INTERVAL",
 
 struct LiveTerms : ::testing::Test {
   void change(const std::string& path, const json_object& content) {
-    net::http_request request;
-    request.method = "PATCH";
-    request.target = "/api/v1/admin" + path;
-    request.body = boost::json::serialize(content);
-    request.headers.add("Content-Type", "application/json");
-    request.headers.add("If-Match", "*");
-    request.headers.add("Authorization", "Bearer " + world.backend().folder.admin_token());
-    const auto answer = world.backend().api->send(std::move(request));
+    const auto answer = world.backend().admin_patch(path, content);
     ASSERT_EQ(answer.status, 200) << answer.body;
   }
   void change_plan(const json_object& content) {

@@ -70,6 +70,11 @@ struct RunningTerms : ::testing::Test {
     return clock::now() - started;
   }
 
+  base::byte_count passed() const {
+    return static_cast<base::byte_count>(world.gateway.metric("httvps_gateway_bytes_up_total") +
+                                         world.gateway.metric("httvps_gateway_bytes_down_total"));
+  }
+
   std::size_t validations() const { return world.backend.record().validations.size(); }
 };
 
@@ -158,6 +163,39 @@ TEST_F(RunningTerms, QuotaThatThePlanGetsBindsAnOpenSession) {
       [](const backend_record& record) { return !record.leases.empty(); }, terms_hold_within));
   device->open(loopback_target(counted.port()), pattern(4'000'000));
   EXPECT_TRUE(ends_within_the_limit(*device, wire::errc::quota_exceeded));
+}
+
+TEST_F(RunningTerms, FirstQuotaCountsWhatAnOpenSessionLetPassBeforeIt) {
+  const auto device = open_after_the_first_heartbeat();
+  EXPECT_LT(time_of(*device, 2'000'000), seconds(2));
+  constexpr base::byte_count before = 4'000'000 + greeting_size;
+  announce("plan_test", [](backend_script& plan) { plan.quota = before + 1'000'000; });
+  ASSERT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return !record.leases.empty(); }, terms_hold_within));
+  EXPECT_EQ(world.backend.record().leases.front().used, before);
+  device->open(loopback_target(counted.port()), pattern(4'000'000));
+  EXPECT_TRUE(ends_within_the_limit(*device, wire::errc::quota_exceeded));
+  EXPECT_LE(passed(), before + 1'000'000);
+}
+
+TEST_F(RunningTerms, QuotaThatGoesIsGivenBackAndCountedUntilItComesAgain) {
+  script([](backend_script& plan) { plan.quota = 100'000'000; });
+  const auto device = open_after_the_first_heartbeat();
+  EXPECT_LT(time_of(*device, 1'000'000), seconds(2));
+  announce("plan_test", [](backend_script& plan) { plan.quota.reset(); });
+  ASSERT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return record.leases.back().want == 0; },
+      terms_hold_within));
+  const auto asked = world.backend.record().leases.size();
+  EXPECT_LT(time_of(*device, 2'000'000), seconds(2));
+  EXPECT_EQ(world.backend.record().leases.size(), asked);
+  announce("plan_test", [](backend_script& plan) { plan.quota = 100'000'000; });
+  ASSERT_TRUE(world.backend.wait_for(
+      [asked](const backend_record& record) { return record.leases.size() > asked; },
+      terms_hold_within));
+  EXPECT_EQ(world.backend.record().leases.back().used, passed());
+  EXPECT_LT(time_of(*device, 1'000'000), seconds(2));
+  EXPECT_FALSE(device->farewell());
 }
 
 TEST_F(RunningTerms, DenialEndsAnOpenSessionWithItsReason) {

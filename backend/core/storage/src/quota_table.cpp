@@ -45,7 +45,8 @@ base::result<std::optional<models::quota_lease>> quota_lease_table::find(
 base::result<> quota_lease_table::save(const models::quota_lease& lease) {
   static const std::string sql = insert_statement<lease_row>() +
                                  " ON CONFLICT (gateway_id, epoch, subscription_id) DO UPDATE SET "
-                                 "granted = excluded.granted, renewed_at = excluded.renewed_at";
+                                 "granted = excluded.granted, rolled_up = excluded.rolled_up, "
+                                 "renewed_at = excluded.renewed_at";
   return database_.execute(
       {.sql = sql,
        .parameters = {lease.gateway.text(), lease.epoch, lease.subscription.text(),

@@ -31,7 +31,6 @@ struct session_row {
   std::int64_t opened_at = 0;
   std::int64_t starts_at = 0;
   std::string reset_period;
-  std::int64_t is_leased = 0;
 
   models::metered_session record(const services::epoch_name& epoch) const {
     return {.session = {.key = {.gateway = epoch.gateway,
@@ -41,13 +40,11 @@ struct session_row {
                         .subscription = models::subscription_id::trusted(subscription_id),
                         .opened_at = from_microseconds(opened_at)},
             .reset = stored_enum<models::reset_period>(reset_period),
-            .anchor = from_microseconds(starts_at),
-            .is_leased = is_leased != 0};
+            .anchor = from_microseconds(starts_at)};
   }
 };
 BOOST_DESCRIBE_STRUCT(session_row, (),
-                      (number, device_id, subscription_id, opened_at, starts_at, reset_period,
-                       is_leased))
+                      (number, device_id, subscription_id, opened_at, starts_at, reset_period))
 
 struct traffic_row {
   std::int64_t up = 0;
@@ -85,19 +82,14 @@ std::vector<Record> records_of(const std::vector<Row>& rows, const services::epo
   return records;
 }
 
-bulk_statement metered_lookup(std::string_view leased, std::string_view plan) {
-  const auto head = fmt::format(
-      "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, p.reset_period, "
-      "CASE WHEN {} OR EXISTS (SELECT 1 FROM quota_leases l WHERE l.gateway_id = s.gateway_id "
-      "AND l.epoch = s.epoch AND l.subscription_id = s.subscription_id) "
-      "THEN 1 ELSE 0 END AS is_leased FROM",
-      leased);
+bulk_statement metered_lookup(std::string_view plan) {
   const auto rest = fmt::format(
       " JOIN subscriptions u ON u.id = s.subscription_id JOIN plans p ON p.id = {} "
       "WHERE s.gateway_id = :gateway AND s.epoch = :epoch",
       plan);
   return bulk_statement(
-      {.head = head,
+      {.head = "SELECT s.number, s.device_id, s.subscription_id, s.opened_at, u.starts_at, "
+               "p.reset_period FROM",
        .tail = " JOIN usage_sessions s ON s.number = wanted.column1" + rest,
        .array_tail = fmt::format(" usage_sessions s{} AND s.number = wanted.column1", rest)},
       bulk_use::lookup);
@@ -214,10 +206,9 @@ base::result<std::vector<std::uint64_t>> journal_table::later(
 
 base::result<std::vector<models::metered_session>> usage_session_table::find(
     const services::epoch_name& epoch, const services::metered_query& wanted) {
-  static const auto earlier = metered_lookup("p.quota_bytes IS NOT NULL", "u.plan_id");
+  static const auto earlier = metered_lookup("u.plan_id");
   static const auto whole =
-      metered_lookup("u.quota_bytes IS NOT NULL OR p.quota_bytes IS NOT NULL",
-                     "CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END");
+      metered_lookup("CASE WHEN u.next_plan_at <= :now THEN u.next_plan_id ELSE u.plan_id END");
   const bool is_whole = database_.schema() >= services::life_cycle_schema;
   cells following = {epoch.gateway.text(), epoch.epoch};
   if (is_whole) {

@@ -49,6 +49,17 @@ api_answer walk::admin_post(std::string_view path, const json_object& content) c
   return api->post(std::string("/api/v1/admin").append(path), folder.admin_token(), content);
 }
 
+api_answer walk::admin_patch(std::string_view path, const json_object& content) const {
+  net::http_request request;
+  request.method = "PATCH";
+  request.target = std::string("/api/v1/admin").append(path);
+  request.body = boost::json::serialize(content);
+  request.headers.add("Content-Type", "application/json");
+  request.headers.add("If-Match", "*");
+  request.headers.add("Authorization", "Bearer " + folder.admin_token());
+  return api->send(std::move(request));
+}
+
 json_object walk::join_body(std::string_view name, const identity::box_key& box) const {
   return {{"secret", boost::json::string(gateway_secret.data(), gateway_secret.size())},
           {"name", boost::json::string(name.data(), name.size())},

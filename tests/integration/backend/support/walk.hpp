@@ -33,6 +33,7 @@ class walk {
   void restart();
   api_answer admin_get(std::string_view path) const;
   api_answer admin_post(std::string_view path, const json_object& content) const;
+  api_answer admin_patch(std::string_view path, const json_object& content) const;
 
   json_object join_body(std::string_view name, const identity::box_key& box) const;
   gateway_identity join(std::string_view name);

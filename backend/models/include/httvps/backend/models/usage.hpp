@@ -44,7 +44,6 @@ struct metered_session {
   usage_session session;
   reset_period reset = reset_period::none;
   base::system_time anchor;
-  bool is_leased = false;
 };
 
 struct usage_delta {

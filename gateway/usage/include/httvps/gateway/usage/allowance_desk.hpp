@@ -19,6 +19,7 @@ namespace httvps::gateway {
 inline constexpr base::byte_count lease_least = 4 * base::mebibyte;
 inline constexpr base::byte_count lease_most = 256 * base::mebibyte;
 inline constexpr base::byte_count offline_quota_most = 5 * base::gibibyte;
+inline constexpr std::size_t counted_most = 100'000;
 
 struct allowance_request {
   std::string device_id;
@@ -26,6 +27,7 @@ struct allowance_request {
   std::optional<std::uint64_t> up_bps = {};
   std::optional<std::uint64_t> down_bps = {};
   std::optional<quota_terms> quota = {};
+  base::steady_time asked_at = {};
 };
 
 struct session_allowance {
@@ -33,7 +35,8 @@ struct session_allowance {
   std::shared_ptr<rate_gate> down = nullptr;
   std::shared_ptr<quota_account> quota = nullptr;
 
-  bool is_unlimited() const noexcept { return !up && !down && !quota; }
+  bool is_unlimited() const noexcept { return !up && !down && !is_metered(); }
+  bool is_metered() const noexcept { return quota && quota->is_metered(); }
 };
 
 class allowance_source {
@@ -59,10 +62,11 @@ class allowance_desk final : public allowance_source {
 
   net::task<session_allowance> open(allowance_request wanted) override;
   net::task<> run();
-  std::size_t accounts() const noexcept { return accounts_.size(); }
+  std::size_t accounts() const noexcept { return accounts_.size() + counted_.size(); }
 
  private:
   struct account;
+  using account_map = std::map<std::string, account>;
   struct gates {
     std::weak_ptr<rate_gate> up;
     std::weak_ptr<rate_gate> down;
@@ -71,16 +75,20 @@ class allowance_desk final : public allowance_source {
   net::task<session_allowance> open_here(allowance_request wanted);
   net::task<> wait_for_grant(const account* opened);
   void forget_unused_gates();
+  account& leased(const std::string& subscription);
   std::shared_ptr<quota_account> account_for(const allowance_request& wanted);
+  std::shared_ptr<quota_account> counted_for(const allowance_request& wanted);
   std::vector<lease_item> due_items();
   net::task<> renew(std::vector<lease_item> items);
   void take(const lease_answer& answer);
+  void take(account& each, const lease_grant& grant) const;
   void go_offline(const std::vector<lease_item>& items);
 
   net::executor runs_on_;
   allowance_desk_parts parts_;
   net::event wake_;
-  std::map<std::string, account> accounts_;
+  account_map accounts_;
+  account_map counted_;
   std::map<std::string, gates> gates_;
   std::size_t look_at_gates_from_ = 0;
   bool busy_ = false;
