@@ -152,7 +152,15 @@ void hosted_session::take_terms(renewed_terms fresh) {
   terms_.ends_at = fresh.ends_at;
   terms_.recheck = fresh.recheck;
   terms_.allowance = std::move(fresh.allowance);
-  throttle_->change(terms_.allowance);
+  throttle_->change(terms_.allowance, unsettled());
+}
+
+std::size_t hosted_session::unsettled() const {
+  std::size_t sum = 0;
+  for (const auto& [stream, relay] : relays_) {
+    sum += relay->unsettled();
+  }
+  return sum;
 }
 
 void hosted_session::drop_carriers() {

@@ -22,6 +22,7 @@ class stream_relay final : public payload_sink,
   void wake();
   void go_on();
   void abort();
+  std::size_t unsettled() const noexcept { return taken_up_ + taken_down_; }
   bool is_over() const noexcept { return up_done_ && down_done_; }
 
   base::byte_span reserve(std::size_t size) override;

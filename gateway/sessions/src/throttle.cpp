@@ -72,8 +72,11 @@ void throttle::charge_down(std::size_t count) {
   }
 }
 
-void throttle::change(session_allowance allowed) {
+void throttle::change(session_allowance allowed, std::size_t unsettled) {
+  const auto moved = allowed.quota == allowed_.quota ? 0 : unsettled;
+  give_back(moved);
   allowed_ = std::move(allowed);
+  count(moved);
   lacked_ = {};
 }
 

@@ -18,7 +18,7 @@ class throttle {
   void charge_up(std::size_t count);
   void charge_down(std::size_t count);
 
-  void change(session_allowance allowed);
+  void change(session_allowance allowed, std::size_t unsettled);
   base::duration wait() const;
   bool is_spent() const;
   lease_end end() const { return allowed_.quota->end(); }

@@ -46,6 +46,28 @@ TEST_F(Throttle, HoldsBackFromTheMomentThatAQuotaBinds) {
   EXPECT_EQ(pace.take_up(10), 10U);
 }
 
+TEST_F(Throttle, TakesWhatIsOnItsWayAlongToAnotherAccount) {
+  const auto former = free_account();
+  const auto next = free_account();
+  former->charge(5000);
+  next->charge(1000);
+  throttle pace({.quota = former}, clock);
+  ASSERT_EQ(pace.take_up(300), 300U);
+  pace.change({.quota = next}, 300);
+  pace.give_back(100);
+  EXPECT_EQ(former->used(), 5000U);
+  EXPECT_EQ(next->used(), 1200U);
+}
+
+TEST_F(Throttle, CountsOnInTheSameAccountWhenOnlyItsRatesChange) {
+  const auto account = free_account();
+  throttle pace({.quota = account}, clock);
+  ASSERT_EQ(pace.take_up(300), 300U);
+  pace.change({.up = std::make_shared<rate_gate>(8'000'000), .quota = account}, 300);
+  pace.give_back(100);
+  EXPECT_EQ(account->used(), 200U);
+}
+
 TEST_F(Throttle, OfASessionWithoutAnAccountLetsEverythingPass) {
   throttle pace({}, clock);
   EXPECT_EQ(pace.take_up(1'000'000), 1'000'000U);

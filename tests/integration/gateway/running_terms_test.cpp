@@ -198,6 +198,32 @@ TEST_F(RunningTerms, QuotaThatGoesIsGivenBackAndCountedUntilItComesAgain) {
   EXPECT_FALSE(device->farewell());
 }
 
+TEST_F(RunningTerms, BytesThatWaitForTheNodeMoveToTheNextSubscription) {
+  const mute_listener mute;
+  script([&](backend_script& plan) {
+    plan.quota = 100'000'000;
+    plan.lease_seconds = 4;
+    plan.access_url = world.node_url(mute.port());
+  });
+  const auto device = open_after_the_first_heartbeat();
+  device->open(loopback_target(counted.port()), pattern(10'000));
+  device->let_run(seconds(1));
+  announce("plan_test", [](backend_script& plan) { plan.subscription_id = "sub_next"; });
+  const auto is_given_back = [](const lease_call& each) {
+    return each.subscription == "sub_test" && each.want == 0;
+  };
+  ASSERT_TRUE(world.backend.wait_for(
+      [&](const backend_record& record) {
+        return std::ranges::any_of(record.leases, is_given_back) &&
+               std::ranges::any_of(record.leases, [](const lease_call& each) {
+                 return each.subscription == "sub_next" && each.used > 0;
+               });
+      },
+      terms_hold_within));
+  const auto leases = world.backend.record().leases;
+  EXPECT_EQ(std::ranges::find_if(leases, is_given_back)->used, 0U);
+}
+
 TEST_F(RunningTerms, DenialEndsAnOpenSessionWithItsReason) {
   const auto device = open_after_the_first_heartbeat();
   announce("plan_test", [](backend_script& plan) {

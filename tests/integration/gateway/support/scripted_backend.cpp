@@ -330,7 +330,8 @@ json::object scripted_backend::validation_of(const json::object& asked) {
   }
   return {{"allow", true},
           {"device_id", access->claims.device_id},
-          {"subscription_id", access->claims.subscription_id},
+          {"subscription_id", script_.subscription_id.empty() ? access->claims.subscription_id
+                                                              : script_.subscription_id},
           {"plan_id", "plan_test"},
           {"policy", policy_in(script_)},
           {"ends_at", or_null(script_.ends_at)},

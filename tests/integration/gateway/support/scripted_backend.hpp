@@ -73,6 +73,7 @@ struct backend_script {
   std::uint64_t terms_version = 0;
   std::vector<std::string> terms_changed;
   std::string ends_at;
+  std::string subscription_id;
   std::uint64_t recheck_seconds = 900;
   std::string lease_reason;
   bool draining = false;

@@ -121,6 +121,7 @@ class hosted_session final : public carriage::carried_session {
   void hold_back(wire::stream_id stream, turn last);
   static net::task<> pace(std::weak_ptr<carriage::carried_session> weak);
   void go_on();
+  std::size_t unsettled() const;
   void note_detached(bool detached);
   void close_down(wire::errc code);
   void end_streams();
