@@ -201,6 +201,7 @@ net::asio::awaitable<session_judge::verdict> session_judge::settle(session_terms
   terms.plan_id = std::move(allowed.plan_id);
   terms.ends_at = allowed.ends_at;
   terms.recheck = allowed.recheck;
+  terms.asked_at = allowed.allowed.asked_at;
   if (const auto settled = co_await parts_.directory.settle(std::move(claimed), limit); !settled) {
     co_return std::unexpected(refusal_with(wire::errc::session_limit));
   }

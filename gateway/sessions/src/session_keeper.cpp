@@ -25,6 +25,11 @@ base::steady_time session_keeper::next_check(std::chrono::seconds recheck) {
   return within(base::duration(recheck) * 9 / 10, recheck);
 }
 
+base::steady_time session_keeper::first_check(const session_terms& terms) {
+  const bool is_outdated = terms.asked_at < ordered_at_;
+  return is_outdated ? within({}, parts_.limits.spread) : next_check(terms.recheck);
+}
+
 void session_keeper::check_at(number which, base::steady_time moment) {
   auto& entry = watched_.at(which);
   checks_.erase({entry.check_at, which});
@@ -46,7 +51,7 @@ void session_keeper::end_at(number which, std::optional<base::system_time> momen
 void session_keeper::hold(const std::shared_ptr<hosted_session>& session) {
   const auto& terms = session->terms();
   watched_[terms.number].session = session;
-  check_at(terms.number, next_check(terms.recheck));
+  check_at(terms.number, first_check(terms));
   end_at(terms.number, terms.ends_at);
 }
 
@@ -61,7 +66,8 @@ void session_keeper::drop(const hosted_session& session) {
 }
 
 void session_keeper::recheck(const recheck_order& wanted) {
-  const auto latest = parts_.environment.clock.steady_now() + parts_.limits.spread;
+  ordered_at_ = parts_.environment.clock.steady_now();
+  const auto latest = ordered_at_ + parts_.limits.spread;
   for (const auto& [which, entry] : watched_) {
     const auto session = entry.session.lock();
     if (session && entry.check_at > latest && is_named(*session, wanted)) {

@@ -198,6 +198,18 @@ TEST_F(RunningTerms, QuotaThatGoesIsGivenBackAndCountedUntilItComesAgain) {
   EXPECT_FALSE(device->farewell());
 }
 
+TEST_F(RunningTerms, SessionThatIsAdmittedWhileTermsChangeFollowsThemToo) {
+  ASSERT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return !record.heartbeats.empty(); }));
+  script([](backend_script& plan) { plan.delays[backend_call::assign] = seconds(2); });
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait([&] { return world.backend.count_of(backend_call::assign) > 0; }));
+  announce("plan_test", [](backend_script& plan) { plan.quota = 1'000'000; });
+  ASSERT_TRUE(device->wait_until_open());
+  EXPECT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return !record.leases.empty(); }, terms_hold_within));
+}
+
 TEST_F(RunningTerms, BytesThatWaitForTheNodeMoveToTheNextSubscription) {
   const mute_listener mute;
   script([&](backend_script& plan) {

@@ -59,6 +59,7 @@ struct session_terms {
   std::string plan_id = {};
   std::optional<base::system_time> ends_at = {};
   std::chrono::seconds recheck{900};
+  base::steady_time asked_at{};
 };
 
 struct renewed_terms {

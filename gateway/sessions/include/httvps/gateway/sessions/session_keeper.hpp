@@ -60,11 +60,13 @@ class session_keeper {
   void end_at(number which, std::optional<base::system_time> moment);
   base::steady_time within(base::duration least, base::duration most);
   base::steady_time next_check(std::chrono::seconds recheck);
+  base::steady_time first_check(const session_terms& terms);
 
   keeper_parts parts_;
   std::unordered_map<number, watched> watched_;
   std::set<std::pair<base::steady_time, number>> checks_;
   std::set<std::pair<base::system_time, number>> ends_;
+  base::steady_time ordered_at_{};
   std::size_t under_way_ = 0;
 };
 
