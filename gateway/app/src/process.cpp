@@ -91,6 +91,15 @@ base::result<void> write_address_file(const std::string& path, const net::endpoi
   return {};
 }
 
+validation_cache_metrics validated_metrics(base::metric_registry& registry) {
+  return {.entries = registry.add_gauge(
+              {"httvps_gateway_validated_devices",
+               "Devices that may come back while the control plane does not answer."}),
+          .evictions = registry.add_counter(
+              {"httvps_gateway_validated_devices_displaced_total",
+               "Devices that were forgotten because others were validated later."})};
+}
+
 withdrawal withdrawal_by(suspension how) noexcept {
   switch (how) {
     case suspension::none:
@@ -112,6 +121,7 @@ class gateway_process {
         probe_(registry_),
         recognitions_(registry_),
         pool_(settings.memory),
+        validated_(validated_devices_most, validated_metrics(registry_)),
         directory_(context_.get_executor(),
                    {.end_session = [this](std::uint64_t number) { end_session(number); },
                     .hand_over = [this](std::uint64_t number,
@@ -234,6 +244,8 @@ class gateway_process {
                        .directory = directory_,
                        .nearby = nearby_,
                        .allowances = *allowances_,
+                       .validated = validated_,
+                       .grants = grants_,
                        .box_key = *box_key_,
                        .epoch = epoch_,
                        .engine = std::move(running.engine)};
@@ -720,6 +732,8 @@ class gateway_process {
   gateway_probe probe_;
   recognition_probe recognitions_;
   base::slab_pool pool_;
+  validation_cache validated_;
+  grant_memory grants_;
   session_roll roll_{base::secure_random()};
   process_directory directory_;
   local_neighbours nearby_;

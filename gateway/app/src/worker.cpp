@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds canary_interval{10};
 constexpr std::chrono::seconds canary_limit{5};
-constexpr std::size_t validations_most = 100'000;
 constexpr std::size_t revocations_most = 100'000;
 
 base::result<net::http_client> backend_client(const net::executor& runs_on,
@@ -69,7 +68,6 @@ worker::worker(worker_plan plan)
       datagrams_(datagrams_of(plan_)),
       places_({.most = share_of(plan_.settings.streams, plan_.settings.threads),
                .most_of_one_device = plan_.settings.device_streams}),
-      validated_(validations_most),
       revoked_(revocations_most),
       context_(1),
       work_(net::asio::make_work_guard(context_)),
@@ -97,7 +95,8 @@ void worker::furnish() {
       .nearby = plan_.nearby,
       .judging = {.environment = *environment_,
                   .directory = plan_.directory,
-                  .validated = validated_,
+                  .validated = plan_.validated,
+                  .grants = plan_.grants,
                   .revoked = revoked_,
                   .allowances = plan_.allowances,
                   .validations = *validations_,
@@ -178,7 +177,7 @@ void worker::stop() {
 void worker::use(const membership& joined, identity::key_set keys) {
   control_->use_credential(joined.credential);
   own_marks marks{.gateway_id = joined.gateway_id, .path = joined.path, .cookie = joined.cookie};
-  recognizer recognise(std::move(marks), {.validated = validated_, .revoked = revoked_});
+  recognizer recognise(std::move(marks), {.validated = plan_.validated, .revoked = revoked_});
   door_->use(std::make_shared<const recognition_state>(
       recognition_state{.recognise = std::move(recognise), .keys = std::move(keys)}));
   note_backend();

@@ -135,7 +135,7 @@ net::asio::awaitable<std::expected<exit_nodes, refusal>> session_judge::assign(d
   auto& environment = parts_.environment;
   const auto assigned = co_await environment.control.assign(who.token, parts_.region);
   if (!assigned) {
-    auto known = nodes_.choose_for(who.claims.device_id, environment.random);
+    auto known = nodes_known_for(who.claims.device_id);
     if (known.first) {
       co_return known;
     }
@@ -150,11 +150,20 @@ net::asio::awaitable<std::expected<exit_nodes, refusal>> session_judge::assign(d
                                                   {"outcome", learnt.error()}});
     co_return std::unexpected(refusal_with(wire::errc::no_node_available));
   }
+  parts_.grants.record(who.claims.device_id, *assigned);
   auto nodes = nodes_.choose_for(who.claims.device_id, environment.random);
   if (!nodes.first) {
     co_return std::unexpected(refusal_with(wire::errc::no_node_available));
   }
   co_return nodes;
+}
+
+exit_nodes session_judge::nodes_known_for(const std::string& device_id) {
+  auto& environment = parts_.environment;
+  if (const auto granted = parts_.grants.find(device_id)) {
+    static_cast<void>(nodes_.learn(device_id, *granted, environment.clock.steady_now()));
+  }
+  return nodes_.choose_for(device_id, environment.random);
 }
 
 bool session_judge::is_busy_with(const std::string& device_id) const {
@@ -220,7 +229,9 @@ net::task<> session_judge::renew_node(std::string device_id, std::string token) 
   auto& environment = parts_.environment;
   HTTVPS_CO_TRY(const auto assigned,
                 co_await environment.control.assign(std::move(token), parts_.region));
-  co_return nodes_.learn(device_id, assigned, environment.clock.steady_now());
+  HTTVPS_CO_CHECK(nodes_.learn(device_id, assigned, environment.clock.steady_now()));
+  parts_.grants.record(device_id, assigned);
+  co_return base::result<void>();
 }
 
 }

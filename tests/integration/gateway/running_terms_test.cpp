@@ -29,10 +29,7 @@ bool was_told(const tunnel& device, wire::errc code) {
 }
 
 struct RunningTerms : ::testing::Test {
-  explicit RunningTerms(const std::string& threads = "2")
-      : world({.environment = {{"GATEWAY_THREADS", threads}}}) {}
-
-  gateway_world world;
+  gateway_world world{{.environment = {{"GATEWAY_THREADS", "2"}}}};
   counting_origin counted;
 
   void script(const std::function<void(backend_script&)>& edit) { world.backend.change(edit); }
@@ -100,11 +97,7 @@ TEST_F(RunningTerms, SubscriptionThatEndsEndsItsSessionWithAQuota) {
   EXPECT_EQ(world.gateway.metric("httvps_gateway_quota_ends_total"), 0);
 }
 
-struct RunningTermsOfOneThread : RunningTerms {
-  RunningTermsOfOneThread() : RunningTerms("1") {}
-};
-
-TEST_F(RunningTermsOfOneThread, WithoutTheBackendASubscriptionThatIsOverOpensNoSession) {
+TEST_F(RunningTerms, WithoutTheBackendASubscriptionThatIsOverOpensNoSession) {
   script([](backend_script& plan) { plan.ends_at = moment_after(seconds(3)); });
   const auto device = open_as(world.device);
   ASSERT_TRUE(ends_within_the_limit(*device, wire::errc::subscription_expired));

@@ -30,6 +30,8 @@ struct worker_plan {
   session_directory& directory;
   neighbours& nearby;
   allowance_source& allowances;
+  validation_cache& validated;
+  grant_memory& grants;
   identity::box_key box_key;
   wire::process_epoch epoch{};
   std::shared_ptr<shadowsocks::aead_engine> engine = nullptr;
@@ -90,7 +92,6 @@ class worker {
   stream_places places_;
   session_table sessions_;
   std::set<std::uint64_t> sent_away_;
-  validation_cache validated_;
   revoked_devices revoked_;
   std::unique_ptr<session_environment> environment_;
   std::unique_ptr<validation_line> validations_;

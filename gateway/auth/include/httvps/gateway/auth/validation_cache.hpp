@@ -3,20 +3,22 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "httvps/base/clock.hpp"
 #include "httvps/base/metrics.hpp"
+#include "httvps/gateway/auth/device_memory.hpp"
 #include "httvps/gateway/auth/device_standing.hpp"
 #include "httvps/identity/claims.hpp"
 
 namespace httvps::gateway {
 
 inline constexpr std::chrono::seconds validation_memory = std::chrono::hours(24 * 7);
+inline constexpr std::size_t validated_devices_most = 100'000;
 
 struct remembered_quota {
   std::uint64_t remaining = 0;
@@ -44,6 +46,8 @@ struct validation_cache_metrics {
 
 class validation_cache final : public validation_history {
  public:
+  using kept_device = std::shared_ptr<const validated_device>;
+
   explicit validation_cache(std::size_t limit, validation_cache_metrics metrics = {});
   validation_cache(const validation_cache&) = delete;
   validation_cache& operator=(const validation_cache&) = delete;
@@ -54,17 +58,15 @@ class validation_cache final : public validation_history {
   void forget_older_than_memory(base::system_time now);
   std::optional<validated_device> find(std::string_view device_id, base::system_time now) const;
   bool was_validated(std::string_view device_id, base::system_time now) const override;
-  std::size_t size() const noexcept { return places_.size(); }
+  std::vector<kept_device> newest_first() const { return devices_.newest_first(); }
+  std::size_t size() const { return devices_.size(); }
+  std::uint64_t revision() const { return devices_.revision(); }
 
  private:
-  using entry_list = std::list<validated_device>;
+  kept_device find_kept(std::string_view device_id, base::system_time now) const;
 
-  void erase(entry_list::iterator place);
-
-  std::size_t limit_;
+  device_memory<validated_device> devices_;
   validation_cache_metrics metrics_;
-  entry_list newest_first_;
-  std::unordered_map<std::string_view, entry_list::iterator> places_;
 };
 
 }

@@ -13,6 +13,7 @@
 #include "httvps/gateway/sessions/hosted_session.hpp"
 #include "httvps/gateway/sessions/node_book.hpp"
 #include "httvps/gateway/sessions/session_directory.hpp"
+#include "httvps/gateway/state/grant_memory.hpp"
 
 namespace httvps::gateway {
 
@@ -25,6 +26,7 @@ struct judge_parts {
   session_environment& environment;
   session_directory& directory;
   validation_cache& validated;
+  grant_memory& grants;
   const revocation_set& revoked;
   allowance_source& allowances;
   validation_line& validations;
@@ -61,6 +63,7 @@ class session_judge {
   net::asio::awaitable<std::expected<policy, refusal>> validate(device_carrier who,
                                                                 wire::session_id id);
   net::asio::awaitable<std::expected<exit_nodes, refusal>> assign(device_carrier who);
+  exit_nodes nodes_known_for(const std::string& device_id);
   net::asio::awaitable<verdict> settle(session_terms terms, session_claim claimed, policy allowed);
   void note_judged(const std::string& device_id);
 
