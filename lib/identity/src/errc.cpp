@@ -55,6 +55,8 @@ constexpr base::error_entry entries[] = {
      "The sealed stream was made for another key."},
     {static_cast<int>(errc::sealed_stream_cut), "sealed_stream_cut",
      "The sealed stream ends before its last part."},
+    {static_cast<int>(errc::sealed_record_invalid), "sealed_record_invalid",
+     "The sealed record was changed, was cut, or was made for another key or place."},
 };
 
 const base::error_table table("identity", entries);

@@ -14,7 +14,7 @@ TEST(IdentityErrors, EachHasItsOwnLabelAndASentence) {
     EXPECT_TRUE(entry.sentence.ends_with('.')) << entry.label;
   }
   EXPECT_EQ(labels.size(), identity_errors().entries().size());
-  EXPECT_EQ(static_cast<std::size_t>(errc::sealed_stream_cut), labels.size());
+  EXPECT_EQ(static_cast<std::size_t>(errc::sealed_record_invalid), labels.size());
 }
 
 TEST(IdentityErrors, LabelNamesTheError) {

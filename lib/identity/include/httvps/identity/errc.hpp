@@ -33,6 +33,7 @@ enum class errc {
   sealed_stream_invalid,
   sealed_stream_foreign,
   sealed_stream_cut,
+  sealed_record_invalid,
 };
 
 const base::error_table& identity_errors() noexcept;
