@@ -20,58 +20,24 @@
 #include "directory.hpp"
 #include "drain_duty.hpp"
 #include "httvps/base/encoding.hpp"
-#include "httvps/gateway/app/outcome_reporter.hpp"
-#include "httvps/gateway/app/worker.hpp"
 #include "httvps/gateway/usage/allowance_desk.hpp"
 #include "httvps/gateway/usage/usage_reporter.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/http_server.hpp"
 #include "local_door.hpp"
 #include "machine_load.hpp"
+#include "membership_desk.hpp"
 #include "session_reporter.hpp"
-#include "standing.hpp"
 #include "start_memory.hpp"
 #include "terms_memory.hpp"
+#include "worker_usage.hpp"
 
 namespace httvps::gateway {
 namespace {
 
-constexpr auto join_pause_least = std::chrono::milliseconds(500);
-constexpr auto join_pause_most = std::chrono::seconds(30);
 constexpr auto disabled_heartbeat_pause = std::chrono::seconds(30);
 constexpr auto last_report_limit = std::chrono::seconds(5);
 constexpr std::size_t control_connections = 5;
-
-class worker_usage final : public usage_source, public outcome_source {
- public:
-  explicit worker_usage(worker& from) : worker_(from) {}
-
-  net::task<std::vector<usage_row>> collect(std::size_t most) override {
-    return net::asio::co_spawn(worker_.executor(), collect_here(most), net::asio::use_awaitable);
-  }
-  net::task<> acknowledge(std::vector<usage_row> rows) override {
-    return net::asio::co_spawn(worker_.executor(), acknowledge_here(std::move(rows)),
-                               net::asio::use_awaitable);
-  }
-  net::task<std::vector<node_outcome>> collect_outcomes(std::size_t most) override {
-    return net::asio::co_spawn(worker_.executor(), outcomes_here(most), net::asio::use_awaitable);
-  }
-
- private:
-  net::task<std::vector<usage_row>> collect_here(std::size_t most) {
-    co_return worker_.collect_usage(most);
-  }
-  net::task<> acknowledge_here(std::vector<usage_row> rows) {
-    worker_.acknowledge_usage(rows);
-    co_return base::result<void>();
-  }
-
-  net::task<std::vector<node_outcome>> outcomes_here(std::size_t most) {
-    co_return worker_.collect_outcomes(most);
-  }
-
-  worker& worker_;
-};
 
 base::result<void> write_address_file(const std::string& path, const net::endpoint& public_place,
                                       const net::endpoint& metrics_place) {
@@ -98,18 +64,6 @@ validation_cache_metrics validated_metrics(base::metric_registry& registry) {
           .evictions = registry.add_counter(
               {"httvps_gateway_validated_devices_displaced_total",
                "Devices that were forgotten because others were validated later."})};
-}
-
-withdrawal withdrawal_by(suspension how) noexcept {
-  switch (how) {
-    case suspension::none:
-      return withdrawal::revoked;
-    case suspension::of_user:
-      return withdrawal::user_suspended;
-    case suspension::of_subscription:
-      return withdrawal::subscription_suspended;
-  }
-  std::unreachable();
 }
 
 class gateway_process {
@@ -182,7 +136,22 @@ class gateway_process {
                                                       .probe = probe_,
                                                       .log = log_.for_module("quota"),
                                                       .epoch = base::to_hex(epoch_)});
+    make_state_keeper();
     return {};
+  }
+
+  void make_state_keeper() {
+    state_keeper_parts parts{.clock = base::real_clock(),
+                             .log = log_.for_module("state"),
+                             .registry = registry_,
+                             .folder = settings_.state_dir,
+                             .own_secret = box_key_->secret(),
+                             .validated = validated_,
+                             .grants = grants_,
+                             .allowances = *allowances_,
+                             .is_approved = [this] { return standing_.is_approved(); },
+                             .interval = settings_.state_interval};
+    state_ = std::make_unique<state_keeper>(std::move(parts));
   }
 
   base::result<void> open_spool() {
@@ -255,6 +224,7 @@ class gateway_process {
     }
     public_place_ = place;
     make_duty();
+    make_membership();
     open_local_door();
     return open_metrics();
   }
@@ -315,17 +285,33 @@ class gateway_process {
     return standing_.is_approved() && !is_serving() ? "drains\n" : standing_.readiness();
   }
 
-  void make_duty() {
+  std::vector<worker*> all_workers() const {
     std::vector<worker*> workers;
     workers.reserve(workers_.size());
     for (const auto& each : workers_) {
       workers.push_back(each.get());
     }
-    duty_ = std::make_unique<drain_duty>(context_.get_executor(),
-                                         drain_parts{.control = *control_,
-                                                     .log = log_,
-                                                     .workers = std::move(workers),
-                                                     .limit = settings_.drain});
+    return workers;
+  }
+
+  void make_membership() {
+    membership_parts parts{.settings = settings_,
+                           .control = *control_,
+                           .standing = standing_,
+                           .state = *state_,
+                           .log = log_,
+                           .own_key = box_key_->public_part().to_base64url(),
+                           .public_place = public_place_,
+                           .workers = all_workers(),
+                           .follow = [this](service_order order) { duty_->follow(order); }};
+    membership_ = std::make_unique<membership_desk>(std::move(parts));
+  }
+
+  void make_duty() {
+    duty_ = std::make_unique<drain_duty>(
+        context_.get_executor(),
+        drain_parts{
+            .control = *control_, .log = log_, .workers = all_workers(), .limit = settings_.drain});
   }
 
   void note_refusal(const base::error& why) {
@@ -377,13 +363,13 @@ class gateway_process {
                                      .log = log_.for_module("credential"),
                                      .registry = registry_,
                                      .state_dir = settings_.state_dir,
-                                     .member = member_,
+                                     .member = membership_->held(),
                                      .spread = [this] { spread_credential(); }};
     credentials_ = std::make_unique<credential_keeper>(std::move(renewing));
   }
 
   net::task<> live() {
-    auto joined = co_await become_member();
+    auto joined = co_await membership_->become_member();
     if (!joined) {
       finish(std::unexpected(joined.error()));
       co_return joined;
@@ -395,8 +381,8 @@ class gateway_process {
       co_return written;
     }
     ready_ = true;
-    log_.info("gateway_ready",
-              {{"node_id", member_.gateway_id}, {"listen", net::to_text(public_place_)}});
+    log_.info("gateway_ready", {{"node_id", membership_->held().gateway_id},
+                                {"listen", net::to_text(public_place_)}});
     make_reporters();
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
@@ -406,115 +392,12 @@ class gateway_process {
     static_cast<void>(scope_.spawn(reporter_->send()));
     static_cast<void>(scope_.spawn(outcomes_->run()));
     static_cast<void>(scope_.spawn(sessions_->run()));
+    static_cast<void>(scope_.spawn(state_->run()));
     co_return base::result<void>();
-  }
-
-  net::task<> become_member() {
-    if (auto kept = load_membership(settings_.state_dir)) {
-      member_ = std::move(*kept);
-      control_->use_credential(member_.credential);
-      co_return co_await resume_membership();
-    } else {
-      log_.info("membership_absent", {{"outcome", kept.error()}});
-    }
-    HTTVPS_CO_CHECK(co_await join());
-    HTTVPS_CO_CHECK(store_membership(settings_.state_dir, member_));
-    co_return co_await apply_membership();
-  }
-
-  net::task<> resume_membership() {
-    const auto applied = co_await apply_membership();
-    if (applied) {
-      co_return applied;
-    }
-    log_.warn("membership_outdated", {{"outcome", applied.error()}});
-    if (const auto refreshed = co_await refresh_config(); refreshed) {
-      co_return refreshed;
-    }
-    co_return co_await join_again();
-  }
-
-  net::task<> join_again() {
-    HTTVPS_CO_CHECK(co_await join());
-    keep_membership();
-    co_return co_await apply_membership();
-  }
-
-  void keep_membership() {
-    if (handing_on_) {
-      return;
-    }
-    if (const auto stored = store_membership(settings_.state_dir, member_); !stored) {
-      log_.error("membership_not_kept", {{"outcome", stored.error()}});
-    }
-  }
-
-  net::task<> join() {
-    HTTVPS_CO_TRY(const auto pin, net::spki_digest_of_certificate_file(settings_.certificate_file));
-    base::duration pause = join_pause_least;
-    while (true) {
-      auto addresses = settings_.public_addresses;
-      if (addresses.empty()) {
-        addresses.push_back(net::to_text(public_place_));
-      }
-      join_request request{.secret = settings_.join_secret,
-                           .name = settings_.name,
-                           .region = settings_.region,
-                           .host = settings_.public_host,
-                           .addresses = std::move(addresses),
-                           .pins = {base::to_base64url(pin)},
-                           .x25519_public = box_key_->public_part().to_base64url()};
-      auto joined = co_await control_->join(std::move(request));
-      if (joined) {
-        member_ = std::move(*joined);
-        co_return base::result<void>();
-      }
-      standing_.note_refusal(joined.error());
-      log_.warn("join_failed", {{"outcome", joined.error()}});
-      if (joined.error() == control_errc::join_refused) {
-        co_return base::fail(joined.error());
-      }
-      co_await net::sleep_until(base::real_clock().steady_now() + pause);
-      pause = std::min<base::duration>(pause * 2, join_pause_most);
-    }
-  }
-
-  net::task<> apply_membership() {
-    HTTVPS_CO_TRY(const auto root, identity::public_key::from_base64url(member_.root));
-    const identity::key_set_check check{
-        .root = root, .now = base::real_clock().system_now(), .least_version = key_set_version_};
-    HTTVPS_CO_TRY(auto keys, identity::key_set::verify(member_.key_set, check));
-    key_set_version_ = keys.version();
-    standing_.note_approval(member_.approved);
-    for (auto& each : workers_) {
-      net::asio::post(each->executor(),
-                      [raw = each.get(), joined = member_, keys] { raw->use(joined, keys); });
-    }
-    co_return base::result<void>();
-  }
-
-  net::task<> refresh_config() {
-    HTTVPS_CO_TRY(auto config, co_await control_->config());
-    co_return co_await take_config(std::move(config));
-  }
-
-  net::task<> take_config(published_config config) {
-    member_.approved = config.approved;
-    member_.path = std::move(config.path);
-    member_.cookie = std::move(config.cookie);
-    auto known_keys = std::exchange(member_.key_set, std::move(config.key_set));
-    duty_->follow(config.draining ? service_order::drain : service_order::serve);
-    apply_revocations(std::move(config));
-    const auto applied = co_await apply_membership();
-    if (!applied) {
-      member_.key_set = std::move(known_keys);
-    }
-    keep_membership();
-    co_return applied;
   }
 
   net::task<> follow_config(published_config config) {
-    if (const auto taken = co_await take_config(std::move(config)); !taken) {
+    if (const auto taken = co_await membership_->take_config(std::move(config)); !taken) {
       last_error_ = base::label_of(taken.error());
       log_.error("key_set_refused", {{"outcome", taken.error()}});
     }
@@ -522,31 +405,18 @@ class gateway_process {
   }
 
   void spread_credential() {
-    control_->use_credential(member_.credential);
+    const auto& credential = membership_->held().credential;
+    control_->use_credential(credential);
     for (auto& each : workers_) {
-      net::asio::post(each->executor(), [raw = each.get(), credential = member_.credential] {
-        raw->use_credential(credential);
-      });
-    }
-  }
-
-  void apply_revocations(published_config config) {
-    revocation_version_ = config.revocation_version;
-    std::vector<device_withdrawal> listed;
-    listed.reserve(config.withdrawn_devices.size());
-    for (auto& each : config.withdrawn_devices) {
-      listed.push_back({.device_id = std::move(each.device_id), .how = withdrawal_by(each.how)});
-    }
-    const auto devices = std::make_shared<const std::vector<device_withdrawal>>(std::move(listed));
-    for (auto& each : workers_) {
-      net::asio::post(each->executor(), [raw = each.get(), devices] { raw->revoke(*devices); });
+      net::asio::post(each->executor(),
+                      [raw = each.get(), credential] { raw->use_credential(credential); });
     }
   }
 
   heartbeat make_heartbeat() const {
     const auto load = read_machine_load();
     const auto up = base::real_clock().steady_now() - started_;
-    return {.gateway_id = member_.gateway_id,
+    return {.gateway_id = membership_->held().gateway_id,
             .region = settings_.region,
             .uptime_seconds = static_cast<std::uint64_t>(
                 std::chrono::duration_cast<std::chrono::seconds>(up).count()),
@@ -578,8 +448,10 @@ class gateway_process {
   }
 
   net::task<> note_answer(heartbeat_answer answer) {
+    state_->note_contact();
+    const auto heard = base::real_clock().steady_now();
     for (auto& each : workers_) {
-      net::asio::post(each->executor(), [raw = each.get()] { raw->note_backend(); });
+      net::asio::post(each->executor(), [raw = each.get(), heard] { raw->note_backend(heard); });
     }
     if (const auto order = terms_.take(answer)) {
       const auto shared = std::make_shared<const recheck_order>(*order);
@@ -587,11 +459,9 @@ class gateway_process {
         net::asio::post(each->executor(), [raw = each.get(), shared] { raw->recheck(*shared); });
       }
     }
-    const bool has_news = answer.key_set_version > key_set_version_ ||
-                          answer.revocation_version > revocation_version_;
     credentials_->note_accepted();
-    if (has_news || !member_.approved) {
-      co_await note(refresh_config());
+    if (membership_->is_behind(answer)) {
+      co_await note(membership_->refresh_config());
     }
     if (!handing_on_ && !leaving_) {
       co_await credentials_->follow(answer);
@@ -616,7 +486,7 @@ class gateway_process {
     }
     log_.warn("heartbeat_failed", {{"outcome", failure}});
     if (says_credential_is_bad(failure) && !credentials_->try_another()) {
-      co_await note(join_again());
+      co_await note(membership_->join_again());
     }
     co_return base::result<void>();
   }
@@ -648,6 +518,8 @@ class gateway_process {
   net::task<> hand_on() {
     ready_ = false;
     handing_on_ = true;
+    membership_->leave_to_successor();
+    state_->stop();
     config_->stop();
     duty_->cancel();
     for (auto& each : workers_) {
@@ -688,6 +560,9 @@ class gateway_process {
         co_await reporter_->settle(base::real_clock().steady_now() + last_report_limit);
     if (!settled) {
       log_.warn("usage_left_unreported", {{"outcome", settled.error()}});
+    }
+    if (!handing_on_) {
+      static_cast<void>(co_await state_->settle());
     }
     log_.info("gateway_stopped");
     finish({});
@@ -755,13 +630,12 @@ class gateway_process {
   std::unique_ptr<drain_duty> duty_;
   std::unique_ptr<net::http_server> metrics_;
   std::unique_ptr<local_door> local_door_;
-  membership member_;
   gateway_standing standing_{log_};
+  std::unique_ptr<state_keeper> state_;
+  std::unique_ptr<membership_desk> membership_;
   net::endpoint public_place_;
   wire::process_epoch epoch_{};
   base::steady_time started_ = base::real_clock().steady_now();
-  std::uint64_t key_set_version_ = 0;
-  std::uint64_t revocation_version_ = 0;
   terms_memory terms_;
   std::string last_error_;
   base::result<void> outcome_;

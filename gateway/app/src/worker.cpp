@@ -180,15 +180,14 @@ void worker::use(const membership& joined, identity::key_set keys) {
   recognizer recognise(std::move(marks), {.validated = plan_.validated, .revoked = revoked_});
   door_->use(std::make_shared<const recognition_state>(
       recognition_state{.recognise = std::move(recognise), .keys = std::move(keys)}));
-  note_backend();
 }
 
 void worker::use_credential(const base::secret_bytes& credential) {
   control_->use_credential(credential);
 }
 
-void worker::note_backend() {
-  door_->note_backend(base::real_clock().steady_now());
+void worker::note_backend(base::steady_time heard) {
+  door_->note_backend(heard);
 }
 
 void worker::end_session(std::uint64_t number, wire::errc code) {

@@ -129,6 +129,15 @@ std::vector<base::property> timing_properties() {
        .fallback = "5000",
        .least = 100,
        .most = 600000},
+      {.name = "gateway.state_interval",
+       .environment = "GATEWAY_STATE_INTERVAL",
+       .description = "Milliseconds between writes of the sealed state in gateway.state_dir, when "
+                      "it has changed. A killed gateway that starts while the control plane is "
+                      "away knows nothing of what happened since the last one.",
+       .kind = property_kind::milliseconds,
+       .fallback = "5000",
+       .least = 50,
+       .most = 600000},
   };
 }
 

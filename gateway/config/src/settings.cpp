@@ -77,6 +77,7 @@ void read_times(const base::settings& source, gateway_settings& chosen) {
   chosen.usage_keep =
       std::chrono::duration_cast<std::chrono::seconds>(source.time("gateway.usage_keep"));
   chosen.heartbeat_interval = source.time("gateway.heartbeat_interval");
+  chosen.state_interval = source.time("gateway.state_interval");
   chosen.drain = source.time("gateway.drain");
   chosen.upgrade_limit = source.time("gateway.upgrade_limit");
 }

@@ -27,6 +27,7 @@ base::result<membership> decode(std::string_view text) {
   HTTVPS_TRY(joined.key_set, text_field(object, "key_set"));
   HTTVPS_TRY(joined.approved, flag_field(object, "approved"));
   HTTVPS_TRY(const auto former, optional_text(object, "former_credential"));
+  HTTVPS_TRY(joined.revocation_version, optional_number(object, "revocation_version"));
   joined.credential = base::secret_bytes::from_text(credential);
   joined.former_credential = base::secret_bytes::from_text(former);
   return joined;
@@ -43,7 +44,8 @@ base::result<void> store_membership(const std::string& state_dir, const membersh
                           {"cookie", joined.cookie},
                           {"root", joined.root},
                           {"key_set", joined.key_set},
-                          {"approved", joined.approved}});
+                          {"approved", joined.approved},
+                          {"revocation_version", joined.revocation_version}});
   const auto content = base::secret_bytes::from_text(text);
   base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
   return identity::replace_secret_file(file_in(state_dir), content);

@@ -31,11 +31,13 @@ TEST_F(MembershipTest, ComesBackAsItWasStoredInAPrivateFile) {
                           .root = "r",
                           .key_set = "s",
                           .approved = true,
-                          .former_credential = base::secret_bytes::from_text("f")};
+                          .former_credential = base::secret_bytes::from_text("f"),
+                          .revocation_version = 41};
   ASSERT_TRUE(store_membership(dir_, joined));
   const auto loaded = load_membership(dir_);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->former_credential, joined.former_credential);
+  EXPECT_EQ(loaded->revocation_version, 41U);
   EXPECT_EQ(loaded->gateway_id, "gw_1");
   EXPECT_EQ(loaded->credential, joined.credential);
   EXPECT_TRUE(loaded->approved);
@@ -60,6 +62,7 @@ TEST_F(MembershipTest, OneOfAnEarlierProgramHasNoFormerCredential) {
   const auto loaded = load_membership(dir_);
   ASSERT_TRUE(loaded);
   EXPECT_TRUE(loaded->former_credential.empty());
+  EXPECT_EQ(loaded->revocation_version, 0U);
 }
 
 TEST_F(MembershipTest, MissingAndDamagedFilesAreToldApart) {

@@ -5,6 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "allowance_account.hpp"
+
 namespace httvps::gateway {
 namespace {
 
@@ -12,7 +14,6 @@ constexpr auto look_again = std::chrono::milliseconds(25);
 constexpr auto retry_pause = std::chrono::seconds(1);
 constexpr auto final_pause = std::chrono::seconds(10);
 constexpr auto first_grant_limit = std::chrono::seconds(6);
-constexpr auto seconds_a_grant = 4.0;
 constexpr std::size_t items_most = 500;
 constexpr std::size_t gates_kept = 64;
 constexpr std::size_t accounts_most = 200'000;
@@ -34,39 +35,52 @@ std::shared_ptr<rate_gate> gate_for(std::weak_ptr<rate_gate>& known,
 
 }
 
-struct allowance_desk::account {
-  std::shared_ptr<quota_account> shared = std::make_shared<quota_account>();
-  quota_terms terms;
-  base::byte_count granted = 0;
-  base::byte_count used_at_grant = 0;
-  base::steady_time granted_at{};
-  base::steady_time ask_again{};
-  base::duration lasts{};
-  base::steady_time quota_named_at{};
-  bool offline = false;
-  bool heard = false;
-  bool released = false;
-  bool returning = false;
+base::steady_time ask_again{};
+base::duration lasts{};
+base::steady_time quota_named_at{};
+std::optional<base::byte_count> last_remaining = {};
+base::byte_count offline_before = 0;
+base::byte_count offline_from = 0;
+bool offline = false;
+bool heard = false;
+bool released = false;
+bool returning = false;
 
-  base::byte_count wanted(base::steady_time now) const {
-    const std::chrono::duration<double> took = now - granted_at;
-    const auto used = static_cast<double>(shared->used() - used_at_grant);
-    const auto rate = heard && took.count() > 0 ? used / took.count() : 0;
-    const auto most = static_cast<double>(lease_most);
-    return std::max(lease_least,
-                    static_cast<base::byte_count>(std::min(most, seconds_a_grant * rate)));
+base::byte_count wanted(base::steady_time now) const {
+  const std::chrono::duration<double> took = now - granted_at;
+  const auto used = static_cast<double>(shared->used() - used_at_grant);
+  const auto rate = heard && took.count() > 0 ? used / took.count() : 0;
+  const auto most = static_cast<double>(lease_most);
+  return std::max(lease_least,
+                  static_cast<base::byte_count>(std::min(most, seconds_a_grant * rate)));
+}
+
+bool is_due(base::steady_time now) const {
+  if (now < ask_again) {
+    return false;
   }
+  const auto span = granted > used_at_grant ? granted - used_at_grant : 0;
+  return !heard || offline || shared->left() * 2 <= span || now - granted_at >= lasts / 2;
+}
 
-  bool is_due(base::steady_time now) const {
-    if (now < ask_again) {
-      return false;
-    }
-    const auto span = granted > used_at_grant ? granted - used_at_grant : 0;
-    return !heard || offline || shared->left() * 2 <= span || now - granted_at >= lasts / 2;
-  }
+bool is_unused() const {
+  return shared.use_count() == 1;
+}
+bool is_leaving() const {
+  return is_unused() || !shared->is_metered();
+}
 
-  bool is_unused() const { return shared.use_count() == 1; }
-  bool is_leaving() const { return is_unused() || !shared->is_metered(); }
+base::byte_count offline_used() const {
+  const auto used = shared->used();
+  return offline_before + (offline && used > offline_from ? used - offline_from : 0);
+}
+
+void start_offline() {
+  offline_from = std::max(granted, shared->used());
+  const auto most = std::min({terms.remaining, last_remaining.value_or(terms.remaining),
+                              terms.offline_bytes, offline_quota_most});
+  shared->allow(offline_from + most - std::min(most, offline_before));
+}
 };
 
 allowance_desk::allowance_desk(const net::executor& runs_on, allowance_desk_parts parts)
@@ -108,11 +122,42 @@ void allowance_desk::forget_unused_gates() {
   look_at_gates_from_ = 2 * gates_.size() + gates_kept;
 }
 
+allowance_desk::account& allowance_desk::account_of(const std::string& subscription) {
+  auto& found = accounts_[subscription];
+  if (const auto kept = former_.extract(subscription); kept && !found.heard) {
+    found.last_remaining = kept.mapped().remaining;
+    found.offline_before = kept.mapped().offline_used;
+  }
+  return found;
+}
+
+std::vector<quota_memory> allowance_desk::memory() const {
+  std::vector<quota_memory> known;
+  for (const auto& [subscription, each] : former_) {
+    known.push_back(each);
+  }
+  for (const auto& [subscription, each] : accounts_) {
+    if (known.size() < remembered_quotas_most) {
+      known.push_back({.subscription = subscription,
+                       .remaining = each.last_remaining.value_or(each.terms.remaining),
+                       .offline_used = each.offline_used()});
+    }
+  }
+  return known;
+}
+
+void allowance_desk::remember(std::vector<quota_memory> quotas) {
+  for (auto& each : quotas) {
+    auto subscription = each.subscription;
+    former_.insert_or_assign(std::move(subscription), std::move(each));
+  }
+}
+
 allowance_desk::account& allowance_desk::leased(const std::string& subscription) {
   if (auto counted = counted_.extract(subscription)) {
     accounts_.insert(std::move(counted));
   }
-  auto& found = accounts_[subscription];
+  auto& found = account_of(subscription);
   if (!found.shared->is_metered()) {
     found.shared->bind();
     found.heard = false;
@@ -232,6 +277,8 @@ void allowance_desk::take(account& each, const lease_grant& grant) const {
   each.released = given_back && each.is_leaving();
   each.heard = true;
   each.offline = false;
+  each.offline_before = 0;
+  each.last_remaining = grant.remaining;
   each.terms.remaining = grant.remaining;
   each.ask_again = grant.final ? now + final_pause : now;
   each.shared->allow(each.granted);
@@ -255,14 +302,11 @@ void allowance_desk::go_offline(const std::vector<lease_item>& items) {
       each.granted = each.shared->used();
     }
     if (!std::exchange(each.offline, true)) {
-      const auto most =
-          std::min({each.terms.remaining, each.terms.offline_bytes, offline_quota_most});
-      each.shared->allow(std::max(each.granted, each.shared->used()) + most);
+      each.start_offline();
     }
     if (each.shared->left() < lease_useless_below) {
       each.shared->finish(lease_end::quota_exceeded);
     }
   }
 }
-
 }

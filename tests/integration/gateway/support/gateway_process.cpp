@@ -85,6 +85,7 @@ std::vector<std::string> gateway_process::environment_lines() const {
                                             {"GATEWAY_USAGE_SYNC", "100"},
                                             {"GATEWAY_USAGE_RETRY", "200"},
                                             {"GATEWAY_HEARTBEAT_INTERVAL", "100"},
+                                            {"GATEWAY_STATE_INTERVAL", "100"},
                                             {"GATEWAY_DRAIN", "3000"},
                                             {"TSAN_OPTIONS", "halt_on_error=1"},
                                             {"PATH", "/usr/bin:/bin"}};

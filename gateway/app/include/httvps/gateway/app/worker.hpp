@@ -53,7 +53,7 @@ class worker {
   net::executor executor() { return context_.get_executor(); }
   void use_credential(const base::secret_bytes& credential);
   void use(const membership& joined, identity::key_set keys);
-  void note_backend();
+  void note_backend(base::steady_time heard);
   void end_session(std::uint64_t number, wire::errc code);
   void take_in(newcomer who);
   void revoke(const std::vector<device_withdrawal>& devices);

@@ -52,6 +52,7 @@ struct gateway_settings {
   std::chrono::milliseconds usage_retry{};
   std::chrono::seconds usage_keep{};
   std::chrono::milliseconds heartbeat_interval{};
+  std::chrono::milliseconds state_interval{};
   std::chrono::milliseconds drain{};
   std::chrono::milliseconds upgrade_limit{};
   bool builtin_site_acknowledged = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ struct membership {
   std::string key_set;
   bool approved = false;
   base::secret_bytes former_credential = {};
+  std::uint64_t revocation_version = 0;
 };
 
 base::result<void> store_membership(const std::string& state_dir, const membership& joined);

@@ -45,6 +45,8 @@ struct published_config {
   std::uint64_t revocation_version = 0;
   std::vector<withdrawn_device> withdrawn_devices = {};
   bool draining = false;
+
+  bool operator==(const published_config&) const = default;
 };
 
 enum class service_phase { serving, draining, drained };

@@ -11,6 +11,7 @@
 #include "httvps/gateway/control/control_plane.hpp"
 #include "httvps/gateway/metrics/probe.hpp"
 #include "httvps/gateway/usage/quota_account.hpp"
+#include "httvps/gateway/usage/quota_memory.hpp"
 #include "httvps/gateway/usage/rate_gate.hpp"
 #include "httvps/net/event.hpp"
 
@@ -63,6 +64,9 @@ class allowance_desk final : public allowance_source {
   net::task<session_allowance> open(allowance_request wanted) override;
   net::task<> run();
   std::size_t accounts() const noexcept { return accounts_.size() + counted_.size(); }
+  std::vector<quota_memory> memory() const;
+  void remember(std::vector<quota_memory> quotas);
+  void forget_former_life() { former_.clear(); }
 
  private:
   struct account;
@@ -78,6 +82,7 @@ class allowance_desk final : public allowance_source {
   account& leased(const std::string& subscription);
   std::shared_ptr<quota_account> account_for(const allowance_request& wanted);
   std::shared_ptr<quota_account> counted_for(const allowance_request& wanted);
+  account& account_of(const std::string& subscription);
   std::vector<lease_item> due_items();
   net::task<> renew(std::vector<lease_item> items);
   void take(const lease_answer& answer);
@@ -89,6 +94,7 @@ class allowance_desk final : public allowance_source {
   net::event wake_;
   account_map accounts_;
   account_map counted_;
+  std::map<std::string, quota_memory> former_;
   std::map<std::string, gates> gates_;
   std::size_t look_at_gates_from_ = 0;
   bool busy_ = false;
