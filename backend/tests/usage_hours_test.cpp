@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "httvps/backend/services/errc.hpp"
@@ -79,6 +80,38 @@ TEST_F(UsageHours, AreFilteredByNodeAndGateway) {
       {.day = "2026-11-21", .node = orchard.id, .gateway = south.id}, {.after = "", .size = 10});
   ASSERT_EQ(by_both.value().items.size(), 1U);
   EXPECT_EQ(by_both.value().items.front().added.up, 4U);
+}
+
+TEST_F(UsageHours, AreSummedByNodeAndGatewayBetweenTwoHours) {
+  constexpr std::uint64_t large = std::uint64_t{5} << 32U;
+  book({share("2026-11-20T23", orchard, north, 1000), share("2026-11-21T00", orchard, north, large),
+        share("2026-11-21T11", orchard, north, large + 3),
+        share("2026-11-21T11", orchard, south, 7), share("2026-11-21T23", meadow, north, 9),
+        share("2026-11-22T00", meadow, north, 1000)});
+  const auto sums = services::read_from(*world.store, [](services::repositories& tables) {
+    return tables.hours.by_path({.first = "2026-11-21T00", .last = "2026-11-21T23"});
+  });
+  ASSERT_TRUE(sums);
+  ASSERT_EQ(sums->size(), 3U);
+  std::map<std::pair<models::node_id, models::gateway_id>, models::traffic> by_path;
+  for (const auto& each : *sums) {
+    by_path[{each.node, each.gateway}] = each.added;
+  }
+  EXPECT_EQ(by_path.at({orchard.id, north.id}), (models::traffic{.up = 2 * large + 3, .down = 2}));
+  EXPECT_EQ(by_path.at({orchard.id, south.id}), (models::traffic{.up = 7, .down = 1}));
+  EXPECT_EQ(by_path.at({meadow.id, north.id}), (models::traffic{.up = 9, .down = 1}));
+}
+
+TEST_F(UsageHours, SumsOfAPathStopAtTheLargestCounter) {
+  constexpr auto most = models::largest_counter;
+  book(
+      {share("2026-11-21T00", orchard, north, most), share("2026-11-21T01", orchard, north, most)});
+  const auto sums = services::read_from(*world.store, [](services::repositories& tables) {
+    return tables.hours.by_path({.first = "2026-11-21T00", .last = "2026-11-21T23"});
+  });
+  ASSERT_TRUE(sums);
+  ASSERT_EQ(sums->size(), 1U);
+  EXPECT_EQ(sums->front().added.up, most);
 }
 
 TEST_F(UsageHours, WantADayThatIsOne) {

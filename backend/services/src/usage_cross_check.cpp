@@ -31,12 +31,11 @@ path_drift& drift_of(path_map& paths, const models::node_id& node,
 base::result<> add_reported(store& storage, const std::string& day,
                             const std::set<models::node_id>& counting, path_map& paths) {
   HTTVPS_TRY(const auto shares, read_from(storage, [&](repositories& tables) {
-               return tables.hours.list({.first = day + "T00", .last = day + "T23"});
+               return tables.hours.by_path({.first = day + "T00", .last = day + "T23"});
              }));
   for (const auto& share : shares) {
     if (counting.contains(share.node)) {
-      auto& sum = drift_of(paths, share.node, share.gateway).reported;
-      sum = models::saturating_sum(sum, share.added);
+      drift_of(paths, share.node, share.gateway).reported = share.added;
     }
   }
   return {};

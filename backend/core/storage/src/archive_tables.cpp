@@ -41,6 +41,26 @@ base::result<std::vector<models::hourly_share>> select_shares(connection& databa
   return shares;
 }
 
+struct path_row {
+  std::string node_id;
+  std::string gateway_id;
+  std::int64_t up_high = 0;
+  std::int64_t up_low = 0;
+  std::int64_t down_high = 0;
+  std::int64_t down_low = 0;
+
+  models::path_share record() const {
+    return {
+        .node = models::node_id::trusted(node_id),
+        .gateway = models::gateway_id::trusted(gateway_id),
+        .added =
+            sum_row{
+                .up_high = up_high, .up_low = up_low, .down_high = down_high, .down_low = down_low}
+                .record()};
+  }
+};
+BOOST_DESCRIBE_STRUCT(path_row, (), (node_id, gateway_id, up_high, up_low, down_high, down_low))
+
 struct hour_row {
   std::optional<std::string> hour;
 };
@@ -83,6 +103,24 @@ base::result<models::traffic> hours_table::total(const services::hour_range& ran
   HTTVPS_TRY(const auto row,
              select_row<sum_row>(database_, {.sql = sql, .parameters = {range.first, range.last}}));
   return row ? row->record() : models::traffic{};
+}
+
+base::result<std::vector<models::path_share>> hours_table::by_path(
+    const services::hour_range& range) {
+  static const auto sql = std::string("SELECT node_id, gateway_id, ")
+                              .append(traffic_sums)
+                              .append(
+                                  " FROM usage_hourly WHERE hour >= :first AND hour <= :last "
+                                  "GROUP BY node_id, gateway_id ORDER BY node_id, gateway_id");
+  HTTVPS_TRY(
+      const auto rows,
+      select_rows<path_row>(database_, {.sql = sql, .parameters = {range.first, range.last}}));
+  std::vector<models::path_share> shares;
+  shares.reserve(rows.size());
+  for (const auto& row : rows) {
+    shares.push_back(row.record());
+  }
+  return shares;
 }
 
 base::result<std::optional<std::string>> hours_table::oldest() {

@@ -12,6 +12,7 @@ class hours_table final : public services::usage_hours {
   base::result<std::vector<models::hourly_share>> page(
       const services::share_filter& wanted) override;
   base::result<models::traffic> total(const services::hour_range& range) override;
+  base::result<std::vector<models::path_share>> by_path(const services::hour_range& range) override;
   base::result<std::optional<std::string>> oldest() override;
   base::result<> remove(const std::string& hour) override;
 

@@ -68,6 +68,12 @@ struct hourly_share {
   traffic added;
 };
 
+struct path_share {
+  node_id node;
+  gateway_id gateway;
+  traffic added;
+};
+
 struct usage_row {
   std::string day;
   device_id device;

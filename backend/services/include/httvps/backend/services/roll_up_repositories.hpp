@@ -51,6 +51,7 @@ class usage_hours {
   virtual base::result<std::vector<models::hourly_share>> list(const hour_range& range) = 0;
   virtual base::result<std::vector<models::hourly_share>> page(const share_filter& wanted) = 0;
   virtual base::result<models::traffic> total(const hour_range& range) = 0;
+  virtual base::result<std::vector<models::path_share>> by_path(const hour_range& range) = 0;
   virtual base::result<std::optional<std::string>> oldest() = 0;
   virtual base::result<> remove(const std::string& hour) = 0;
 };
