@@ -1,17 +1,84 @@
 #include "fleet_meter.hpp"
 
+#include <boost/mp11/algorithm.hpp>
+#include <chrono>
+#include <set>
+#include <vector>
+
 #include "httvps/backend/models/enum_text.hpp"
 
 namespace httvps::backend::api {
 namespace {
 
-using selection::obstacle;
+using base::gauge_reading;
+using services::fleet_side;
 
-constexpr obstacle shown_health[] = {obstacle::none, obstacle::suspect, obstacle::out,
-                                     obstacle::gone, obstacle::ejected};
+struct member_group {
+  std::string region;
+  std::string admin_state;
 
-std::string health_label(obstacle unfit) {
-  return unfit == obstacle::none ? "healthy" : models::enum_text(unfit);
+  auto operator<=>(const member_group&) const = default;
+};
+
+using health_counts = std::map<std::string, double>;
+
+health_counts no_members() {
+  health_counts counts{{std::string(ejected_health), 0}};
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<selection::health>>(
+      [&](auto stage) { counts[stage.name] = 0; });
+  return counts;
+}
+
+std::string health_of(const selection::standing& member) {
+  return member.ejected_for > base::duration() ? std::string(ejected_health)
+                                               : models::enum_text(member.stage);
+}
+
+std::string admin_state_of(const selection::standing& member, fleet_side side) {
+  if (side == fleet_side::gateways) {
+    return {};
+  }
+  const bool is_out_of_use = member.unfit == selection::obstacle::draining ||
+                             member.unfit == selection::obstacle::disabled;
+  return is_out_of_use ? models::enum_text(member.unfit) : "enabled";
+}
+
+std::map<member_group, health_counts> count_members(services::node_fleet& fleet, fleet_side side) {
+  std::set<std::string> regions;
+  std::map<member_group, health_counts> counted;
+  for (const auto& each : fleet.standings(side)) {
+    const bool has_room = regions.contains(each.region) || regions.size() < most_region_series;
+    const auto region = has_room ? each.region : std::string(other_region);
+    regions.insert(region);
+    auto& counts = counted
+                       .try_emplace({.region = region, .admin_state = admin_state_of(each, side)},
+                                    no_members())
+                       .first->second;
+    ++counts[health_of(each)];
+  }
+  return counted;
+}
+
+std::vector<gauge_reading> read_members(services::node_fleet& fleet, fleet_side side) {
+  std::vector<gauge_reading> readings;
+  for (const auto& [group, counts] : count_members(fleet, side)) {
+    for (const auto& [health, members] : counts) {
+      base::metric_labels labels{{"region", group.region}, {"health", health}};
+      if (!group.admin_state.empty()) {
+        labels.emplace_back("admin_state", group.admin_state);
+      }
+      readings.push_back({.labels = std::move(labels), .value = members});
+    }
+  }
+  return readings;
+}
+
+std::vector<gauge_reading> read_silences(services::node_fleet& fleet) {
+  const auto silence = [&fleet](fleet_side side) {
+    return std::chrono::duration<double>(fleet.longest_silence(side)).count();
+  };
+  return {{.labels = {{"kind", "gateway"}}, .value = silence(fleet_side::gateways)},
+          {.labels = {{"kind", "node"}}, .value = silence(fleet_side::nodes)}};
 }
 
 double count_panicking(services::node_fleet& fleet) {
@@ -22,8 +89,8 @@ double count_panicking(services::node_fleet& fleet) {
   return count;
 }
 
-std::string_view side_label(services::fleet_side side) {
-  return side == services::fleet_side::nodes ? "node" : "gateway";
+std::string_view side_label(fleet_side side) {
+  return side == fleet_side::nodes ? "node" : "gateway";
 }
 
 }
@@ -38,22 +105,19 @@ fleet_meter::fleet_meter(base::metric_registry& metrics, base::logger log,
   };
   ejected_in_a_row_ = ejections("failures_in_a_row");
   ejected_low_success_ = ejections("low_success");
-  for (const auto unfit : shown_health) {
-    metrics.add_callback_gauge(
-        {.name = "httvps_backend_nodes",
-         .help = "Nodes by health, as this process sees them.",
-         .labels = {{"health", health_label(unfit)}}},
-        [&fleet, unfit] {
-          return static_cast<double>(fleet.count(services::fleet_side::nodes, unfit));
-        });
-    metrics.add_callback_gauge(
-        {.name = "httvps_backend_gateways",
-         .help = "Approved gateways by health, as this process sees them.",
-         .labels = {{"health", health_label(unfit)}}},
-        [&fleet, unfit] {
-          return static_cast<double>(fleet.count(services::fleet_side::gateways, unfit));
-        });
-  }
+  metrics.add_callback_gauges(
+      {.name = "httvps_backend_nodes",
+       .help = "Nodes by region, health and administrative state, as this process sees them."},
+      [&fleet] { return read_members(fleet, fleet_side::nodes); });
+  metrics.add_callback_gauges(
+      {.name = "httvps_backend_gateways",
+       .help = "Approved gateways by region and health, as this process sees them."},
+      [&fleet] { return read_members(fleet, fleet_side::gateways); });
+  metrics.add_callback_gauges(
+      {.name = "httvps_backend_heartbeat_age_seconds",
+       .help = "Age of the oldest last heartbeat, by kind of its sender; disabled ones and those "
+               "that were never heard are left out."},
+      [&fleet] { return read_silences(fleet); });
   metrics.add_callback_gauge(
       {.name = "httvps_backend_regions_panicking",
        .help = "Regions whose health is frozen because most of it fell silent at once."},

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "httvps/backend/services/node_fleet.hpp"
@@ -12,6 +13,9 @@
 namespace httvps::backend::api {
 
 inline constexpr std::size_t most_assignment_series = 1024;
+inline constexpr std::size_t most_region_series = 256;
+inline constexpr std::string_view other_region = "other";
+inline constexpr std::string_view ejected_health = "ejected";
 
 class fleet_meter {
  public:

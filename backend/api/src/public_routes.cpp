@@ -63,9 +63,10 @@ void add_public_routes(route_table& table, const service_set& services, const pu
         return status_answer{.status = "ready"};
       }));
   table.add(text_route({.method = "GET",
-                        .pattern = "/metrics",
+                        .pattern = "/api/v1/admin/metrics",
                         .operation = "getMetrics",
-                        .summary = "Metrics in the Prometheus text format."},
+                        .summary = "Metrics of this process in the Prometheus text format.",
+                        .wanted = access::read_only},
                        "text/plain; version=0.0.4", texts.metrics));
   table.add(text_route({.method = "GET",
                         .pattern = "/openapi.json",

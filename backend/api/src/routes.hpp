@@ -6,18 +6,18 @@
 
 #include "fleet_meter.hpp"
 #include "route.hpp"
+#include "validation_meter.hpp"
 
 namespace httvps::backend::api {
 
 struct session_counters {
-  base::counter allowed;
-  base::counter denied;
-  base::counter unjudged;
+  std::shared_ptr<const validation_meter> validations;
   base::counter validation_batches;
   base::counter rolls_in_step;
   base::counter rolls_out_of_step;
   base::counter batches_new;
   base::counter batches_repeated;
+  base::counter batches_conflicting;
   base::counter rows_quarantined;
   base::counter rows_went_down;
   base::counter bytes_up;

@@ -1,5 +1,6 @@
 #include "httvps/backend/schemas/session_documents.hpp"
 #include "httvps/backend/schemas/session_roll_documents.hpp"
+#include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/failpoints.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
@@ -8,16 +9,13 @@
 namespace httvps::backend::api {
 namespace {
 
-void note_validation(call& made, const services::validation_outcome& outcome,
-                     session_counters& counters) {
+void note_validation(call& made, const services::validation_outcome& outcome) {
   if (const auto* admitted = std::get_if<services::admitted_device>(&outcome)) {
     made.notes.device_id = admitted->device.text();
     made.notes.outcome = "allowed";
-    counters.allowed.add();
     return;
   }
   made.notes.outcome = base::label_of(std::get<services::denied_device>(outcome).reason);
-  counters.denied.add();
 }
 
 std::vector<services::told_session> sessions_in(const schemas::told_sessions& sent) {
@@ -82,12 +80,19 @@ void count_receipt(const services::usage_receipt& receipt, session_counters& cou
   counters.bytes_down.add(receipt.added.down);
 }
 
+void count_refusal(const std::error_code& cause, session_counters& counters) {
+  if (cause == services::errc::digest_mismatch) {
+    counters.batches_conflicting.add();
+  }
+}
+
 answer<plain_body> answer_of(call& made, const base::result<services::validation_outcome>& found,
-                             session_counters& counters) {
+                             const validation_meter& meter) {
+  meter.count(found);
   if (!found) {
     return std::unexpected(problem(found.error()));
   }
-  note_validation(made, *found, counters);
+  note_validation(made, *found);
   return to_body(std::visit(
       [](const auto& one) { return answer<schemas::validate_answer>(api::view_of(one)); }, *found));
 }
@@ -114,13 +119,13 @@ asked_validations read_validations(const call_list& calls,
 }
 
 std::vector<answer<plain_body>> validate_all(const service_set& services, const call_list& calls,
-                                             session_counters& counters) {
+                                             const validation_meter& meter) {
   std::vector<answer<plain_body>> answers(calls.size());
   const auto asked = read_validations(calls, answers);
   const auto found = services.validation.validate_together(asked.requests);
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto place = asked.places[i];
-    answers[place] = answer_of(*calls[place], found[i], counters);
+    answers[place] = answer_of(*calls[place], found[i], meter);
   }
   return answers;
 }
@@ -134,8 +139,8 @@ route validate_route(const service_set& services, const session_counters& shared
             .runs_at = work_place::together};
   one.request_schema = schema_of<schemas::validate_request>();
   declare_answer<schemas::validate_answer>(one);
-  one.handle_together = [services, counters = shared](const call_list& calls) mutable {
-    return validate_all(services, calls, counters);
+  one.handle_together = [services, meter = shared.validations](const call_list& calls) {
+    return validate_all(services, calls, *meter);
   };
   one.handle = [together = one.handle_together](call& made) {
     return std::move(together({&made}).front());
@@ -169,27 +174,28 @@ route usage_route(const service_set& services, const session_counters& shared) {
        .wanted = access::gateway},
       [services, counters = shared](call& made, const schemas::usage_report_request& sent) mutable
           -> answer<schemas::usage_report_answer> {
-        HTTVPS_TRY(const auto receipt, services.usage.report(*made.gateway, to_report(sent)));
-        count_receipt(receipt, counters);
+        const auto receipt = services.usage.report(*made.gateway, to_report(sent));
+        if (!receipt) {
+          count_refusal(receipt.error(), counters);
+          return std::unexpected(problem(receipt.error()));
+        }
+        count_receipt(*receipt, counters);
         made.notes.outcome =
-            receipt.novelty == services::report_novelty::repeated ? "repeated" : "counted";
+            receipt->novelty == services::report_novelty::repeated ? "repeated" : "counted";
         HTTVPS_CHECK(
             services::usage_failpoint::pass(services::usage_failpoint::before_acknowledge));
-        return view_of(receipt);
+        return view_of(*receipt);
       });
 }
 
 }
 
 session_counters make_session_counters(base::metric_registry& metrics) {
-  const auto validations = [&](std::string result) {
-    return metrics.add_counter({.name = "httvps_backend_validations_total",
-                                .help = "Answers of validate-device.",
-                                .labels = {{"result", std::move(result)}}});
-  };
   const auto batches = [&](std::string result) {
     return metrics.add_counter({.name = "httvps_backend_usage_batches_total",
-                                .help = "Usage batches that were acknowledged.",
+                                .help =
+                                    "Usage batches that were acknowledged, new or repeated, and "
+                                    "those refused as another content under a known number.",
                                 .labels = {{"result", std::move(result)}}});
   };
   const auto rolls = [&](std::string result) {
@@ -207,9 +213,7 @@ session_counters make_session_counters(base::metric_registry& metrics) {
                                 .help = "Payload bytes that were added to the accounts.",
                                 .labels = {{"direction", std::move(direction)}}});
   };
-  return {.allowed = validations("allowed"),
-          .denied = validations("denied"),
-          .unjudged = validations("failed"),
+  return {.validations = std::make_shared<const validation_meter>(metrics),
           .validation_batches =
               metrics.add_counter({.name = "httvps_backend_validation_batches_total",
                                    .help = "Calls that validated several devices at once."}),
@@ -217,6 +221,7 @@ session_counters make_session_counters(base::metric_registry& metrics) {
           .rolls_out_of_step = rolls("out_of_step"),
           .batches_new = batches("new"),
           .batches_repeated = batches("repeated"),
+          .batches_conflicting = batches("conflict"),
           .rows_quarantined = rows("quarantined"),
           .rows_went_down = rows("went_down"),
           .bytes_up = bytes("up"),

@@ -35,15 +35,6 @@ validated_item view_of_result(const validation_result& result) {
   return std::visit([](const auto& one) { return validated_item(view_of(one)); }, *result);
 }
 
-void count(session_counters& counters, const validation_result& result) {
-  if (!result) {
-    counters.unjudged.add();
-    return;
-  }
-  const bool is_admitted = std::holds_alternative<services::admitted_device>(*result);
-  (is_admitted ? counters.allowed : counters.denied).add();
-}
-
 }
 
 void add_validation_batch_routes(route_table& table, const service_set& services,
@@ -61,7 +52,7 @@ void add_validation_batch_routes(route_table& table, const service_set& services
         told.items.items.reserve(requests.size());
         for (const auto& each : services.validation.validate_together(requests)) {
           told.items.items.push_back(view_of_result(each));
-          count(counters, each);
+          counters.validations->count(each);
         }
         counters.validation_batches.add();
         made.notes.outcome = "answered";

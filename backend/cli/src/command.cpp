@@ -33,6 +33,7 @@ constexpr group_name group_names[] = {
     {"tickets", "enrol", "Links with which devices enrol"},
     {"settings", "settings", "Settings of the running deployment"},
     {"stats", "stats", "Figures of the deployment"},
+    {"metrics", "metrics", "Metrics of the server's process"},
     {"webhooks", "webhook", "Notices to other systems"},
     {"me", "me", "Your own account"},
 };
@@ -52,6 +53,7 @@ constexpr curated_name curated_names[] = {
     {"GET", "/api/v1/admin/regions", "region", "list"},
     {"GET", "/api/v1/admin/keys", "keys", "show"},
     {"GET", "/api/v1/admin/settings", "settings", "show"},
+    {"GET", "/api/v1/admin/metrics", "metrics", "show"},
     {"PATCH", "/api/v1/admin/settings", "settings", "set"},
     {"POST", "/api/v1/admin/keys:rotate-signing", "keys", "rotate"},
     {"POST", "/api/v1/admin/login", "", "login"},

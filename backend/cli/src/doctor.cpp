@@ -101,7 +101,7 @@ class examination {
   }
 
   void look_at_metrics() {
-    const auto answer = client_.send({.target = "/metrics"});
+    const auto answer = client_.send({.target = "/api/v1/admin/metrics"});
     if (!answer || !is_success(*answer)) {
       add(verdict::warn, "usage", "metrics cannot be read here");
       return;

@@ -22,6 +22,7 @@ constexpr std::size_t random_key_bytes = 18;
 constexpr std::size_t longest_key = 255;
 constexpr std::string_view largest_page = "1000";
 constexpr std::string_view lines_type = "application/jsonl";
+constexpr std::string_view text_type = "text/plain";
 
 bool is_new_password(const field& one) noexcept {
   return one.name == "password" || one.name == "fresh";
@@ -99,6 +100,14 @@ outcome<> show_lines(const net::http_response& answer, output_form form) {
   return {};
 }
 
+void show_text(std::string_view text) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    say(printable(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 outcome<> show_link(const json::value& value, link_form form) {
   if (form == link_form::qr) {
     HTTVPS_TRY(const auto drawn, to_qr(text_of(value, "link")));
@@ -112,8 +121,13 @@ outcome<> show_answer(const net::http_response& answer, const operation_order& o
   if (!is_success(answer)) {
     return std::unexpected(describe_problem(answer));
   }
-  if (answer.headers.find("Content-Type").value_or("").starts_with(lines_type)) {
+  const auto type = answer.headers.find("Content-Type").value_or("");
+  if (type.starts_with(lines_type)) {
     return show_lines(answer, form);
+  }
+  if (type.starts_with(text_type)) {
+    show_text(answer.body);
+    return {};
   }
   HTTVPS_TRY(const auto value, parse_answer(answer));
   if (!value.is_null()) {

@@ -212,6 +212,11 @@ class Program(ProgramCase):
         gone = self.run_ctl("doctor", "--server", "http://127.0.0.1:1", code=1)
         self.assertIn("fail server: ", gone.stdout)
 
+    def test_metrics_are_shown_as_they_are(self):
+        shown = self.run_ctl("metrics", "show").stdout
+        self.assertIn("\n# TYPE httvps_backend_http_requests_total counter\n", shown)
+        self.assertRegex(shown, r'\nhttvps_backend_build_info\{version="[^"]+"\} 1\n')
+
     def test_completion_of_bash_loads_and_completes(self):
         script = self.run_ctl("completion", "bash").stdout
         for words, wanted in (

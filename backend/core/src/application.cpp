@@ -6,6 +6,7 @@
 #include "database_gauges.hpp"
 #include "drift_watch.hpp"
 #include "duty_gauge.hpp"
+#include "figure_watch.hpp"
 #include "http_front.hpp"
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/core/key_files.hpp"
@@ -144,6 +145,7 @@ struct application::state {
                 .pruning = chosen.usage_pruning},
                {.metrics = metrics, .log = log.for_module("usage")}),
         credential_ages(tools, metrics),
+        figures(tools, metrics),
         drifts(tools, {.metrics = metrics, .log = log.for_module("usage")}),
         roster(tools, duties_of(keeper)),
         ring(chosen, cipher, log.for_module("keys")),
@@ -177,6 +179,7 @@ struct application::state {
              .buckets = common.buckets(),
              .proxies = chosen.trusted_proxies}) {
     add_database_gauges(metrics, *store, chosen.database);
+    add_build_gauge(metrics, HTTVPS_VERSION);
     for (const auto& claim : roster.claims()) {
       add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });
     }
@@ -223,40 +226,41 @@ struct application::state {
   }
 
   front_work work() {
-    return {.chores = {{.name = "maintenance",
-                        .pause = maintenance_pause,
-                        .work = [this] { return maintain(); }},
-                       {.name = "leases",
-                        .pause = services::duty_round,
-                        .work = [this] { return roster.renew(); }},
-                       duty(forget_duty, maintenance_pause, [this] { return forget(); }),
-                       duty(audit_duty, maintenance_pause, [this] { return tend_audit(); }),
-                       duty(keys_duty, services::key_round, [this] { return keys.maintain(); }),
-                       duty(
-                           managed_duty, services::key_round, [this] { return managed.work(); },
-                           chore_place::outside),
-                       {.name = "key_set",
-                        .pause = key_set_round,
-                        .work = [this] { return authority.refresh(); }},
-                       duty(signing_duty, upkeep_pause, [this] { return tend_signing_keys(); }),
-                       duty(rewrap_duty, services::rewrap_round, [this] { return trust.rewrap(); }),
-                       {.name = "settings",
-                        .pause = services::settings_round,
-                        .work = [this] { return settings_of_calls.refresh(); }},
-                       {.name = "key_ring",
-                        .pause = ring_round,
-                        .work = [this] { return ring.look(); }},
-                       {.name = "credentials",
-                        .pause = upkeep_pause,
-                        .work = [this] { return credential_ages.look(); }},
-                       {.name = "usage_roll_up",
-                        .pause = chosen.usage_roll_up,
-                        .work = [this] { return keeper.roll_up(); }},
-                       duty(services::upkeep_lease_name, upkeep_pause, [this] { return tidy(); }),
-                       {.name = "usage_cross_check",
-                        .pause = cross_check_pause,
-                        .work = [this] { return drifts.look(); }}},
-            .revisions = [this] { return revisions(); }};
+    return {
+        .chores =
+            {{.name = "maintenance",
+              .pause = maintenance_pause,
+              .work = [this] { return maintain(); }},
+             {.name = "leases",
+              .pause = services::duty_round,
+              .work = [this] { return roster.renew(); }},
+             duty(forget_duty, maintenance_pause, [this] { return forget(); }),
+             duty(audit_duty, maintenance_pause, [this] { return tend_audit(); }),
+             duty(keys_duty, services::key_round, [this] { return keys.maintain(); }),
+             duty(
+                 managed_duty, services::key_round, [this] { return managed.work(); },
+                 chore_place::outside),
+             {.name = "key_set",
+              .pause = key_set_round,
+              .work = [this] { return authority.refresh(); }},
+             duty(signing_duty, upkeep_pause, [this] { return tend_signing_keys(); }),
+             duty(rewrap_duty, services::rewrap_round, [this] { return trust.rewrap(); }),
+             {.name = "settings",
+              .pause = services::settings_round,
+              .work = [this] { return settings_of_calls.refresh(); }},
+             {.name = "key_ring", .pause = ring_round, .work = [this] { return ring.look(); }},
+             {.name = "credentials",
+              .pause = upkeep_pause,
+              .work = [this] { return credential_ages.look(); }},
+             {.name = "figures", .pause = upkeep_pause, .work = [this] { return figures.look(); }},
+             {.name = "usage_roll_up",
+              .pause = chosen.usage_roll_up,
+              .work = [this] { return keeper.roll_up(); }},
+             duty(services::upkeep_lease_name, upkeep_pause, [this] { return tidy(); }),
+             {.name = "usage_cross_check",
+              .pause = cross_check_pause,
+              .work = [this] { return drifts.look(); }}},
+        .revisions = [this] { return revisions(); }};
   }
 
   chore duty(std::string_view name, std::chrono::milliseconds pause,
@@ -311,6 +315,7 @@ struct application::state {
   services::withdrawal_service withdrawals;
   usage_keeper keeper;
   credential_watch credential_ages;
+  figure_watch figures;
   drift_watch drifts;
   services::duty_roster roster;
   ring_watch ring;
@@ -345,6 +350,8 @@ base::result<std::unique_ptr<application>> application::prepare(const backend_se
 base::result<> application::serve() {
   http_front front({.listen = state_->chosen.listen,
                     .address_file = state_->chosen.address_file,
+                    .metrics_listen = state_->chosen.metrics_listen,
+                    .metrics_address_file = state_->chosen.metrics_address_file,
                     .threads = state_->chosen.database_connections,
                     .queue = state_->chosen.queue,
                     .request_deadline = state_->chosen.request_deadline,

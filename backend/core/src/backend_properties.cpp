@@ -1,5 +1,6 @@
 #include "credential_settings.hpp"
 #include "httvps/backend/core/settings.hpp"
+#include "metrics_settings.hpp"
 #include "proxy_settings.hpp"
 #include "redis_settings.hpp"
 #include "tuning_settings.hpp"
@@ -162,7 +163,7 @@ std::vector<base::property> running_properties() {
 
 std::vector<base::property> backend_properties() {
   return base::join_properties({storage_properties(), secret_properties(), first_start_properties(),
-                                credential_properties(), running_properties(),
+                                credential_properties(), running_properties(), metrics_properties(),
                                 accounting_properties(), pruning_properties(), rate_properties(),
                                 redis_properties(), proxy_properties(), log_properties()});
 }

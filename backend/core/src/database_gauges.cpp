@@ -22,8 +22,21 @@ double free_bytes(const std::filesystem::path& folder) {
 
 }
 
-void add_database_gauges(base::metric_registry& metrics, const storage::sql_store& store,
+void add_build_gauge(base::metric_registry& metrics, std::string_view version) {
+  metrics.add_callback_gauge({.name = "httvps_backend_build_info",
+                              .help = "Version of this program: always 1.",
+                              .labels = {{"version", std::string(version)}}},
+                             [] { return 1.0; });
+}
+
+void add_database_gauges(base::metric_registry& metrics, storage::sql_store& store,
                          const storage::database_address& address) {
+  store.watch_waits([waited = metrics.add_histogram(
+                         {.name = "httvps_backend_db_pool_wait_seconds",
+                          .help = "Time that work waited for a database connection of the pool."},
+                         base::latency_bounds_seconds)](base::duration wait) mutable {
+    waited.observe(std::chrono::duration<double>(wait).count());
+  });
   add_schema_gauge(metrics, "present",
                    [&store] { return static_cast<double>(store.schema_version()); });
   add_schema_gauge(metrics, "newest",

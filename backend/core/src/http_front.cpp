@@ -16,6 +16,7 @@
 #include "httvps/net/blocking_pool.hpp"
 #include "httvps/net/http_server.hpp"
 #include "httvps/net/scope.hpp"
+#include "metrics_front.hpp"
 #include "poll_room.hpp"
 #include "request_group.hpp"
 
@@ -29,6 +30,7 @@ constexpr std::size_t usual_connections = 1024;
 constexpr std::uint64_t widest_retry_ms = 500;
 constexpr int most_retries = 8;
 constexpr std::size_t groups_at_once = 2;
+constexpr std::chrono::milliseconds metrics_drain{500};
 
 struct front_desk {
   const api::control_api& api;
@@ -162,6 +164,7 @@ awaitable<int> wait_for_signal(net::asio::signal_set* signals) {
 
 struct stop_parts {
   net::http_server& server;
+  metrics_front& figures;
   net::scope& house;
   const front_desk& desk;
   std::chrono::milliseconds drain;
@@ -175,9 +178,26 @@ awaitable<void> stop_on_signal(stop_parts parts, net::asio::signal_set* signals)
   if (!stopped) {
     parts.desk.log.warn("requests_cut", {{"code", stopped.error()}});
   }
+  static_cast<void>(co_await parts.figures.stop(net::deadline_after(metrics_drain)));
   parts.house.cancel();
   static_cast<void>(co_await parts.house.join());
   parts.desk.log.info("stopped");
+}
+
+base::result<net::http_server> open_server(const net::executor& runs_on,
+                                           const http_front_options& chosen,
+                                           const front_desk& desk) {
+  HTTVPS_TRY(const auto place, net::parse_endpoint(chosen.listen));
+  return net::http_server::open(
+      runs_on, {.listen = {.place = place}, .max_connections = usual_connections + chosen.polls},
+      [&desk](net::http_request request) { return respond(&desk, std::move(request)); });
+}
+
+base::result<> spawn_work(net::scope& house, const front_desk& desk, const front_work& work) {
+  for (const auto& one : work.chores) {
+    HTTVPS_CHECK(house.spawn(keep_house(&desk, one)));
+  }
+  return house.spawn(watch_revisions(&desk, work));
 }
 
 base::result<> write_whole(int descriptor, std::string_view text) {
@@ -204,6 +224,15 @@ base::result<> write_address_file(const std::string& path, const std::string& ad
                                                     : base::fail(base::errc::io_failure);
 }
 
+base::result<> http_front::tell_addresses(const std::string& api,
+                                          const std::string& metrics) const {
+  HTTVPS_CHECK(write_address_file(chosen_.metrics_address_file, metrics));
+  log_.info("metrics_listening", {{"address", metrics}});
+  HTTVPS_CHECK(write_address_file(chosen_.address_file, api));
+  log_.info("listening", {{"address", api}});
+  return {};
+}
+
 base::result<> http_front::run(const front_work& work) {
   net::asio::io_context context(1);
   net::asio::signal_set signals(context, SIGTERM, SIGINT);
@@ -221,24 +250,16 @@ base::result<> http_front::run(const front_work& work) {
                         .request_deadline = chosen_.request_deadline};
   group.work_with(
       [&desk](request_list requests) { return respond_to_all(&desk, std::move(requests)); });
-  HTTVPS_TRY(const auto place, net::parse_endpoint(chosen_.listen));
-  HTTVPS_TRY(
-      auto server,
-      net::http_server::open(
-          context.get_executor(),
-          {.listen = {.place = place}, .max_connections = usual_connections + chosen_.polls},
-          [&desk](net::http_request request) { return respond(&desk, std::move(request)); }));
+  HTTVPS_TRY(auto server, open_server(context.get_executor(), chosen_, desk));
   net::scope house(context.get_executor());
   net::scope door(context.get_executor());
-  for (const auto& one : work.chores) {
-    HTTVPS_CHECK(house.spawn(keep_house(&desk, one)));
-  }
-  HTTVPS_CHECK(house.spawn(watch_revisions(&desk, work)));
-  const stop_parts parts{.server = server, .house = house, .desk = desk, .drain = chosen_.drain};
+  HTTVPS_CHECK(spawn_work(house, desk, work));
+  HTTVPS_TRY(const auto figures,
+             metrics_front::open(context.get_executor(), chosen_.metrics_listen, metrics_));
+  const stop_parts parts{
+      .server = server, .figures = *figures, .house = house, .desk = desk, .drain = chosen_.drain};
   HTTVPS_CHECK(door.spawn(stop_on_signal(parts, &signals)));
-  const auto address = net::to_text(server.local());
-  HTTVPS_CHECK(write_address_file(chosen_.address_file, address));
-  log_.info("listening", {{"address", address}});
+  HTTVPS_CHECK(tell_addresses(net::to_text(server.local()), figures->address()));
   context.run();
   outside.stop();
   pool.stop();

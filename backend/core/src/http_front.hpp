@@ -15,6 +15,8 @@ namespace httvps::backend::core {
 struct http_front_options {
   std::string listen;
   std::string address_file;
+  std::string metrics_listen;
+  std::string metrics_address_file;
   std::size_t threads = 4;
   std::size_t queue = 256;
   std::chrono::milliseconds request_deadline{10000};
@@ -45,6 +47,8 @@ class http_front {
   base::result<> run(const front_work& work);
 
  private:
+  base::result<> tell_addresses(const std::string& api, const std::string& metrics) const;
+
   http_front_options chosen_;
   const api::control_api& api_;
   base::logger log_;

@@ -5,6 +5,7 @@
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "httvps/net/endpoint.hpp"
+#include "metrics_settings.hpp"
 #include "proxy_settings.hpp"
 #include "redis_settings.hpp"
 #include "tuning_settings.hpp"
@@ -143,6 +144,7 @@ settings_outcome read_settings(const base::settings& source) {
   read_secrets(source, chosen, outcome.problems);
   read_credential_terms(source, chosen, outcome.problems);
   read_running(source, chosen, outcome.problems);
+  read_metrics(source, chosen, outcome.problems);
   read_accounting(source, chosen);
   read_rates(source, chosen);
   read_redis(source, chosen, outcome.problems);

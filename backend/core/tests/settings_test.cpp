@@ -87,6 +87,18 @@ TEST(BackendSettings, NameWhatIsWrong) {
             names{"backend.gateway_auto_approve"});
 }
 
+TEST(BackendSettings, MetricsAreListenedForOnThisMachineAlone) {
+  const auto usual = read(good());
+  EXPECT_TRUE(usual.problems.empty());
+  EXPECT_EQ(usual.chosen.metrics_listen, "127.0.0.1:0");
+  for (const auto* near : {"127.0.0.1:9091", "[::1]:9091"}) {
+    EXPECT_TRUE(problems_with("BACKEND_METRICS_LISTEN", near).empty()) << near;
+  }
+  for (const auto* far : {"0.0.0.0:9091", "10.0.0.7:9091", "[::]:9091", "9091", ""}) {
+    EXPECT_EQ(problems_with("BACKEND_METRICS_LISTEN", far), names{"backend.metrics_listen"}) << far;
+  }
+}
+
 TEST(BackendSettings, TrustedProxiesAreRangesOrNobody) {
   EXPECT_EQ(read(good()).chosen.trusted_proxies.size(), 0U);
   auto given = good();

@@ -198,18 +198,6 @@ std::optional<models::heartbeat> node_fleet::heartbeat_of(std::string_view owner
   return found == heard_.end() ? std::nullopt : std::optional(found->second.beat);
 }
 
-std::size_t node_fleet::count(fleet_side side, selection::obstacle unfit) {
-  const std::scoped_lock lock(mutex_);
-  advance();
-  const auto& pool = side == fleet_side::nodes ? nodes_ : gateways_;
-  std::size_t total = 0;
-  for (const auto& region : pool.regions()) {
-    total += static_cast<std::size_t>(
-        std::ranges::count(pool.standings(region.code), unfit, &selection::standing::unfit));
-  }
-  return total;
-}
-
 std::vector<selection::region_standing> node_fleet::regions() {
   const std::scoped_lock lock(mutex_);
   advance();

@@ -60,7 +60,7 @@ namespace {
 
 struct callback_gauge {
   metric_description description;
-  std::function<double()> read;
+  std::function<std::vector<gauge_reading>()> read;
 };
 
 prometheus::ClientMetric counter_sample(const counter_cell& cell) {
@@ -187,6 +187,14 @@ histogram metric_registry::add_histogram(metric_description description,
 
 void metric_registry::add_callback_gauge(metric_description description,
                                          std::function<double()> read) {
+  auto labels = description.labels;
+  add_callback_gauges(std::move(description), [labels = std::move(labels), read = std::move(read)] {
+    return std::vector<gauge_reading>{{.labels = labels, .value = read()}};
+  });
+}
+
+void metric_registry::add_callback_gauges(metric_description description,
+                                          std::function<std::vector<gauge_reading>()> read) {
   const std::lock_guard lock(state_->mutex);
   state_->callbacks.push_back({std::move(description), std::move(read)});
 }
@@ -206,8 +214,10 @@ std::string metric_registry::expose() const {
     families.add(cell.description, prometheus::MetricType::Histogram, histogram_sample(cell));
   }
   for (const auto& callback : state_->callbacks) {
-    families.add(callback.description, prometheus::MetricType::Gauge,
-                 gauge_sample(callback.description.labels, callback.read()));
+    for (const auto& each : callback.read()) {
+      families.add(callback.description, prometheus::MetricType::Gauge,
+                   gauge_sample(each.labels, each.value));
+    }
   }
   return prometheus::TextSerializer().Serialize(families.take());
 }

@@ -27,6 +27,19 @@ TEST(Metrics, ExposesCountersGaugesAndHistogramsAsPrometheusText) {
   EXPECT_NE(text.find("httvps_ratio 0.5"), std::string::npos) << text;
 }
 
+TEST(Metrics, CallbackNamesItsSeriesAtEachExposition) {
+  metric_registry registry;
+  std::vector<gauge_reading> seen;
+  registry.add_callback_gauges({"httvps_members", "Members."}, [&] { return seen; });
+  EXPECT_EQ(registry.expose().find("httvps_members"), std::string::npos);
+  seen = {{.labels = {{"region", "eu"}}, .value = 2}, {.labels = {{"region", "us"}}, .value = 1}};
+  const auto text = registry.expose();
+  EXPECT_NE(text.find("httvps_members{region=\"eu\"} 2"), std::string::npos) << text;
+  EXPECT_NE(text.find("httvps_members{region=\"us\"} 1"), std::string::npos) << text;
+  seen.pop_back();
+  EXPECT_EQ(registry.expose().find("region=\"us\""), std::string::npos);
+}
+
 TEST(Metrics, AddsUpOverThreads) {
   metric_registry registry;
   auto total = registry.add_counter({"httvps_total", "Total."});

@@ -171,8 +171,7 @@ class ShuffledBatches : public ::testing::TestWithParam<std::string_view> {
             .down = seen.at("used_down").to_number<std::uint64_t>()};
   }
   bool is_rolled_up() const {
-    return world.api->get("/metrics", "").body.find("\nhttvps_backend_usage_backlog_batches 0\n") !=
-           std::string::npos;
+    return world.metrics().find("\nhttvps_backend_usage_backlog_batches 0\n") != std::string::npos;
   }
   bool wait_until_rolled_up() const {
     const auto end = std::chrono::steady_clock::now() + settling_limit;

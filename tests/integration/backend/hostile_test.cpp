@@ -224,8 +224,7 @@ TEST(BackendProgram, DescribesItselfInOpenapi) {
         "/api/v1/gateway/heartbeat", "/api/v1/outline/heartbeat", "/api/v1/admin/users"}) {
     EXPECT_TRUE(paths.contains(path)) << path;
   }
-  const auto metrics = world.api->get("/metrics", "");
-  EXPECT_NE(metrics.body.find("httvps_backend_http_requests_total"), std::string::npos);
+  EXPECT_NE(world.metrics().find("httvps_backend_http_requests_total"), std::string::npos);
 }
 
 }

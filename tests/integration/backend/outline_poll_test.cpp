@@ -40,7 +40,7 @@ class OutlinePolls : public ::testing::Test {
   }
 
   double metric(const std::string& name) const {
-    const auto text = world.api->get("/metrics", "").body;
+    const auto text = world.metrics();
     const auto found = text.find("\n" + name + " ");
     return found == std::string::npos ? -1 : std::stod(text.substr(found + name.size() + 2));
   }

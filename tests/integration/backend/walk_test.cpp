@@ -250,8 +250,11 @@ TEST_F(BackendWalk, ConnectOutcomesAreTakenAndNamedInMetrics) {
   EXPECT_EQ(taken.status, 200) << taken.body;
   EXPECT_EQ(fields_of(taken.json()),
             fields_of(example_answer("connects to two nodes in the last 10 s")));
-  const auto metrics = world.api->get("/metrics", "").body;
-  EXPECT_NE(metrics.find("httvps_backend_nodes{health=\"healthy\"} 1"), std::string::npos);
+  const auto metrics = world.metrics();
+  EXPECT_NE(metrics.find("httvps_backend_nodes{region=\"eu\",health=\"healthy\","
+                         "admin_state=\"enabled\"} 1"),
+            std::string::npos)
+      << metrics;
   EXPECT_NE(metrics.find("httvps_backend_assignment_total{region=\"eu\",reason=\"first\"} 1"),
             std::string::npos);
 }

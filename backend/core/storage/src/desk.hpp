@@ -11,6 +11,7 @@
 #include "device_tables.hpp"
 #include "enrolment_code_table.hpp"
 #include "epoch_table.hpp"
+#include "figure_table.hpp"
 #include "gateway_tables.hpp"
 #include "httvps/backend/services/store.hpp"
 #include "idempotency_table.hpp"
@@ -75,6 +76,7 @@ struct desk {
   epoch_table epochs{*database};
   worker_lease_table leases{*database};
   seen_proof_table seen_proofs{*database};
+  figure_table figures{*database};
   services::repositories tables{.users = users,
                                 .plans = plans,
                                 .subscriptions = subscriptions,
@@ -115,7 +117,8 @@ struct desk {
                                 .archive = archive,
                                 .epochs = epochs,
                                 .leases = leases,
-                                .seen_proofs = seen_proofs};
+                                .seen_proofs = seen_proofs,
+                                .figures = figures};
 };
 
 }

@@ -98,14 +98,21 @@ struct sql_store::state {
   std::mutex mutex;
   std::condition_variable returned;
   std::vector<desk_owner> free;
+  std::function<void(base::duration)> waits;
   std::timed_mutex writer;
   std::atomic<std::uint32_t> version = 0;
   std::atomic<std::uint64_t> callers = 0;
 };
 
 base::result<sql_store::state::lease> sql_store::state::take() {
+  const auto& clock = base::real_clock();
+  const auto asked = clock.steady_now();
   std::unique_lock lock(mutex);
-  if (!returned.wait_for(lock, chosen.patience, [this] { return !free.empty(); })) {
+  const bool is_free = returned.wait_for(lock, chosen.patience, [this] { return !free.empty(); });
+  if (waits) {
+    waits(clock.steady_now() - asked);
+  }
+  if (!is_free) {
     return base::fail(services::errc::storage_busy);
   }
   auto taken = std::move(free.back());
@@ -198,6 +205,11 @@ base::result<> sql_store::write_cells(const services::cell_work& body) {
 
 base::result<> sql_store::note(const services::transaction& body) {
   return state_->write({.kind = transaction_kind::noting, .body = with_tables(body)});
+}
+
+void sql_store::watch_waits(std::function<void(base::duration)> watch) {
+  const std::lock_guard lock(state_->mutex);
+  state_->waits = std::move(watch);
 }
 
 std::uint64_t sql_store::callers_revision() const noexcept {

@@ -188,7 +188,7 @@ std::optional<int> accounting_world::wait_for_backend_exit(std::chrono::millisec
 }
 
 double accounting_world::backend_metric(const std::string& name) const {
-  return value_in(backend_.api->get("/metrics", "").body, name);
+  return value_in(backend_.metrics(), name);
 }
 
 bool accounting_world::wait_until_rolled_up() const {

@@ -119,6 +119,7 @@ environment backend_folder::usual_environment() const {
           {"BACKEND_GATEWAY_SECRET", std::string(gateway_secret)},
           {"BACKEND_LISTEN", "127.0.0.1:0"},
           {"BACKEND_ADDRESS_FILE", file("address")},
+          {"BACKEND_METRICS_ADDRESS_FILE", file("metrics-address")},
           {"BACKEND_LOG_LEVEL", "debug"},
           {"BACKEND_ADMIN_RATE", "10000"},
           {"BACKEND_DEVICE_RATE", "10000"}};
@@ -174,6 +175,8 @@ void backend_process::wait_for_address() {
     address_ = folder_.text_of("address");
     if (address_.ends_with('\n')) {
       address_.pop_back();
+      const auto figures = folder_.text_of("metrics-address");
+      metrics_address_ = figures.substr(0, figures.find('\n'));
       return;
     }
     if (waitpid(process_, nullptr, WNOHANG) != 0) {

@@ -51,6 +51,7 @@ class backend_process {
   ~backend_process();
 
   const std::string& address() const noexcept { return address_; }
+  const std::string& metrics_address() const noexcept { return metrics_address_; }
   pid_t id() const noexcept { return process_; }
   int stop();
   void kill() noexcept;
@@ -62,6 +63,7 @@ class backend_process {
   const backend_folder& folder_;
   pid_t process_ = -1;
   std::string address_;
+  std::string metrics_address_;
 };
 
 program_outcome run_backend(const backend_folder& folder, const std::vector<std::string>& words,

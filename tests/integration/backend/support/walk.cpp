@@ -41,6 +41,10 @@ void walk::restart() {
   api = std::make_unique<api_caller>(process->address());
 }
 
+std::string walk::metrics() const {
+  return api_caller(process->metrics_address()).get("/metrics", "").body;
+}
+
 api_answer walk::admin_get(std::string_view path) const {
   return api->get(std::string("/api/v1/admin").append(path), folder.admin_token());
 }

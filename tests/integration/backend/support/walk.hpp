@@ -31,6 +31,7 @@ class walk {
                 test_servers::test_engine engine = test_servers::chosen_engine());
 
   void restart();
+  std::string metrics() const;
   api_answer admin_get(std::string_view path) const;
   api_answer admin_post(std::string_view path, const json_object& content) const;
   api_answer admin_patch(std::string_view path, const json_object& content) const;

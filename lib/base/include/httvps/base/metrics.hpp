@@ -20,6 +20,11 @@ struct metric_description {
   metric_labels labels = {};
 };
 
+struct gauge_reading {
+  metric_labels labels;
+  double value = 0;
+};
+
 struct counter_cell;
 struct histogram_cell;
 
@@ -69,6 +74,8 @@ class metric_registry {
   gauge add_gauge(metric_description description);
   histogram add_histogram(metric_description description, std::span<const double> bounds);
   void add_callback_gauge(metric_description description, std::function<double()> read);
+  void add_callback_gauges(metric_description description,
+                           std::function<std::vector<gauge_reading>()> read);
 
   std::string expose() const;
 

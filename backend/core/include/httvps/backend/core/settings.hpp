@@ -40,6 +40,8 @@ struct backend_settings {
   std::string admin_token_file;
   std::string listen;
   std::string address_file;
+  std::string metrics_listen;
+  std::string metrics_address_file;
   std::size_t queue = 256;
   std::chrono::milliseconds request_deadline{10000};
   std::chrono::milliseconds drain{10000};

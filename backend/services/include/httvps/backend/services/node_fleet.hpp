@@ -94,7 +94,8 @@ class node_fleet {
   gateway_choice preview_gateways(const gateway_order& order);
   gateway_explanation explain_gateways(const gateway_order& order);
   std::optional<models::heartbeat> heartbeat_of(std::string_view owner) const;
-  std::size_t count(fleet_side side, selection::obstacle unfit);
+  std::vector<selection::standing> standings(fleet_side side);
+  base::duration longest_silence(fleet_side side);
   std::vector<selection::region_standing> regions();
   std::set<std::string, std::less<>> regions_with_healthy_nodes();
   std::vector<key_place> key_places() const;
@@ -125,6 +126,7 @@ class node_fleet {
   base::steady_time moment_of(const models::heartbeat& beat) const;
   void advance();
   void tell(fleet_side side, selection::member_pool& pool);
+  std::vector<selection::standing> standings_now(fleet_side side);
   std::vector<owned_heartbeat> take_unsaved();
   base::result<> flush();
   std::optional<std::vector<std::string>> grants_of(const fleet_order& order,

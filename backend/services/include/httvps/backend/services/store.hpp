@@ -11,6 +11,7 @@
 #include "httvps/backend/services/audit_repositories.hpp"
 #include "httvps/backend/services/enrolment_code_repository.hpp"
 #include "httvps/backend/services/epoch_repository.hpp"
+#include "httvps/backend/services/figure_repository.hpp"
 #include "httvps/backend/services/idempotency_repository.hpp"
 #include "httvps/backend/services/key_repositories.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
@@ -63,6 +64,7 @@ struct repositories {
   epoch_repository& epochs;
   worker_lease_repository& leases;
   seen_proof_repository& seen_proofs;
+  figure_repository& figures;
 };
 
 inline constexpr std::uint32_t key_schema = 8;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "httvps/backend/services/store.hpp"
 #include "httvps/backend/storage/database_address.hpp"
 #include "httvps/backend/storage/migration.hpp"
+#include "httvps/base/clock.hpp"
 
 namespace httvps::backend::storage {
 
@@ -36,6 +38,7 @@ class sql_store final : public services::store, public services::sealed_store {
   std::uint64_t callers_revision() const noexcept override;
   std::uint32_t schema_version() const noexcept override;
 
+  void watch_waits(std::function<void(base::duration)> watch);
   base::result<std::uint32_t> migrate_up();
   base::result<std::uint32_t> migrate_down(std::uint32_t target);
   base::result<std::vector<migration_report>> migrations();

@@ -1,0 +1,78 @@
+#include "figure_table.hpp"
+
+#include <fmt/format.h>
+
+#include "counting.hpp"
+#include "httvps/backend/services/account_repositories.hpp"
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+struct state_row {
+  std::string state;
+  std::int64_t total = 0;
+  std::optional<std::int64_t> oldest;
+};
+BOOST_DESCRIBE_STRUCT(state_row, (), (state, total, oldest))
+
+struct standing_row {
+  std::string standing;
+  std::int64_t total = 0;
+};
+BOOST_DESCRIBE_STRUCT(standing_row, (), (standing, total))
+
+std::string standings_query(bool has_first_use) {
+  return fmt::format(
+      "SELECT CASE WHEN state = 'cancelled' THEN 'cancelled' "
+      "WHEN suspended_at IS NOT NULL THEN 'suspended' "
+      "WHEN state = 'ended' OR expires_at <= :now THEN 'expired' "
+      "WHEN {}starts_at > :moment THEN 'pending' ELSE 'active' END AS standing, "
+      "COUNT(*) AS total FROM subscriptions GROUP BY 1 ORDER BY 1",
+      has_first_use ? "awaits_use <> 0 OR " : "");
+}
+
+}
+
+base::result<services::key_figures> figure_table::keys() {
+  HTTVPS_TRY(const auto rows,
+             select_rows<state_row>(
+                 database_, {.sql = "SELECT state, COUNT(*) AS total, MIN(activated_at) AS oldest "
+                                    "FROM gateway_keys WHERE state <> 'removed' "
+                                    "GROUP BY state ORDER BY state"}));
+  services::key_figures found;
+  for (const auto& row : rows) {
+    const auto state = stored_enum<models::key_state>(row.state);
+    found.by_state[state] = static_cast<std::uint64_t>(row.total);
+    if (state == models::key_state::active) {
+      found.oldest_active = from_microseconds(row.oldest);
+    }
+  }
+  return found;
+}
+
+base::result<std::uint64_t> figure_table::widest_key_lag() {
+  return count_rows(database_,
+                    {.sql = "SELECT CAST(COALESCE(MAX(k.revision - k.running_revision), 0) "
+                            "AS BIGINT) AS total FROM node_keyrings k "
+                            "JOIN nodes n ON n.id = k.node_id WHERE n.state <> 'disabled' "
+                            "AND k.revision > k.running_revision"});
+}
+
+base::result<services::standing_counts> figure_table::subscriptions(base::system_time now) {
+  static const auto whole = standings_query(true);
+  static const auto earlier = standings_query(false);
+  const bool is_whole = database_.schema() >= services::first_use_schema;
+  const auto moment = to_microseconds(now);
+  HTTVPS_TRY(const auto rows,
+             select_rows<standing_row>(
+                 database_, {.sql = is_whole ? whole : earlier, .parameters = {moment, moment}}));
+  services::standing_counts counts;
+  for (const auto& row : rows) {
+    counts[stored_enum<models::subscription_standing>(row.standing)] =
+        static_cast<std::uint64_t>(row.total);
+  }
+  return counts;
+}
+
+}
