@@ -85,6 +85,7 @@ struct control_api::state {
     add_audit_routes(table, provided);
     add_account_routes(table, provided);
     add_user_routes(table, provided);
+    add_bulk_routes(table, provided);
     add_plan_routes(table, provided);
     add_subscription_routes(table, provided);
     add_enrolment_routes(table, provided, around.clock);
@@ -92,6 +93,7 @@ struct control_api::state {
     add_infrastructure_routes(table, provided, around.clock);
     add_join_token_routes(table, provided, around.clock);
     add_usage_hour_routes(table, provided);
+    add_grant_routes(table, provided);
     add_overview_routes(table, provided, around.clock);
     add_region_routes(table, provided);
     add_settings_routes(table, provided);
@@ -103,7 +105,8 @@ struct control_api::state {
     add_public_routes(table, provided,
                       {.metrics = [&metrics = around.metrics] { return metrics.expose(); },
                        .openapi = [this] { return description; },
-                       .docs = [this] { return docs; }});
+                       .docs = [this] { return docs; },
+                       .program = around.program});
     description = openapi_document(table);
     docs = docs_page(description);
   }

@@ -157,14 +157,16 @@ void add_drain_routes(route_table& table, const service_set& services) {
        .pattern = "/api/v1/admin/gateways/{id}:drain",
        .operation = "drainGateway",
        .summary = "Sends a gateway's devices to other gateways; it takes no new sessions.",
-       .wanted = access::admin},
+       .wanted = access::admin,
+       .scope_for_support = models::operations_scope},
       &services::gateway_service::drain));
   table.add(gateway_action_route(services,
                                  {.method = "POST",
                                   .pattern = "/api/v1/admin/gateways/{id}:undrain",
                                   .operation = "undrainGateway",
                                   .summary = "Ends a drain: the gateway takes sessions again.",
-                                  .wanted = access::admin},
+                                  .wanted = access::admin,
+                                  .scope_for_support = models::operations_scope},
                                  &services::gateway_service::undrain));
 }
 

@@ -34,6 +34,7 @@ struct area {
 
 constexpr area areas[] = {
     {"/api/v1/admin/users", "Users", "usr_"},
+    {"/api/v1/admin/bulk/users", "Users", ""},
     {"/api/v1/admin/plans", "Plans", "plan_"},
     {"/api/v1/admin/subscriptions", "Subscriptions", "sub_"},
     {"/api/v1/admin/devices", "Devices", "dev_"},

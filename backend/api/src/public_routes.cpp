@@ -1,5 +1,6 @@
 #include "docs_page.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
+#include "httvps/backend/schemas/version_documents.hpp"
 #include "routes.hpp"
 #include "typed_route.hpp"
 
@@ -68,6 +69,17 @@ void add_public_routes(route_table& table, const service_set& services, const pu
                         .summary = "Metrics of this process in the Prometheus text format.",
                         .wanted = access::read_only},
                        "text/plain; version=0.0.4", texts.metrics));
+  table.add(without_body<schemas::version_answer>(
+      {.method = "GET",
+       .pattern = "/api/v1/admin/version",
+       .operation = "getVersion",
+       .summary = "Version of the program that answers, and the schema of its database.",
+       .wanted = access::read_only},
+      [services, program = texts.program](call&) -> answer<schemas::version_answer> {
+        return schemas::version_answer{.version = program.version,
+                                       .schema = services.storage.schema_version(),
+                                       .newest_schema = program.newest_schema};
+      }));
   table.add(text_route({.method = "GET",
                         .pattern = "/openapi.json",
                         .operation = "getOpenapi",

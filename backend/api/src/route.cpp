@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view id_mark = "{id}";
 constexpr std::string_view admin_area = "/api/v1/admin/";
+constexpr std::string_view bulk_area = "bulk/";
 constexpr std::string_view own_areas[] = {"me", "logout"};
 constexpr std::size_t longest_target = 2048;
 constexpr std::size_t most_parameters = 16;
@@ -86,7 +87,10 @@ std::string scope_of(const route& one) {
   if (!least_role(one.wanted)) {
     return {};
   }
-  const auto rest = std::string_view(one.pattern).substr(admin_area.size());
+  auto rest = std::string_view(one.pattern).substr(admin_area.size());
+  if (rest.starts_with(bulk_area)) {
+    rest.remove_prefix(bulk_area.size());
+  }
   const auto resource = rest.substr(0, rest.find_first_of("/:{"));
   if (std::ranges::find(own_areas, resource) != std::end(own_areas)) {
     return {};

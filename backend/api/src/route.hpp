@@ -88,6 +88,7 @@ struct route {
   int success = 200;
   work_place runs_at = work_place::blocking_pool;
   tag_rule tags = tag_rule::none;
+  std::string_view scope_for_support = {};
   schema_writer request_schema = {};
   query_writer query_schema = {};
   schema_writer answer_schema = {};

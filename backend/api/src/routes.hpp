@@ -56,6 +56,8 @@ void add_enrolment_code_routes(route_table& table, const service_set& services,
 void add_user_routes(route_table& table, const service_set& services);
 void add_account_routes(route_table& table, const service_set& services);
 void add_settings_routes(route_table& table, const service_set& services);
+void add_bulk_routes(route_table& table, const service_set& services);
+void add_grant_routes(route_table& table, const service_set& services);
 void add_overview_routes(route_table& table, const service_set& services, const base::clock& clock);
 void add_usage_hour_routes(route_table& table, const service_set& services);
 void add_join_token_routes(route_table& table, const service_set& services,
@@ -72,6 +74,7 @@ struct public_texts {
   std::function<std::string()> metrics;
   std::function<std::string()> openapi;
   std::function<std::string()> docs;
+  program_facts program;
 };
 
 void add_public_routes(route_table& table, const service_set& services, const public_texts& texts);

@@ -177,7 +177,9 @@ struct application::state {
              .admin_limit = api::admin_limit_at(chosen.admin_rate),
              .device_limit = api::device_limit_at(chosen.device_rate),
              .buckets = common.buckets(),
-             .proxies = chosen.trusted_proxies}) {
+             .proxies = chosen.trusted_proxies,
+             .program = {.version = HTTVPS_VERSION,
+                         .newest_schema = storage::known_migrations().back().version}}) {
     add_database_gauges(metrics, *store, chosen.database);
     add_build_gauge(metrics, HTTVPS_VERSION);
     for (const auto& claim : roster.claims()) {

@@ -123,24 +123,6 @@ base::result<std::vector<subscription_report>> reports_on(
   return reports;
 }
 
-base::result<models::user> account_service::add_user(const admin_actor& actor,
-                                                     const new_user& wanted) const {
-  const auto now = tools_.clock.system_now();
-  const models::user made{.id = models::user_id::make(now, tools_.random),
-                          .name = wanted.name,
-                          .email = wanted.email,
-                          .state = models::user_state::active,
-                          .note = wanted.note,
-                          .created_at = now};
-  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
-    HTTVPS_CHECK(tables.users.insert(made));
-    return record_change(
-        tables, tools_, actor,
-        {.action = "user.create", .object = made.id.text(), .after = audit_document(made)});
-  }));
-  return made;
-}
-
 base::result<models::page<models::user>> account_service::users(const user_filter& filter) const {
   return read_from(tools_.storage, [&](repositories& tables) { return tables.users.list(filter); });
 }

@@ -51,6 +51,7 @@ base::result<admin_actor> actor_of_token(repositories& tables, const service_too
     return base::fail(errc::credential_invalid);
   }
   HTTVPS_TRY(auto actor, owner_of(tables, tools, token));
+  actor.maker_role = actor.role;
   actor.role = std::min(actor.role, token.role);
   actor.scopes = token.scopes;
   actor.token = token;

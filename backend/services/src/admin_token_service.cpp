@@ -1,5 +1,7 @@
 #include "httvps/backend/services/admin_token_service.hpp"
 
+#include <algorithm>
+
 #include "amending.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -12,7 +14,15 @@ std::vector<std::string> scopes_for(const admin_actor& actor, const new_admin_to
   return wanted.scopes.empty() ? actor.scopes : wanted.scopes;
 }
 
+bool may_grant_operations(const admin_actor& actor, const std::vector<std::string>& scopes) {
+  const bool are_wanted = std::ranges::find(scopes, models::operations_scope) != scopes.end();
+  return !are_wanted || actor.role == models::admin_role::admin || holds_operations(actor);
+}
+
 base::result<> check_grant(const admin_actor& actor, const new_admin_token& wanted) {
+  if (!may_grant_operations(actor, wanted.scopes)) {
+    return base::fail(errc::grant_exceeds_own);
+  }
   if (!models::reaches(actor.role, wanted.role) ||
       !models::covers_scopes(actor.scopes, scopes_for(actor, wanted))) {
     return base::fail(errc::grant_exceeds_own);

@@ -217,6 +217,12 @@ std::set<std::string, std::less<>> node_fleet::regions_with_healthy_nodes() {
   return healthy;
 }
 
+std::vector<models::node_id> node_fleet::granted_to(std::string_view gateway) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = grants_.find(std::string(gateway));
+  return found == grants_.end() ? std::vector<models::node_id>() : as_nodes(found->second);
+}
+
 std::vector<key_place> node_fleet::key_places() const {
   const std::scoped_lock lock(mutex_);
   std::vector<key_place> places;

@@ -1,5 +1,7 @@
 #include "httvps/backend/services/service_tools.hpp"
 
+#include <algorithm>
+
 #include "httvps/backend/services/audit_chain.hpp"
 #include "httvps/backend/services/claimed_change.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -17,6 +19,13 @@ base::result<> record_unchained(repositories& tables, const models::audit_line& 
                               .detail = line.detail});
 }
 
+}
+
+bool holds_operations(const admin_actor& actor) noexcept {
+  const auto& scopes = actor.scopes;
+  return actor.token && actor.maker_role == models::admin_role::admin &&
+         models::reaches(actor.role, models::admin_role::support) &&
+         std::ranges::find(scopes, models::operations_scope) != scopes.end();
 }
 
 change_author author_of(const admin_actor& actor) {

@@ -9,6 +9,17 @@ std::string key_of(const models::hourly_share& share) {
   return fmt::format("{}/{}/{}", share.hour, share.node.text(), share.gateway.text());
 }
 
+std::string key_of(const models::session_traffic& held) {
+  return fmt::format("{}/{}/{}/{}", held.key.gateway.text(), held.key.epoch, held.key.number,
+                     held.node.text());
+}
+
+base::result<models::page<models::session_traffic>> usage_service::held(
+    const std::optional<models::gateway_id>& gateway, const models::page_request& page) const {
+  return read_from(tools_.storage,
+                   [&](repositories& tables) { return tables.quarantine.list(gateway, page); });
+}
+
 base::result<models::page<models::hourly_share>> usage_service::hours(
     const hour_filter& wanted, const models::page_request& page) const {
   using share_page = models::page<models::hourly_share>;

@@ -27,6 +27,7 @@ const std::map<std::string, std::string, std::less<>> bodies = {
     {"PATCH tokens/{id}", R"({"name":"NAME"})"},
     {"POST users", R"({"name":"NAME"})"},
     {"PATCH users/{id}", R"({"note":"called"})"},
+    {"POST bulk/users", R"({"users":[{"name":"NAME"}]})"},
     {"POST users/{id}/enrolment-links", R"({"gateway_id":"GATEWAY"})"},
     {"POST users/{id}/enrolment-codes", R"({"gateway_id":"GATEWAY"})"},
     {"POST plans", R"({"code":"NAME","name":"Spare"})"},

@@ -16,6 +16,7 @@ BODIES = {
     "PATCH users/{id}": {"note": "called"},
     "POST users/{id}/enrolment-links": {"gateway_id": "GATEWAY"},
     "POST users/{id}/enrolment-codes": {"gateway_id": "GATEWAY"},
+    "POST bulk/users": {"users": [{"name": "hopper"}, {"name": "lamarr"}]},
     "POST plans": {"code": "spare", "name": "Spare"},
     "PATCH plans/{id}": {"name": "Renamed"},
     "POST subscriptions": {"user_id": "STRANGER", "plan_id": "PLAN"},
@@ -51,7 +52,8 @@ class Entities:
     def filled(self, body):
         marks = {"GATEWAY": lambda: self.known.gateway_id, "PLAN": lambda: self.known.ids["plans"],
                  "STRANGER": lambda: self.users()}
-        return {member: marks[value]() if value in marks else value for member, value in body.items()}
+        return {member: marks[value]() if isinstance(value, str) and value in marks else value
+                for member, value in body.items()}
 
     def one_of(self, area, method, verb):
         if verb == "explain":

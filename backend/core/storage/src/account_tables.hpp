@@ -107,6 +107,7 @@ class user_table final
   using record_table::record_table;
   base::result<models::page<models::user>> list(const services::user_filter& filter) override;
   base::result<std::uint64_t> count(const services::user_count& wanted) override;
+  base::result<bool> knows_name(const std::string& name) override;
 };
 
 class plan_table final

@@ -62,6 +62,11 @@ struct service_set {
   services::store& storage;
 };
 
+struct program_facts {
+  std::string version = "0";
+  std::uint32_t newest_schema = 0;
+};
+
 struct api_surroundings {
   const base::clock& clock;
   base::metric_registry& metrics;
@@ -75,6 +80,7 @@ struct api_surroundings {
   rate_limit device_limit{.burst = 20, .per_second = 2};
   shared::token_buckets* buckets = nullptr;
   trusted_proxies proxies = {};
+  program_facts program = {};
 };
 
 struct call_rates {

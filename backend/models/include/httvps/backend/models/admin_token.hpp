@@ -13,6 +13,8 @@ namespace httvps::backend::models {
 inline constexpr std::chrono::minutes longest_idle_session{30};
 inline constexpr std::chrono::hours longest_session{12};
 
+inline constexpr std::string_view operations_scope = "ops:write";
+
 enum class admin_token_kind { token, session };
 BOOST_DESCRIBE_ENUM(admin_token_kind, token, session)
 

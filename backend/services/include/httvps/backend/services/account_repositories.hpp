@@ -41,6 +41,7 @@ class user_repository : public repository<models::user, models::user_id> {
  public:
   virtual base::result<models::page<models::user>> list(const user_filter& filter) = 0;
   virtual base::result<std::uint64_t> count(const user_count& wanted) = 0;
+  virtual base::result<bool> knows_name(const std::string& name) = 0;
 };
 
 class plan_repository : public repository<models::plan, models::plan_id> {

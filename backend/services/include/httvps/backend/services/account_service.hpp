@@ -15,6 +15,10 @@ struct new_user {
   std::string note;
 };
 
+inline constexpr std::size_t most_users_at_once = 1000;
+
+using added_users = std::vector<base::result<models::user_id>>;
+
 struct user_amendment {
   std::optional<std::string> name = {};
   std::optional<std::optional<std::string>> email = {};
@@ -93,6 +97,8 @@ class account_service {
   explicit account_service(const service_tools& tools) : tools_(tools) {}
 
   base::result<models::user> add_user(const admin_actor& actor, const new_user& wanted) const;
+  base::result<added_users> add_users(const admin_actor& actor,
+                                      const std::vector<new_user>& wanted) const;
   base::result<models::user> user(const models::user_id& id) const;
   base::result<models::user> change_user(const admin_actor& actor, const models::user_id& id,
                                          const user_amendment& wanted) const;

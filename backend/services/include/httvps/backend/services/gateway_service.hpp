@@ -70,6 +70,12 @@ struct device_successors {
   std::vector<models::gateway_id> gateways;
 };
 
+struct gateway_grant {
+  models::node node;
+  std::optional<std::uint32_t> rank = {};
+  std::optional<models::gateway_key> key = {};
+};
+
 struct gateway_amendment {
   std::optional<std::string> name = {};
   std::optional<std::uint32_t> weight = {};
@@ -109,6 +115,8 @@ class gateway_service {
   base::result<std::vector<device_successors>> successors(
       const models::gateway& gateway, const std::vector<models::device_id>& devices) const;
   base::result<models::page<gateway_report>> list(const models::page_request& wanted) const;
+  base::result<models::page<gateway_grant>> grants(const models::gateway_id& id,
+                                                   const models::page_request& wanted) const;
 
  private:
   struct admitted;

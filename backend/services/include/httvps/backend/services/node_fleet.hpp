@@ -99,6 +99,7 @@ class node_fleet {
   std::vector<selection::region_standing> regions();
   std::set<std::string, std::less<>> regions_with_healthy_nodes();
   std::vector<key_place> key_places() const;
+  std::vector<models::node_id> granted_to(std::string_view gateway) const;
   std::vector<models::node_id> nodes_without_key(const fleet_order& order);
 
  private:

@@ -39,7 +39,10 @@ struct admin_actor {
   std::string address = {};
   entity_condition condition = {};
   std::optional<models::idempotency_claim> claim = {};
+  models::admin_role maker_role = models::admin_role::read_only;
 };
+
+bool holds_operations(const admin_actor& actor) noexcept;
 
 struct device_actor {
   models::device_id id;

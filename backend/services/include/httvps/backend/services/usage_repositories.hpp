@@ -72,7 +72,11 @@ class quarantine_repository {
       const epoch_name& epoch, const session_numbers& numbers) = 0;
   virtual base::result<> remove(const models::session_key& session) = 0;
   virtual base::result<models::traffic> total() = 0;
+  virtual base::result<models::page<models::session_traffic>> list(
+      const std::optional<models::gateway_id>& gateway, const models::page_request& wanted) = 0;
 };
+
+std::string key_of(const models::session_traffic& held);
 
 enum class usage_sources { days_alone, days_and_backlog };
 

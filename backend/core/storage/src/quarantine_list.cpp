@@ -1,0 +1,68 @@
+#include <charconv>
+
+#include "row_mapping.hpp"
+#include "usage_tables.hpp"
+#include "values.hpp"
+
+namespace httvps::backend::storage {
+namespace {
+
+struct held_row {
+  std::string gateway_id;
+  std::string epoch;
+  std::int64_t number = 0;
+  std::string node_id;
+  std::int64_t up = 0;
+  std::int64_t down = 0;
+
+  models::session_traffic record() const {
+    return {.key = {.gateway = models::gateway_id::trusted(gateway_id),
+                    .epoch = epoch,
+                    .number = static_cast<std::uint64_t>(number)},
+            .node = models::node_id::trusted(node_id),
+            .counted = {.up = static_cast<base::byte_count>(up),
+                        .down = static_cast<base::byte_count>(down)}};
+  }
+};
+BOOST_DESCRIBE_STRUCT(held_row, (), (gateway_id, epoch, number, node_id, up, down))
+
+std::string cut_part(std::string_view& text) {
+  const auto end = std::min(text.find('/'), text.size());
+  std::string part(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+cells place_after(std::string_view after) {
+  auto gateway = cut_part(after);
+  auto epoch = cut_part(after);
+  const auto digits = cut_part(after);
+  std::int64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return {std::move(gateway), std::move(epoch), number, std::string(after)};
+}
+
+}
+
+base::result<models::page<models::session_traffic>> quarantine_table::list(
+    const std::optional<models::gateway_id>& gateway, const models::page_request& wanted) {
+  std::string sql =
+      "SELECT gateway_id, epoch, number, node_id, up, down FROM usage_quarantine "
+      "WHERE (gateway_id, epoch, number, node_id) > (:gateway, :epoch, :number, :node)";
+  auto parameters = place_after(wanted.after);
+  if (gateway) {
+    sql += " AND gateway_id = :wanted";
+    parameters.emplace_back(gateway->text());
+  }
+  sql += " ORDER BY gateway_id, epoch, number, node_id LIMIT :most";
+  parameters.emplace_back(static_cast<std::int64_t>(wanted.size) + 1);
+  HTTVPS_TRY(const auto rows,
+             select_rows<held_row>(database_, {.sql = sql, .parameters = std::move(parameters)}));
+  models::page<models::session_traffic> found{.items = {}, .more = rows.size() > wanted.size};
+  for (std::size_t i = 0; i < std::min<std::size_t>(rows.size(), wanted.size); ++i) {
+    found.items.push_back(rows[i].record());
+  }
+  return found;
+}
+
+}
