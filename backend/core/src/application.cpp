@@ -11,6 +11,7 @@
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/core/key_files.hpp"
 #include "httvps/backend/services/duty_roster.hpp"
+#include "httvps/backend/services/invitation_upkeep.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/backend/services/managed_nodes.hpp"
 #include "httvps/backend/services/shared_proofs.hpp"
@@ -213,6 +214,7 @@ struct application::state {
     HTTVPS_CHECK(keys.forget_old());
     HTTVPS_CHECK(idempotency.forget_old());
     HTTVPS_CHECK(admin_tokens.forget_old_sessions());
+    HTTVPS_CHECK(services::forget_invitations(*store, base::real_clock().system_now()));
     return validation.forget_old_sessions();
   }
 

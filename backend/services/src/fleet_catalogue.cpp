@@ -130,6 +130,7 @@ base::result<> node_fleet::refresh(repositories& tables) {
       return {};
     }
     refreshed_at_ = now;
+    begun_at_ = begun_at_ == base::steady_time() ? now : begun_at_;
   }
   HTTVPS_TRY(const auto found, load(tables));
   const std::scoped_lock lock(mutex_);

@@ -32,4 +32,30 @@ base::duration node_fleet::longest_silence(fleet_side side) {
   return longest;
 }
 
+std::set<models::gateway_id> node_fleet::long_silent_now() const {
+  const auto now = clock_.steady_now();
+  std::set<models::gateway_id> silent;
+  if (begun_at_ == base::steady_time() || now - begun_at_ < fleet_settling) {
+    return silent;
+  }
+  for (const auto& region : gateways_.regions()) {
+    if (region.is_panicking) {
+      continue;
+    }
+    for (const auto& each : gateways_.standings(region.code)) {
+      const auto found = heard_.find(each.id);
+      if (found != heard_.end() && now - moment_of(found->second.beat) >= keys_outlive_silence) {
+        silent.insert(models::gateway_id::trusted(each.id));
+      }
+    }
+  }
+  return silent;
+}
+
+std::set<models::gateway_id> node_fleet::long_silent_gateways() {
+  const std::scoped_lock lock(mutex_);
+  advance();
+  return long_silent_now();
+}
+
 }

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "gateway_reports.hpp"
+#include "httvps/backend/services/audit_chain.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "key_issue.hpp"
@@ -14,12 +15,43 @@ constexpr std::chrono::hours removed_keys_kept{30 * 24};
 constexpr std::chrono::hours counters_kept{7 * 24};
 constexpr std::chrono::hours unused_guest_keys_kept{7 * 24};
 
+std::string describe(const key_rotation& made) {
+  return "removed=" + std::to_string(made.removed) + " issued=" + std::to_string(made.issued);
+}
+
 base::result<std::vector<key_place>> missing_places(repositories& tables, const node_fleet& fleet) {
   HTTVPS_TRY(const auto places, tables.gateway_keys.places());
   const std::set<key_place> held(places.begin(), places.end());
   auto wanted = fleet.key_places();
   std::erase_if(wanted, [&](const key_place& place) { return held.contains(place); });
   return wanted;
+}
+
+base::result<bool> are_keys_held_in_silence(repositories& tables, node_fleet& fleet) {
+  const auto silent = fleet.long_silent_gateways();
+  if (silent.empty()) {
+    return false;
+  }
+  HTTVPS_TRY(const auto places, tables.gateway_keys.places());
+  return std::ranges::any_of(
+      places, [&](const key_place& place) { return silent.contains(place.gateway); });
+}
+
+base::result<> withdraw_in_silence(repositories& tables, const service_tools& tools) {
+  const change_author author{.id = std::string(audit_system_actor),
+                             .name = std::string(audit_system_actor)};
+  for (const auto& gateway : tools.fleet.long_silent_gateways()) {
+    HTTVPS_TRY(auto keys, tables.gateway_keys.listed_by_gateway(gateway));
+    if (keys.empty()) {
+      continue;
+    }
+    HTTVPS_TRY(const auto made, withdraw(tables, tools, std::move(keys)));
+    const auto id = gateway.text();
+    HTTVPS_CHECK(
+        record_change(tables, tools, author,
+                      {.action = "gateway.withdraw_keys", .object = id, .detail = describe(made)}));
+  }
+  return {};
 }
 
 base::result<> grant_keys(repositories& tables, const service_tools& tools,
@@ -71,10 +103,6 @@ base::result<> move_on(repositories& tables, const service_tools& tools,
   return {};
 }
 
-std::string describe(const key_rotation& made) {
-  return "removed=" + std::to_string(made.removed) + " issued=" + std::to_string(made.issued);
-}
-
 }
 
 base::result<key_rotation> key_service::rotate_node(const admin_actor& actor,
@@ -111,7 +139,8 @@ base::result<bool> key_service::has_work(repositories& tables) const {
   HTTVPS_CHECK(tools_.fleet.refresh(tables));
   HTTVPS_TRY(const auto missing, missing_places(tables, tools_.fleet));
   HTTVPS_TRY(const auto due, tables.gateway_keys.due(tools_.clock.system_now()));
-  return !missing.empty() || !due.empty();
+  HTTVPS_TRY(const bool are_held, are_keys_held_in_silence(tables, tools_.fleet));
+  return are_held || !missing.empty() || !due.empty();
 }
 
 base::result<> key_service::maintain() const {
@@ -125,6 +154,7 @@ base::result<> key_service::maintain() const {
   }
   return tools_.storage.write([&](repositories& tables) -> base::result<> {
     std::set<models::node_id> changed;
+    HTTVPS_CHECK(withdraw_in_silence(tables, tools_));
     HTTVPS_CHECK(grant_keys(tables, tools_, changed));
     HTTVPS_CHECK(move_on(tables, tools_, changed));
     for (const auto& node : changed) {

@@ -225,12 +225,16 @@ std::vector<models::node_id> node_fleet::granted_to(std::string_view gateway) co
 
 std::vector<key_place> node_fleet::key_places() const {
   const std::scoped_lock lock(mutex_);
+  const auto silent = long_silent_now();
   std::vector<key_place> places;
   for (const auto& [gateway, nodes] : grants_) {
+    const auto holder = models::gateway_id::trusted(gateway);
+    if (silent.contains(holder)) {
+      continue;
+    }
     for (const auto& node : nodes) {
       if (keyed_.contains(node)) {
-        places.push_back({.node = models::node_id::trusted(node),
-                          .gateway = models::gateway_id::trusted(gateway)});
+        places.push_back({.node = models::node_id::trusted(node), .gateway = holder});
       }
     }
   }

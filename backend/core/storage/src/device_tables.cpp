@@ -7,6 +7,7 @@
 
 #include "array_text.hpp"
 #include "counting.hpp"
+#include "forgotten.hpp"
 
 namespace httvps::backend::storage {
 namespace {
@@ -165,6 +166,16 @@ base::result<services::withdrawn_list> device_table::list_withdrawn(
     }
   }
   return found;
+}
+
+base::result<std::uint64_t> ticket_table::forget(const services::ended_invitations& wanted) {
+  static const forgetting rule{
+      .chosen =
+          "SELECT t.id FROM enrolment_tickets t WHERE t.expires_at < :before AND NOT EXISTS "
+          "(SELECT 1 FROM enrolment_codes c WHERE c.ticket_id = t.id) "
+          "ORDER BY t.expires_at, t.id LIMIT :most",
+      .removal = "DELETE FROM enrolment_tickets WHERE id IN"};
+  return forget_chosen(database(), rule, wanted);
 }
 
 base::result<models::page<models::enrolment_ticket>> ticket_table::list(

@@ -70,6 +70,7 @@ class ticket_table final : public record_table<services::ticket_repository, tick
   using record_table::record_table;
   base::result<models::page<models::enrolment_ticket>> list(
       const services::ticket_filter& filter) override;
+  base::result<std::uint64_t> forget(const services::ended_invitations& wanted) override;
 };
 
 class known_session_table final : public services::known_session_repository {

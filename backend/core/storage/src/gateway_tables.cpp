@@ -1,6 +1,7 @@
 #include "gateway_tables.hpp"
 
 #include "counting.hpp"
+#include "forgotten.hpp"
 
 namespace httvps::backend::storage {
 
@@ -122,6 +123,14 @@ base::result<std::optional<models::join_token>> join_token_table::find_by_id(
   }
   static const auto sql = select_choice<join_token_row>("WHERE id = :id");
   return reader::one(database(), {.sql = text_of(sql), .parameters = {id.text()}});
+}
+
+base::result<std::uint64_t> join_token_table::forget(const services::ended_invitations& wanted) {
+  static const forgetting rule{.chosen =
+                                   "SELECT hash FROM join_tokens WHERE expires_at < :before "
+                                   "ORDER BY expires_at, hash LIMIT :most",
+                               .removal = "DELETE FROM join_tokens WHERE hash IN"};
+  return forget_chosen(database(), rule, wanted);
 }
 
 base::result<models::page<models::join_token>> join_token_table::list(

@@ -98,6 +98,7 @@ class join_token_table final : public record_table<services::join_token_reposito
   base::result<std::optional<models::join_token>> find_by_id(
       const models::join_token_id& id) override;
   base::result<models::page<models::join_token>> list(const models::page_request& wanted) override;
+  base::result<std::uint64_t> forget(const services::ended_invitations& wanted) override;
 
  private:
   bool has_ids() noexcept { return database().schema() >= services::join_token_schema; }

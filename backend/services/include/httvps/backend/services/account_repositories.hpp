@@ -108,6 +108,7 @@ class ticket_repository : public repository<models::enrolment_ticket, models::ti
  public:
   virtual base::result<models::page<models::enrolment_ticket>> list(
       const ticket_filter& filter) = 0;
+  virtual base::result<std::uint64_t> forget(const ended_invitations& wanted) = 0;
 };
 
 struct session_name {

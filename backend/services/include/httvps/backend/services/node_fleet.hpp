@@ -21,6 +21,9 @@ namespace httvps::backend::services {
 inline constexpr std::chrono::seconds fleet_refresh{2};
 inline constexpr std::chrono::seconds heartbeat_flush{5};
 
+inline constexpr std::chrono::hours keys_outlive_silence{24};
+inline constexpr std::chrono::minutes fleet_settling{10};
+
 enum class fleet_side { nodes, gateways };
 
 using fleet_watch = std::function<void(fleet_side, const selection::pool_event&)>;
@@ -100,6 +103,7 @@ class node_fleet {
   std::set<std::string, std::less<>> regions_with_healthy_nodes();
   std::vector<key_place> key_places() const;
   std::vector<models::node_id> granted_to(std::string_view gateway) const;
+  std::set<models::gateway_id> long_silent_gateways();
   std::vector<models::node_id> nodes_without_key(const fleet_order& order);
 
  private:
@@ -128,6 +132,7 @@ class node_fleet {
   void advance();
   void tell(fleet_side side, selection::member_pool& pool);
   std::vector<selection::standing> standings_now(fleet_side side);
+  std::set<models::gateway_id> long_silent_now() const;
   std::vector<owned_heartbeat> take_unsaved();
   base::result<> flush();
   std::optional<std::vector<std::string>> grants_of(const fleet_order& order,
@@ -156,6 +161,7 @@ class node_fleet {
   std::vector<std::string> known_;
   std::vector<std::string> grant_basis_;
   std::set<std::string, std::less<>> keyed_;
+  base::steady_time begun_at_{};
   base::steady_time refreshed_at_{};
   base::steady_time flushed_at_{};
   base::system_time seen_until_{};

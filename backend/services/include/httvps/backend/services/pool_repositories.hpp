@@ -78,6 +78,7 @@ class join_token_repository : public repository<models::join_token, std::string>
       const models::join_token_id& id) = 0;
   virtual base::result<models::page<models::join_token>> list(
       const models::page_request& wanted) = 0;
+  virtual base::result<std::uint64_t> forget(const ended_invitations& wanted) = 0;
 };
 
 }

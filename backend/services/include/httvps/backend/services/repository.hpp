@@ -1,10 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
+#include "httvps/base/clock.hpp"
 #include "httvps/base/error.hpp"
 
 namespace httvps::backend::services {
+
+struct ended_invitations {
+  base::system_time before;
+  std::size_t most = 0;
+};
 
 template <typename Record, typename Key>
 class repository {
