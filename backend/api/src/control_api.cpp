@@ -93,6 +93,7 @@ struct control_api::state {
     add_infrastructure_routes(table, provided, around.clock);
     add_join_token_routes(table, provided, around.clock);
     add_usage_hour_routes(table, provided);
+    add_usage_month_routes(table, provided);
     add_grant_routes(table, provided);
     add_overview_routes(table, provided, around.clock);
     add_region_routes(table, provided);

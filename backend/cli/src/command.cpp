@@ -57,6 +57,7 @@ constexpr curated_name curated_names[] = {
     {"GET", "/api/v1/admin/metrics", "metrics", "show"},
     {"GET", "/api/v1/admin/version", "version", "show"},
     {"GET", "/api/v1/admin/usage/hourly", "usage", "hourly"},
+    {"GET", "/api/v1/admin/usage/monthly", "usage", "monthly"},
     {"GET", "/api/v1/admin/usage/quarantine", "usage", "quarantine"},
     {"GET", "/api/v1/admin/gateways/{id}/grants", "gateway", "grants"},
     {"POST", "/api/v1/admin/bulk/users", "user", "create-many"},

@@ -15,6 +15,7 @@
 #include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/backend/services/managed_nodes.hpp"
 #include "httvps/backend/services/shared_proofs.hpp"
+#include "httvps/backend/services/usage_months.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "redis_settings.hpp"
@@ -145,6 +146,7 @@ struct application::state {
                 .retention = chosen.usage_keeping,
                 .pruning = chosen.usage_pruning},
                {.metrics = metrics, .log = log.for_module("usage")}),
+        months(tools, chosen.usage_daily_days),
         credential_ages(tools, metrics),
         figures(tools, metrics),
         drifts(tools, {.metrics = metrics, .log = log.for_module("usage")}),
@@ -220,6 +222,7 @@ struct application::state {
 
   base::result<> tidy() {
     HTTVPS_CHECK(services::forget_shared_proofs(*store, base::real_clock().system_now()));
+    HTTVPS_CHECK(months.run());
     return keeper.tidy();
   }
 
@@ -318,6 +321,7 @@ struct application::state {
   services::validation_service validation;
   services::withdrawal_service withdrawals;
   usage_keeper keeper;
+  services::usage_months months;
   credential_watch credential_ages;
   figure_watch figures;
   drift_watch drifts;

@@ -20,6 +20,14 @@ std::vector<base::property> accounting_properties() {
        .fallback = "7",
        .least = 1,
        .most = 400},
+      {.name = "backend.usage_daily_days",
+       .environment = "BACKEND_USAGE_DAILY_DAYS",
+       .description = "Days for which traffic by day, device and node is kept; then it is summed "
+                      "up by month.",
+       .kind = base::property_kind::number,
+       .fallback = "35",
+       .least = 35,
+       .most = 4000},
       {.name = "backend.usage_hourly_days",
        .environment = "BACKEND_USAGE_HOURLY_DAYS",
        .description = "Days for which traffic by hour, node and gateway is kept.",
@@ -76,6 +84,7 @@ void read_accounting(const base::settings& source, backend_settings& chosen) {
   chosen.usage_roll_up = source.time("backend.usage_rollup");
   chosen.usage_keeping = {.journal = std::chrono::days(source.number("backend.usage_journal_days")),
                           .hours = std::chrono::days(source.number("backend.usage_hourly_days"))};
+  chosen.usage_daily_days = std::chrono::days(source.number("backend.usage_daily_days"));
   chosen.usage_pruning = {
       .sessions = std::chrono::hours(source.number("backend.usage_session_hours")),
       .quarantine = std::chrono::days(source.number("backend.usage_quarantine_days"))};

@@ -178,6 +178,10 @@ bool is_day(std::string_view text) noexcept {
   return read_day(text).has_value();
 }
 
+bool is_month(std::string_view text) noexcept {
+  return text.size() == 7 && is_day(std::string(text).append("-01"));
+}
+
 bool is_cipher(std::string_view text) noexcept {
   return text == "chacha20-ietf-poly1305" || text == "aes-256-gcm" || text == "aes-128-gcm";
 }

@@ -39,6 +39,10 @@ TEST(Formats, DaysMustExist) {
   EXPECT_FALSE(is_day("2027-02-29"));
   EXPECT_FALSE(is_day("2027-2-9"));
   EXPECT_FALSE(is_day("2027-13-01"));
+  EXPECT_TRUE(is_month("2027-12"));
+  EXPECT_FALSE(is_month("2027-13"));
+  EXPECT_FALSE(is_month("2027-1"));
+  EXPECT_FALSE(is_month("2027-12-01"));
 }
 
 TEST(Formats, MomentsAreUtcAndExist) {

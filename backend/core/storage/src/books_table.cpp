@@ -5,19 +5,6 @@
 namespace httvps::backend::storage {
 namespace {
 
-bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
-                                 std::size_t columns) {
-  const auto head =
-      std::string("INSERT INTO ").append(table).append(" (").append(keys).append(", up, down)");
-  const auto tail = std::string(" ON CONFLICT (")
-                        .append(keys)
-                        .append(") DO UPDATE SET ")
-                        .append(saturating_growth(table, "up"))
-                        .append(", ")
-                        .append(saturating_growth(table, "down"));
-  return bulk_statement({.head = head, .columns = columns, .tail = tail});
-}
-
 void append_traffic(cells& values, const models::traffic& added) {
   values.emplace_back(to_stored(added.up));
   values.emplace_back(to_stored(added.down));

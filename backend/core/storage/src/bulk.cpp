@@ -156,4 +156,17 @@ cells array_lookup_parameters(const bulk_lookup& wanted) {
   return parameters;
 }
 
+bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
+                                 std::size_t columns) {
+  const auto head =
+      std::string("INSERT INTO ").append(table).append(" (").append(keys).append(", up, down)");
+  const auto tail = std::string(" ON CONFLICT (")
+                        .append(keys)
+                        .append(") DO UPDATE SET ")
+                        .append(saturating_growth(table, "up"))
+                        .append(", ")
+                        .append(saturating_growth(table, "down"));
+  return bulk_statement({.head = head, .columns = columns, .tail = tail});
+}
+
 }

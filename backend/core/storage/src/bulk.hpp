@@ -42,6 +42,8 @@ class bulk_statement {
 
 std::size_t next_width(std::size_t rows_left) noexcept;
 std::string saturating_growth(std::string_view table, std::string_view column);
+bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
+                                 std::size_t columns);
 base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
                             const std::vector<cells>& rows);
 

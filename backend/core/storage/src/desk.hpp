@@ -17,6 +17,7 @@
 #include "idempotency_table.hpp"
 #include "journal_tables.hpp"
 #include "key_tables.hpp"
+#include "month_table.hpp"
 #include "pool_tables.hpp"
 #include "quota_table.hpp"
 #include "replica_tables.hpp"
@@ -77,6 +78,7 @@ struct desk {
   worker_lease_table leases{*database};
   seen_proof_table seen_proofs{*database};
   figure_table figures{*database};
+  month_table months{*database};
   services::repositories tables{.users = users,
                                 .plans = plans,
                                 .subscriptions = subscriptions,
@@ -118,7 +120,8 @@ struct desk {
                                 .epochs = epochs,
                                 .leases = leases,
                                 .seen_proofs = seen_proofs,
-                                .figures = figures};
+                                .figures = figures,
+                                .months = months};
 };
 
 }

@@ -48,6 +48,7 @@ struct backend_settings {
   std::chrono::milliseconds usage_roll_up{5000};
   services::usage_retention usage_keeping;
   services::pruning_terms usage_pruning;
+  std::chrono::days usage_daily_days{35};
   std::size_t polls = 512;
   double admin_rate = 20;
   double device_rate = 2;

@@ -81,6 +81,13 @@ struct usage_row {
   traffic counted;
 };
 
+struct monthly_share {
+  std::string month;
+  device_id device;
+  node_id node;
+  traffic counted;
+};
+
 std::string day_of(base::system_time moment);
 std::string hour_of(base::system_time moment);
 std::string day_of_hour(const std::string& hour);

@@ -20,6 +20,7 @@ bool is_paseto(std::string_view text) noexcept;
 bool is_lower_hex(std::string_view text) noexcept;
 bool is_email(std::string_view text) noexcept;
 bool is_day(std::string_view text) noexcept;
+bool is_month(std::string_view text) noexcept;
 bool is_cipher(std::string_view text) noexcept;
 bool is_hex(std::string_view text) noexcept;
 bool is_label_text(std::string_view text) noexcept;
@@ -119,6 +120,14 @@ struct day_format {
       "|2[0-9]))$";
   static constexpr std::string_view description = "UTC day as YYYY-MM-DD.";
   static bool accepts(std::string_view text) noexcept { return is_day(text); }
+};
+
+struct month_format {
+  static constexpr std::string_view name = "month";
+  static constexpr std::string_view pattern =
+      "^(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2})-(0[1-9]|1[0-2])$";
+  static constexpr std::string_view description = "UTC month as YYYY-MM.";
+  static bool accepts(std::string_view text) noexcept { return is_month(text); }
 };
 
 struct cipher_format {

@@ -14,6 +14,7 @@
 #include "httvps/backend/services/figure_repository.hpp"
 #include "httvps/backend/services/idempotency_repository.hpp"
 #include "httvps/backend/services/key_repositories.hpp"
+#include "httvps/backend/services/month_repository.hpp"
 #include "httvps/backend/services/pool_repositories.hpp"
 #include "httvps/backend/services/quota_repository.hpp"
 #include "httvps/backend/services/replica_repositories.hpp"
@@ -65,6 +66,7 @@ struct repositories {
   worker_lease_repository& leases;
   seen_proof_repository& seen_proofs;
   figure_repository& figures;
+  month_repository& months;
 };
 
 inline constexpr std::uint32_t key_schema = 8;

@@ -62,6 +62,8 @@ class usage_service {
                                      const usage_report& batch) const;
   base::result<usage_summary> summary(const usage_filter& wanted,
                                       const models::page_request& page) const;
+  base::result<models::page<models::monthly_share>> months(const month_filter& filter,
+                                                           const models::page_request& page) const;
   base::result<models::page<models::session_traffic>> held(
       const std::optional<models::gateway_id>& gateway, const models::page_request& page) const;
   base::result<day_drift> drift(const std::optional<std::string>& day) const;
