@@ -85,11 +85,12 @@ allowance_desk::account& allowance_desk::account_of(const std::string& subscript
 
 std::vector<quota_memory> allowance_desk::memory() const {
   std::vector<quota_memory> known;
+  known.reserve(std::min(former_.size() + accounts_.size(), remembered_quotas_most));
   for (const auto& [subscription, each] : former_) {
     known.push_back(each);
   }
   for (const auto& [subscription, each] : accounts_) {
-    if (known.size() < remembered_quotas_most) {
+    if (each.shared->is_metered() && known.size() < remembered_quotas_most) {
       known.push_back({.subscription = subscription,
                        .remaining = each.last_remaining.value_or(each.terms.remaining),
                        .offline_used = each.offline_used()});
@@ -261,4 +262,5 @@ void allowance_desk::go_offline(const std::vector<lease_item>& items) {
     }
   }
 }
+
 }
