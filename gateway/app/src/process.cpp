@@ -352,6 +352,9 @@ class gateway_process {
         .end_session = [this](std::uint64_t number) { end_session(number); },
         .interval = settings_.heartbeat_interval};
     sessions_ = std::make_unique<session_reporter>(std::move(told));
+  }
+
+  void make_followers() {
     config_watch_parts followed{
         .control = *control_,
         .log = log_.for_module("config"),
@@ -384,6 +387,7 @@ class gateway_process {
     log_.info("gateway_ready", {{"node_id", membership_->held().gateway_id},
                                 {"listen", net::to_text(public_place_)}});
     make_reporters();
+    make_followers();
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
     config_->start();
