@@ -95,8 +95,7 @@ net::task<> membership_desk::join() {
     auto request = make_request(base::to_base64url(pin));
     auto joined = co_await parts_.control.join(std::move(request));
     if (joined) {
-      joined->revocation_version = member_.revocation_version;
-      member_ = std::move(*joined);
+      adopt(std::move(*joined));
       co_return base::result<void>();
     }
     parts_.standing.note_refusal(joined.error());
@@ -107,6 +106,17 @@ net::task<> membership_desk::join() {
     co_await net::sleep_until(now() + pause);
     pause = std::min<base::duration>(pause * 2, join_pause_most);
   }
+}
+
+void membership_desk::adopt(membership joined) {
+  if (joined.root == member_.root) {
+    joined.revocation_version = member_.revocation_version;
+  } else {
+    key_set_version_ = 0;
+    config_.reset();
+    parts_.state.use(nullptr);
+  }
+  member_ = std::move(joined);
 }
 
 base::result<> membership_desk::apply(base::steady_time heard) {

@@ -42,6 +42,7 @@ class membership_desk {
  private:
   net::task<> join();
   net::task<> resume();
+  void adopt(membership joined);
   join_request make_request(const std::string& pin) const;
   base::result<> apply(base::steady_time heard);
   base::result<> apply_now();

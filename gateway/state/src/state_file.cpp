@@ -89,14 +89,13 @@ base::result<state_file::mark> state_file::read_mark() const {
   }
   auto text = content->reveal_text();
   mark known;
-  if (!take_number(text, known.sequence) || !take_number(text, known.revocations)) {
-    return base::fail(state_errc::state_rolled_back);
-  }
-  return known;
+  const bool is_ours = take_number(text, known.sequence) && take_number(text, known.revocations) &&
+                       text == place_.gateway_id;
+  return is_ours ? base::result<mark>(known) : base::fail(state_errc::state_rolled_back);
 }
 
 base::result<> state_file::write_mark(const mark& known) const {
-  const auto text = fmt::format("{} {}\n", known.sequence, known.revocations);
+  const auto text = fmt::format("{} {} {}", known.sequence, known.revocations, place_.gateway_id);
   const auto written =
       identity::replace_secret_file(path_of(state_mark_name), base::secret_bytes::from_text(text));
   return written ? base::result<>() : base::fail(state_errc::state_unwritable);

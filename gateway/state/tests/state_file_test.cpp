@@ -195,6 +195,14 @@ TEST_F(StateFile, FewerRevocationsAreNeverKeptOverMore) {
   EXPECT_TRUE(keep(behind, 12));
 }
 
+TEST_F(StateFile, MarkOfAnotherGatewayBindsNothing) {
+  auto other = file("gw_two");
+  ASSERT_TRUE(keep(other, 12));
+  auto own = file();
+  EXPECT_TRUE(keep(own, 3));
+  EXPECT_EQ(file().load()->config->revocation_version, 3U);
+}
+
 TEST_F(StateFile, NextLifeCountsOnFromTheOneBefore) {
   auto first = file();
   ASSERT_TRUE(keep(first));
