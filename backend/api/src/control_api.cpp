@@ -73,7 +73,6 @@ struct control_api::state {
         });
     add_gateway_routes(table, provided, around.clock);
     add_session_routes(table, provided, counters);
-    add_validation_batch_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
     add_credential_routes(table, provided, around.clock);
     add_device_routes(table, provided);
@@ -85,7 +84,6 @@ struct control_api::state {
     add_audit_routes(table, provided);
     add_account_routes(table, provided);
     add_user_routes(table, provided);
-    add_bulk_routes(table, provided);
     add_plan_routes(table, provided);
     add_subscription_routes(table, provided);
     add_enrolment_routes(table, provided, around.clock);
@@ -93,8 +91,6 @@ struct control_api::state {
     add_infrastructure_routes(table, provided, around.clock);
     add_join_token_routes(table, provided, around.clock);
     add_usage_hour_routes(table, provided);
-    add_usage_month_routes(table, provided);
-    add_grant_routes(table, provided);
     add_overview_routes(table, provided, around.clock);
     add_region_routes(table, provided);
     add_settings_routes(table, provided);

@@ -31,6 +31,21 @@ route docs_route(std::string_view tail, std::string operation, std::string summa
           .runs_at = work_place::io_thread};
 }
 
+void add_version_route(route_table& table, const service_set& services,
+                       const program_facts& program) {
+  table.add(without_body<schemas::version_answer>(
+      {.method = "GET",
+       .pattern = "/api/v1/admin/version",
+       .operation = "getVersion",
+       .summary = "Version of the program that answers, and the schema of its database.",
+       .wanted = access::read_only},
+      [services, program](call&) -> answer<schemas::version_answer> {
+        return schemas::version_answer{.version = program.version,
+                                       .schema = services.storage.schema_version(),
+                                       .newest_schema = program.newest_schema};
+      }));
+}
+
 void add_docs_routes(route_table& table, const std::function<std::string()>& page) {
   table.add(text_route(docs_route("", "getDocs", "This API as a page for people."),
                        "text/html; charset=utf-8", page));
@@ -69,17 +84,7 @@ void add_public_routes(route_table& table, const service_set& services, const pu
                         .summary = "Metrics of this process in the Prometheus text format.",
                         .wanted = access::read_only},
                        "text/plain; version=0.0.4", texts.metrics));
-  table.add(without_body<schemas::version_answer>(
-      {.method = "GET",
-       .pattern = "/api/v1/admin/version",
-       .operation = "getVersion",
-       .summary = "Version of the program that answers, and the schema of its database.",
-       .wanted = access::read_only},
-      [services, program = texts.program](call&) -> answer<schemas::version_answer> {
-        return schemas::version_answer{.version = program.version,
-                                       .schema = services.storage.schema_version(),
-                                       .newest_schema = program.newest_schema};
-      }));
+  add_version_route(table, services, texts.program);
   table.add(text_route({.method = "GET",
                         .pattern = "/openapi.json",
                         .operation = "getOpenapi",

@@ -231,6 +231,7 @@ session_counters make_session_counters(base::metric_registry& metrics) {
 void add_session_routes(route_table& table, const service_set& services,
                         const session_counters& counters) {
   table.add(validate_route(services, counters));
+  add_validation_batch_routes(table, services, counters);
   table.add(roll_route(services, counters));
   table.add(usage_route(services, counters));
 }

@@ -28,6 +28,8 @@ schemas::usage_hour view_of(const models::hourly_share& share) {
 }
 
 void add_usage_hour_routes(route_table& table, const service_set& services) {
+  add_usage_month_routes(table, services);
+  add_grant_routes(table, services);
   table.add(with_query<usage_hour_query, schemas::usage_hour_page>(
       {.method = "GET",
        .pattern = "/api/v1/admin/usage/hourly",

@@ -26,6 +26,7 @@ services::user_amendment amendment_of(const user_change_request& wanted) {
 }
 
 void add_user_routes(route_table& table, const service_set& services) {
+  add_bulk_routes(table, services);
   table.add(without_body<tagged_user>({.method = "GET",
                                        .pattern = std::string(one_user),
                                        .operation = "getUser",

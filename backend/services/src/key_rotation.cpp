@@ -46,7 +46,7 @@ base::result<> withdraw_in_silence(repositories& tables, const service_tools& to
       continue;
     }
     HTTVPS_TRY(const auto made, withdraw(tables, tools, std::move(keys)));
-    const auto id = gateway.text();
+    const auto& id = gateway.text();
     HTTVPS_CHECK(
         record_change(tables, tools, author,
                       {.action = "gateway.withdraw_keys", .object = id, .detail = describe(made)}));
