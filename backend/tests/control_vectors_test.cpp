@@ -6,6 +6,7 @@
 #include "httvps/backend/schemas/credential_documents.hpp"
 #include "httvps/backend/schemas/device_documents.hpp"
 #include "httvps/backend/schemas/gateway_documents.hpp"
+#include "httvps/backend/schemas/place_documents.hpp"
 #include "httvps/backend/schemas/problem_document.hpp"
 #include "httvps/backend/schemas/session_documents.hpp"
 #include "httvps/backend/schemas/session_roll_documents.hpp"
@@ -29,6 +30,7 @@ const std::map<std::string, operation_checks>& checks() {
        {round_trip<gateway_heartbeat_request>, round_trip<gateway_heartbeat_answer>}},
       {"renewGatewayCredential", {nullptr, round_trip<issued_credential>}},
       {"renewNodeCredential", {nullptr, round_trip<issued_credential>}},
+      {"reportGatewayPlace", {round_trip<place_request>, round_trip<place_answer>}},
       {"findSuccessors", {round_trip<successors_request>, round_trip<successors_answer>}},
       {"sendNodeHeartbeat",
        {round_trip<node_heartbeat_request>, round_trip<node_heartbeat_answer>}},

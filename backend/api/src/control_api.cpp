@@ -72,6 +72,7 @@ struct control_api::state {
           kept->note_event(side, event);
         });
     add_gateway_routes(table, provided, around.clock);
+    add_place_routes(table, provided);
     add_session_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
     add_credential_routes(table, provided, around.clock);

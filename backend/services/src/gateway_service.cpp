@@ -16,7 +16,7 @@ constexpr std::size_t cookie_letters = 8;
 
 enum class place_change { none, moved };
 
-place_change take_place(models::gateway& gateway, const join_order& order) {
+place_change adopt_place(models::gateway& gateway, const join_order& order) {
   const bool same = gateway.region == order.region && gateway.host == order.host &&
                     gateway.addresses == order.addresses && gateway.pins == order.pins;
   gateway.region = order.region;
@@ -105,7 +105,7 @@ base::result<models::gateway> gateway_service::rejoin(repositories& tables, mode
   }
   const auto now = tools_.clock.system_now();
   const auto former_state = known.state;
-  const auto change = take_place(known, order);
+  const auto change = adopt_place(known, order);
   if (by.approval == join_approval::automatic) {
     approve_now(known, known.approved_at.value_or(now));
   } else if (change == place_change::moved) {

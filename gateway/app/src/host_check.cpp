@@ -101,6 +101,22 @@ finding check_certificate(const gateway_settings& settings) {
                           settings.certificate_file, settings.key_file)};
 }
 
+finding check_next_key(const gateway_settings& settings) {
+  if (settings.next_key_file.empty()) {
+    return good("next key", "none is announced.");
+  }
+  const auto pin = net::spki_digest_of_key_file(settings.next_key_file);
+  if (pin) {
+    return good("next key", "is readable; clients learn its pin before it is used.");
+  }
+  return {.grade = finding_grade::missing,
+          .subject = "next key",
+          .sentence = pin.error().message(),
+          .mend = fmt::format("set GATEWAY_TLS_NEXT_KEY (now {}) to a PEM file with a private or "
+                              "public key, or to nothing",
+                              settings.next_key_file)};
+}
+
 finding check_state_folder(const gateway_settings& settings) {
   namespace files = std::filesystem;
   std::error_code failure;
@@ -171,7 +187,8 @@ std::vector<finding> check_process(const gateway_settings& settings, const host_
 }
 
 std::vector<finding> check_files(const gateway_settings& settings) {
-  return {check_certificate(settings), check_state_folder(settings), check_membership(settings)};
+  return {check_certificate(settings), check_next_key(settings), check_state_folder(settings),
+          check_membership(settings)};
 }
 
 finding check_backend(const gateway_settings& settings) {

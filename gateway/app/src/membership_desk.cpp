@@ -4,9 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "httvps/base/encoding.hpp"
-#include "httvps/net/tls_context.hpp"
-
 namespace httvps::gateway {
 namespace {
 
@@ -73,26 +70,20 @@ net::task<> membership_desk::join_again() {
   co_return apply_now();
 }
 
-join_request membership_desk::make_request(const std::string& pin) const {
-  auto addresses = parts_.settings.public_addresses;
-  if (addresses.empty()) {
-    addresses.push_back(net::to_text(parts_.public_place));
-  }
+join_request membership_desk::make_request() const {
   return {.secret = parts_.settings.join_secret,
           .name = parts_.settings.name,
-          .region = parts_.settings.region,
-          .host = parts_.settings.public_host,
-          .addresses = std::move(addresses),
-          .pins = {pin},
+          .region = parts_.place.region,
+          .host = parts_.place.host,
+          .addresses = parts_.place.addresses,
+          .pins = parts_.place.pins,
           .x25519_public = parts_.own_key};
 }
 
 net::task<> membership_desk::join() {
-  HTTVPS_CO_TRY(const auto pin,
-                net::spki_digest_of_certificate_file(parts_.settings.certificate_file));
   base::duration pause = join_pause_least;
   while (true) {
-    auto request = make_request(base::to_base64url(pin));
+    auto request = make_request();
     auto joined = co_await parts_.control.join(std::move(request));
     if (joined) {
       adopt(std::move(*joined));

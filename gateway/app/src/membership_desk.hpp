@@ -21,7 +21,7 @@ struct membership_parts {
   state_keeper& state;
   base::logger log;
   std::string own_key;
-  net::endpoint public_place;
+  gateway_place place;
   std::vector<worker*> workers;
   std::function<void(service_order)> follow;
 };
@@ -43,7 +43,7 @@ class membership_desk {
   net::task<> join();
   net::task<> resume();
   void adopt(membership joined);
-  join_request make_request(const std::string& pin) const;
+  join_request make_request() const;
   base::result<> apply(base::steady_time heard);
   base::result<> apply_now();
   void keep();

@@ -27,6 +27,7 @@
 #include "local_door.hpp"
 #include "machine_load.hpp"
 #include "membership_desk.hpp"
+#include "place_report.hpp"
 #include "session_reporter.hpp"
 #include "start_memory.hpp"
 #include "terms_memory.hpp"
@@ -223,6 +224,7 @@ class gateway_process {
       sources_.push_back(std::make_unique<worker_usage>(*workers_.back()));
     }
     public_place_ = place;
+    HTTVPS_TRY(place_, place_of(settings_, public_place_));
     make_duty();
     make_membership();
     open_local_door();
@@ -301,7 +303,7 @@ class gateway_process {
                            .state = *state_,
                            .log = log_,
                            .own_key = box_key_->public_part().to_base64url(),
-                           .public_place = public_place_,
+                           .place = place_,
                            .workers = all_workers(),
                            .follow = [this](service_order order) { duty_->follow(order); }};
     membership_ = std::make_unique<membership_desk>(std::move(parts));
@@ -369,6 +371,8 @@ class gateway_process {
                                      .member = membership_->held(),
                                      .spread = [this] { spread_credential(); }};
     credentials_ = std::make_unique<credential_keeper>(std::move(renewing));
+    placer_ = std::make_unique<place_reporter>(place_reporter_parts{
+        .control = *control_, .log = log_.for_module("place"), .place = place_});
   }
 
   net::task<> live() {
@@ -391,6 +395,7 @@ class gateway_process {
     give_back_start_memory();
     static_cast<void>(scope_.spawn(beat()));
     config_->start();
+    static_cast<void>(scope_.spawn(placer_->run()));
     static_cast<void>(scope_.spawn(allowances_->run()));
     static_cast<void>(scope_.spawn(reporter_->keep()));
     static_cast<void>(scope_.spawn(reporter_->send()));
@@ -523,6 +528,7 @@ class gateway_process {
     ready_ = false;
     handing_on_ = true;
     membership_->leave_to_successor();
+    placer_->stop();
     state_->stop();
     config_->stop();
     duty_->cancel();
@@ -631,6 +637,7 @@ class gateway_process {
   std::unique_ptr<session_reporter> sessions_;
   std::unique_ptr<config_watch> config_;
   std::unique_ptr<credential_keeper> credentials_;
+  std::unique_ptr<place_reporter> placer_;
   std::unique_ptr<drain_duty> duty_;
   std::unique_ptr<net::http_server> metrics_;
   std::unique_ptr<local_door> local_door_;
@@ -638,6 +645,7 @@ class gateway_process {
   std::unique_ptr<state_keeper> state_;
   std::unique_ptr<membership_desk> membership_;
   net::endpoint public_place_;
+  gateway_place place_;
   wire::process_epoch epoch_{};
   base::steady_time started_ = base::real_clock().steady_now();
   terms_memory terms_;

@@ -168,9 +168,10 @@ TEST(HostCheck, CertificateStateFolderAndMembershipAreNamedWhenMissing) {
   gateway_settings settings;
   settings.certificate_file = "/nowhere/chain.pem";
   settings.key_file = "/nowhere/key.pem";
+  settings.next_key_file = "/nowhere/next.pem";
   settings.state_dir = "/etc/passwd/state";
   const auto findings = check_files(settings);
-  for (const std::string subject : {"certificate", "state folder", "membership"}) {
+  for (const std::string subject : {"certificate", "next key", "state folder", "membership"}) {
     EXPECT_EQ(about(findings, subject).grade, finding_grade::missing) << subject;
     EXPECT_FALSE(about(findings, subject).mend.empty()) << subject;
   }
@@ -183,8 +184,11 @@ TEST(HostCheck, FilesThatAreThereAreGood) {
   settings.key_file = certificate.key_file();
   settings.state_dir = files::temp_directory_path() / "httvps-not-made-yet" / "state";
   settings.join_secret = base::secret_bytes::from_text("secret");
-  for (const auto& each : check_files(settings)) {
-    EXPECT_EQ(each.grade, finding_grade::good) << each.subject << each.sentence;
+  for (const auto& file : {std::string(), certificate.public_key_file()}) {
+    settings.next_key_file = file;
+    for (const auto& each : check_files(settings)) {
+      EXPECT_EQ(each.grade, finding_grade::good) << each.subject << each.sentence;
+    }
   }
 }
 

@@ -27,6 +27,11 @@ std::vector<base::property> network_properties() {
        .environment = "GATEWAY_TLS_KEY",
        .description = "PEM file with the private key of the certificate.",
        .required = true},
+      {.name = "gateway.tls_next_key",
+       .environment = "GATEWAY_TLS_NEXT_KEY",
+       .description = "PEM file with the key, private or public, of the next certificate: clients "
+                      "learn its pin beside the present one before the certificate is exchanged. "
+                      "Empty means none."},
       {.name = "decoy.builtin_ack",
        .environment = "DECOY_BUILTIN_ACK",
        .description = "Allows the built-in demonstration site on a public address.",

@@ -99,6 +99,7 @@ settings_outcome read_settings(const base::settings& source) {
   chosen.public_addresses = source.list("gateway.public_addresses");
   chosen.certificate_file = source.text("gateway.tls_certificate");
   chosen.key_file = source.text("gateway.tls_key");
+  chosen.next_key_file = source.text("gateway.tls_next_key");
   chosen.state_dir = source.text("gateway.state_dir");
   chosen.runtime_dir = source.text("gateway.runtime_dir");
   if (chosen.runtime_dir.empty()) {

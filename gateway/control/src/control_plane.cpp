@@ -124,6 +124,13 @@ net::task<renewed_credential> control_plane::renew_credential() {
   co_return decode_renewal(body);
 }
 
+net::task<> control_plane::report_place(gateway_place place) {
+  call what{.method = "PUT", .path = "/api/v1/gateway/place", .body = encode_place(place)};
+  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  const auto parsed = parse_object(body);
+  co_return parsed ? base::result<>() : base::fail(parsed.error());
+}
+
 net::task<validation> control_plane::validate(std::string token, std::string session_digest) {
   call what{
       .method = "POST",

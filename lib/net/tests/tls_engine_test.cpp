@@ -288,6 +288,21 @@ TEST(TlsContext, MissingFilesAreUnreadableCertificates) {
   EXPECT_EQ(spki_digest_of_certificate_file("/nonexistent").error(), errc::certificate_unreadable);
 }
 
+TEST(TlsContext, PinOfAKeyIsThePinOfItsCertificate) {
+  const test_certificate certificate("gateway.test");
+  EXPECT_EQ(spki_digest_of_key_file(certificate.key_file()), certificate.pin());
+  EXPECT_EQ(spki_digest_of_key_file(certificate.public_key_file()), certificate.pin());
+  EXPECT_NE(spki_digest_of_key_file(certificate.key_file()),
+            test_certificate("gateway.test").pin());
+}
+
+TEST(TlsContext, FileWithoutAKeyHasNoPin) {
+  const test_certificate certificate("gateway.test");
+  for (const std::string& path : {std::string("/nonexistent"), certificate.chain_file()}) {
+    EXPECT_EQ(spki_digest_of_key_file(path).error(), errc::certificate_unreadable) << path;
+  }
+}
+
 TEST(TlsContext, AKeyOfAnotherCertificateIsRefused) {
   const test_certificate first("gateway.test");
   const test_certificate second("gateway.test");

@@ -86,6 +86,36 @@ TEST_F(UnjoinedGateway, JoinTellsWhereAndWhoTheGatewayIs) {
   EXPECT_NE(body.find(base::to_base64url(certificate.pin())), std::string::npos);
 }
 
+TEST_F(UnjoinedGateway, EachStartTellsThePlaceAndThePinsOfThePresentAndTheNextKey) {
+  const net::testing::test_certificate next("localhost");
+  auto chosen = options();
+  chosen.environment["GATEWAY_TLS_NEXT_KEY"] = next.public_key_file();
+  gateway_process gateway(chosen);
+  for (std::size_t start = 1; start <= 2; ++start) {
+    ASSERT_TRUE(gateway.wait_until_ready());
+    ASSERT_TRUE(backend.wait_for(
+        [start](const backend_record& record) { return record.places.size() == start; }));
+    const auto told = backend.record().places.back();
+    const auto pins = "\"pins\":[\"" + base::to_base64url(certificate.pin()) + "\",\"" +
+                      base::to_base64url(next.pin()) + "\"]";
+    const auto place = "\"127.0.0.1:" + std::to_string(gateway.public_port()) + "\"";
+    EXPECT_NE(told.find(pins), std::string::npos) << told;
+    EXPECT_NE(told.find(place), std::string::npos) << told;
+    gateway.terminate();
+    ASSERT_EQ(gateway.wait_for_exit(exit_limit), 0);
+    gateway.start_again();
+  }
+  EXPECT_EQ(backend.count_of(backend_call::join), 1U);
+}
+
+TEST_F(UnjoinedGateway, NextKeyThatIsNoKeyEndsItWithASentence) {
+  auto chosen = options();
+  chosen.environment["GATEWAY_TLS_NEXT_KEY"] = "/nowhere/next.pem";
+  gateway_process gateway(chosen);
+  EXPECT_EQ(gateway.wait_for_exit(exit_limit), 1);
+  EXPECT_NE(gateway.standard_error().find("private key cannot be read"), std::string::npos);
+}
+
 TEST_F(UnjoinedGateway, StopsWhenToldWhileItStillTriesToJoin) {
   backend.go_down();
   gateway_process gateway(options());

@@ -73,7 +73,10 @@ tls_context value_of(base::result<tls_context> made) {
 }
 
 test_certificate::test_certificate(const std::string& name)
-    : folder_(make_folder()), chain_file_(folder_ + "/chain.pem"), key_file_(folder_ + "/key.pem") {
+    : folder_(make_folder()),
+      chain_file_(folder_ + "/chain.pem"),
+      key_file_(folder_ + "/key.pem"),
+      public_key_file_(folder_ + "/public.pem") {
   const key_pointer key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   require(key != nullptr);
   const auto certificate = self_signed(key.get(), name);
@@ -82,6 +85,8 @@ test_certificate::test_certificate(const std::string& name)
   const auto secret = open_for_writing(key_file_);
   require(PEM_write_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) ==
           1);
+  const auto open = open_for_writing(public_key_file_);
+  require(PEM_write_PUBKEY(open.get(), key.get()) == 1);
 }
 
 test_certificate::~test_certificate() {

@@ -15,6 +15,7 @@ class test_certificate {
 
   const std::string& chain_file() const noexcept { return chain_file_; }
   const std::string& key_file() const noexcept { return key_file_; }
+  const std::string& public_key_file() const noexcept { return public_key_file_; }
   spki_digest pin() const;
   tls_context server_context() const;
   tls_context pinned_client_context() const;
@@ -24,6 +25,7 @@ class test_certificate {
   std::string folder_;
   std::string chain_file_;
   std::string key_file_;
+  std::string public_key_file_;
 };
 
 }

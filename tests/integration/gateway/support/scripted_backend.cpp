@@ -27,6 +27,7 @@ const std::map<std::string, backend_call, std::less<>> calls = {
     {"/api/v1/usage/report", backend_call::usage},
     {"/api/v1/gateway/outcomes", backend_call::outcomes},
     {"/api/v1/gateway/sessions", backend_call::sessions},
+    {"/api/v1/gateway/place", backend_call::place},
     {"/api/v1/gateway/quota:lease", backend_call::lease},
     {"/api/v1/devices/enrol", backend_call::device},
     {"/api/v1/devices/token", backend_call::device},
@@ -287,6 +288,9 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
       record_.session_reports.push_back(request.body);
       return reply(200,
                    json::object{{"in_step", true}, {"end", as_array(script_.sessions_to_end)}});
+    case backend_call::place:
+      record_.places.push_back(request.body);
+      return reply(200, json::object{{"state", script_.state}});
     case backend_call::device:
       return reply(200, json::parse(script_.device_answer));
     default:

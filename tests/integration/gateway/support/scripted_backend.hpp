@@ -30,6 +30,7 @@ enum class backend_call {
   lease,
   outcomes,
   sessions,
+  place,
   device,
   other
 };
@@ -98,6 +99,7 @@ struct backend_record {
   std::vector<usage_delivery> usage;
   std::vector<net::http_request> device_requests;
   std::vector<std::string> joins;
+  std::vector<std::string> places;
   std::vector<std::string> heartbeats;
   std::vector<std::string> validations;
   std::vector<std::string> outcomes;

@@ -44,6 +44,7 @@ class tls_context {
 };
 
 base::result<spki_digest> spki_digest_of_certificate_file(const std::string& path);
+base::result<spki_digest> spki_digest_of_key_file(const std::string& path);
 base::result<certificate_digest> digest_of_certificate_file(const std::string& path);
 
 }

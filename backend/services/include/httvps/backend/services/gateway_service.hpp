@@ -28,6 +28,13 @@ struct join_order {
   std::string x25519_public;
 };
 
+struct gateway_place {
+  std::string region;
+  std::string host;
+  std::vector<std::string> addresses;
+  std::vector<std::string> pins;
+};
+
 struct joined_gateway {
   models::gateway gateway;
   base::secret_bytes credential;
@@ -92,6 +99,9 @@ class gateway_service {
   base::result<std::optional<gateway_config>> config(const models::gateway& gateway,
                                                      std::optional<std::uint64_t> known) const;
   base::result<std::uint64_t> revision() const;
+  base::result<models::gateway> take_place(const models::gateway_id& id,
+                                           const change_author& author,
+                                           const gateway_place& place) const;
   base::result<> heartbeat(const models::gateway& gateway, const models::heartbeat& beat) const;
   base::result<invitation> invite(const admin_actor& actor, const invitation_order& order) const;
   base::result<models::join_token> join_token(const models::join_token_id& id) const;

@@ -25,6 +25,7 @@ struct gateway_settings {
   std::vector<std::string> public_addresses;
   std::string certificate_file;
   std::string key_file;
+  std::string next_key_file;
   std::string state_dir;
   std::string runtime_dir;
   std::size_t threads = 1;

@@ -11,6 +11,7 @@
 #include "httvps/gateway/control/credential_messages.hpp"
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/gateway/control/messages.hpp"
+#include "httvps/gateway/control/place_messages.hpp"
 #include "httvps/gateway/control/session_messages.hpp"
 #include "httvps/gateway/control/successors.hpp"
 #include "httvps/gateway/control/validations.hpp"
@@ -46,6 +47,7 @@ class control_plane {
   net::task<std::optional<published_config>> poll_config(config_poll wanted);
   net::task<heartbeat_answer> send_heartbeat(heartbeat beat);
   net::task<renewed_credential> renew_credential();
+  net::task<> report_place(gateway_place place);
   net::task<validation> validate(std::string token, std::string session_digest);
   net::task<validation_list> validate_together(std::vector<device_session> asked);
   net::task<assignment> assign(std::string token, std::string region);
