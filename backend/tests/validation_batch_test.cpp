@@ -136,6 +136,7 @@ TEST_F(ValidationBatch, FaultOfTheServerIsNamedForTheEntryAndDenialsStay) {
                               .nodes = all.nodes,
                               .fleet = all.fleet,
                               .idempotency = all.idempotency,
+                              .policies = all.policies,
                               .quota = all.quota,
                               .refusals = all.refusals,
                               .settings = all.settings,

@@ -68,6 +68,13 @@ std::string connection_line(const json::value& report, base::system_time now) {
                      describe_span(span));
 }
 
+json::object policy_of(const sdk::tunnel_status& tunnel) {
+  return {{"version", tunnel.policy ? json::value(tunnel.policy->version) : json::value(nullptr)},
+          {"refused", tunnel.policy_failure
+                          ? json::value(std::string(base::label_of(tunnel.policy_failure)))
+                          : json::value(nullptr)}};
+}
+
 std::string failure_line(const json::value& report) {
   const auto sentence = text_at(report, "/last_error/sentence");
   if (sentence.empty()) {
@@ -133,6 +140,7 @@ std::string to_json(const status_facts& facts) {
       {"token_expires", base::to_rfc3339(tunnel.token_expires)},
       {"region", tunnel.region.empty() ? json::value(nullptr) : json::value(tunnel.region)},
       {"lease_until", base::to_rfc3339(tunnel.lease_until)},
+      {"policy", policy_of(tunnel)},
       {"last_error", failure_or_null(tunnel.last_failure)}};
   return json::serialize(report);
 }

@@ -42,6 +42,16 @@ TEST(StatusReport, JsonHoldsTheFigures) {
   EXPECT_EQ(report.at("bytes").at("down").to_number<std::uint64_t>(), 3 * base::gibibyte);
   EXPECT_EQ(report.at("round_trip_ms").as_double(), 12.0);
   EXPECT_TRUE(report.at("last_error").is_null());
+  EXPECT_TRUE(report.at("policy").at("version").is_null());
+}
+
+TEST(StatusReport, NamesThePolicyAndWhyAnotherOneWasRefused) {
+  auto facts = connected_facts();
+  facts.tunnel.policy = identity::policy_claims{.version = 7};
+  facts.tunnel.policy_failure = sdk::errc::policy_rollback;
+  const auto report = boost::json::parse(to_json(facts));
+  EXPECT_EQ(report.at("policy").at("version").to_number<int>(), 7);
+  EXPECT_EQ(report.at("policy").at("refused").as_string(), "policy_rollback");
 }
 
 TEST(StatusReport, SentencesSayWhatTheFiguresMean) {

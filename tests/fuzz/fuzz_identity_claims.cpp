@@ -3,6 +3,7 @@
 
 #include "httvps/base/bytes.hpp"
 #include "httvps/identity/claims.hpp"
+#include "httvps/identity/policy.hpp"
 
 namespace httvps::identity {
 namespace {
@@ -29,5 +30,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   identity::expect_stable(identity::decode_ticket_claims, text);
   identity::expect_stable(identity::decode_key_set_claims, text);
   identity::expect_stable(identity::decode_config_claims, text);
+  identity::expect_stable(identity::decode_policy_claims, text);
   return 0;
 }

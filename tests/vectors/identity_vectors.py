@@ -100,11 +100,21 @@ CONFIG = {
     ],
 }
 
+POLICY = {
+    "version": 7,
+    "issued": NOW,
+    "carriers_most": 2,
+    "keepalive": {"least_s": 12, "most_s": 20},
+    "carrier_age": {"least_s": 1800, "most_s": 3000},
+    "carrier_idle_s": 60,
+}
+
 KEY_SET = key_set_payload(2, [SIGNER], retired=[RETIRED])
 KEY_SET_TOKEN = paseto(ROOT, "htv1/key-set", KEY_SET)
 ACCESS_TOKEN = paseto(SIGNER, "htv1/access-token", compact(ACCESS))
 TICKET_TOKEN = paseto(SIGNER, "htv1/ticket", compact(TICKET))
 CONFIG_TOKEN = paseto(SIGNER, "htv1/config", compact(CONFIG))
+POLICY_TOKEN = paseto(SIGNER, "htv1/policy", compact(POLICY))
 
 
 def documents():
@@ -116,6 +126,7 @@ def documents():
     yield {"name": "access token for every gateway", "context": "htv1/access-token", "key": "signer", "payload": every, "token": paseto(SIGNER, "htv1/access-token", every)}
     yield {"name": "ticket", "context": "htv1/ticket", "key": "signer", "payload": compact(TICKET), "token": TICKET_TOKEN}
     yield {"name": "client configuration", "context": "htv1/config", "key": "signer", "payload": compact(CONFIG), "token": CONFIG_TOKEN}
+    yield {"name": "policy", "context": "htv1/policy", "key": "signer", "payload": compact(POLICY), "token": POLICY_TOKEN}
 
 
 def refusal(name, context, token, error, now=NOW, grace=0):
@@ -129,6 +140,32 @@ def broken_access(name, **changes):
 
 def raw_access(name, payload):
     return refusal(name, "htv1/access-token", paseto(SIGNER, "htv1/access-token", payload), "claims_invalid")
+
+
+def broken_policy(name, **changes):
+    payload = compact({**POLICY, **changes})
+    return refusal(name, "htv1/policy", paseto(SIGNER, "htv1/policy", payload), "claims_invalid")
+
+
+def policy_checks():
+    context = "htv1/policy"
+    yield refusal("good policy", context, POLICY_TOKEN, None)
+    yield refusal("policy of long ago, while its key is listed", context, POLICY_TOKEN, None, NOW + 89 * DAY)
+    yield refusal("policy from the future", context, POLICY_TOKEN, "token_not_yet_valid", NOW - 121)
+    yield refusal("policy signed by a retired key", context, paseto(RETIRED, context, compact(POLICY)), None)
+    yield refusal("policy signed by a stranger", context, paseto(STRANGER, context, compact(POLICY)), "unknown_key")
+    yield refusal("configuration as policy", context, CONFIG_TOKEN, "wrong_context")
+    yield refusal("policy as configuration", "htv1/config", POLICY_TOKEN, "wrong_context")
+    yield refusal("policy with members of later versions", context, paseto(SIGNER, context, compact({**POLICY, "padding": {"most": 9}})), None)
+    yield broken_policy("policy without carriers", carriers_most=0)
+    yield broken_policy("policy of seven carriers", carriers_most=7)
+    yield broken_policy("keep-alive too quick", keepalive={"least_s": 9, "most_s": 20})
+    yield broken_policy("keep-alive too slow", keepalive={"least_s": 12, "most_s": 61})
+    yield broken_policy("keep-alive reversed", keepalive={"least_s": 21, "most_s": 20})
+    yield broken_policy("carriers too young", carrier_age={"least_s": 59, "most_s": 3000})
+    yield broken_policy("age of carriers without its end", carrier_age={"least_s": 1800})
+    yield broken_policy("idle for too short a time", carrier_idle_s=4)
+    yield broken_policy("policy of version 0", version=0)
 
 
 def document_checks():
@@ -188,6 +225,7 @@ def document_checks():
     for name, change in (("address without port", {"addresses": ["192.0.2.1"]}), ("unknown mode", {"mode": "magic"}), ("no pin", {"pins": []}), ("relative path", {"path": "assets"})):
         entry = {**CONFIG["gateways"][0], **change}
         yield refusal(name, "htv1/config", paseto(SIGNER, "htv1/config", compact({**CONFIG, "gateways": [entry]})), "claims_invalid")
+    yield from policy_checks()
     yield refusal("gateway twice", "htv1/config", paseto(SIGNER, "htv1/config", compact({**CONFIG, "gateways": CONFIG["gateways"] * 2})), "claims_invalid")
 
 

@@ -73,6 +73,7 @@ struct control_api::state {
         });
     add_gateway_routes(table, provided, around.clock);
     add_place_routes(table, provided);
+    add_policy_routes(table, provided);
     add_session_routes(table, provided, counters);
     add_selection_routes(table, provided, meter);
     add_credential_routes(table, provided, around.clock);

@@ -43,6 +43,7 @@ schemas::gateway_config_answer view_of(const services::gateway_config& config) {
                                       .cookie = config.gateway.cookie,
                                       .key_set = config.key_set,
                                       .config = config.config,
+                                      .policy = config.policy,
                                       .revocation_version = config.withdrawn.version,
                                       .revoked_devices = {.items = config.withdrawn.devices},
                                       .suspended_devices = {},

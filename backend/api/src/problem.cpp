@@ -122,6 +122,8 @@ constexpr status_rule rules[] = {
     {errc::credential_revoked, 401},
     {errc::credential_not_found, 404},
     {errc::credential_ended, 409},
+    {errc::keepalive_reversed, 422},
+    {errc::carrier_age_reversed, 422},
 };
 
 int status_of(const std::error_code& cause) noexcept {

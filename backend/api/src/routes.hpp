@@ -28,6 +28,7 @@ session_counters make_session_counters(base::metric_registry& metrics);
 
 void add_gateway_routes(route_table& table, const service_set& services, const base::clock& clock);
 void add_place_routes(route_table& table, const service_set& services);
+void add_policy_routes(route_table& table, const service_set& services);
 void add_session_routes(route_table& table, const service_set& services,
                         const session_counters& counters);
 void add_validation_batch_routes(route_table& table, const service_set& services,

@@ -134,6 +134,7 @@ struct application::state {
         keys(tools),
         managed(tools, keys),
         nodes(tools),
+        policies(tools),
         quota(tools),
         refusals(tools),
         settings_of_calls(tools, configured_in(chosen)),
@@ -165,6 +166,7 @@ struct application::state {
              .nodes = nodes,
              .fleet = fleet,
              .idempotency = idempotency,
+             .policies = policies,
              .quota = quota,
              .refusals = refusals,
              .settings = settings_of_calls,
@@ -313,6 +315,7 @@ struct application::state {
   services::key_service keys;
   services::managed_nodes managed;
   services::node_service nodes;
+  services::policy_service policies;
   services::quota_service quota;
   services::refusal_service refusals;
   services::settings_service settings_of_calls;

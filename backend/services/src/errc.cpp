@@ -219,6 +219,10 @@ constexpr base::error_entry entries[] = {
      "This gateway or node has no credential."},
     {static_cast<int>(errc::credential_ended), "credential_ended",
      "The credential has expired or was revoked, so it cannot be renewed any more."},
+    {static_cast<int>(errc::keepalive_reversed), "keepalive_reversed",
+     "The least pause before a keep-alive is above the longest one."},
+    {static_cast<int>(errc::carrier_age_reversed), "carrier_age_reversed",
+     "The least age of a carrier is above the highest one."},
 };
 
 const base::error_table table("backend_services", entries);

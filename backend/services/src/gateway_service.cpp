@@ -6,6 +6,7 @@
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
+#include "httvps/backend/services/policy_service.hpp"
 #include "key_issue.hpp"
 
 namespace httvps::backend::services {
@@ -154,7 +155,8 @@ base::result<joined_gateway> gateway_service::join(const join_order& order) cons
 base::result<std::uint64_t> gateway_service::revision_in(repositories& tables) const {
   HTTVPS_TRY(const auto config, config_version(tables));
   HTTVPS_TRY(const auto revocations, revocation_version(tables));
-  return config + revocations + tools_.authority.key_set_version();
+  HTTVPS_TRY(const auto policy, policy_version(tables));
+  return config + revocations + policy + tools_.authority.key_set_version();
 }
 
 base::result<std::uint64_t> gateway_service::revision() const {
@@ -171,10 +173,12 @@ base::result<std::optional<gateway_config>> gateway_service::config(
     }
     HTTVPS_TRY(auto asking, require_gateway(tables, gateway.id));
     HTTVPS_TRY(auto config, sign_config_of_all(tools_, tables));
+    HTTVPS_TRY(auto policy, sign_policy(tools_, tables));
     HTTVPS_TRY(auto withdrawn, find_withdrawn(tables, tools_.clock.system_now()));
     return found_config(gateway_config{.gateway = std::move(asking),
                                        .key_set = tools_.authority.key_set_text(),
                                        .config = std::move(config),
+                                       .policy = std::move(policy),
                                        .rev = rev,
                                        .withdrawn = std::move(withdrawn)});
   });

@@ -189,6 +189,10 @@ base::result<std::string> signing_authority::sign(const identity::config_claims&
   return sign_with(state_->signer(), claims);
 }
 
+base::result<std::string> signing_authority::sign(const identity::policy_claims& claims) const {
+  return sign_with(state_->signer(), claims);
+}
+
 base::result<identity::verified_access> signing_authority::verify_token(
     std::string_view token, identity::expiry_grace grace) const {
   const auto keys = state_->current();

@@ -23,6 +23,7 @@ api::service_set api_world::services() {
           .nodes = world.nodes,
           .fleet = world.fleet,
           .idempotency = world.idempotency,
+          .policies = world.policies,
           .quota = world.quota,
           .refusals = world.refusals,
           .settings = world.settings,

@@ -74,6 +74,7 @@ deployment::deployment(services::join_approval approval)
       idempotency(tools),
       keys(tools),
       nodes(tools),
+      policies(tools),
       quota(tools),
       refusals(tools),
       settings(tools, {}),

@@ -16,6 +16,7 @@
 #include "httvps/backend/services/idempotency_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
+#include "httvps/backend/services/policy_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/refusal_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
@@ -109,6 +110,7 @@ class deployment {
   services::idempotency_service idempotency;
   services::key_service keys;
   services::node_service nodes;
+  services::policy_service policies;
   services::quota_service quota;
   services::refusal_service refusals;
   services::settings_service settings;

@@ -44,6 +44,7 @@ const std::map<std::string, std::string, std::less<>> bodies = {
     {"PATCH regions/{id}", R"({"latitude_millionths":7,"longitude_millionths":8})"},
     {"POST regions/{id}:place", R"({"latitude_millionths":7,"longitude_millionths":8})"},
     {"PATCH settings", R"({"usage_journal_days":77})"},
+    {"PATCH policy", R"({"carrier_idle_s":30})"},
     {"POST keys:rewrap", R"({"plan":false})"}};
 
 const std::map<std::string, std::string, std::less<>> verbs_before = {{"resume", "suspend"},

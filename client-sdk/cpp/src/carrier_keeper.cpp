@@ -13,6 +13,21 @@ constexpr std::size_t doublings_most = 6;
 carrier_keeper::carrier_keeper(keeper_settings chosen, base::random_source& random)
     : chosen_(chosen), random_(random) {}
 
+void carrier_keeper::use(const keeper_settings& chosen) {
+  const bool same_ages =
+      chosen_.age_least == chosen.age_least && chosen_.age_most == chosen.age_most;
+  chosen_ = chosen;
+  for (auto& [number, each] : carriers_) {
+    each.renew_at = same_ages ? each.renew_at : renewal_of(each.attached_at);
+  }
+}
+
+base::steady_time carrier_keeper::renewal_of(base::steady_time attached_at) {
+  const auto spread = std::max(chosen_.age_most, chosen_.age_least) - chosen_.age_least;
+  const auto extra = random_.below(static_cast<std::uint64_t>(spread.count()) + 1);
+  return attached_at + chosen_.age_least + std::chrono::milliseconds(extra);
+}
+
 void carrier_keeper::note_dial_failed(carrier_kind kind, base::steady_time now) {
   const auto found = std::ranges::find(dialling_, kind);
   if (found != dialling_.end()) {
@@ -32,11 +47,7 @@ void carrier_keeper::note_attached(wire::carrier_number number, carrier_kind kin
   if (found != dialling_.end()) {
     dialling_.erase(found);
   }
-  const auto spread = std::max(chosen_.age_most, chosen_.age_least) - chosen_.age_least;
-  const auto extra = random_.below(static_cast<std::uint64_t>(spread.count()) + 1);
-  carriers_[number] = {.kind = kind,
-                       .attached_at = now,
-                       .renew_at = now + chosen_.age_least + std::chrono::milliseconds(extra)};
+  carriers_[number] = {.kind = kind, .attached_at = now, .renew_at = renewal_of(now)};
 }
 
 void carrier_keeper::note_ready(wire::carrier_number number) {

@@ -39,6 +39,7 @@ base::result<device_account> device_account::make(identity::signing_key key,
                             record.key_set, {.root = record.root, .now = now})));
   device_account account(std::move(key), std::move(record), std::move(keys));
   HTTVPS_CHECK(account.verify(now));
+  account.read_kept_policy(now);
   account.lease_until_ = account.config_.issued + config_lease;
   return account;
 }
@@ -86,6 +87,7 @@ base::result<> device_account::refresh(const fresh_documents& fresh, base::syste
     return base::fail(errc::config_rollback);
   }
   changed.lease_until_ = fresh.config ? lease_end_of(fresh, now) : lease_until_;
+  changed.policy_ = policy_;
   changed.region_ = region_;
   changed.region_pending_ = region_pending_ && !fresh.config;
   *this = std::move(changed);

@@ -87,6 +87,8 @@ constexpr base::error_entry entries[] = {
      "The file of the certificate authority cannot be used."},
     {static_cast<int>(errc::region_without_gateway), "region_without_gateway",
      "No gateway serves this region."},
+    {static_cast<int>(errc::policy_rollback), "policy_rollback",
+     "The policy is older than the one already known."},
 };
 
 const base::error_table table("sdk", entries);

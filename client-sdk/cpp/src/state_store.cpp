@@ -62,7 +62,8 @@ base::secret_bytes encode_record(const enrolment_record& record) {
                                {"config", record.config},
                                {"token", record.token.reveal_text()},
                                {"device_id", record.device_id},
-                               {"name", record.name}};
+                               {"name", record.name},
+                               {"policy", record.policy}};
   return base::secret_bytes::from_text(json::serialize(fields) + "\n");
 }
 
@@ -77,7 +78,8 @@ base::result<enrolment_record> decode_record(const base::secret_bytes& content) 
                           .config = std::string(text_in(*fields, "config")),
                           .token = base::secret_bytes::from_text(text_in(*fields, "token")),
                           .device_id = std::string(text_in(*fields, "device_id")),
-                          .name = std::string(text_in(*fields, "name"))};
+                          .name = std::string(text_in(*fields, "name")),
+                          .policy = std::string(text_in(*fields, "policy"))};
   if (!root || record.key_set.empty() || record.config.empty() || record.token.empty()) {
     return base::fail(errc::state_damaged);
   }

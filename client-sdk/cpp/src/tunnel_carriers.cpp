@@ -29,9 +29,7 @@ std::optional<base::steady_time> last_heard_beside(const session_facts& facts,
 
 net::task<> tunnel::core::keep_carriers(std::shared_ptr<core> self,
                                         std::shared_ptr<session_link> link) {
-  auto settings = self->chosen_.carriers;
-  settings.welcome_patience = self->chosen_.welcome_patience;
-  self->keeper_.emplace(settings, self->chosen_.random);
+  self->keeper_.emplace(self->keeper_terms(), self->chosen_.random);
   self->early_failure_ = {};
   self->early_losses_ = 0;
   self->gateway_of_.clear();

@@ -31,13 +31,16 @@ freeze_memory known_budgets(const tunnel_options& chosen) {
 tunnel::core::core(const net::executor& runs_on, tunnel_options chosen)
     : runs_on_(runs_on),
       chosen_(within_limits(std::move(chosen))),
+      own_carriers_(chosen_.carriers),
       pool_(std::make_shared<base::slab_pool>(chosen_.memory)),
       backoff_(chosen_.backoff),
       freezes_(known_budgets(chosen_)),
       wake_(runs_on),
       changed_(runs_on),
       connected_(runs_on),
-      tasks_(runs_on) {}
+      tasks_(runs_on) {
+  follow_policy();
+}
 
 void tunnel::core::start() {
   places_.when_freed([weak = weak_from_this()] {
@@ -181,6 +184,8 @@ tunnel_status tunnel::core::status() const {
                        .token_expires = chosen_.account.access().expires,
                        .lease_until = chosen_.account.lease_until(),
                        .region = chosen_.account.region(),
+                       .policy = chosen_.account.policy(),
+                       .policy_failure = policy_failure_,
                        .last_failure = last_failure_};
   auto links = retired_;
   links.push_back(current_);
@@ -206,6 +211,7 @@ struct tunnel::core::event_handler {
   void operator()(const wire::notice_received& notice) const {
     owner.record_failure(notice.code, notice.sentence);
   }
+  void operator()(const wire::policy_received& heard) const { owner.on_policy(heard); }
   void operator()(const wire::stream_reset& broken) const {
     if (broken.code == wire::errc::control_only) {
       owner.on_restricted();

@@ -54,6 +54,10 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   void on_going_away(const wire::peer_going_away& leaving);
   void follow_successor(const std::vector<std::string>& named);
   void on_restricted();
+  void on_policy(const wire::policy_received& heard);
+  void keep_policy(const wire::policy_received& heard);
+  void follow_policy();
+  keeper_settings keeper_terms() const;
 
   std::shared_ptr<session_link> make_link(session_watcher* watcher);
   void choose_gateway();
@@ -102,6 +106,8 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
 
   net::executor runs_on_;
   tunnel_options chosen_;
+  keeper_settings own_carriers_;
+  std::optional<wire::policy_received> unproved_policy_;
   std::shared_ptr<base::slab_pool> pool_;
   std::shared_ptr<datagram_flows> flows_ = std::make_shared<datagram_flows>();
   carrier_dialer dialer_;
@@ -113,6 +119,7 @@ class tunnel::core final : public std::enable_shared_from_this<tunnel::core>,
   std::string network_;
   std::string unknown_host_;
   std::map<wire::carrier_number, std::string> gateway_of_;
+  base::error policy_failure_;
   base::error early_failure_;
   std::size_t early_losses_ = 0;
   std::uint64_t dialled_ = 0;

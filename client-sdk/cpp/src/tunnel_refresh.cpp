@@ -27,6 +27,9 @@ base::result<> tunnel::core::adopt(const fresh_documents& fresh, std::string_vie
     chosen_.log.warn("state_not_saved", {{"code", saved.error()}});
   }
   chosen_.log.info(event);
+  if (const auto heard = std::exchange(unproved_policy_, std::nullopt)) {
+    on_policy(*heard);
+  }
   return {};
 }
 

@@ -199,5 +199,29 @@ TEST(CarrierKeeper, FirstFailureIsTriedAgainAtOnceAndOthersAreSpacedWiderUpToFiv
   EXPECT_TRUE(with.ask(idle));
 }
 
+TEST(CarrierKeeper, OtherAgesHoldForTheCarriersThatAreThere) {
+  kept with;
+  const auto first = with.add(idle);
+  with.now += 2min;
+  EXPECT_EQ(with.ask(idle), std::nullopt);
+  with.keeper.use({.age_least = 1min, .age_most = 1min});
+  EXPECT_TRUE(with.ask(idle));
+  with.dial(carrier_kind::http2);
+  with.arrive(carrier_kind::http2);
+  static_cast<void>(with.ask(idle));
+  EXPECT_EQ(with.last.retire, numbers{first});
+}
+
+TEST(CarrierKeeper, LowerCapRetiresWhatIsOverIt) {
+  kept with;
+  with.add(idle);
+  static_cast<void>(with.ask(busy));
+  with.now += 500ms;
+  const auto second = with.add(busy);
+  with.keeper.use({.carriers_most = 1});
+  static_cast<void>(with.ask(busy));
+  EXPECT_EQ(with.last.retire, numbers{second});
+}
+
 }
 }

@@ -41,6 +41,7 @@ net::task<> membership_desk::become_member() {
     parts_.control.use_credential(member_.credential);
     open_state();
     take_up_state();
+    spread(policies_.recall(member_, base::real_clock().system_now()));
     co_return co_await resume();
   } else {
     parts_.log.info("membership_absent", {{"outcome", kept.error()}});
@@ -155,6 +156,7 @@ net::task<> membership_desk::take_config(published_config config) {
     member_.key_set = std::move(known_keys);
     config.key_set = member_.key_set;
   }
+  spread(policies_.take(member_, config.policy, base::real_clock().system_now()));
   config_ = std::make_shared<const published_config>(std::move(config));
   parts_.state.use(config_);
   keep();
@@ -169,6 +171,15 @@ void membership_desk::take_revocations(published_config& config) {
     config.withdrawn_devices = config_->withdrawn_devices;
   }
   member_.revocation_version = std::max(member_.revocation_version, config.revocation_version);
+}
+
+void membership_desk::spread(const std::optional<published_policy>& policy) {
+  if (!policy) {
+    return;
+  }
+  for (auto* each : parts_.workers) {
+    net::asio::post(each->executor(), [each, policy] { each->publish(*policy); });
+  }
 }
 
 void membership_desk::spread_revocations(const published_config& config) {

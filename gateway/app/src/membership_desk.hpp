@@ -9,6 +9,7 @@
 #include "drain_duty.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/gateway/app/worker.hpp"
+#include "policy_memory.hpp"
 #include "standing.hpp"
 #include "state_keeper.hpp"
 
@@ -28,7 +29,9 @@ struct membership_parts {
 
 class membership_desk {
  public:
-  explicit membership_desk(membership_parts parts) : parts_(std::move(parts)) {}
+  explicit membership_desk(membership_parts parts)
+      : parts_(std::move(parts)),
+        policies_(parts_.settings.state_dir, parts_.log.for_module("policy")) {}
 
   net::task<> become_member();
   net::task<> join_again();
@@ -51,9 +54,11 @@ class membership_desk {
   void take_up_state();
   void take_up(restored_state kept);
   void take_revocations(published_config& config);
+  void spread(const std::optional<published_policy>& policy);
   void spread_revocations(const published_config& config);
 
   membership_parts parts_;
+  policy_memory policies_;
   membership member_;
   std::shared_ptr<const published_config> config_;
   std::optional<base::steady_time> heard_;

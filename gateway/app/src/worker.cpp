@@ -186,6 +186,11 @@ void worker::use_credential(const base::secret_bytes& credential) {
   control_->use_credential(credential);
 }
 
+void worker::publish(const published_policy& policy) {
+  environment_->policy = policy;
+  sessions_.for_each([](hosted_session& session) { session.tell_policy(); });
+}
+
 void worker::note_backend(base::steady_time heard) {
   door_->note_backend(heard);
 }

@@ -33,6 +33,8 @@ constexpr base::error_entry entries[] = {
      "The credential of the gateway expired before it was renewed; the gateway joins anew."},
     {static_cast<int>(credential_revoked), "credential_revoked",
      "An administrator revoked the credential of the gateway; the gateway joins anew."},
+    {static_cast<int>(policy_rollback), "policy_rollback",
+     "The policy is older than the one already known."},
 };
 
 const base::error_table table("gateway_control", entries);

@@ -200,6 +200,7 @@ base::result<published_config> decode_config(std::string_view body) {
   HTTVPS_TRY(config.revocation_version, optional_number(answer, "revocation_version"));
   HTTVPS_TRY(config.withdrawn_devices, withdrawn_devices_in(answer));
   HTTVPS_TRY(config.draining, optional_flag(answer, "draining"));
+  HTTVPS_TRY(config.policy, optional_text(answer, "policy"));
   config.approved = state == "approved";
   return config;
 }

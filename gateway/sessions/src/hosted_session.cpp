@@ -66,6 +66,7 @@ base::result<> hosted_session::start(carriage::carrier_arrival& first) {
     static_cast<void>(
         tasks().spawn(drop_carriers_at(weak_from_this(), now() + control_carrier_limit)));
   }
+  publish_policy();
   return join(first);
 }
 
@@ -144,6 +145,18 @@ void hosted_session::end(wire::errc code) {
 void hosted_session::end_with_notice(wire::errc code, std::string sentence) {
   session().notify(code, std::move(sentence));
   finish(code);
+}
+
+void hosted_session::publish_policy() {
+  const auto& policy = environment_.policy;
+  if (terms_.admits == admission::everything && policy.version > 0) {
+    session().publish_policy(policy.version, policy.document);
+  }
+}
+
+void hosted_session::tell_policy() {
+  publish_policy();
+  progress();
 }
 
 void hosted_session::take_terms(renewed_terms fresh) {

@@ -5,6 +5,7 @@
 #include "httvps/identity/enrolment_link.hpp"
 #include "httvps/identity/key_set.hpp"
 #include "httvps/identity/knock.hpp"
+#include "httvps/identity/policy.hpp"
 #include "httvps/identity/sealed_box.hpp"
 #include "vector_file.hpp"
 
@@ -73,6 +74,9 @@ class IdentityVectors : public testing::Test {
     if (purpose == "htv1/access-token") {
       return outcome_of(verify_access_token(token, check_at(check)));
     }
+    if (purpose == "htv1/policy") {
+      return outcome_of(verify_policy(token, check_at(check)));
+    }
     return purpose == "htv1/ticket" ? outcome_of(verify_ticket(token, check_at(check)))
                                     : outcome_of(verify_config(token, check_at(check)));
   }
@@ -109,6 +113,8 @@ TEST_F(IdentityVectors, DocumentsAreSignedByteForByte) {
       expect_same_document(document, signer, decode_access_claims(payload));
     } else if (purpose == "htv1/ticket") {
       expect_same_document(document, signer, decode_ticket_claims(payload));
+    } else if (purpose == "htv1/policy") {
+      expect_same_document(document, signer, decode_policy_claims(payload));
     } else if (purpose == "htv1/config") {
       expect_same_document(document, signer, decode_config_claims(payload));
     } else {

@@ -124,6 +124,14 @@ void session::notify(errc code, std::string sentence) {
   core_->notify(code, std::move(sentence));
 }
 
+void session::publish_policy(std::uint64_t version, std::string document) {
+  core_->publish_policy(version, std::move(document));
+}
+
+void session::use_keepalive(keepalive_range range) noexcept {
+  core_->use_keepalive(range);
+}
+
 void session::go_away(errc code, std::chrono::milliseconds drain,
                       std::vector<std::string> gateways) {
   core_->go_away(code, drain, std::move(gateways));

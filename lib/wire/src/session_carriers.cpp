@@ -293,6 +293,7 @@ void session::core::detach(carrier_number carrier, base::steady_time now) {
   }
   datagrams_.detach(carrier);
   const auto proved = leaving->proved_until;
+  forget_policy_on(*leaving);
   const bool settled = leaving->reported || unanswered_on(carrier) <= repeated_unasked_most;
   for (auto& [id, each] : streams_) {
     if (each.carrier == carrier) {

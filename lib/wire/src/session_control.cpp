@@ -13,10 +13,6 @@ base::result<void> session::core::on(const challenge_frame&, const receive_call&
   return base::fail(errc::frame_not_negotiated);
 }
 
-base::result<void> session::core::on(const policy_frame&, const receive_call&) {
-  return base::fail(errc::frame_not_negotiated);
-}
-
 base::result<void> session::core::on(const window_frame& frame, const receive_call&) {
   peer_session_limit_ = std::max(peer_session_limit_, frame.session_limit);
   for (const auto& [id, limit] : frame.streams) {

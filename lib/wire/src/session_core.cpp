@@ -149,12 +149,12 @@ std::optional<session_event> session::core::poll_event() {
   if (peer_farewell_) {
     return std::exchange(peer_farewell_, std::nullopt);
   }
-  if (events_.empty()) {
-    return std::nullopt;
+  if (!events_.empty()) {
+    auto event = std::move(events_.front());
+    events_.pop_front();
+    return event;
   }
-  auto event = std::move(events_.front());
-  events_.pop_front();
-  return event;
+  return std::exchange(heard_policy_, std::nullopt);
 }
 
 }

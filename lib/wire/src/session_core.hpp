@@ -59,6 +59,8 @@ class session::core {
   void consume(stream_id id, std::size_t count, base::steady_time now);
 
   void notify(errc code, std::string sentence);
+  void publish_policy(std::uint64_t version, std::string document);
+  void use_keepalive(keepalive_range range) noexcept;
   void go_away(errc code, std::chrono::milliseconds drain, std::vector<std::string> gateways);
   void end(errc code);
 
@@ -198,6 +200,9 @@ class session::core {
   bool acknowledges(const carrier_state& carrier) const noexcept;
   void write_acknowledgements(carrier_state& carrier, frame_writer& out, base::steady_time now);
   void write_farewell(frame_writer& out);
+  bool policy_due() const noexcept;
+  void write_policy(const carrier_state& carrier, frame_writer& out, base::steady_time now);
+  void forget_policy_on(const carrier_state& lost) noexcept;
   void write_reports(frame_writer& out);
   void write_last_word(carrier_state& carrier, frame_writer& out);
   void write_ping(carrier_state& carrier, frame_writer& out, base::steady_time now);
@@ -228,7 +233,8 @@ class session::core {
 
   static constexpr auto own_capabilities =
       static_cast<std::uint64_t>(capability::several_carriers) |
-      static_cast<std::uint64_t>(capability::datagrams);
+      static_cast<std::uint64_t>(capability::datagrams) |
+      static_cast<std::uint64_t>(capability::policies);
   bool agreed(capability what) const noexcept {
     return (agreed_capabilities_ & static_cast<std::uint64_t>(what)) != 0;
   }
@@ -249,6 +255,11 @@ class session::core {
   gone_answers gone_;
   ring<notice_received> notices_;
   datagram_queue datagrams_;
+  std::optional<policy_received> heard_policy_;
+  policy_received policy_;
+  bool policy_sent_ = false;
+  carrier_number policy_carrier_{};
+  base::steady_time policy_sent_at_{};
   std::optional<peer_going_away> farewell_;
   bool farewell_sent_ = false;
   std::optional<peer_going_away> peer_farewell_;

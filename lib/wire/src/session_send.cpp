@@ -21,7 +21,8 @@ bool session::core::has_output(carrier_number number, base::steady_time now) con
     return false;
   }
   const bool speaks = speaker() == carrier;
-  if (!carrier->greeted || (speaks && (!notices_.empty() || (farewell_ && !farewell_sent_)))) {
+  if (!carrier->greeted ||
+      (speaks && (!notices_.empty() || policy_due() || (farewell_ && !farewell_sent_)))) {
     return true;
   }
   if (ended_) {
@@ -154,6 +155,7 @@ void session::core::write_control(carrier_state& carrier, frame_writer& out,
   if (speaks) {
     write_reports(out);
     gone_.write(out);
+    write_policy(carrier, out, now);
     while (!notices_.empty() &&
            out.put(notice_frame{to_wire(notices_.front().code), notices_.front().sentence})) {
       notices_.pop_front();

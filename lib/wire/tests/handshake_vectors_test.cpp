@@ -225,11 +225,24 @@ json::object datagrams() {
   return talk.as("datagrams of a flow");
 }
 
+json::object published_policy() {
+  conversation talk;
+  auto& fleet = talk.fleet;
+  fleet.gateway.session.publish_policy(3, "v4.public.a-policy");
+  fleet.dial(1);
+  talk.say(fleet.client, 1, "HELLO offers to take policies");
+  talk.say(fleet.gateway, 1, "WELCOME agrees, and POLICY: the version and the signed document");
+  fleet.gateway.session.publish_policy(4, "v4.public.another");
+  talk.say(fleet.gateway, 1, "POLICY again when it has changed");
+  EXPECT_EQ(count_events<policy_received>(fleet.client), 2U);
+  return talk.as("a policy and its change");
+}
+
 json::array all_handshakes() {
   return {first_carrier(),        refused_device(),  resumed_with_a_budget(),
           forgotten_session(),    reported_loss(),   retired_carrier(),
           started_anew(),         drained_gateway(), stopped_stream(),
-          one_carrier_too_many(), datagrams()};
+          one_carrier_too_many(), datagrams(),       published_policy()};
 }
 
 void write_pretty(const json::array& handshakes) {

@@ -376,7 +376,7 @@ TEST(Session, DataPastTheFinalOffsetEndsTheSession) {
             errc::offset_invalid);
 }
 
-TEST(Session, FramesOfLaterCapabilitiesAreRefused) {
+TEST(Session, PolicyIsNotForTheGatewayToHear) {
   machine_pair pair;
   pair.connect();
   EXPECT_EQ(inject(pair, pair.gateway, policy_frame{}), errc::frame_not_negotiated);

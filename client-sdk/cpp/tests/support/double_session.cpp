@@ -50,6 +50,11 @@ void double_session::go_away(std::chrono::milliseconds drain) {
   progress();
 }
 
+void double_session::publish(const told_policy& policy) {
+  session().publish_policy(policy.version, policy.document);
+  progress_soon();
+}
+
 void double_session::on_datagram(const wire::datagram_frame& datagram) {
   session().send_datagram(datagram, now());
   progress_soon();

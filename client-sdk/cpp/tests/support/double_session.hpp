@@ -25,6 +25,7 @@ class double_session final : public carriage::carried_session {
 
   void cut();
   void go_away(std::chrono::milliseconds drain);
+  void publish(const told_policy& policy);
   bool is_over() const noexcept { return over_; }
 
  private:

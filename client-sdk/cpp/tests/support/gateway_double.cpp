@@ -230,13 +230,17 @@ std::shared_ptr<double_session> gateway_double::state::make_session(const wire::
   ++counts.sessions;
   double_setting setting{.rules = rules, .counts = counts, .control = {}};
   setting.control = [this](const std::string& text) { return control(text); };
-  return std::make_shared<double_session>(
+  auto made = std::make_shared<double_session>(
       listener_executor,
       wire::session_options{.role = wire::role::gateway,
                             .id = id,
                             .limits = {.carriers = wire::carriers_most},
                             .direct_host = rules.direct_host},
       std::move(setting));
+  if (rules.policy) {
+    made->publish(*rules.policy);
+  }
+  return made;
 }
 
 net::task<gateway_double::state::greeting> gateway_double::state::read_hello(
@@ -325,6 +329,13 @@ void gateway_double::cut_carriers() {
 void gateway_double::lose_sessions() {
   for (const auto& [id, session] : std::exchange(state_->sessions, {})) {
     session->cut();
+  }
+}
+
+void gateway_double::publish(const told_policy& policy) {
+  state_->rules.policy = policy;
+  for (const auto& [id, session] : state_->sessions) {
+    session->publish(policy);
   }
 }
 

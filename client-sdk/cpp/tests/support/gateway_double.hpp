@@ -8,6 +8,7 @@
 #include "httvps/net/endpoint.hpp"
 #include "httvps/net/http_message.hpp"
 #include "httvps/net/task.hpp"
+#include "httvps/sdk/device_account.hpp"
 #include "httvps/wire/errc.hpp"
 #include "httvps/wire/limits.hpp"
 #include "service.hpp"
@@ -28,6 +29,7 @@ struct gateway_rules {
   std::string direct_host = {};
   std::string lease_until = {};
   bool region_refused = false;
+  std::optional<told_policy> policy = std::nullopt;
 };
 
 struct gateway_counts {
@@ -60,6 +62,7 @@ class gateway_double {
   gateway_rules& rules();
   void cut_carriers();
   void lose_sessions();
+  void publish(const told_policy& policy);
   void go_away(std::chrono::milliseconds drain);
   net::task<> stop();
 

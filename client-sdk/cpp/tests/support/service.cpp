@@ -47,6 +47,12 @@ std::string service::config() const {
       .value();
 }
 
+std::string service::policy(std::uint64_t version, const identity::traffic_shape& shape) const {
+  return identity::sign_document(
+             signer, identity::policy_claims{.version = version, .issued = now, .shape = shape})
+      .value();
+}
+
 std::string service::ticket() const {
   return identity::sign_document(
              signer, identity::ticket_claims{.ticket_id = "tkt_aaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -8,6 +8,7 @@
 #include "httvps/base/random.hpp"
 #include "httvps/identity/document.hpp"
 #include "httvps/identity/enrolment_link.hpp"
+#include "httvps/identity/policy.hpp"
 #include "httvps/sdk/state_store.hpp"
 
 namespace httvps::sdk::testing {
@@ -31,6 +32,7 @@ struct service {
   std::string token_for(const identity::public_key& key) const;
   std::string token() const { return token_for(device.public_part()); }
   std::string config() const;
+  std::string policy(std::uint64_t version, const identity::traffic_shape& shape = {}) const;
   std::string ticket() const;
   enrolment_record record() const;
   identity::enrolment_link link() const;

@@ -36,6 +36,12 @@ std::string deployment::key_set(std::chrono::seconds lasts) const {
   return identity::sign_document(root_, claims).value();
 }
 
+std::string deployment::policy(std::uint64_t version) const {
+  return identity::sign_document(signers_.front(),
+                                 identity::policy_claims{.version = version, .issued = now()})
+      .value();
+}
+
 identity::access_claims deployment::claims_for(const test_device& device,
                                                const token_terms& terms) const {
   const auto expires = now() - terms.expired_for;

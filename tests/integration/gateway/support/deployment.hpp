@@ -6,6 +6,7 @@
 
 #include "httvps/identity/document.hpp"
 #include "httvps/identity/knock.hpp"
+#include "httvps/identity/policy.hpp"
 
 namespace httvps::testing {
 
@@ -29,6 +30,7 @@ class deployment {
   std::string key_set(std::chrono::seconds lasts = identity::key_set_lifetime) const;
   std::uint64_t key_set_version() const noexcept { return version_; }
   void rotate();
+  std::string policy(std::uint64_t version) const;
 
   std::string token_for(const test_device& device, const token_terms& terms = {}) const;
   std::string forged_token_for(const test_device& device) const;

@@ -261,6 +261,7 @@ net::http_response scripted_backend::answer(backend_call call, const net::http_r
                                      {"cookie", keys_.cookie},
                                      {"key_set", served_key_set(keys_)},
                                      {"config", ""},
+                                     {"policy", script_.policy},
                                      {"revocation_version", script_.revocation_version},
                                      {"revoked_devices", as_array(script_.revoked_devices)},
                                      {"suspended_devices", suspensions_in(script_)},

@@ -78,6 +78,7 @@ struct backend_script {
   std::uint64_t recheck_seconds = 900;
   std::string lease_reason;
   bool draining = false;
+  std::string policy;
   std::vector<std::string> sessions_to_end;
   std::optional<std::uint64_t> acknowledges;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;

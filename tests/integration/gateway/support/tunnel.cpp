@@ -177,6 +177,9 @@ void tunnel::handle(const wire::session_event& event) {
   if (const auto* notice = std::get_if<wire::notice_received>(&event)) {
     notices_.push_back(*notice);
   }
+  if (const auto* policy = std::get_if<wire::policy_received>(&event)) {
+    policies_.push_back(*policy);
+  }
 }
 
 void tunnel::push() {

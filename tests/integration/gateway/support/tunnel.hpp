@@ -81,6 +81,7 @@ class tunnel final : private wire::data_sink {
   const std::optional<wire::session_refused>& refused() const noexcept { return refused_; }
   const std::optional<wire::peer_going_away>& farewell() const noexcept { return farewell_; }
   const std::vector<wire::notice_received>& notices() const noexcept { return notices_; }
+  const std::vector<wire::policy_received>& policies() const noexcept { return policies_; }
   const base::error& failure() const noexcept { return failure_; }
   const std::vector<base::byte_vector>& datagrams() const noexcept { return datagrams_; }
   const wire::session_id& id() const noexcept { return chosen_.id; }
@@ -118,6 +119,7 @@ class tunnel final : private wire::data_sink {
   std::optional<wire::session_refused> refused_;
   std::optional<wire::peer_going_away> farewell_;
   std::vector<wire::notice_received> notices_;
+  std::vector<wire::policy_received> policies_;
   base::error failure_;
   bool open_ = false;
   bool lost_ = false;

@@ -44,6 +44,7 @@ struct keeper_plan {
 class carrier_keeper {
  public:
   carrier_keeper(keeper_settings chosen, base::random_source& random);
+  void use(const keeper_settings& chosen);
 
   void note_dialling(carrier_kind kind) { dialling_.push_back(kind); }
   void note_dial_failed(carrier_kind kind, base::steady_time now);
@@ -72,6 +73,7 @@ class carrier_keeper {
     }
   };
 
+  base::steady_time renewal_of(base::steady_time attached_at);
   std::size_t wanted(carrier_demand demand, base::steady_time now);
   std::size_t serving(base::steady_time now) const noexcept;
   std::size_t ready_and_serving(base::steady_time now) const noexcept;

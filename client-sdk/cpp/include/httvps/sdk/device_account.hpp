@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "httvps/base/clock.hpp"
-#include "httvps/identity/document.hpp"
+#include "httvps/identity/policy.hpp"
 #include "httvps/sdk/state_store.hpp"
 
 namespace httvps::sdk {
@@ -22,6 +22,13 @@ struct fresh_documents {
   std::optional<std::string> config = std::nullopt;
   std::optional<base::system_time> lease_until = std::nullopt;
 };
+
+struct told_policy {
+  std::uint64_t version = 0;
+  std::string document;
+};
+
+enum class policy_news { known, changed };
 
 class device_account {
  public:
@@ -47,17 +54,22 @@ class device_account {
   bool wants_config(std::string_view key_set, base::system_time now) const noexcept;
   base::result<> refresh(const fresh_documents& fresh, base::system_time now);
 
+  const std::optional<identity::policy_claims>& policy() const noexcept { return policy_; }
+  base::result<policy_news> take_policy(const told_policy& told, base::system_time now);
+
  private:
   device_account(identity::signing_key key, enrolment_record record, identity::key_set keys)
       : key_(std::move(key)), record_(std::move(record)), keys_(std::move(keys)) {}
 
   base::result<> verify(base::system_time now);
+  void read_kept_policy(base::system_time now);
 
   identity::signing_key key_;
   enrolment_record record_;
   identity::key_set keys_;
   identity::access_claims access_ = {};
   identity::config_claims config_ = {};
+  std::optional<identity::policy_claims> policy_ = {};
   base::system_time lease_until_ = {};
   std::string region_ = {};
   bool region_pending_ = false;

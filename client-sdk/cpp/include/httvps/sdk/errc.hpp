@@ -50,6 +50,7 @@ enum class errc {
   server_answer_strange,
   authority_unreadable,
   region_without_gateway,
+  policy_rollback,
 };
 
 const base::error_table& sdk_errors() noexcept;

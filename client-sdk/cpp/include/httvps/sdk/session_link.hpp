@@ -53,6 +53,7 @@ class session_link final : public carriage::carried_session {
   base::result<wire::carrier_number> attach_carrier(std::unique_ptr<net::carrier_link> carrier,
                                                     base::byte_count down_budget = 0,
                                                     std::shared_ptr<void> place = nullptr);
+  void use_keepalive(wire::keepalive_range range) noexcept { session().use_keepalive(range); }
   bool send_datagram(const wire::datagram_frame& datagram);
   net::carrier_link* carrier(wire::carrier_number number) const noexcept { return link_of(number); }
   void fail(wire::errc reason) { finish(reason); }

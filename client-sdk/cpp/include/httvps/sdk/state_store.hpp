@@ -21,6 +21,7 @@ struct enrolment_record {
   base::secret_bytes token;
   std::string device_id;
   std::string name;
+  std::string policy = {};
 
   bool operator==(const enrolment_record&) const = default;
 };

@@ -47,6 +47,8 @@ struct tunnel_status {
   base::system_time token_expires = {};
   base::system_time lease_until = {};
   std::string region = {};
+  std::optional<identity::policy_claims> policy = std::nullopt;
+  base::error policy_failure = {};
   std::optional<tunnel_failure> last_failure = std::nullopt;
 };
 

@@ -62,6 +62,11 @@ struct notice_received {
   std::string sentence;
 };
 
+struct policy_received {
+  std::uint64_t version = 0;
+  std::string document;
+};
+
 struct peer_going_away {
   errc code{};
   std::chrono::milliseconds drain{};
@@ -101,15 +106,20 @@ struct session_ended {
 
 using session_event =
     std::variant<session_established, session_refused, stream_opened, stream_finished, stream_reset,
-                 stream_stopped, stream_closed, stream_writable, notice_received, peer_going_away,
-                 carrier_ready, carrier_measured, carrier_suspected, carrier_retired,
-                 carrier_failed, session_restarted, session_ended>;
+                 stream_stopped, stream_closed, stream_writable, notice_received, policy_received,
+                 peer_going_away, carrier_ready, carrier_measured, carrier_suspected,
+                 carrier_retired, carrier_failed, session_restarted, session_ended>;
 
 class data_sink {
  public:
   virtual ~data_sink() = default;
   virtual std::size_t on_data(stream_id stream, byte_view payload) = 0;
   virtual void on_datagram(const datagram_frame& datagram) = 0;
+};
+
+struct keepalive_range {
+  std::chrono::milliseconds least{};
+  std::chrono::milliseconds most{};
 };
 
 struct session_options {
@@ -210,6 +220,8 @@ class session {
   void consume(stream_id stream, std::size_t count, base::steady_time now);
 
   void notify(errc code, std::string sentence);
+  void publish_policy(std::uint64_t version, std::string document);
+  void use_keepalive(keepalive_range range) noexcept;
   void go_away(errc code, std::chrono::milliseconds drain, std::vector<std::string> gateways = {});
   void end(errc code);
 

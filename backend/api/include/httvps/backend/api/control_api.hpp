@@ -22,6 +22,7 @@
 #include "httvps/backend/services/idempotency_service.hpp"
 #include "httvps/backend/services/key_service.hpp"
 #include "httvps/backend/services/node_service.hpp"
+#include "httvps/backend/services/policy_service.hpp"
 #include "httvps/backend/services/quota_service.hpp"
 #include "httvps/backend/services/refusal_service.hpp"
 #include "httvps/backend/services/session_service.hpp"
@@ -51,6 +52,7 @@ struct service_set {
   const services::node_service& nodes;
   services::node_fleet& fleet;
   const services::idempotency_service& idempotency;
+  const services::policy_service& policies;
   const services::quota_service& quota;
   services::refusal_service& refusals;
   const services::settings_service& settings;

@@ -67,13 +67,14 @@ struct gateway_config_answer {
   cookie_name cookie;
   signed_document key_set;
   signed_config config;
+  signed_document policy;
   counter_value revocation_version;
   list<models::device_id, length_range{0, 100000}> revoked_devices;
   list<suspended_device, length_range{0, 100000}> suspended_devices;
   bool draining = false;
 };
 BOOST_DESCRIBE_STRUCT(gateway_config_answer, (),
-                      (rev, state, path, cookie, key_set, config, revocation_version,
+                      (rev, state, path, cookie, key_set, config, policy, revocation_version,
                        revoked_devices, suspended_devices, draining))
 
 struct successors_request {

@@ -121,6 +121,8 @@ enum class errc {
   credential_revoked,
   credential_not_found,
   credential_ended,
+  keepalive_reversed,
+  carrier_age_reversed,
 };
 
 const base::error_table& service_errors() noexcept;

@@ -46,6 +46,7 @@ struct gateway_config {
   models::gateway gateway;
   std::string key_set;
   std::string config;
+  std::string policy;
   std::uint64_t rev = 0;
   withdrawn_devices withdrawn;
 };

@@ -12,6 +12,7 @@
 #include "httvps/identity/device_proof.hpp"
 #include "httvps/identity/document.hpp"
 #include "httvps/identity/key_set.hpp"
+#include "httvps/identity/policy.hpp"
 #include "httvps/identity/signing_key.hpp"
 
 namespace httvps::backend::services {
@@ -49,6 +50,7 @@ class signing_authority {
   base::result<std::string> sign(const identity::access_claims& claims) const;
   base::result<std::string> sign(const identity::ticket_claims& claims) const;
   base::result<std::string> sign(const identity::config_claims& claims) const;
+  base::result<std::string> sign(const identity::policy_claims& claims) const;
 
   base::result<identity::verified_access> verify_token(std::string_view token,
                                                        identity::expiry_grace grace) const;

@@ -53,6 +53,7 @@ class worker {
   net::executor executor() { return context_.get_executor(); }
   void use_credential(const base::secret_bytes& credential);
   void use(const membership& joined, identity::key_set keys);
+  void publish(const published_policy& policy);
   void note_backend(base::steady_time heard);
   void end_session(std::uint64_t number, wire::errc code);
   void take_in(newcomer who);

@@ -19,6 +19,7 @@ enum class control_errc {
   gateway_disabled,
   credential_expired,
   credential_revoked,
+  policy_rollback,
 };
 
 const base::error_table& control_errors() noexcept;

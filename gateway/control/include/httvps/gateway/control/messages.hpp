@@ -45,6 +45,7 @@ struct published_config {
   std::uint64_t revocation_version = 0;
   std::vector<withdrawn_device> withdrawn_devices = {};
   bool draining = false;
+  std::string policy = {};
 
   bool operator==(const published_config&) const = default;
 };

@@ -14,6 +14,7 @@
 #include "httvps/gateway/metrics/probe.hpp"
 #include "httvps/gateway/outline/datagram_relay.hpp"
 #include "httvps/gateway/outline/dialer.hpp"
+#include "httvps/gateway/sessions/published_policy.hpp"
 #include "httvps/gateway/sessions/stream_places.hpp"
 #include "httvps/gateway/sessions/usage_ledger.hpp"
 #include "httvps/gateway/usage/allowance_desk.hpp"
@@ -42,6 +43,7 @@ struct session_environment {
   wire::process_epoch epoch{};
   std::string direct_host;
   wire::session_limits limits = {};
+  published_policy policy = {};
 };
 
 enum class admission { everything, control_only };
@@ -92,6 +94,7 @@ class hosted_session final : public carriage::carried_session {
   void end(wire::errc code);
   void end_with_notice(wire::errc code, std::string sentence);
   void take_terms(renewed_terms fresh);
+  void tell_policy();
   void use_token(std::string token) { terms_.token = std::move(token); }
 
   std::size_t on_data(wire::stream_id stream, base::byte_view payload) override;
@@ -124,6 +127,7 @@ class hosted_session final : public carriage::carried_session {
   void go_on();
   std::size_t unsettled() const;
   void note_detached(bool detached);
+  void publish_policy();
   void close_down(wire::errc code);
   void end_streams();
   static net::task<> drop_carriers_at(std::weak_ptr<carriage::carried_session> weak,
