@@ -68,6 +68,18 @@ std::string connection_line(const json::value& report, base::system_time now) {
                      describe_span(span));
 }
 
+json::object socks_of(const status_facts& facts) {
+  return {{"address", facts.socks_address},
+          {"open_connections", facts.socks.open_connections},
+          {"accepted", facts.socks.accepted},
+          {"refused_connections", facts.socks.refused_connections},
+          {"bad_requests", facts.socks.bad_requests},
+          {"open_associations", facts.socks.open_associations},
+          {"datagrams_up", facts.socks.datagrams_up},
+          {"datagrams_down", facts.socks.datagrams_down},
+          {"dropped_datagrams", facts.socks.dropped_datagrams}};
+}
+
 json::object policy_of(const sdk::tunnel_status& tunnel) {
   return {{"version", tunnel.policy ? json::value(tunnel.policy->version) : json::value(nullptr)},
           {"refused", tunnel.policy_failure
@@ -117,16 +129,7 @@ std::string to_json(const status_facts& facts) {
        {{"id", tunnel.gateway_id},
         {"host", tunnel.gateway_host},
         {"address", tunnel.gateway_address}}},
-      {"socks",
-       {{"address", facts.socks_address},
-        {"open_connections", facts.socks.open_connections},
-        {"accepted", facts.socks.accepted},
-        {"refused_connections", facts.socks.refused_connections},
-        {"bad_requests", facts.socks.bad_requests},
-        {"open_associations", facts.socks.open_associations},
-        {"datagrams_up", facts.socks.datagrams_up},
-        {"datagrams_down", facts.socks.datagrams_down},
-        {"dropped_datagrams", facts.socks.dropped_datagrams}}},
+      {"socks", socks_of(facts)},
       {"sessions", tunnel.sessions},
       {"carriers",
        {{"open", tunnel.carriers},

@@ -71,14 +71,7 @@ struct control_api::state {
         [kept = meter](services::fleet_side side, const selection::pool_event& event) {
           kept->note_event(side, event);
         });
-    add_gateway_routes(table, provided, around.clock);
-    add_place_routes(table, provided);
-    add_policy_routes(table, provided);
-    add_session_routes(table, provided, counters);
-    add_selection_routes(table, provided, meter);
-    add_credential_routes(table, provided, around.clock);
-    add_device_routes(table, provided);
-    add_own_device_routes(table, provided);
+    add_machine_routes(provided, around);
     add_admin_routes(table, provided);
     add_login_routes(table, provided, around);
     add_own_account_routes(table, provided, around);
@@ -108,6 +101,17 @@ struct control_api::state {
                        .program = around.program});
     description = openapi_document(table);
     docs = docs_page(description);
+  }
+
+  void add_machine_routes(const service_set& provided, const api_surroundings& around) {
+    add_gateway_routes(table, provided, around.clock);
+    add_place_routes(table, provided);
+    add_policy_routes(table, provided);
+    add_session_routes(table, provided, counters);
+    add_selection_routes(table, provided, meter);
+    add_credential_routes(table, provided, around.clock);
+    add_device_routes(table, provided);
+    add_own_device_routes(table, provided);
   }
 
   struct visit {

@@ -82,6 +82,7 @@ std::string node_fleet::first_region_for(const gateway_order& order) const {
 std::vector<std::string> node_fleet::regions_from(const std::string& start,
                                                   const gateway_order& order) const {
   std::vector<selection::region_place> places;
+  places.reserve(order.regions.size());
   for (const auto& code : order.regions) {
     places.push_back({.code = code, .where = place_of(code)});
   }

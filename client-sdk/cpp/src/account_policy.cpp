@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "httvps/identity/errc.hpp"
 #include "httvps/sdk/device_account.hpp"
 #include "httvps/sdk/errc.hpp"
@@ -21,14 +19,15 @@ base::result<policy_news> device_account::take_policy(const told_policy& told,
   if (policy_ && told.version == known) {
     return policy_news::known;
   }
-  HTTVPS_TRY(auto claims, identity::verify_policy(told.document, {.keys = keys_, .now = now}));
+  HTTVPS_TRY(const auto claims,
+             identity::verify_policy(told.document, {.keys = keys_, .now = now}));
   if (claims.version != told.version) {
     return base::fail(identity::errc::claims_invalid);
   }
   if (claims.version < known) {
     return base::fail(errc::policy_rollback);
   }
-  policy_ = std::move(claims);
+  policy_ = claims;
   record_.policy = told.document;
   return policy_news::changed;
 }

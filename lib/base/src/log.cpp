@@ -58,7 +58,8 @@ void append_json_text(std::string& line, std::string_view text) {
 
 using line_iterator = std::deque<std::string>::const_iterator;
 
-std::uint64_t lines_beyond(std::size_t written, line_iterator first, line_iterator last) {
+std::uint64_t lines_beyond(std::size_t written, const line_iterator& first,
+                           const line_iterator& last) {
   std::size_t end = 0;
   return static_cast<std::uint64_t>(std::count_if(first, last, [&](const std::string& line) {
     end += line.size();
@@ -117,7 +118,7 @@ struct log_sink::state {
   bool is_urgent() const { return stopping || is_awaited || queue.size() >= many_lines(); }
   std::size_t many_lines() const { return chosen.queue_limit / 2; }
 
-  line_iterator write_some(line_iterator first, line_iterator last) {
+  line_iterator write_some(const line_iterator& first, const line_iterator& last) {
     std::string text(*first);
     auto next = std::next(first);
     for (; next != last && text.size() + next->size() <= most_written_at_once; ++next) {

@@ -85,10 +85,18 @@ net::task<std::string> backend_link::post(std::string path, std::string body) {
   co_return std::move(answer->body);
 }
 
-net::task<credential_notice> backend_link::send_heartbeat(const node_heartbeat& beat) {
-  auto body = encode_heartbeat(beat);
+net::task<> backend_link::deliver(std::string path, std::string body) {
+  HTTVPS_CO_TRY(const auto answer, co_await post(std::move(path), std::move(body)));
+  co_return base::result<void>();
+}
+
+net::task<credential_notice> backend_link::beat_once(std::string body) {
   HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/heartbeat", std::move(body)));
   co_return decode_heartbeat(answer);
+}
+
+net::task<credential_notice> backend_link::send_heartbeat(const node_heartbeat& beat) {
+  return beat_once(encode_heartbeat(beat));
 }
 
 net::task<renewed_credential> backend_link::renew_credential() {
@@ -97,15 +105,11 @@ net::task<renewed_credential> backend_link::renew_credential() {
 }
 
 net::task<> backend_link::send_notice(const rollout_notice& notice) {
-  auto body = encode_notice(notice);
-  HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/keys:ack", std::move(body)));
-  co_return base::result<void>();
+  return deliver("/api/v1/outline/keys:ack", encode_notice(notice));
 }
 
 net::task<> backend_link::send_counters(const counter_report& report) {
-  auto body = encode_counters(report);
-  HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/counters", std::move(body)));
-  co_return base::result<void>();
+  return deliver("/api/v1/outline/counters", encode_counters(report));
 }
 
 }

@@ -308,7 +308,7 @@ TEST_F(RunningGateway, DoesNotGoBackToAnOlderKeySet) {
     return record.counts.at(backend_call::config) > before + 1;
   }));
   EXPECT_TRUE(is_open());
-  EXPECT_NE(world.gateway.log().find("key_set_rollback"), std::string::npos);
+  EXPECT_TRUE(world.gateway.wait_for_log("key_set_rollback"));
 }
 
 TEST_F(RunningGateway, ObeysTheDrainAndRevocationsOfAnAnswerWhoseKeySetItRefuses) {
@@ -350,7 +350,7 @@ TEST_F(RunningGateway, RefreshesAKeptKeySetThatIsTooOld) {
   replace_kept_key_set(world.gateway.state_folder(), world.keys.key_set(std::chrono::hours(-1)));
   world.gateway.start_again();
   ASSERT_TRUE(world.gateway.wait_until_ready());
-  EXPECT_NE(world.gateway.log().find("membership_outdated"), std::string::npos);
+  EXPECT_TRUE(world.gateway.wait_for_log("membership_outdated"));
   EXPECT_EQ(world.backend.count_of(backend_call::join), 1U);
   EXPECT_TRUE(world.connect(world.device)->wait_until_open());
 }

@@ -37,6 +37,8 @@ class backend_link {
 
  private:
   net::task<std::string> post(std::string path, std::string body);
+  net::task<> deliver(std::string path, std::string body);
+  net::task<credential_notice> beat_once(std::string body);
   net::task<net::http_response> exchange(net::http_request request, base::duration limit);
 
   net::http_client client_;
