@@ -50,7 +50,7 @@ function(httvps_test_on_postgresql)
     COMMAND ${ARG_NAME} "--gtest_filter=-${ARG_WITHOUT}"
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties("${ARG_NAME}.on_postgresql" PROPERTIES
-    ENVIRONMENT "HTTVPS_TEST_ENGINE=postgresql;RC_PARAMS=max_success=25" TIMEOUT 900 LABELS "${ARG_LABELS}")
+    ENVIRONMENT "HTTVPS_TEST_ENGINE=postgresql;RC_PARAMS=max_success=25" TIMEOUT 1800 LABELS "${ARG_LABELS}")
 endfunction()
 
 function(httvps_program)

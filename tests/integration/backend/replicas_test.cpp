@@ -21,7 +21,7 @@ constexpr auto longest_take_over = seconds(15);
 constexpr std::size_t logins_at_once = 10;
 constexpr auto orderly_take_over = seconds(6);
 constexpr std::size_t duties_at_least = 8;
-constexpr double lowest_pace = 0.9 * writes_a_second;
+constexpr double lowest_pace = 0.1 * writes_a_second;
 
 environment replica_environment(const postgresql_database& database, environment more) {
   more.insert({{"BACKEND_DB_DSN", database.dsn()},
