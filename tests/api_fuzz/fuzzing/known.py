@@ -82,5 +82,6 @@ class KnownThings:
         content = response.json()
         if label.startswith("POST ") and response.status_code == 201 or label in LISTS_OF_WHAT_NO_CALL_MAKES:
             self.remember(content)
-        if isinstance(content, dict) and content.get("next_page_token"):
+        is_of_one_path = "{" not in label
+        if is_of_one_path and isinstance(content, dict) and content.get("next_page_token"):
             self.tokens[label].append((dict(query or {}), content["next_page_token"]))
