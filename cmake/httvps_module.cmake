@@ -35,7 +35,7 @@ function(httvps_test)
   endif()
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE
-    httvps_build httvps_warnings ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main
+    httvps_build httvps_warnings ${ARG_DEPS} httvps_base_test_support GTest::gtest GTest::gmock GTest::gtest_main
     "${HTTVPS_RAPIDCHECK}")
   target_compile_definitions(${ARG_NAME} PRIVATE
     HTTVPS_SOURCE_DIR=".")

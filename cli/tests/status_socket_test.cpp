@@ -58,8 +58,8 @@ int connected_to(const std::string& path) {
 }
 
 struct place {
-  sdk::testing::temporary_folder folder;
-  std::string path = folder.within("status.sock");
+  temporary_folder folder;
+  std::string path = folder.file("status.sock");
 };
 
 TEST(StatusSocket, AnswersTheQuestionThatWasAsked) {

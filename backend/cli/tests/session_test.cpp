@@ -4,24 +4,16 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <filesystem>
-#include <fstream>
+#include "temporary_folder.hpp"
 
 namespace httvps::ctl {
 namespace {
 
 class CtlProfile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    auto name = (std::filesystem::temp_directory_path() / "httvpsctl-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
+  std::string file() const { return home.file("httvps/ctl.json"); }
 
-  std::string file() const { return (folder / "httvps" / "ctl.json").string(); }
-
-  std::filesystem::path folder;
+  const temporary_folder home;
 };
 
 net::http_response problem(int status, std::string body) {

@@ -10,6 +10,7 @@
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/identity/errc.hpp"
 #include "sha256_stream.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -24,13 +25,7 @@ base::byte_vector content_of(std::size_t size) {
 
 class BackupFile : public ::testing::Test {
  protected:
-  BackupFile() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "backup.XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~BackupFile() override { std::filesystem::remove_all(folder); }
-
-  std::string file(const std::string& name) const { return (folder / name).string(); }
+  std::string file(const std::string& name) const { return home.file(name); }
 
   void write(const std::string& path, const base::byte_vector& content) {
     const auto writer = backup_file_writer::create(path, key.public_part(), random);
@@ -65,7 +60,7 @@ class BackupFile : public ::testing::Test {
     return outcome ? base::error() : outcome.error();
   }
 
-  std::filesystem::path folder;
+  const temporary_folder home;
   base::seeded_random random{5};
   identity::box_key key = identity::box_key::generate(random);
 };
@@ -121,9 +116,9 @@ TEST_F(BackupFile, UnfinishedOneLeavesNothing) {
     const auto writer = backup_file_writer::create(file("made"), key.public_part(), random);
     ASSERT_TRUE((*writer)->write(content_of(2 * part)));
     EXPECT_FALSE(std::filesystem::exists(file("made")));
-    EXPECT_FALSE(std::filesystem::is_empty(folder));
+    EXPECT_FALSE(std::filesystem::is_empty(home.path()));
   }
-  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  EXPECT_TRUE(std::filesystem::is_empty(home.path()));
 }
 
 TEST_F(BackupFile, CutAnywhereIsRefused) {

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "httvps/backend/core/settings.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -26,9 +27,9 @@ settings_outcome read(variables given) {
 }
 
 std::string file_with(const std::string& text, mode_t mode) {
-  auto path = (std::filesystem::temp_directory_path() / "httvps-redis-url-XXXXXX").string();
-  const int made = mkstemp(path.data());
-  close(made);
+  static const temporary_folder home;
+  auto path = home.file("redis-url");
+  std::filesystem::remove(path);
   std::ofstream(path) << text << "\n";
   chmod(path.c_str(), mode);
   return path;

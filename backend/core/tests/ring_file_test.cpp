@@ -11,6 +11,7 @@
 #include "httvps/base/encoding.hpp"
 #include "httvps/identity/errc.hpp"
 #include "ring_watch.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -22,15 +23,7 @@ constexpr services::cell_name cell{.table = "t", .column = "c", .record = "r"};
 
 class ring_folder {
  public:
-  ring_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "ring.XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ring_folder(const ring_folder&) = delete;
-  ring_folder& operator=(const ring_folder&) = delete;
-  ~ring_folder() { std::filesystem::remove_all(path_); }
-
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  std::string file(const std::string& name) const { return home_.file(name); }
   void write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
     std::filesystem::remove(file(name));
     std::ofstream(file(name)) << text;
@@ -38,7 +31,7 @@ class ring_folder {
   }
 
  private:
-  std::filesystem::path path_;
+  temporary_folder home_;
 };
 
 std::string key_text(std::uint8_t fill) {

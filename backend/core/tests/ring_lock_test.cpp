@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "temporary_folder.hpp"
+
 namespace httvps::backend::core {
 namespace {
 
@@ -11,13 +13,8 @@ using std::chrono::milliseconds;
 
 class RingLock : public testing::Test {
  protected:
-  RingLock() {
-    auto name = (std::filesystem::temp_directory_path() / "httvps-ring-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-  }
-  ~RingLock() override { std::filesystem::remove_all(folder); }
-
-  std::filesystem::path folder;
+  const temporary_folder home;
+  const std::filesystem::path folder = home.path();
 };
 
 TEST_F(RingLock, IsHeldByOneAtATime) {

@@ -28,9 +28,9 @@ TEST(DeviceAccount, TakesWhatTheServiceSigned) {
 }
 
 TEST(DeviceAccount, LoadsFromTheStateFolder) {
-  const testing::temporary_folder folder;
+  const temporary_folder folder;
   const service issuer{.now = start};
-  const auto store = state_store::create(folder.within("state")).value();
+  const auto store = state_store::create(folder.file("state")).value();
   EXPECT_EQ(device_account::load(store, start).error(), errc::not_enrolled);
   base::seeded_random random(3);
   ASSERT_TRUE(store.load_or_create_pending_key(random));

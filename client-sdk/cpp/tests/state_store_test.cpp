@@ -15,7 +15,6 @@ namespace httvps::sdk {
 namespace {
 
 using testing::service;
-using testing::temporary_folder;
 
 const service issuer{.now = base::from_unix_seconds(1'800'000'000)};
 
@@ -31,12 +30,12 @@ void write_file(const std::string& path, std::string_view text) {
 }
 
 state_store made_in(const temporary_folder& folder) {
-  return state_store::create(folder.within("state")).value();
+  return state_store::create(folder.file("state")).value();
 }
 
 TEST(StateStore, FolderIsMadeForItsOwnerAlone) {
   const temporary_folder folder;
-  const auto store = state_store::create(folder.within("deep/state"));
+  const auto store = state_store::create(folder.file("deep/state"));
   ASSERT_TRUE(store);
   EXPECT_EQ(mode_of(store->folder()), 0700U);
 }

@@ -18,6 +18,7 @@ class policy_memory {
   std::optional<published_policy> recall(const membership& member, base::system_time now);
   std::optional<published_policy> take(const membership& member, const std::string& offered,
                                        base::system_time now);
+  void forget() noexcept { known_ = {}; }
 
  private:
   base::result<published_policy> judge(const membership& member, const std::string& offered,

@@ -4,12 +4,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
 
 #include "httvps/net/http_server.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -19,8 +19,6 @@ using std::chrono::seconds;
 class CredentialKeeper : public testing::Test {
  protected:
   CredentialKeeper() : random_(3), key_(identity::box_key::generate(random_)) {
-    std::string pattern = testing::TempDir() + "httvps_keeper_XXXXXX";
-    dir_ = ::mkdtemp(pattern.data());
     auto opened = net::http_server::open(
         context_.get_executor(), {.listen = {.place = {"127.0.0.1", 0}}},
         [this](net::http_request request) { return answer(std::move(request)); });
@@ -40,7 +38,6 @@ class CredentialKeeper : public testing::Test {
                                   .spread = [this] { spread_.push_back(held()); }};
     keeper_.emplace(std::move(parts));
   }
-  ~CredentialKeeper() override { std::filesystem::remove_all(dir_); }
 
   net::asio::awaitable<net::http_response> answer(net::http_request request) {
     ++asked_;
@@ -77,7 +74,8 @@ class CredentialKeeper : public testing::Test {
   base::seeded_random random_;
   identity::box_key key_;
   base::metric_registry registry_;
-  std::string dir_;
+  const temporary_folder home_;
+  const std::string& dir_ = home_.path();
   membership member_;
   std::vector<std::string> spread_;
   int status_ = 200;

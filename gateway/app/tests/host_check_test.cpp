@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "temporary_folder.hpp"
 #include "test_certificate.hpp"
 
 namespace httvps::gateway {
@@ -22,19 +23,11 @@ constexpr const char* limits_head =
 class fake_proc {
  public:
   fake_proc() {
-    std::string pattern = (files::temp_directory_path() / "httvps-proc-XXXXXX").string();
-    root_ = ::mkdtemp(pattern.data());
     for (const auto& each : wanted_kernel_settings()) {
       set(each.name, each.value);
     }
     set("net.ipv4.tcp_available_congestion_control", "reno bbr cubic");
     allow_descriptors("20000");
-  }
-  fake_proc(const fake_proc&) = delete;
-  fake_proc& operator=(const fake_proc&) = delete;
-  ~fake_proc() {
-    std::error_code ignored;
-    files::remove_all(root_, ignored);
   }
 
   void set(std::string name, const std::string& value) const {
@@ -61,7 +54,8 @@ class fake_proc {
     std::ofstream(path) << text;
   }
 
-  files::path root_;
+  temporary_folder home_;
+  files::path root_ = home_.path();
 };
 
 finding about(const std::vector<finding>& findings, const std::string& subject) {

@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "httvps/base/random.hpp"
 #include "httvps/identity/policy.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -20,14 +18,9 @@ identity::signing_key numbered_key(std::uint64_t number) {
 
 class PolicyMemory : public testing::Test {
  protected:
-  PolicyMemory() {
-    std::string pattern = testing::TempDir() + "httvps_policy_XXXXXX";
-    dir = ::mkdtemp(pattern.data());
-    reopen();
-  }
-  ~PolicyMemory() override { std::filesystem::remove_all(dir); }
+  PolicyMemory() { reopen(); }
 
-  void reopen() { memory.emplace(dir, base::logger{}); }
+  void reopen() { memory.emplace(home.path(), base::logger{}); }
   membership member() const {
     const identity::key_set_claims keys{.version = 1,
                                         .not_after = start + identity::key_set_lifetime,
@@ -50,7 +43,7 @@ class PolicyMemory : public testing::Test {
 
   identity::signing_key root = numbered_key(1);
   identity::signing_key signer = numbered_key(2);
-  std::string dir;
+  const temporary_folder home;
   std::optional<policy_memory> memory;
 };
 
@@ -63,6 +56,12 @@ TEST_F(PolicyMemory, TakesNoLowerVersion) {
   ASSERT_TRUE(take(signed_by(signer, 4)));
   EXPECT_FALSE(take(signed_by(signer, 3)));
   EXPECT_TRUE(take(signed_by(signer, 5)));
+}
+
+TEST_F(PolicyMemory, BeginsAnewWithAnotherDeployment) {
+  ASSERT_TRUE(take(signed_by(signer, 4)));
+  memory->forget();
+  EXPECT_TRUE(take(signed_by(signer, 1)));
 }
 
 TEST_F(PolicyMemory, SaysTheSameDocumentOnce) {

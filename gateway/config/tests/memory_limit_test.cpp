@@ -6,26 +6,25 @@
 #include <filesystem>
 #include <fstream>
 
+#include "temporary_folder.hpp"
+
 namespace httvps::gateway {
 namespace {
 
 class MemoryLimit : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = std::filesystem::temp_directory_path() / "memory_limit.XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    root_ = name;
     host_ = {.proc = root_ / "proc", .cgroup = root_ / "cgroup"};
     write("proc/meminfo", "MemTotal:       1048576 kB\nMemFree: 5 kB\n");
   }
-  void TearDown() override { std::filesystem::remove_all(root_); }
 
   void write(const std::string& path, const std::string& text) const {
     std::filesystem::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << text;
   }
 
-  std::filesystem::path root_;
+  const temporary_folder home_;
+  const std::filesystem::path root_ = home_.path();
   memory_view host_;
 };
 

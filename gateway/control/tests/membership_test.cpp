@@ -3,24 +3,18 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "httvps/gateway/control/errc.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::gateway {
 namespace {
 
 class MembershipTest : public testing::Test {
  protected:
-  MembershipTest() {
-    std::string pattern = testing::TempDir() + "httvps_membership_XXXXXX";
-    dir_ = ::mkdtemp(pattern.data());
-  }
-  ~MembershipTest() override { std::filesystem::remove_all(dir_); }
-
-  std::string dir_;
+  const temporary_folder home_;
+  const std::string& dir_ = home_.path();
 };
 
 TEST_F(MembershipTest, ComesBackAsItWasStoredInAPrivateFile) {

@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "httvps/gateway/state/errc.hpp"
 #include "sample_state.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -20,12 +19,6 @@ namespace files = std::filesystem;
 const auto own_secret = base::secret_bytes::from_text("the secret of a gateway");
 
 struct StateFile : ::testing::Test {
-  StateFile() {
-    std::string pattern = ::testing::TempDir() + "httvps_state_XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~StateFile() override { files::remove_all(folder); }
-
   state_file file(const std::string& gateway_id = "gw_one",
                   const base::secret_bytes& secret = own_secret) const {
     return state_file::open({.folder = folder, .gateway_id = gateway_id}, secret).value();
@@ -33,10 +26,6 @@ struct StateFile : ::testing::Test {
   std::string path() const { return folder + "/state.sealed"; }
   std::string mark() const { return folder + "/state.mark"; }
 
-  static std::string content_of(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
   static void write(const std::string& path, const std::string& content) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
   }
@@ -52,7 +41,8 @@ struct StateFile : ::testing::Test {
     return loaded ? base::error() : loaded.error();
   }
 
-  std::string folder;
+  const temporary_folder home;
+  const std::string& folder = home.path();
 };
 
 TEST_F(StateFile, ComesBackAsItWasKeptInAPrivateFile) {

@@ -33,18 +33,7 @@ std::uint64_t account_keeper::acked_through(const std::string& epoch) const {
 spool_folder::spool_folder()
     : meter{.write_failures = registry.add_counter({"failures", "Failures."}),
             .records_cut = registry.add_counter({"cuts", "Cuts."}),
-            .compactions = registry.add_counter({"compactions", "Compactions."})} {
-  std::string pattern = std::filesystem::temp_directory_path() / "httvps-spool-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) {
-    throw std::runtime_error("no temporary folder");
-  }
-  path_ = pattern + "/usage";
-}
-
-spool_folder::~spool_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(std::filesystem::path(path_).parent_path(), ignored);
-}
+            .compactions = registry.add_counter({"compactions", "Compactions."})} {}
 
 std::unique_ptr<usage_spool> spool_folder::open(spool_settings chosen) {
   chosen.folder = path_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "httvps/gateway/usage/usage_spool.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::gateway::testing {
 
@@ -42,7 +43,6 @@ class spool_folder {
   spool_folder();
   spool_folder(const spool_folder&) = delete;
   spool_folder& operator=(const spool_folder&) = delete;
-  ~spool_folder();
 
   std::unique_ptr<usage_spool> open(spool_settings chosen = {});
   std::vector<std::filesystem::path> files() const;
@@ -53,7 +53,8 @@ class spool_folder {
   spool_meter meter;
 
  private:
-  std::string path_;
+  temporary_folder home_;
+  std::string path_ = home_.file("usage");
   int boots_ = 0;
 };
 

@@ -3,10 +3,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "temporary_folder.hpp"
 
 namespace httvps::base {
 namespace {
@@ -15,16 +16,10 @@ namespace files = std::filesystem;
 
 class DraftFile : public testing::Test {
  protected:
-  DraftFile() {
-    auto name = (files::temp_directory_path() / "httvps-draft-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~DraftFile() override { files::remove_all(folder_); }
-
-  std::string path() const { return folder_ / "kept"; }
+  std::string path() const { return home_.file("kept"); }
   std::size_t files_there() const {
     return static_cast<std::size_t>(
-        std::distance(files::directory_iterator(folder_), files::directory_iterator()));
+        std::distance(files::directory_iterator(home_.path()), files::directory_iterator()));
   }
   std::string content() const {
     std::ifstream from(path());
@@ -37,7 +32,7 @@ class DraftFile : public testing::Test {
   }
 
  private:
-  files::path folder_;
+  const temporary_folder home_;
 };
 
 TEST_F(DraftFile, AppearsWholeAndForItsOwnerOnly) {

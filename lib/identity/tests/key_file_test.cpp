@@ -8,6 +8,7 @@
 
 #include "deployment.hpp"
 #include "httvps/identity/errc.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::identity {
 namespace {
@@ -16,12 +17,6 @@ namespace fs = std::filesystem;
 
 class KeyFile : public testing::Test {
  protected:
-  KeyFile() {
-    std::string pattern = testing::TempDir() + "httvps-key-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~KeyFile() override { fs::remove_all(folder_); }
-
   std::string path() const { return (folder_ / "key").string(); }
   void write(std::string_view text) const {
     std::ofstream(path()) << text;
@@ -32,7 +27,8 @@ class KeyFile : public testing::Test {
         std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
 
-  fs::path folder_;
+  const temporary_folder home_;
+  const fs::path folder_ = home_.path();
 };
 
 TEST_F(KeyFile, StoredSigningKeyComesBackAndOnlyItsOwnerMayReadIt) {

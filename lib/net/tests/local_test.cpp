@@ -13,6 +13,7 @@
 #include "httvps/net/local_link.hpp"
 #include "link_talk.hpp"
 #include "run_loop.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::net {
 namespace {
@@ -31,14 +32,12 @@ base::byte_vector random_bytes(std::size_t size) {
 }
 
 struct Local : ::testing::Test {
-  void SetUp() override { ASSERT_NE(::mkdtemp(folder.data()), nullptr); }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-
   local_place place(uid_t user = ::geteuid()) const {
     return {.path = folder + "/door.sock", .user = user};
   }
 
-  std::string folder = std::filesystem::temp_directory_path().string() + "/httvps-local-XXXXXX";
+  const temporary_folder home;
+  const std::string& folder = home.path();
   run_loop loop;
 };
 

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "httvps/node/app/errc.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::node {
 namespace {
@@ -18,12 +18,7 @@ base::secret_bytes secret(std::string_view text) {
 
 class CredentialStore : public testing::Test {
  protected:
-  CredentialStore() {
-    std::string pattern = testing::TempDir() + "httvps_credential_XXXXXX";
-    dir_ = ::mkdtemp(pattern.data());
-    give("given");
-  }
-  ~CredentialStore() override { std::filesystem::remove_all(dir_); }
+  CredentialStore() { give("given"); }
 
   void give(const std::string& text) const {
     std::ofstream(dir_ + "/given") << text << "\n";
@@ -35,7 +30,8 @@ class CredentialStore : public testing::Test {
   }
   credential_store store() const { return {dir_ + "/given", dir_}; }
 
-  std::string dir_;
+  const temporary_folder home_;
+  const std::string& dir_ = home_.path();
 };
 
 TEST_F(CredentialStore, BeginsWithTheOneThatWasGiven) {

@@ -9,11 +9,11 @@
 #include <stdexcept>
 #include <thread>
 
-#include "gateway/support/temporary_folder.hpp"
 #include "httvps/backend/services/failpoints.hpp"
 #include "httvps/base/failpoint.hpp"
 #include "httvps/base/random.hpp"
 #include "support/walk.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::testing {
 namespace {

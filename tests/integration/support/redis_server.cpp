@@ -34,14 +34,6 @@ struct reply_closer {
 };
 using reply_owner = std::unique_ptr<redisReply, reply_closer>;
 
-files::path make_folder() {
-  auto name = (files::temp_directory_path() / "httvps-redis-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("cannot make a folder for Redis");
-  }
-  return name;
-}
-
 void run_server(const std::string& settings, const std::string& log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int target = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -89,19 +81,12 @@ class connection {
 
 }
 
-redis_server::redis_server(redis_listen where) : where_(where), folder_(make_folder()) {
-  try {
-    start();
-  } catch (...) {
-    files::remove_all(folder_);
-    throw;
-  }
+redis_server::redis_server(redis_listen where) : where_(where) {
+  start();
 }
 
 redis_server::~redis_server() {
   kill();
-  std::error_code ignored;
-  files::remove_all(folder_, ignored);
 }
 
 void redis_server::write_settings() const {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "temporary_folder.hpp"
+
 namespace httvps::test_servers {
 
 inline constexpr std::string_view redis_user = "planted-redis-user";
@@ -40,7 +42,8 @@ class redis_server {
   std::string url_of(std::string_view credentials) const;
 
   redis_listen where_;
-  std::filesystem::path folder_;
+  temporary_folder home_;
+  std::filesystem::path folder_ = home_.path();
   std::uint16_t port_ = 0;
   pid_t process_ = -1;
 };

@@ -10,8 +10,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <thread>
@@ -26,14 +24,6 @@ constexpr unsigned first_other_descriptor = 3;
 constexpr int start_attempts = 5;
 constexpr auto listening_limit = std::chrono::seconds(5);
 constexpr auto probe_interval = std::chrono::milliseconds(5);
-
-std::string make_folder() {
-  auto name = (std::filesystem::temp_directory_path() / "httvps-ss-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("cannot make a folder for ss-server");
-  }
-  return name;
-}
 
 void run_server(const std::string& settings, const std::string& outgoing_address) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -65,7 +55,7 @@ std::uint16_t free_port() {
 }
 
 ss_server::ss_server(shadowsocks::cipher_method method, std::string outgoing_address)
-    : method_(method), outgoing_address_(std::move(outgoing_address)), folder_(make_folder()) {
+    : method_(method), outgoing_address_(std::move(outgoing_address)) {
   for (int attempt = 0; attempt < start_attempts; ++attempt) {
     start();
     if (wait_until_listening()) {
@@ -73,18 +63,16 @@ ss_server::ss_server(shadowsocks::cipher_method method, std::string outgoing_add
     }
     stop();
   }
-  std::filesystem::remove_all(folder_);
   throw std::runtime_error("ss-server does not start: is shadowsocks-libev installed?");
 }
 
 ss_server::~ss_server() {
   stop();
-  std::filesystem::remove_all(folder_);
 }
 
 void ss_server::start() {
   port_ = free_port();
-  const auto settings = folder_ + "/settings.json";
+  const auto settings = folder_.file("settings.json");
   std::ofstream(settings) << R"({"server":"127.0.0.1","server_port":)" << port_ << R"(,"method":")"
                           << shadowsocks::name_of(method_) << R"(","password":")" << server_password
                           << R"(","timeout":60,"mode":"tcp_and_udp"})";

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "httvps/shadowsocks/cipher.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::testing {
 
@@ -37,7 +38,7 @@ class ss_server {
 
   shadowsocks::cipher_method method_;
   std::string outgoing_address_;
-  std::string folder_;
+  temporary_folder folder_;
   pid_t process_ = -1;
   std::uint16_t port_ = 0;
 };

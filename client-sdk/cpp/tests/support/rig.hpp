@@ -21,7 +21,7 @@ inline wire::target domain(std::string name) {
 }
 
 struct rig {
-  rig() : store(state_store::create(folder.within("state")).value()) {}
+  rig() : store(state_store::create(folder.file("state")).value()) {}
 
   tunnel_options options() const {
     return {.store = store,

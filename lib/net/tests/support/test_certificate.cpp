@@ -6,8 +6,6 @@
 #include <openssl/x509v3.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 
@@ -59,12 +57,6 @@ file_pointer open_for_writing(const std::string& path) {
   return file;
 }
 
-std::string make_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "httvps_cert_XXXXXX").string();
-  require(::mkdtemp(pattern.data()) != nullptr);
-  return pattern;
-}
-
 tls_context value_of(base::result<tls_context> made) {
   require(made.has_value());
   return *made;
@@ -73,10 +65,9 @@ tls_context value_of(base::result<tls_context> made) {
 }
 
 test_certificate::test_certificate(const std::string& name)
-    : folder_(make_folder()),
-      chain_file_(folder_ + "/chain.pem"),
-      key_file_(folder_ + "/key.pem"),
-      public_key_file_(folder_ + "/public.pem") {
+    : chain_file_(folder_.file("chain.pem")),
+      key_file_(folder_.file("key.pem")),
+      public_key_file_(folder_.file("public.pem")) {
   const key_pointer key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   require(key != nullptr);
   const auto certificate = self_signed(key.get(), name);
@@ -87,11 +78,6 @@ test_certificate::test_certificate(const std::string& name)
           1);
   const auto open = open_for_writing(public_key_file_);
   require(PEM_write_PUBKEY(open.get(), key.get()) == 1);
-}
-
-test_certificate::~test_certificate() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 spki_digest test_certificate::pin() const {

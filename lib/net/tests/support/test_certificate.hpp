@@ -3,6 +3,7 @@
 #include <string>
 
 #include "httvps/net/tls_context.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::net::testing {
 
@@ -11,7 +12,6 @@ class test_certificate {
   explicit test_certificate(const std::string& name);
   test_certificate(const test_certificate&) = delete;
   test_certificate& operator=(const test_certificate&) = delete;
-  ~test_certificate();
 
   const std::string& chain_file() const noexcept { return chain_file_; }
   const std::string& key_file() const noexcept { return key_file_; }
@@ -22,7 +22,7 @@ class test_certificate {
   tls_context trusting_client_context() const;
 
  private:
-  std::string folder_;
+  temporary_folder folder_;
   std::string chain_file_;
   std::string key_file_;
   std::string public_key_file_;

@@ -83,16 +83,6 @@ backend_folder::backend_folder(test_servers::test_engine engine) {
   if (engine == test_servers::test_engine::postgresql) {
     database_.emplace();
   }
-  auto name = (std::filesystem::temp_directory_path() / "httvps-backend-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("cannot make a folder for httvps-backend");
-  }
-  path_ = name;
-}
-
-backend_folder::~backend_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 std::string backend_folder::file(std::string_view name) const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/postgresql_server.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::testing {
 
@@ -28,7 +29,6 @@ class backend_folder {
   explicit backend_folder(test_servers::test_engine engine = test_servers::chosen_engine());
   backend_folder(const backend_folder&) = delete;
   backend_folder& operator=(const backend_folder&) = delete;
-  ~backend_folder();
 
   std::string file(std::string_view name) const;
   std::string text_of(std::string_view name) const;
@@ -39,7 +39,8 @@ class backend_folder {
   void run_sql(const std::string& sql) const;
 
  private:
-  std::filesystem::path path_;
+  temporary_folder home_;
+  std::filesystem::path path_ = home_.path();
   std::optional<test_servers::postgresql_database> database_;
 };
 

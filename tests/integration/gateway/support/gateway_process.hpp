@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/support/temporary_folder.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::testing {
 

@@ -3,12 +3,12 @@
 #include <optional>
 #include <string>
 
-#include "gateway/support/temporary_folder.hpp"
 #include "node/support/key_user.hpp"
 #include "node/support/private_network.hpp"
 #include "node/support/programs.hpp"
 #include "support/tcp.hpp"
 #include "support/walk.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::testing {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace httvps::sdk::testing {
+namespace httvps {
 
 class temporary_folder {
  public:
@@ -12,10 +12,12 @@ class temporary_folder {
   ~temporary_folder();
 
   const std::string& path() const noexcept { return path_; }
-  std::string within(const std::string& name) const { return path_ + "/" + name; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
 
  private:
   std::string path_;
 };
+
+std::string content_of(const std::string& file);
 
 }

@@ -1,4 +1,4 @@
-#include "gateway/support/temporary_folder.hpp"
+#include "temporary_folder.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -6,10 +6,10 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace httvps::testing {
+namespace httvps {
 
 temporary_folder::temporary_folder()
-    : path_((std::filesystem::temp_directory_path() / "httvps-gw-XXXXXX").string()) {
+    : path_((std::filesystem::temp_directory_path() / "httvps-test-XXXXXX").string()) {
   if (::mkdtemp(path_.data()) == nullptr) {
     throw std::runtime_error("cannot make a temporary folder");
   }
