@@ -96,5 +96,15 @@ TEST_F(ClientAddress, LoginLinesNameTheClient) {
   EXPECT_EQ(world.audit.newest({.size = 1}).value().items.front().address, "198.51.100.1");
 }
 
+TEST_F(ClientAddress, LinesOfGatewaysNameTheClient) {
+  const auto joined = world.join();
+  const auto renewed =
+      send(proxy, "/api/v1/gateway/credential:renew", "",
+           {{"Authorization", "Bearer " + std::string(joined.credential.reveal_text())},
+            {"X-Forwarded-For", "198.51.100.9"}});
+  ASSERT_EQ(renewed.status, 200) << renewed.body;
+  EXPECT_EQ(world.audit.newest({.size = 1}).value().items.front().address, "198.51.100.9");
+}
+
 }
 }

@@ -116,6 +116,14 @@ TEST_F(GatewayPlace, AddressesHostAndRegionFollow) {
   EXPECT_EQ(lines().at(0).detail, "region host addresses");
 }
 
+TEST_F(GatewayPlace, QuarantinedGatewayStaysSo) {
+  ASSERT_TRUE(world.gateways.quarantine(world.admin(), gateway.id));
+  auto moved = place_of(gateway, {pin(1)});
+  moved.host = "elsewhere.example";
+  EXPECT_EQ(tell(world, gateway, moved).error(), errc::gateway_disabled);
+  EXPECT_EQ(world.gateways.find(gateway.id)->gateway.state, models::gateway_state::disabled);
+}
+
 TEST_F(GatewayPlace, UnknownGatewayHasNoPlace) {
   auto stranger = gateway;
   stranger.id = models::gateway_id::make(world.clock.system_now(), world.random);

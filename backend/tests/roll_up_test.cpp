@@ -30,7 +30,7 @@ struct rolled_world : test_support::metered_world {
 
   std::vector<models::hourly_share> hours() {
     return *services::read_from(*world.store, [](services::repositories& tables) {
-      return tables.hours.list({.first = "0", .last = "9"});
+      return tables.hours.page({.hours = {.first = "0", .last = "9"}, .most = 1000});
     });
   }
 

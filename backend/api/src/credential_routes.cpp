@@ -29,13 +29,6 @@ schemas::issued_credential view_of(services::issued_credential issued) {
           .expires_s = seconds_left(issued.record, issued.record.created_at)};
 }
 
-services::change_author author_of(const call& made) {
-  return {.id = made.notes.actor,
-          .name = made.gateway ? made.gateway->name : made.node->name,
-          .address = made.request.peer_address,
-          .request_id = made.request.request_id};
-}
-
 answer<services::credential_owner> gateway_of(const call& made) {
   HTTVPS_TRY(const auto id, id_of<models::gateway_id>(made, errc::gateway_not_found));
   return services::owner_of(id);

@@ -106,7 +106,7 @@ answer<void> gate::admit_admin(const route& found, call& made) const {
 }
 
 answer<void> gate::check_rights(const route& found, const services::admin_actor& actor) const {
-  if (!found.scope_for_support.empty() && services::holds_operations(actor)) {
+  if (found.is_for_operations && services::holds_operations(actor)) {
     return {};
   }
   const auto least = least_role(found.wanted);

@@ -158,7 +158,7 @@ void add_drain_routes(route_table& table, const service_set& services) {
        .operation = "drainGateway",
        .summary = "Sends a gateway's devices to other gateways; it takes no new sessions.",
        .wanted = access::admin,
-       .scope_for_support = models::operations_scope},
+       .is_for_operations = true},
       &services::gateway_service::drain));
   table.add(gateway_action_route(services,
                                  {.method = "POST",
@@ -166,7 +166,7 @@ void add_drain_routes(route_table& table, const service_set& services) {
                                   .operation = "undrainGateway",
                                   .summary = "Ends a drain: the gateway takes sessions again.",
                                   .wanted = access::admin,
-                                  .scope_for_support = models::operations_scope},
+                                  .is_for_operations = true},
                                  &services::gateway_service::undrain));
 }
 

@@ -142,13 +142,13 @@ void add_node_actions(route_table& table, const service_set& services) {
       {.pattern = "/api/v1/admin/nodes/{id}:drain",
        .operation = "drainNode",
        .summary = "Gives the node to nobody new; running leases and streams live on.",
-       .scope_for_support = models::operations_scope},
+       .is_for_operations = true},
       &services::node_service::drain));
   table.add(node_action_route(services,
                               {.pattern = "/api/v1/admin/nodes/{id}:undrain",
                                .operation = "undrainNode",
                                .summary = "Ends a drain: the node is given to devices again.",
-                               .scope_for_support = models::operations_scope},
+                               .is_for_operations = true},
                               &services::node_service::undrain));
 }
 

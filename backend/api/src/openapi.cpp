@@ -274,8 +274,8 @@ json::object operation_of(const route& one, schemas::component_set& components) 
     operation["x-required-role"] = models::enum_text(*least);
     operation["x-required-scope"] = scope_of(one);
     operation["x-needs-recent-login"] = needs_recent_login(one);
-    if (!one.scope_for_support.empty()) {
-      operation["x-scope-for-support"] = std::string(one.scope_for_support);
+    if (one.is_for_operations) {
+      operation["x-scope-for-support"] = std::string(models::operations_scope);
     }
   }
   operation["responses"] = responses_of(one, components);

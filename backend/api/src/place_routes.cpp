@@ -15,13 +15,6 @@ std::vector<std::string> texts_of(const List& listed) {
   return texts;
 }
 
-services::change_author author_of(const call& made) {
-  return {.id = made.gateway->id.text(),
-          .name = made.gateway->name,
-          .address = made.request.peer_address,
-          .request_id = made.request.request_id};
-}
-
 }
 
 void add_place_routes(route_table& table, const service_set& services) {

@@ -70,6 +70,13 @@ bool may_stand_here(const route& one) {
 
 }
 
+services::change_author author_of(const call& made) {
+  return {.id = made.notes.actor,
+          .name = made.gateway ? made.gateway->name : made.node->name,
+          .address = made.client_address,
+          .request_id = made.request.request_id};
+}
+
 std::optional<models::admin_role> least_role(access wanted) noexcept {
   switch (wanted) {
     case access::read_only:

@@ -66,6 +66,8 @@ struct call {
   std::optional<rate_notice> rate = std::nullopt;
 };
 
+services::change_author author_of(const call& made);
+
 struct plain_body {
   std::string content_type;
   std::string text;
@@ -88,7 +90,7 @@ struct route {
   int success = 200;
   work_place runs_at = work_place::blocking_pool;
   tag_rule tags = tag_rule::none;
-  std::string_view scope_for_support = {};
+  bool is_for_operations = false;
   schema_writer request_schema = {};
   query_writer query_schema = {};
   schema_writer answer_schema = {};

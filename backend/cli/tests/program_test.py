@@ -249,6 +249,8 @@ class Program(ProgramCase):
         digest = re.search(r"SHA-256 ([0-9a-f]{64})", made.stdout)[1]
         words = ("restore", "--from", str(place / "copy"), "--key-file", str(place / "pair"))
         self.assertIn("The backup is whole", self.run_ctl(*words, "--check", token=False).stdout)
+        unsigned = self.run_ctl(*words, "--check", "--root", public, token=False, code=6)
+        self.assertIn("(backup_unproven)", unsigned.stderr)
         unproven = self.run_ctl(*words, token=False, more=settings, code=6)
         self.assertIn("(backup_unproven)", unproven.stderr)
         words = (*words, "--sha256", digest)

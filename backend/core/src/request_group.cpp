@@ -17,6 +17,7 @@ awaitable<base::result<net::http_response>> request_group::respond(kept_request 
   const net::executor runs_on = co_await net::asio::this_coro::executor;
   const auto taken = std::make_shared<seat>(runs_on, std::move(request));
   waiting_.push_back(taken);
+  const base::scope_exit leave([&taken] { taken->is_left = true; });
   start_groups();
   HTTVPS_CO_CHECK(co_await taken->finished.wait(deadline));
   co_return std::move(taken->response);
@@ -35,7 +36,9 @@ void request_group::start_groups() {
 request_group::seats request_group::next_group() {
   seats taken;
   while (!waiting_.empty() && taken.size() < chosen_.most_together) {
-    taken.push_back(std::move(waiting_.front()));
+    if (!waiting_.front()->is_left) {
+      taken.push_back(std::move(waiting_.front()));
+    }
     waiting_.pop_front();
   }
   return taken;
@@ -45,6 +48,9 @@ awaitable<void> request_group::serve(request_group* group) {
   const base::scope_exit leave([group] { --group->running_; });
   while (!group->waiting_.empty()) {
     const auto served = group->next_group();
+    if (served.empty()) {
+      break;
+    }
     request_list requests;
     requests.reserve(served.size());
     for (const auto& each : served) {

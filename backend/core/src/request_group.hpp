@@ -41,6 +41,7 @@ class request_group {
         : request(std::move(asked)), finished(runs_on) {}
     kept_request request;
     net::event finished;
+    bool is_left = false;
     base::result<net::http_response> response = base::fail(net::errc::pool_stopped);
   };
   using seats = std::vector<std::shared_ptr<seat>>;

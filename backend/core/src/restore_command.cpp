@@ -104,7 +104,7 @@ base::result<> outgrow_versions(const core::backend_settings& settings,
   HTTVPS_CHECK(services::outgrow_earlier_versions(*store, now));
   if (published) {
     HTTVPS_TRY(const auto adopted, services::adopt_published_keys(*store, *published, now));
-    fmt::print("{} signing keys of the key set are taken over as retired ones.\n", adopted);
+    fmt::print("{} signing keys of the key set are taken over.\n", adopted);
   }
   return {};
 }
@@ -161,8 +161,8 @@ base::result<> run_restore_check(const restore_choices& chosen) {
   HTTVPS_TRY(const auto key, identity::load_box_key(chosen.key_file));
   HTTVPS_TRY(const auto root, root_given(chosen));
   HTTVPS_TRY(const auto found, read_whole(chosen.from, key));
-  return prove(found,
-               {.root = root, .sha256 = chosen.sha256, .rule = core::unproven_backup::is_taken});
+  const auto rule = root ? core::unproven_backup::is_refused : core::unproven_backup::is_taken;
+  return prove(found, {.root = root, .sha256 = chosen.sha256, .rule = rule});
 }
 
 base::result<> run_restore(const restore_choices& chosen, const core::backend_settings& settings) {

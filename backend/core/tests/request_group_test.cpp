@@ -11,10 +11,10 @@ namespace {
 using answer = base::result<net::http_response>;
 
 net::asio::awaitable<void> ask(request_group* group, std::string target,
-                               std::optional<answer>* into) {
+                               std::optional<answer>* into, std::chrono::milliseconds wait) {
   auto request = std::make_shared<const net::http_request>(
       net::http_request{.method = "POST", .target = std::move(target)});
-  const auto until = net::deadline_after(std::chrono::seconds(20));
+  const auto until = net::deadline_after(wait);
   *into = co_await group->respond(std::move(request), until);
 }
 
@@ -37,8 +37,9 @@ struct RequestGroup : ::testing::Test {
     co_return answers;
   }
 
-  void ask_for(std::string target, std::optional<answer>& into) {
-    ASSERT_TRUE(scope.spawn(ask(&group, std::move(target), &into)));
+  void ask_for(std::string target, std::optional<answer>& into,
+               std::chrono::milliseconds wait = std::chrono::seconds(20)) {
+    ASSERT_TRUE(scope.spawn(ask(&group, std::move(target), &into, wait)));
     context.restart();
     context.poll();
   }
@@ -81,6 +82,18 @@ TEST_F(RequestGroup, EachGetsTheAnswerToItsOwnRequest) {
   ASSERT_TRUE(second && *second);
   EXPECT_EQ((*first)->body, "/a");
   EXPECT_EQ((*second)->body, "/b");
+}
+
+TEST_F(RequestGroup, WhoWaitsNoLongerIsNotServed) {
+  ask_for("/a", first);
+  ask_for("/b", second, std::chrono::milliseconds(1));
+  context.restart();
+  context.run_for(std::chrono::milliseconds(50));
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(*second);
+  open_gate();
+  EXPECT_TRUE(first && *first);
+  EXPECT_EQ(sizes, std::vector<std::size_t>({1}));
 }
 
 TEST_F(RequestGroup, MoreThanItsRoomIsRefusedAtOnce) {

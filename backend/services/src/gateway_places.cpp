@@ -3,6 +3,7 @@
 #include "gateway_reports.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
+#include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/gateway_service.hpp"
 #include "key_issue.hpp"
 
@@ -44,6 +45,9 @@ base::result<models::gateway> gateway_service::take_place(const models::gateway_
                                                           const gateway_place& place) const {
   auto made = write_to(tools_.storage, [&](repositories& tables) -> base::result<models::gateway> {
     HTTVPS_TRY(const auto known, require_gateway(tables, id));
+    if (known.state == models::gateway_state::disabled) {
+      return base::fail(errc::gateway_disabled);
+    }
     auto placed = placed_at(known, place);
     const auto facts = changed_facts(known, placed);
     if (facts.empty()) {
@@ -57,7 +61,9 @@ base::result<models::gateway> gateway_service::take_place(const models::gateway_
     }
     HTTVPS_CHECK(tables.regions.ensure(placed.region, tools_.clock.system_now()));
     HTTVPS_CHECK(tables.gateways.update(placed));
-    HTTVPS_CHECK(advance_config_version(tables));
+    if (known.state == models::gateway_state::approved) {
+      HTTVPS_CHECK(advance_config_version(tables));
+    }
     HTTVPS_CHECK(record_change(tables, tools_, author,
                                {.action = "gateway.place",
                                 .object = id.text(),

@@ -37,11 +37,15 @@ base::result<gateway_explanation> node_service::explain_gateways(
   HTTVPS_TRY(const auto holder, load_holder(tables, current.device, tools_.clock.system_now()));
   HTTVPS_TRY(const auto asked,
              required(tables.gateways.find(current.gateway), errc::gateway_not_found));
-  HTTVPS_TRY(const auto covered, gateways_to_tell(tables, holder.subscription.terms));
+  const auto covered = gateways_to_tell(tables, holder.subscription.terms);
+  if (!covered && covered.error() == errc::region_denied) {
+    return gateway_explanation{.choice = {.region = asked.region}, .candidates = {}};
+  }
+  HTTVPS_CHECK(covered);
   const auto device = current.device.text();
   const candidate_order order{.device = device, .asked = asked};
-  auto told = tools_.fleet.explain_gateways(order_over(covered, order));
-  const auto chosen = preview_candidates(covered, order, tools_.fleet);
+  auto told = tools_.fleet.explain_gateways(order_over(*covered, order));
+  const auto chosen = preview_candidates(*covered, order, tools_.fleet);
   std::ranges::transform(chosen, std::back_inserter(told.told), &models::gateway::id);
   return told;
 }

@@ -1,5 +1,6 @@
 #include "httvps/backend/services/policy_service.hpp"
 
+#include "amending.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "stored_version.hpp"
 
@@ -37,18 +38,13 @@ base::result<> save(repositories& tables, const policy_report& report) {
       {.key = std::string(version_setting), .value = std::to_string(report.version)});
 }
 
-template <typename Value>
-void take(Value& into, const std::optional<Value>& wanted) {
-  into = wanted.value_or(into);
-}
-
 identity::traffic_shape amended_by(identity::traffic_shape shape, const policy_amendment& wanted) {
-  take(shape.carriers_most, wanted.carriers_most);
-  take(shape.keepalive.least, wanted.keepalive_least);
-  take(shape.keepalive.most, wanted.keepalive_most);
-  take(shape.carrier_age.least, wanted.carrier_age_least);
-  take(shape.carrier_age.most, wanted.carrier_age_most);
-  take(shape.carrier_idle, wanted.carrier_idle);
+  amend(shape.carriers_most, wanted.carriers_most);
+  amend(shape.keepalive.least, wanted.keepalive_least);
+  amend(shape.keepalive.most, wanted.keepalive_most);
+  amend(shape.carrier_age.least, wanted.carrier_age_least);
+  amend(shape.carrier_age.most, wanted.carrier_age_most);
+  amend(shape.carrier_idle, wanted.carrier_idle);
   return shape;
 }
 

@@ -56,9 +56,6 @@ base::result<models::user> account_service::add_user(const admin_actor& actor,
 
 base::result<added_users> account_service::add_users(const admin_actor& actor,
                                                      const std::vector<new_user>& wanted) const {
-  if (wanted.size() > most_users_at_once) {
-    return base::fail(base::errc::limit_reached);
-  }
   const auto add_all = [&](repositories& tables) {
     return insert_all(tables, tools_, actor, wanted);
   };

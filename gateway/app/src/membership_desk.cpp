@@ -106,6 +106,7 @@ void membership_desk::adopt(membership joined) {
   } else {
     key_set_version_ = 0;
     config_.reset();
+    policies_.forget();
     parts_.state.use(nullptr);
   }
   member_ = std::move(joined);

@@ -10,7 +10,7 @@ namespace httvps::gateway {
 namespace {
 
 bool is_final(const base::error& failure) {
-  return failure == control_errc::backend_refused || failure == control_errc::gateway_disabled;
+  return failure == control_errc::backend_refused;
 }
 
 }

@@ -1,7 +1,5 @@
 #include "httvps/gateway/app/process.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>

@@ -98,7 +98,8 @@ state_keeper::facts state_keeper::look() const {
 bool state_keeper::differs(const facts& seen) const {
   return seen.devices != kept_.devices || seen.grants != kept_.grants ||
          seen.config != kept_.config || seen.approved != kept_.approved ||
-         seen.quotas != kept_.quotas || seen.heard_at - kept_.heard_at >= contact_grain;
+         seen.quotas != kept_.quotas ||
+         std::chrono::abs(seen.heard_at - kept_.heard_at) >= contact_grain;
 }
 
 net::task<> state_keeper::run() {

@@ -98,7 +98,9 @@ class PlaceReporter : public testing::Test {
     heard_.push_back(std::move(request));
     net::http_response reply;
     reply.status = statuses_.empty() ? 200 : statuses_.front();
-    reply.body = reply.status == 200 ? R"({"state":"approved"})" : R"({"code":"refused"})";
+    const auto refusal =
+        reply.status == 403 ? R"({"code":"gateway_disabled"})" : R"({"code":"refused"})";
+    reply.body = reply.status == 200 ? R"({"state":"approved"})" : refusal;
     if (!statuses_.empty()) {
       statuses_.pop_front();
     }
@@ -146,6 +148,12 @@ TEST_F(PlaceReporter, TriesAgainUntilTheBackendTakesIt) {
   statuses_ = {503, 401, 500};
   EXPECT_TRUE(run());
   EXPECT_EQ(heard_.size(), 4U);
+}
+
+TEST_F(PlaceReporter, GoesOnWhileTheGatewayIsDisabled) {
+  statuses_ = {403, 403};
+  EXPECT_TRUE(run());
+  EXPECT_EQ(heard_.size(), 3U);
 }
 
 TEST_F(PlaceReporter, GivesUpWhenTheBackendRefusesIt) {

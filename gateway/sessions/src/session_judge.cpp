@@ -128,7 +128,8 @@ net::asio::awaitable<session_judge::second_verdict> session_judge::judge_again(
                           .subscription_id = std::move(subscription),
                           .plan_id = std::move(fresh.plan_id),
                           .ends_at = fresh.ends_at,
-                          .recheck = fresh.recheck};
+                          .recheck = fresh.recheck,
+                          .asked_at = asked_at};
 }
 
 net::asio::awaitable<std::expected<exit_nodes, refusal>> session_judge::assign(device_carrier who) {

@@ -25,9 +25,10 @@ base::steady_time session_keeper::next_check(std::chrono::seconds recheck) {
   return within(base::duration(recheck) * 9 / 10, recheck);
 }
 
-base::steady_time session_keeper::first_check(const session_terms& terms) {
-  const bool is_outdated = terms.asked_at < ordered_at_;
-  return is_outdated ? within({}, parts_.limits.spread) : next_check(terms.recheck);
+base::steady_time session_keeper::check_after(base::steady_time asked_at,
+                                              std::chrono::seconds recheck) {
+  const bool is_outdated = asked_at < ordered_at_;
+  return is_outdated ? within({}, parts_.limits.spread) : next_check(recheck);
 }
 
 void session_keeper::check_at(number which, base::steady_time moment) {
@@ -51,7 +52,7 @@ void session_keeper::end_at(number which, std::optional<base::system_time> momen
 void session_keeper::hold(const std::shared_ptr<hosted_session>& session) {
   const auto& terms = session->terms();
   watched_[terms.number].session = session;
-  check_at(terms.number, first_check(terms));
+  check_at(terms.number, check_after(terms.asked_at, terms.recheck));
   end_at(terms.number, terms.ends_at);
 }
 
@@ -146,7 +147,7 @@ void session_keeper::settle(hosted_session& session, session_judge::second_verdi
   const auto which = session.terms().number;
   if (auto* fresh = std::get_if<renewed_terms>(&verdict)) {
     parts_.environment.probe.rechecks_allowed.add();
-    check_at(which, next_check(fresh->recheck));
+    check_at(which, check_after(fresh->asked_at, fresh->recheck));
     end_at(which, fresh->ends_at);
     session.take_terms(std::move(*fresh));
     return;

@@ -38,10 +38,7 @@ void grant_memory::record(const std::string& device_id, const assignment& assign
       grant.offers.push_back({.node_id = each.node_id, .weight = each.weight});
     }
   }
-  const auto known = grants_.find(device_id);
-  if (!known || *known != grant) {
-    grants_.record(std::move(grant));
-  }
+  grants_.record(std::move(grant));
 }
 
 std::optional<assignment> grant_memory::find(std::string_view device_id) const {

@@ -50,13 +50,21 @@ TEST(GrantMemory, GivesUpTheOldestDeviceAndTheNodeThatWasGrantedLongestAgo) {
   EXPECT_EQ(memory.nodes().size(), 2U);
 }
 
-TEST(GrantMemory, SameGrantAgainIsNoChange) {
+TEST(GrantMemory, DeviceThatCameAgainIsKeptLonger) {
+  grant_memory memory({.devices = 2, .nodes = 2});
+  memory.record("dev_a", to({node("node_1")}));
+  memory.record("dev_b", to({node("node_1")}));
+  memory.record("dev_a", to({node("node_1")}));
+  memory.record("dev_c", to({node("node_1")}));
+  EXPECT_TRUE(memory.find("dev_a"));
+  EXPECT_FALSE(memory.find("dev_b"));
+}
+
+TEST(GrantMemory, RenewedKeyIsAChange) {
   grant_memory memory;
   memory.record("dev_a", to({node("node_1")}));
   const auto before = memory.revision();
-  memory.record("dev_a", to({node("node_1")}));
-  EXPECT_EQ(memory.revision(), before);
-  memory.record("dev_a", to({node("node_1", "ss://renewed")}));
+  memory.record("dev_b", to({node("node_1", "ss://renewed")}));
   EXPECT_NE(memory.revision(), before);
 }
 

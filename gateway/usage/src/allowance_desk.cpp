@@ -112,6 +112,7 @@ allowance_desk::account& allowance_desk::leased(const std::string& subscription)
   }
   auto& found = account_of(subscription);
   if (!found.shared->is_metered()) {
+    found.offline_before = found.offline_used();
     found.shared->bind();
     found.heard = false;
     found.offline = false;
@@ -122,13 +123,20 @@ allowance_desk::account& allowance_desk::leased(const std::string& subscription)
 
 std::shared_ptr<quota_account> allowance_desk::account_for(const allowance_request& wanted) {
   auto& found = leased(wanted.subscription_id);
+  if (wanted.asked_at > found.granted_at) {
+    found.last_remaining.reset();
+  }
+  found.terms = *wanted.quota;
+  found.quota_named_at = std::max(found.quota_named_at, wanted.asked_at);
+  return taken_up(found);
+}
+
+std::shared_ptr<quota_account> allowance_desk::taken_up(account& found) {
   if (found.is_unused()) {
     found.shared->reopen();
     found.heard = false;
     found.ask_again = found.offline ? found.ask_again : base::steady_time{};
   }
-  found.terms = *wanted.quota;
-  found.quota_named_at = std::max(found.quota_named_at, wanted.asked_at);
   found.released = false;
   wake_.notify();
   return found.shared;
@@ -137,10 +145,10 @@ std::shared_ptr<quota_account> allowance_desk::account_for(const allowance_reque
 std::shared_ptr<quota_account> allowance_desk::counted_for(const allowance_request& wanted) {
   if (const auto held = accounts_.find(wanted.subscription_id); held != accounts_.end()) {
     auto& found = held->second;
-    if (found.is_unused() || wanted.asked_at > found.quota_named_at) {
+    if (wanted.asked_at > found.quota_named_at) {
       found.shared->release();
     }
-    return found.shared;
+    return found.shared->is_metered() ? taken_up(found) : found.shared;
   }
   if (counted_.size() >= counted_most && !counted_.contains(wanted.subscription_id)) {
     return nullptr;

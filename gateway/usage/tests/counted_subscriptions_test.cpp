@@ -128,6 +128,11 @@ TEST_F(CountedSubscriptions, KeepTheirQuotaWhenAnEarlierAnswerKnowsNoneYet) {
   EXPECT_TRUE(earlier.is_metered());
 }
 
+TEST_F(CountedSubscriptions, KeepTheirQuotaWithoutASessionWhenAnEarlierAnswerKnowsNoneYet) {
+  open_at(seconds(2), some_quota).quota.reset();
+  EXPECT_TRUE(open_at(seconds(1), std::nullopt).is_metered());
+}
+
 TEST_F(CountedSubscriptions, GiveTheirLeaseBackWhenTheirQuotaGoesAndCountOn) {
   const auto bound = open_at(seconds(1), some_quota);
   ASSERT_TRUE(bound.quota->take(100));

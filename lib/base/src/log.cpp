@@ -182,7 +182,7 @@ bool log_sink::accepts(log_level level) const noexcept {
 }
 
 void log_sink::submit(std::string line) noexcept {
-  bool is_noticed = false;
+  bool needs_notice = false;
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->queue.size() >= state_->chosen.queue_limit) {
@@ -190,9 +190,9 @@ void log_sink::submit(std::string line) noexcept {
       return;
     }
     state_->queue.push_back(std::move(line));
-    is_noticed = state_->queue.size() != 1 && state_->queue.size() != state_->many_lines();
+    needs_notice = state_->queue.size() == 1 || state_->queue.size() == state_->many_lines();
   }
-  if (!is_noticed) {
+  if (needs_notice) {
     state_->changed.notify_one();
   }
 }

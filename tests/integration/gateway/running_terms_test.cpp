@@ -203,6 +203,21 @@ TEST_F(RunningTerms, SessionThatIsAdmittedWhileTermsChangeFollowsThemToo) {
       [](const backend_record& record) { return !record.leases.empty(); }, terms_hold_within));
 }
 
+TEST_F(RunningTerms, ChangeWhileAnAnswerIsOnItsWayIsAskedForAgain) {
+  const auto device = open_after_the_first_heartbeat();
+  const auto before = validations();
+  script([](backend_script& plan) {
+    plan.delays[backend_call::validate] = std::chrono::milliseconds(600);
+  });
+  announce("plan_test", [](backend_script& plan) { plan.down_bps = 90'000'000; });
+  ASSERT_TRUE(
+      device->wait([&] { return world.backend.count_of(backend_call::validate) > before; }));
+  announce("plan_test", [](backend_script& plan) { plan.down_bps = 80'000'000; });
+  EXPECT_TRUE(world.backend.wait_for(
+      [&](const backend_record& record) { return record.validations.size() >= before + 2; },
+      terms_hold_within));
+}
+
 TEST_F(RunningTerms, BytesThatWaitForTheNodeMoveToTheNextSubscription) {
   const mute_listener mute;
   script([&](backend_script& plan) {

@@ -136,7 +136,8 @@ TEST_F(NodeLife, GarbageFromTheBackendChangesNothingAndIsReported) {
   backend_.want({second});
   std::this_thread::sleep_for(milliseconds(500));
   EXPECT_TRUE(is_accepted(use_of(first)));
-  EXPECT_NE(agent_output().find("backend_answer_invalid"), std::string::npos) << agent_output();
+  EXPECT_TRUE(wait_until(
+      [this] { return agent_output().find("backend_answer_invalid") != std::string::npos; }));
   backend_.behave(outline_conduct::answer);
   EXPECT_TRUE(backend_.wait_until_runs(2)) << agent_output();
 }

@@ -146,6 +146,12 @@ base::result<> commit_before_the_disk(connection& database) {
              : base::result<>();
 }
 
+base::result<> commit_behind_the_disk(connection& database) {
+  return database.engine() == engine_kind::postgresql
+             ? database.execute({.sql = "SET LOCAL synchronous_commit = on"})
+             : base::result<>();
+}
+
 std::vector<cells> parameter_sets(const connection& database, std::vector<cells> rows) {
   if (database.engine() != engine_kind::postgresql || rows.empty()) {
     return rows;
@@ -213,6 +219,9 @@ base::result<std::vector<services::period_counts>> admission_table::count(
 }
 
 base::result<> admission_table::save_sessions(std::span<const models::known_session> sessions) {
+  if (sessions.empty()) {
+    return {};
+  }
   static const bulk_statement statement(
       {.head = "INSERT INTO known_sessions (gateway_id, session, device_id, validated_at)",
        .columns = 4,
@@ -247,9 +256,13 @@ base::result<> admission_table::mark_seen(std::span<const models::device_id> dev
 }
 
 base::result<> admission_table::begin_use(std::span<const models::subscription> begun) {
+  if (!begun.empty()) {
+    HTTVPS_CHECK(commit_behind_the_disk(database_));
+  }
   for (const auto& each : begun) {
     HTTVPS_CHECK(database_.execute(
-        {.sql = "UPDATE subscriptions SET starts_at = :starts_at, expires_at = :expires_at, "
+        {.sql = "UPDATE subscriptions SET starts_at = :starts_at, "
+                "expires_at = COALESCE(expires_at, CAST(:expires_at AS BIGINT)), "
                 "awaits_use = 0 WHERE id = :id AND awaits_use = 1 AND state = 'active'",
          .parameters = {to_microseconds(each.starts_at), to_cell(to_microseconds(each.expires_at)),
                         each.id.text()}}));

@@ -68,13 +68,6 @@ BOOST_DESCRIBE_STRUCT(hour_row, (), (hour))
 
 }
 
-base::result<std::vector<models::hourly_share>> hours_table::list(
-    const services::hour_range& range) {
-  return select_shares(
-      database_, {.sql = std::string(shares_of_hours).append(" ORDER BY hour, node_id, gateway_id"),
-                  .parameters = {range.first, range.last}});
-}
-
 base::result<std::vector<models::hourly_share>> hours_table::page(
     const services::share_filter& wanted) {
   auto sql = std::string(shares_of_hours)

@@ -8,7 +8,6 @@ namespace httvps::backend::storage {
 class hours_table final : public services::usage_hours {
  public:
   explicit hours_table(connection& database) noexcept : database_(database) {}
-  base::result<std::vector<models::hourly_share>> list(const services::hour_range& range) override;
   base::result<std::vector<models::hourly_share>> page(
       const services::share_filter& wanted) override;
   base::result<models::traffic> total(const services::hour_range& range) override;

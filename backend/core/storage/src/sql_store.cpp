@@ -108,16 +108,17 @@ base::result<sql_store::state::lease> sql_store::state::take() {
   const auto& clock = base::real_clock();
   const auto asked = clock.steady_now();
   std::unique_lock lock(mutex);
-  const bool is_free = returned.wait_for(lock, chosen.patience, [this] { return !free.empty(); });
+  desk_owner taken;
+  if (returned.wait_for(lock, chosen.patience, [this] { return !free.empty(); })) {
+    taken = std::move(free.back());
+    free.pop_back();
+  }
+  lock.unlock();
   if (waits) {
     waits(clock.steady_now() - asked);
   }
-  if (!is_free) {
-    return base::fail(services::errc::storage_busy);
-  }
-  auto taken = std::move(free.back());
-  free.pop_back();
-  return lease(*this, std::move(taken));
+  return taken ? base::result<lease>(lease(*this, std::move(taken)))
+               : base::fail(services::errc::storage_busy);
 }
 
 void sql_store::state::give_back(desk_owner back) {

@@ -3,13 +3,18 @@
 #include <string_view>
 
 #include "httvps/backend/schemas/amended.hpp"
+#include "httvps/identity/policy.hpp"
 
 namespace httvps::backend::schemas {
 
-using carrier_count = whole<number_range{1, 6}>;
-using keepalive_seconds = whole<number_range{10, 60}>;
-using carrier_age_seconds = whole<number_range{60, 86400}>;
-using carrier_idle_seconds = whole<number_range{5, 3600}>;
+constexpr number_range seconds_in(const identity::span_range& bounds) noexcept {
+  return {bounds.least.count(), bounds.most.count()};
+}
+
+using carrier_count = whole<number_range{1, identity::policy_carriers_most}>;
+using keepalive_seconds = whole<seconds_in(identity::keepalive_bounds)>;
+using carrier_age_seconds = whole<seconds_in(identity::carrier_age_bounds)>;
+using carrier_idle_seconds = whole<seconds_in(identity::carrier_idle_bounds)>;
 
 struct policy_view {
   static constexpr std::string_view schema_name = "Policy";

@@ -15,8 +15,6 @@ struct new_user {
   std::string note;
 };
 
-inline constexpr std::size_t most_users_at_once = 1000;
-
 using added_users = std::vector<base::result<models::user_id>>;
 
 struct user_amendment {

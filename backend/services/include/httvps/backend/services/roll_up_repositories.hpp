@@ -48,7 +48,6 @@ struct share_filter {
 class usage_hours {
  public:
   virtual ~usage_hours() = default;
-  virtual base::result<std::vector<models::hourly_share>> list(const hour_range& range) = 0;
   virtual base::result<std::vector<models::hourly_share>> page(const share_filter& wanted) = 0;
   virtual base::result<models::traffic> total(const hour_range& range) = 0;
   virtual base::result<std::vector<models::path_share>> by_path(const hour_range& range) = 0;

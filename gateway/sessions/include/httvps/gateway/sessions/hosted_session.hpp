@@ -70,6 +70,7 @@ struct renewed_terms {
   std::string plan_id;
   std::optional<base::system_time> ends_at = {};
   std::chrono::seconds recheck{900};
+  base::steady_time asked_at{};
 };
 
 class hosted_session;

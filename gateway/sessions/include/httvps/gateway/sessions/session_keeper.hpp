@@ -60,7 +60,7 @@ class session_keeper {
   void end_at(number which, std::optional<base::system_time> moment);
   base::steady_time within(base::duration least, base::duration most);
   base::steady_time next_check(std::chrono::seconds recheck);
-  base::steady_time first_check(const session_terms& terms);
+  base::steady_time check_after(base::steady_time asked_at, std::chrono::seconds recheck);
 
   keeper_parts parts_;
   std::unordered_map<number, watched> watched_;

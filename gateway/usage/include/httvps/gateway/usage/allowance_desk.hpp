@@ -81,6 +81,7 @@ class allowance_desk final : public allowance_source {
   void forget_unused_gates();
   account& leased(const std::string& subscription);
   std::shared_ptr<quota_account> account_for(const allowance_request& wanted);
+  std::shared_ptr<quota_account> taken_up(account& found);
   std::shared_ptr<quota_account> counted_for(const allowance_request& wanted);
   account& account_of(const std::string& subscription);
   std::vector<lease_item> due_items();
