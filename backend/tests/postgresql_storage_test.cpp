@@ -205,14 +205,14 @@ TEST_F(PostgresqlStore, OnlyAdmissionsDoNotWaitForTheDisk) {
       "current_setting('jit')); RETURN NEW; END $$ LANGUAGE plpgsql");
   home.run_raw(
       "CREATE TRIGGER tell BEFORE INSERT ON settings FOR EACH ROW EXECUTE FUNCTION tell()");
-  ASSERT_TRUE(store->note([](services::repositories& tables) -> base::result<> {
-    HTTVPS_CHECK(tables.settings.save({.key = "note", .value = "v"}));
-    HTTVPS_CHECK(tables.admissions.save_sessions({}));
-    return tables.settings.save({.key = "admission", .value = "v"});
-  }));
-  ASSERT_TRUE(store->note([](services::repositories& tables) {
-    return tables.settings.save({.key = "next", .value = "v"});
-  }));
+  const auto saving = [](const std::string& key) {
+    return [key](services::repositories& tables) {
+      return tables.settings.save({.key = key, .value = "v"});
+    };
+  };
+  ASSERT_TRUE(store->note(saving("note")));
+  ASSERT_TRUE(store->note_admissions(saving("admission")));
+  ASSERT_TRUE(store->note(saving("next")));
   ASSERT_TRUE(save_setting(*store, "write", "v"));
   const auto count = [this](const std::string& condition) {
     return home.read_raw("SELECT COUNT(*) FROM seen WHERE " + condition);

@@ -122,7 +122,8 @@ std::vector<answer<plain_body>> validate_all(const service_set& services, const 
                                              const validation_meter& meter) {
   std::vector<answer<plain_body>> answers(calls.size());
   const auto asked = read_validations(calls, answers);
-  const auto found = services.validation.validate_together(asked.requests);
+  const auto found =
+      services.validation.validate_together(asked.requests, services::notes_go::into_the_book);
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto place = asked.places[i];
     answers[place] = answer_of(*calls[place], found[i], meter);

@@ -10,6 +10,7 @@
 #include "http_front.hpp"
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/core/key_files.hpp"
+#include "httvps/backend/services/admission_book.hpp"
 #include "httvps/backend/services/duty_roster.hpp"
 #include "httvps/backend/services/invitation_upkeep.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
@@ -30,6 +31,7 @@ namespace {
 constexpr std::chrono::hours maintenance_pause{1};
 constexpr std::chrono::minutes upkeep_pause{1};
 constexpr std::chrono::seconds key_set_round{5};
+constexpr std::chrono::seconds admissions_round{1};
 constexpr std::chrono::minutes cross_check_pause{10};
 constexpr std::string_view forget_duty = "forget";
 constexpr std::string_view audit_duty = "audit";
@@ -113,13 +115,15 @@ struct application::state {
         authority(std::move(signer)),
         common(chosen, std::move(name_key), {.metrics = metrics, .log = log.for_module("redis")}),
         fleet(*store, base::real_clock()),
+        book(*store, metrics),
         tools{.storage = *store,
               .authority = authority,
               .cipher = cipher,
               .clock = base::real_clock(),
               .random = base::secure_random(),
               .fleet = fleet,
-              .credentials = chosen.credentials},
+              .credentials = chosen.credentials,
+              .book = &book},
         access(tools),
         admin_tokens(tools),
         passwords({}),
@@ -262,6 +266,9 @@ struct application::state {
               .pause = upkeep_pause,
               .work = [this] { return credential_ages.look(); }},
              {.name = "figures", .pause = upkeep_pause, .work = [this] { return figures.look(); }},
+             {.name = "admissions",
+              .pause = admissions_round,
+              .work = [this] { return book.flush(); }},
              {.name = "usage_roll_up",
               .pause = chosen.usage_roll_up,
               .work = [this] { return keeper.roll_up(); }},
@@ -269,7 +276,8 @@ struct application::state {
              {.name = "usage_cross_check",
               .pause = cross_check_pause,
               .work = [this] { return drifts.look(); }}},
-        .revisions = [this] { return revisions(); }};
+        .revisions = [this] { return revisions(); },
+        .book = book};
   }
 
   chore duty(std::string_view name, std::chrono::milliseconds pause,
@@ -300,6 +308,7 @@ struct application::state {
   services::signing_authority authority;
   shared_state common;
   services::node_fleet fleet;
+  services::admission_book book;
   services::service_tools tools;
   services::access_service access;
   services::admin_token_service admin_tokens;

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "admission_flush.hpp"
 #include "httvps/base/random.hpp"
 #include "httvps/base/scope_exit.hpp"
 #include "httvps/net/blocking_pool.hpp"
@@ -39,6 +40,7 @@ struct front_desk {
   net::blocking_pool& outside;
   poll_room& room;
   request_group& group;
+  admission_flush& notes;
   std::chrono::milliseconds request_deadline;
 };
 
@@ -56,7 +58,18 @@ awaitable<base::result<response_list>> respond_to_all(const front_desk* desk,
   auto work = [api = &desk->api, requests = std::move(requests)] {
     return api->respond_together(requests);
   };
-  co_return co_await run_in_pool(desk, std::move(work));
+  auto answered = co_await run_in_pool(desk, std::move(work));
+  desk->notes.look();
+  co_return answered;
+}
+
+awaitable<base::result<>> write_notes(const front_desk* desk, services::admission_book* book) {
+  auto work = [book] { return book->flush(); };
+  auto written = co_await net::run_blocking(&desk->pool, std::move(work), net::no_deadline);
+  if (!written) {
+    desk->log.warn("admissions_unwritten", {{"code", written.error()}});
+  }
+  co_return written;
 }
 
 awaitable<net::http_response> respond_in_group(const front_desk* desk, kept_request request) {
@@ -180,6 +193,7 @@ awaitable<void> stop_on_signal(stop_parts parts, net::asio::signal_set* signals)
   }
   static_cast<void>(co_await parts.figures.stop(net::deadline_after(metrics_drain)));
   parts.house.cancel();
+  parts.desk.notes.close();
   static_cast<void>(co_await parts.house.join());
   parts.desk.log.info("stopped");
 }
@@ -198,6 +212,15 @@ base::result<> spawn_work(net::scope& house, const front_desk& desk, const front
     HTTVPS_CHECK(house.spawn(keep_house(&desk, one)));
   }
   return house.spawn(watch_revisions(&desk, work));
+}
+
+void finish(const front_desk& desk, services::admission_book& book) {
+  desk.outside.stop();
+  desk.pool.stop();
+  const auto written = flush_at_the_end(book);
+  if (!written) {
+    desk.log.error("admissions_forgotten", {{"notes", book.size()}, {"code", written.error()}});
+  }
 }
 
 base::result<> write_whole(int descriptor, std::string_view text) {
@@ -241,15 +264,18 @@ base::result<> http_front::run(const front_work& work) {
   poll_room room(chosen_.polls, metrics_);
   request_group group(context.get_executor(),
                       {.most_waiting = chosen_.queue, .most_running = groups_at_once});
+  admission_flush notes(context.get_executor(), work.book);
   const front_desk desk{.api = api_,
                         .log = log_,
                         .pool = pool,
                         .outside = outside,
                         .room = room,
                         .group = group,
+                        .notes = notes,
                         .request_deadline = chosen_.request_deadline};
   group.work_with(
       [&desk](request_list requests) { return respond_to_all(&desk, std::move(requests)); });
+  notes.work_with([&desk, &work] { return write_notes(&desk, &work.book); });
   HTTVPS_TRY(auto server, open_server(context.get_executor(), chosen_, desk));
   net::scope house(context.get_executor());
   net::scope door(context.get_executor());
@@ -261,8 +287,7 @@ base::result<> http_front::run(const front_work& work) {
   HTTVPS_CHECK(door.spawn(stop_on_signal(parts, &signals)));
   HTTVPS_CHECK(tell_addresses(net::to_text(server.local()), figures->address()));
   context.run();
-  outside.stop();
-  pool.stop();
+  finish(desk, work.book);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "httvps/backend/api/control_api.hpp"
+#include "httvps/backend/services/admission_book.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/metrics.hpp"
 
@@ -36,6 +37,7 @@ struct chore {
 struct front_work {
   std::vector<chore> chores;
   std::function<base::result<std::vector<api::topic_revision>>()> revisions;
+  services::admission_book& book;
 };
 
 class http_front {

@@ -3,6 +3,7 @@
 #include "amending.hpp"
 #include "gateway_candidates.hpp"
 #include "gateway_reports.hpp"
+#include "httvps/backend/services/admission_book.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -117,6 +118,7 @@ base::result<gateway_report> gateway_service::undrain(const admin_actor& actor,
 base::result<std::vector<device_successors>> gateway_service::successors(
     const models::gateway& gateway, const std::vector<models::device_id>& devices) const {
   using found_successors = std::vector<device_successors>;
+  HTTVPS_CHECK(flush(tools_.book));
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<found_successors> {
     HTTVPS_TRY(const auto leaving, require_gateway(tables, gateway.id));
     if (!leaving.draining_since) {

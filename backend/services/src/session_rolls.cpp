@@ -1,3 +1,4 @@
+#include "httvps/backend/services/admission_book.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 
 namespace httvps::backend::services {
@@ -49,6 +50,7 @@ base::result<shared::roll_reply> validation_service::take_roll(const models::gat
   if (live_ == nullptr) {
     return shared::roll_reply{};
   }
+  HTTVPS_CHECK(flush(tools_.book));
   HTTVPS_TRY(const auto found, validated_ones(gateway, told));
   shared::session_roll roll{
       .holder = holder_of(gateway, told.epoch), .roll = told.roll, .seq = told.seq, .ended = {}};

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <utility>
 
+#include "httvps/backend/services/admission_book.hpp"
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
@@ -18,6 +20,7 @@ struct proven_request {
   const validation_request& asked;
   std::size_t place = 0;
   std::chrono::seconds expired_since{0};
+  std::optional<models::device_id> noted_holder = {};
 };
 
 claims_result proven_claims(const service_tools& tools, const validation_request& request) {
@@ -29,6 +32,11 @@ claims_result proven_claims(const service_tools& tools, const validation_request
   return proven;
 }
 
+std::optional<models::device_id> noted_holder(const admission_book* book,
+                                              const validation_request& asked) {
+  return book != nullptr ? book->holder_of({asked.gateway.id, asked.order.session}) : std::nullopt;
+}
+
 std::chrono::seconds recheck_of(const models::subscription& subject, base::system_time now) {
   if (!subject.next || subject.next->at <= now) {
     return validation_recheck;
@@ -37,12 +45,16 @@ std::chrono::seconds recheck_of(const models::subscription& subject, base::syste
   return std::min(validation_recheck, until);
 }
 
+bool is_known(const proven_request& request, const device_holder& holder) {
+  return request.noted_holder ? *request.noted_holder == holder.device.id : holder.is_known_session;
+}
+
 admission_result admit(const proven_request& request, const std::optional<device_holder>& holder,
                        base::system_time now) {
   if (!holder) {
     return base::fail(errc::token_invalid);
   }
-  if (request.expired_since > std::chrono::seconds(0) && !holder->is_known_session) {
+  if (request.expired_since > std::chrono::seconds(0) && !is_known(request, *holder)) {
     return base::fail(errc::token_expired);
   }
   HTTVPS_CHECK(check_admission(*holder, request.asked.gateway.region));
@@ -54,76 +66,78 @@ admission_result admit(const proven_request& request, const std::optional<device
                          .recheck = recheck_of(holder->subscription.subject, now)};
 }
 
+struct admission_moment {
+  const device_holder& holder;
+  base::system_time now;
+};
+
 bool is_to_be_noted(const models::device& device, base::system_time now) {
   return !device.last_seen_at || now - *device.last_seen_at >= seen_precision;
 }
 
-class admission_notes {
- public:
-  explicit admission_notes(base::system_time now) noexcept : now_(now) {}
-
-  void add(const validation_request& asked, const device_holder& holder) {
-    const auto& device = holder.device;
-    sessions_[{asked.gateway.id, asked.order.session}] = {.gateway = asked.gateway.id,
-                                                          .session = asked.order.session,
-                                                          .device = device.id,
-                                                          .validated_at = now_};
-    if (is_to_be_noted(device, now_)) {
-      seen_.emplace(device.id, device.id);
-    }
+void note(admission_notes& notes, const validation_request& asked,
+          const admission_moment& admitted) {
+  const auto& device = admitted.holder.device;
+  notes.add_session({.gateway = asked.gateway.id,
+                     .session = asked.order.session,
+                     .device = device.id,
+                     .validated_at = admitted.now});
+  if (is_to_be_noted(device, admitted.now)) {
+    notes.add_seen({.device = device.id, .at = admitted.now});
   }
-
-  void begin(const models::subscription& subject) { begun_.emplace(subject.id, subject); }
-
-  base::result<> save(repositories& tables) const {
-    HTTVPS_CHECK(tables.admissions.save_sessions(values_of(sessions_)));
-    HTTVPS_CHECK(tables.admissions.begin_use(values_of(begun_)));
-    return tables.admissions.mark_seen(values_of(seen_), now_);
-  }
-
- private:
-  template <typename Key, typename Value>
-  static std::vector<Value> values_of(const std::map<Key, Value>& all) {
-    std::vector<Value> values;
-    values.reserve(all.size());
-    for (const auto& each : all) {
-      values.push_back(each.second);
-    }
-    return values;
-  }
-
-  base::system_time now_;
-  std::map<std::pair<models::gateway_id, std::string>, models::known_session> sessions_;
-  std::map<models::device_id, models::device_id> seen_;
-  std::map<models::subscription_id, models::subscription> begun_;
-};
+}
 
 struct proven_list {
   std::vector<proven_request> requests;
   std::vector<admission_query> queries;
 };
 
-base::result<std::vector<admission_result>> admit_in(repositories& tables,
-                                                     const proven_list& proven,
-                                                     base::system_time now) {
-  HTTVPS_TRY(auto holders, load_holders(tables, proven.queries, now));
+struct judged_list {
   std::vector<admission_result> admitted;
-  admission_notes notes(now);
+  admission_notes notes;
+};
+
+base::result<judged_list> judge_in(repositories& tables, const proven_list& proven,
+                                   base::system_time now) {
+  HTTVPS_TRY(auto holders, load_holders(tables, proven.queries, now));
+  judged_list judged;
+  std::map<models::subscription_id, models::subscription> begun;
   for (std::size_t i = 0; i < holders.size(); ++i) {
     const bool begins = holders[i] && holders[i]->subscription.subject.awaits_use;
     if (begins) {
       begin_use(*holders[i], now);
     }
-    admitted.push_back(admit(proven.requests[i], holders[i], now));
-    if (admitted.back()) {
-      notes.add(proven.requests[i].asked, *holders[i]);
+    judged.admitted.push_back(admit(proven.requests[i], holders[i], now));
+    if (!judged.admitted.back()) {
+      continue;
     }
-    if (admitted.back() && begins) {
-      notes.begin(holders[i]->subscription.subject);
+    note(judged.notes, proven.requests[i].asked, {.holder = *holders[i], .now = now});
+    if (begins) {
+      const auto& subject = holders[i]->subscription.subject;
+      begun.emplace(subject.id, subject);
     }
   }
-  HTTVPS_CHECK(notes.save(tables));
-  return admitted;
+  const auto beginnings = begun | std::views::values;
+  HTTVPS_CHECK(tables.admissions.begin_use(std::vector(beginnings.begin(), beginnings.end())));
+  return judged;
+}
+
+base::result<std::vector<admission_result>> judge(const service_tools& tools,
+                                                  const proven_list& proven, admission_book* book) {
+  if (book != nullptr && !book->has_room()) {
+    return base::fail(errc::storage_busy);
+  }
+  const auto now = tools.clock.system_now();
+  HTTVPS_TRY(auto judged,
+             admit_from(tools.storage, [&](repositories& tables) -> base::result<judged_list> {
+               HTTVPS_TRY(auto made, judge_in(tables, proven, now));
+               HTTVPS_CHECK(book == nullptr ? made.notes.save(tables) : base::result<>());
+               return made;
+             }));
+  if (book != nullptr) {
+    book->add(std::move(judged.notes));
+  }
+  return std::move(judged.admitted);
 }
 
 base::result<validation_outcome> outcome_of(admission_result admitted) {
@@ -139,7 +153,7 @@ base::result<validation_outcome> outcome_of(admission_result admitted) {
 }
 
 validation_answers validation_service::validate_together(
-    std::span<const validation_request> requests) const {
+    std::span<const validation_request> requests, notes_go to) const {
   validation_answers answers(requests.size(), base::fail(errc::storage_failed));
   proven_list proven;
   for (std::size_t place = 0; place < requests.size(); ++place) {
@@ -149,8 +163,10 @@ validation_answers validation_service::validate_together(
       answers[place] = outcome_of(base::fail(claims.error()));
       continue;
     }
-    proven.requests.push_back(
-        {.asked = asked, .place = place, .expired_since = claims->expired_since});
+    proven.requests.push_back({.asked = asked,
+                               .place = place,
+                               .expired_since = claims->expired_since,
+                               .noted_holder = noted_holder(tools_.book, asked)});
     proven.queries.push_back({.device = models::device_id::trusted(claims->claims.device_id),
                               .gateway = asked.gateway.id,
                               .session = asked.order.session});
@@ -158,9 +174,7 @@ validation_answers validation_service::validate_together(
   if (proven.requests.empty()) {
     return answers;
   }
-  const auto now = tools_.clock.system_now();
-  auto admitted =
-      note_in(tools_.storage, [&](repositories& tables) { return admit_in(tables, proven, now); });
+  auto admitted = judge(tools_, proven, to == notes_go::into_the_book ? tools_.book : nullptr);
   for (std::size_t i = 0; i < proven.requests.size(); ++i) {
     const auto& request = proven.requests[i];
     if (!admitted) {

@@ -140,12 +140,6 @@ struct counts_choice {
   std::string earlier;
 };
 
-base::result<> commit_before_the_disk(connection& database) {
-  return database.engine() == engine_kind::postgresql
-             ? database.execute({.sql = "SET LOCAL synchronous_commit = off"})
-             : base::result<>();
-}
-
 base::result<> commit_behind_the_disk(connection& database) {
   return database.engine() == engine_kind::postgresql
              ? database.execute({.sql = "SET LOCAL synchronous_commit = on"})
@@ -226,30 +220,31 @@ base::result<> admission_table::save_sessions(std::span<const models::known_sess
       {.head = "INSERT INTO known_sessions (gateway_id, session, device_id, validated_at)",
        .columns = 4,
        .tail = " ON CONFLICT (gateway_id, session) DO UPDATE SET "
-               "device_id = excluded.device_id, validated_at = excluded.validated_at"});
+               "device_id = excluded.device_id, validated_at = excluded.validated_at "
+               "WHERE known_sessions.validated_at <= excluded.validated_at"});
   std::vector<cells> rows;
   rows.reserve(sessions.size());
   for (const auto& each : sessions) {
     rows.push_back({each.gateway.text(), each.session, each.device.text(),
                     to_microseconds(each.validated_at)});
   }
-  HTTVPS_CHECK(commit_before_the_disk(database_));
   return execute_bulk(database_, statement, rows);
 }
 
-base::result<> admission_table::mark_seen(std::span<const models::device_id> devices,
-                                          base::system_time now) {
+base::result<> admission_table::mark_seen(std::span<const services::seen_device> devices) {
   const bool by_arrays = database_.engine() == engine_kind::postgresql;
-  const std::string_view sql = by_arrays ? "UPDATE devices SET last_seen_at = CAST(:now AS BIGINT) "
-                                           "WHERE id = ANY(CAST(:ids AS TEXT[]))"
-                                         : "UPDATE devices SET last_seen_at = :now WHERE id = :id";
+  const std::string_view sql =
+      by_arrays ? "UPDATE devices SET last_seen_at = GREATEST(devices.last_seen_at, seen.moment) "
+                  "FROM unnest(CAST(:moments AS BIGINT[]), CAST(:ids AS TEXT[])) "
+                  "AS seen (moment, id) WHERE devices.id = seen.id"
+                : "UPDATE devices SET last_seen_at = MAX(COALESCE(last_seen_at, 0), :moment) "
+                  "WHERE id = :id";
   std::vector<cells> rows;
+  rows.reserve(devices.size());
   for (const auto& each : devices) {
-    rows.push_back({each.text()});
+    rows.push_back({to_microseconds(each.at), each.device.text()});
   }
-  for (auto& keys : parameter_sets(database_, std::move(rows))) {
-    cells parameters{to_microseconds(now)};
-    std::ranges::move(keys, std::back_inserter(parameters));
+  for (auto& parameters : parameter_sets(database_, std::move(rows))) {
     HTTVPS_CHECK(database_.execute({.sql = sql, .parameters = std::move(parameters)}));
   }
   return {};

@@ -14,8 +14,7 @@ class admission_table final : public services::admission_repository {
       std::span<const services::period_name> periods, base::system_time renewed_after) override;
   base::result<> save_sessions(std::span<const models::known_session> sessions) override;
   base::result<> begin_use(std::span<const models::subscription> begun) override;
-  base::result<> mark_seen(std::span<const models::device_id> devices,
-                           base::system_time now) override;
+  base::result<> mark_seen(std::span<const services::seen_device> devices) override;
 
  private:
   connection& database_;

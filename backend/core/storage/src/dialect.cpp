@@ -8,6 +8,7 @@ constexpr std::string_view portable_text_type = "TEXT";
 constexpr dialect sqlite_dialect{.begin_reading = "BEGIN",
                                  .begin_writing = "BEGIN IMMEDIATE",
                                  .begin_noting = "BEGIN IMMEDIATE",
+                                 .begin_admitting = "BEGIN IMMEDIATE",
                                  .begin_migrating = "BEGIN IMMEDIATE",
                                  .begin_copying = "BEGIN IMMEDIATE",
                                  .text_type = portable_text_type,
@@ -19,6 +20,9 @@ constexpr dialect postgresql_dialect{
     .begin_noting =
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
         "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan",
+    .begin_admitting =
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL enable_seqscan = off;"
+        "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL synchronous_commit = off",
     .begin_migrating =
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
         "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';"
@@ -49,6 +53,8 @@ std::string_view dialect::begin(transaction_kind kind) const noexcept {
       return begin_writing;
     case transaction_kind::noting:
       return begin_noting;
+    case transaction_kind::admitting:
+      return begin_admitting;
     case transaction_kind::migrating:
       return begin_migrating;
     case transaction_kind::copying:

@@ -58,7 +58,8 @@ base::result<> run_once(desk& at, const job& wanted) {
 }
 
 constexpr bool is_written(transaction_kind kind) noexcept {
-  return kind == transaction_kind::writing || kind == transaction_kind::noting;
+  return kind == transaction_kind::writing || kind == transaction_kind::noting ||
+         kind == transaction_kind::admitting;
 }
 
 }
@@ -211,6 +212,10 @@ base::result<> sql_store::note(const services::transaction& body) {
 void sql_store::watch_waits(std::function<void(base::duration)> watch) {
   const std::lock_guard lock(state_->mutex);
   state_->waits = std::move(watch);
+}
+
+base::result<> sql_store::note_admissions(const services::transaction& body) {
+  return state_->write({.kind = transaction_kind::admitting, .body = with_tables(body)});
 }
 
 std::uint64_t sql_store::callers_revision() const noexcept {

@@ -19,6 +19,7 @@ namespace {
 constexpr auto start_limit = std::chrono::seconds(20);
 constexpr auto stop_limit = std::chrono::seconds(20);
 constexpr auto probe_interval = std::chrono::milliseconds(5);
+constexpr int longest_lock_ms = 5000;
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -57,6 +58,13 @@ pid_t start_program(std::vector<std::string> words, const environment& variables
   dup2(target, 2);
   execve(HTTVPS_BACKEND_PROGRAM, arguments.data(), settings.data());
   _exit(127);
+}
+
+int keep_cell(void* kept, int columns, char** cells, char**) {
+  if (columns > 0 && cells[0] != nullptr) {
+    *static_cast<std::string*>(kept) = cells[0];
+  }
+  return 0;
 }
 
 int exit_code_of(int status) {
@@ -135,17 +143,23 @@ std::string backend_folder::dsn() const {
 }
 
 void backend_folder::run_sql(const std::string& sql) const {
+  static_cast<void>(ask(sql));
+}
+
+std::string backend_folder::ask(const std::string& sql) const {
   if (database_) {
-    database_->query(sql);
-    return;
+    return database_->query(sql);
   }
   sqlite3* opened = nullptr;
+  std::string cell;
   const bool ran = sqlite3_open(file("backend.db").c_str(), &opened) == SQLITE_OK &&
-                   sqlite3_exec(opened, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+                   sqlite3_busy_timeout(opened, longest_lock_ms) == SQLITE_OK &&
+                   sqlite3_exec(opened, sql.c_str(), keep_cell, &cell, nullptr) == SQLITE_OK;
   sqlite3_close(opened);
   if (!ran) {
     throw std::runtime_error("cannot run " + sql);
   }
+  return cell;
 }
 
 backend_process::backend_process(const backend_folder& folder, environment variables)

@@ -37,6 +37,7 @@ class backend_folder {
   std::string everything_written() const;
   std::string dsn() const;
   void run_sql(const std::string& sql) const;
+  std::string ask(const std::string& sql) const;
 
  private:
   temporary_folder home_;

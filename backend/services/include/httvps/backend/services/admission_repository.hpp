@@ -32,6 +32,11 @@ struct period_counts {
   base::byte_count leased = 0;
 };
 
+struct seen_device {
+  models::device_id device;
+  base::system_time at;
+};
+
 class admission_repository {
  public:
   virtual ~admission_repository() = default;
@@ -41,8 +46,7 @@ class admission_repository {
                                                          base::system_time renewed_after) = 0;
   virtual base::result<> save_sessions(std::span<const models::known_session> sessions) = 0;
   virtual base::result<> begin_use(std::span<const models::subscription> begun) = 0;
-  virtual base::result<> mark_seen(std::span<const models::device_id> devices,
-                                   base::system_time now) = 0;
+  virtual base::result<> mark_seen(std::span<const seen_device> devices) = 0;
 };
 
 }

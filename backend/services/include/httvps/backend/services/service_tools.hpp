@@ -14,6 +14,8 @@
 
 namespace httvps::backend::services {
 
+class admission_book;
+
 struct credential_terms {
   std::chrono::milliseconds life = std::chrono::days(30);
   std::chrono::milliseconds overlap = std::chrono::hours(4);
@@ -27,6 +29,7 @@ struct service_tools {
   base::random_source& random;
   node_fleet& fleet;
   credential_terms credentials = {};
+  admission_book* book = nullptr;
 };
 
 struct admin_actor {

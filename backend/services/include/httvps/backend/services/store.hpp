@@ -79,6 +79,7 @@ class store {
   virtual base::result<> read(const transaction& body) = 0;
   virtual base::result<> write(const transaction& body) = 0;
   virtual base::result<> note(const transaction& body) = 0;
+  virtual base::result<> note_admissions(const transaction& body) = 0;
   virtual std::uint64_t callers_revision() const noexcept = 0;
   virtual std::uint32_t schema_version() const noexcept = 0;
 };
@@ -110,6 +111,17 @@ auto note_in(store& storage, Body body) -> std::invoke_result_t<Body, repositori
   using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
   base::result<answer> made = base::fail(base::errc::io_failure);
   HTTVPS_CHECK(storage.note([&](repositories& tables) -> base::result<> {
+    made = body(tables);
+    return made ? base::result<>() : base::fail(made.error());
+  }));
+  return made;
+}
+
+template <typename Body>
+auto admit_from(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
+  using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
+  base::result<answer> made = base::fail(base::errc::io_failure);
+  HTTVPS_CHECK(storage.note_admissions([&](repositories& tables) -> base::result<> {
     made = body(tables);
     return made ? base::result<>() : base::fail(made.error());
   }));

@@ -55,6 +55,8 @@ struct validation_request {
   validation_order order;
 };
 
+enum class notes_go { with_the_answer, into_the_book };
+
 using validation_answers = std::vector<base::result<validation_outcome>>;
 
 class validation_service {
@@ -64,7 +66,8 @@ class validation_service {
 
   base::result<validation_outcome> validate(const models::gateway& gateway,
                                             const validation_order& order) const;
-  validation_answers validate_together(std::span<const validation_request> requests) const;
+  validation_answers validate_together(std::span<const validation_request> requests,
+                                       notes_go to = notes_go::with_the_answer) const;
   base::result<shared::roll_reply> take_roll(const models::gateway& gateway,
                                              const roll_order& told) const;
   base::result<> forget_old_sessions() const;
