@@ -223,6 +223,21 @@ TEST_F(PostgresqlStore, OnlyAdmissionsDoNotWaitForTheDisk) {
   EXPECT_EQ(count("jit = 'off'"), 4);
 }
 
+TEST_F(PostgresqlStore, CountersHaveRoomForTheirUpdatesUnlessAnOperatorChoseOtherwise) {
+  const auto filled = [this](const std::string& half) {
+    return home.read_raw("SELECT COUNT(*) FROM pg_class WHERE reloptions = '{fillfactor=" + half +
+                         "}' AND relname IN ('session_traffic', 'subscription_usage', "
+                         "'usage_daily')");
+  };
+  ASSERT_TRUE(home.open_migrated());
+  EXPECT_EQ(filled("50"), 3);
+  home.run_raw("ALTER TABLE usage_daily SET (fillfactor = 80)");
+  home.run_raw("ALTER TABLE session_traffic RESET (fillfactor)");
+  ASSERT_TRUE(home.open_migrated());
+  EXPECT_EQ(filled("50"), 2);
+  EXPECT_EQ(filled("80"), 1);
+}
+
 TEST_F(PostgresqlStore, NamesWhatTheServerRefuses) {
   const auto store = home.open_migrated();
   home.run_raw(

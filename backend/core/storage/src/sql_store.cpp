@@ -12,6 +12,7 @@
 #include "httvps/base/clock.hpp"
 #include "httvps/base/random.hpp"
 #include "migrator.hpp"
+#include "table_room.hpp"
 
 namespace httvps::backend::storage {
 namespace {
@@ -229,6 +230,7 @@ std::uint32_t sql_store::schema_version() const noexcept {
 base::result<std::uint32_t> sql_store::migrate_up() {
   HTTVPS_TRY(const auto at, state_->take());
   HTTVPS_TRY(const auto steps, migrator(*(*at).database, state_->chosen.migrations).up());
+  static_cast<void>(leave_room_for_updates(*(*at).database));
   HTTVPS_CHECK(state_->learn_version(*at));
   return steps;
 }
