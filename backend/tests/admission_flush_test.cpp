@@ -46,7 +46,7 @@ struct AdmissionFlush : ::testing::Test, protected test_support::noted_world {
 TEST_F(AdmissionFlush, NotesAreWrittenTogetherSoonAfterTheFirst) {
   auto& flusher_now = flush_with({});
   for (int i = 10; i < 30; ++i) {
-    ask("00000000000000" + std::to_string(i));
+    EXPECT_FALSE(ask("00000000000000" + std::to_string(i)));
     flusher_now.look();
   }
   EXPECT_EQ(storage.notes, 0);
@@ -62,7 +62,7 @@ TEST_F(AdmissionFlush, EndsWhenTheBookIsEmptyAndBeginsAnew) {
   EXPECT_LT(run(), 10s);
   EXPECT_EQ(rounds, 0);
   for (int round = 1; round <= 3; ++round) {
-    ask("000000000000000" + std::to_string(round));
+    EXPECT_FALSE(ask("000000000000000" + std::to_string(round)));
     flusher->look();
     EXPECT_LT(run(), 10s);
     EXPECT_EQ(rounds, round);
@@ -72,11 +72,11 @@ TEST_F(AdmissionFlush, EndsWhenTheBookIsEmptyAndBeginsAnew) {
 
 TEST_F(AdmissionFlush, ManyNotesDoNotWait) {
   flush_with({.pause = 1h, .many = 3});
-  ask(session);
+  EXPECT_FALSE(ask(session));
   flusher->look();
   context.poll();
   EXPECT_EQ(rounds, 0);
-  ask("00000000000000a2");
+  EXPECT_FALSE(ask("00000000000000a2"));
   flusher->look();
   EXPECT_LT(run(), 10s);
   EXPECT_EQ(rounds, 1);
@@ -87,7 +87,7 @@ TEST_F(AdmissionFlush, FailedOneIsTriedAgainAfterAPauseOfItsOwn) {
   flush_with({.pause = 1ms, .retry = 40ms, .many = 1});
   storage.is_busy = true;
   rounds_busy = 2;
-  ask(session);
+  EXPECT_FALSE(ask(session));
   flusher->look();
   EXPECT_GE(run(), 80ms);
   EXPECT_EQ(rounds, 3);
@@ -96,7 +96,7 @@ TEST_F(AdmissionFlush, FailedOneIsTriedAgainAfterAPauseOfItsOwn) {
 
 TEST_F(AdmissionFlush, CloseEndsItAndTheLastFlushWritesWhatIsLeft) {
   flush_with({.pause = 1h});
-  ask(session);
+  EXPECT_FALSE(ask(session));
   flusher->look();
   context.poll();
   flusher->close();
@@ -108,7 +108,7 @@ TEST_F(AdmissionFlush, CloseEndsItAndTheLastFlushWritesWhatIsLeft) {
 }
 
 TEST_F(AdmissionFlush, LastFlushTriesSeveralTimes) {
-  ask(session);
+  EXPECT_FALSE(ask(session));
   storage.is_busy = true;
   EXPECT_FALSE(flush_at_the_end(book));
   EXPECT_EQ(storage.notes, 3);

@@ -226,16 +226,25 @@ TEST_F(PostgresqlStore, OnlyAdmissionsDoNotWaitForTheDisk) {
 TEST_F(PostgresqlStore, CountersHaveRoomForTheirUpdatesUnlessAnOperatorChoseOtherwise) {
   const auto filled = [this](const std::string& half) {
     return home.read_raw("SELECT COUNT(*) FROM pg_class WHERE reloptions = '{fillfactor=" + half +
-                         "}' AND relname IN ('session_traffic', 'subscription_usage', "
-                         "'usage_daily')");
+                         "}' AND relname IN ('quota_leases', 'session_traffic', "
+                         "'subscription_usage', 'usage_daily')");
   };
   ASSERT_TRUE(home.open_migrated());
-  EXPECT_EQ(filled("50"), 3);
+  EXPECT_EQ(filled("50"), 4);
   home.run_raw("ALTER TABLE usage_daily SET (fillfactor = 80)");
   home.run_raw("ALTER TABLE session_traffic RESET (fillfactor)");
   ASSERT_TRUE(home.open_migrated());
-  EXPECT_EQ(filled("50"), 2);
+  EXPECT_EQ(filled("50"), 3);
   EXPECT_EQ(filled("80"), 1);
+}
+
+TEST_F(PostgresqlStore, NoIndexHoldsACounterThatEachBatchChanges) {
+  ASSERT_TRUE(home.open_migrated());
+  EXPECT_EQ(home.read_raw("SELECT COUNT(*) FROM pg_indexes WHERE tablename = 'quota_leases'"), 3);
+  EXPECT_EQ(home.read_raw("SELECT COUNT(*) FROM pg_indexes WHERE indexdef ~ 'rolled_up' OR "
+                          "(tablename IN ('session_traffic', 'subscription_usage', 'usage_daily') "
+                          "AND indexdef ~ '\\m(up|down)\\M')"),
+            0);
 }
 
 TEST_F(PostgresqlStore, NamesWhatTheServerRefuses) {

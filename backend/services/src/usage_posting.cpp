@@ -186,16 +186,13 @@ base::result<> usage_posting::post(const usage_report_line& line) {
 }
 
 base::result<> usage_posting::save_counters() {
-  std::vector<models::session_traffic> changed;
+  std::vector<counted_path> changed;
   for (const auto& [name, known] : counters_) {
     if (known.is_changed) {
-      changed.push_back(
-          {.key = {.gateway = epoch_.gateway, .epoch = epoch_.epoch, .number = name.first},
-           .node = name.second,
-           .counted = known.counted});
+      changed.push_back({.number = name.first, .node = name.second, .counted = known.counted});
     }
   }
-  return tables_.session_traffic.save(changed);
+  return tables_.session_traffic.save(epoch_, changed);
 }
 
 base::result<> usage_posting::post() {

@@ -83,6 +83,7 @@ TEST_F(SessionLimit, SessionsOfAKilledGatewayStopCountingWithItsHeartbeats) {
 TEST_F(SessionLimit, HoldsAgainAfterTheBackendStartedAnew) {
   const auto oldest = open_at(world.gateway);
   const auto middle = open_at(world.gateway);
+  ASSERT_TRUE(world.wait_until_admissions_are_written());
   world.restart_backend();
   let_run({oldest.get(), middle.get()}, limit_holds_within);
   EXPECT_EQ(still_open({oldest.get(), middle.get()}), 2U);

@@ -35,7 +35,7 @@ std::string leased_half(std::string_view operation, std::string_view name) {
   return fmt::format(
       "(SELECT CAST(COALESCE(SUM((granted - rolled_up) {} 4294967296), 0) AS BIGINT) "
       "FROM quota_leases WHERE quota_leases.subscription_id = wanted.subscription_id "
-      "AND granted > rolled_up AND renewed_at > CAST(:{} AS BIGINT)) AS leased_{}",
+      "AND granted > 0 AND granted > rolled_up AND renewed_at > CAST(:{} AS BIGINT)) AS leased_{}",
       operation, name, name);
 }
 
@@ -228,7 +228,7 @@ base::result<> admission_table::save_sessions(std::span<const models::known_sess
     rows.push_back({each.gateway.text(), each.session, each.device.text(),
                     to_microseconds(each.validated_at)});
   }
-  return execute_bulk(database_, statement, rows);
+  return execute_bulk(database_, statement, {.rows = std::move(rows)});
 }
 
 base::result<> admission_table::mark_seen(std::span<const services::seen_device> devices) {

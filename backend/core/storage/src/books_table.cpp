@@ -22,7 +22,7 @@ base::result<> books_table::add_to_periods(const std::vector<models::period_shar
         rows.emplace_back(cells{share.subscription.text(), to_microseconds(share.period)}),
         share.added);
   }
-  return execute_bulk(database_, statement, rows);
+  return execute_bulk(database_, statement, {.rows = std::move(rows)});
 }
 
 base::result<> books_table::forgive(const services::period_name& period,
@@ -42,7 +42,7 @@ base::result<> books_table::add_to_days(const std::vector<models::usage_row>& sh
     append_traffic(rows.emplace_back(cells{share.day, share.device.text(), share.node.text()}),
                    share.counted);
   }
-  return execute_bulk(database_, statement, rows);
+  return execute_bulk(database_, statement, {.rows = std::move(rows)});
 }
 
 base::result<> books_table::add_to_hours(const std::vector<models::hourly_share>& shares) {
@@ -53,7 +53,7 @@ base::result<> books_table::add_to_hours(const std::vector<models::hourly_share>
     append_traffic(rows.emplace_back(cells{share.hour, share.node.text(), share.gateway.text()}),
                    share.added);
   }
-  return execute_bulk(database_, statement, rows);
+  return execute_bulk(database_, statement, {.rows = std::move(rows)});
 }
 
 }

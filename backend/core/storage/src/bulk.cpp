@@ -56,31 +56,37 @@ std::string one_lookup_a_number(const bulk_shape& shape) {
       shape.head, shape.array_tail);
 }
 
+column_kind array_kind(const cell& value) noexcept {
+  return std::holds_alternative<std::int64_t>(value) ? column_kind::number : column_kind::text;
+}
+
+std::string_view type_of(column_kind kind) noexcept {
+  return kind == column_kind::number ? "BIGINT" : "TEXT";
+}
+
 std::vector<column_kind> kinds_of(const cells& row) {
   std::vector<column_kind> kinds;
   kinds.reserve(row.size());
-  for (const auto& value : row) {
-    kinds.push_back(std::holds_alternative<std::int64_t>(value) ? column_kind::number
-                                                                : column_kind::text);
-  }
+  std::ranges::transform(row, std::back_inserter(kinds), array_kind);
   return kinds;
 }
 
 base::result<> execute_arrays(connection& database, const bulk_statement& wanted,
-                              std::span<const cells> rows) {
-  const auto kinds = kinds_of(rows.front());
-  cells parameters;
-  parameters.reserve(kinds.size());
+                              const bulk_rows& given) {
+  const auto kinds = kinds_of(given.rows.front());
+  auto parameters = given.shared;
+  parameters.reserve(given.shared.size() + kinds.size());
   for (std::size_t column = 0; column < kinds.size(); ++column) {
-    parameters.emplace_back(array_of_column(rows, column));
+    parameters.emplace_back(array_of_column(given.rows, column));
   }
-  const auto sql = wanted.array_text(kinds);
+  const auto sql = wanted.array_text(given.shared, kinds);
   return database.execute({.sql = sql, .parameters = std::move(parameters)});
 }
 
-cells joined(std::span<const cells> rows) {
+cells joined(const cells& shared, std::span<const cells> rows) {
   cells all;
   for (const auto& row : rows) {
+    all.insert(all.end(), shared.begin(), shared.end());
     all.insert(all.end(), row.begin(), row.end());
   }
   return all;
@@ -95,12 +101,18 @@ bulk_statement::bulk_statement(const bulk_shape& shape, bulk_use use)
   }
 }
 
-std::string bulk_statement::array_text(std::span<const column_kind> kinds) const {
+std::string bulk_statement::array_text(const cells& shared,
+                                       std::span<const column_kind> kinds) const {
   auto text = head_;
-  text.append(" SELECT * FROM unnest(");
+  text.append(" SELECT ");
+  for (std::size_t column = 0; column < shared.size(); ++column) {
+    fmt::format_to(std::back_inserter(text), "CAST(:s{} AS {}), ", column,
+                   type_of(array_kind(shared[column])));
+  }
+  text.append("given.* FROM unnest(");
   for (std::size_t column = 0; column < kinds.size(); ++column) {
     fmt::format_to(std::back_inserter(text), "{}CAST(:v{} AS {}[])", column == 0 ? "" : ", ",
-                   column, kinds[column] == column_kind::number ? "BIGINT" : "TEXT");
+                   column, type_of(kinds[column]));
   }
   return text.append(") AS given").append(tail_);
 }
@@ -125,15 +137,18 @@ std::string saturating_growth(std::string_view table, std::string_view column) {
 }
 
 base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
-                            const std::vector<cells>& rows) {
-  std::span<const cells> left(rows);
-  if (database.engine() == engine_kind::postgresql && !rows.empty()) {
-    return execute_arrays(database, wanted, left);
+                            const bulk_rows& given) {
+  if (given.rows.empty()) {
+    return {};
   }
+  if (database.engine() == engine_kind::postgresql) {
+    return execute_arrays(database, wanted, given);
+  }
+  std::span<const cells> left(given.rows);
   while (!left.empty()) {
     const auto width = next_width(left.size());
-    HTTVPS_CHECK(
-        database.execute({.sql = wanted.text_for(width), .parameters = joined(left.first(width))}));
+    HTTVPS_CHECK(database.execute(
+        {.sql = wanted.text_for(width), .parameters = joined(given.shared, left.first(width))}));
     left = left.subspan(width);
   }
   return {};

@@ -29,7 +29,7 @@ class bulk_statement {
   const std::string& text_for(std::size_t rows) const noexcept {
     return texts_[static_cast<std::size_t>(std::countr_zero(rows))];
   }
-  std::string array_text(std::span<const column_kind> kinds) const;
+  std::string array_text(const cells& shared, std::span<const column_kind> kinds) const;
   const std::string& array_lookup() const noexcept { return array_lookup_; }
 
  private:
@@ -44,8 +44,14 @@ std::size_t next_width(std::size_t rows_left) noexcept;
 std::string saturating_growth(std::string_view table, std::string_view column);
 bulk_statement saturating_upsert(std::string_view table, std::string_view keys,
                                  std::size_t columns);
+
+struct bulk_rows {
+  cells shared = {};
+  std::vector<cells> rows = {};
+};
+
 base::result<> execute_bulk(connection& database, const bulk_statement& wanted,
-                            const std::vector<cells>& rows);
+                            const bulk_rows& given);
 
 struct bulk_lookup {
   const bulk_statement& statement;

@@ -42,19 +42,11 @@ struct lease_row {
 };
 BOOST_DESCRIBE_STRUCT(lease_row, (), (holder, fence, expires_at))
 
-cells cells_of(const models::usage_delta& delta, const models::usage_batch& batch,
-               std::size_t line) {
-  return {batch.gateway.text(),
-          batch.epoch,
-          to_stored(batch.seq),
-          to_stored(line),
-          delta.hour,
-          delta.device.text(),
-          delta.node.text(),
-          delta.subscription.text(),
-          to_microseconds(delta.period),
-          to_stored(delta.added.up),
-          to_stored(delta.added.down)};
+cells cells_of(const models::usage_delta& delta, std::size_t line) {
+  return {to_stored(line),           delta.hour,
+          delta.device.text(),       delta.node.text(),
+          delta.subscription.text(), to_microseconds(delta.period),
+          to_stored(delta.added.up), to_stored(delta.added.down)};
 }
 
 }
@@ -68,9 +60,11 @@ base::result<> delta_table::append(const models::usage_batch& batch,
   std::vector<cells> rows;
   rows.reserve(deltas.size());
   for (const auto& delta : deltas) {
-    rows.push_back(cells_of(delta, batch, rows.size() + 1));
+    rows.push_back(cells_of(delta, rows.size() + 1));
   }
-  HTTVPS_CHECK(execute_bulk(database_, statement, rows));
+  cells shared{batch.gateway.text(), batch.epoch, to_stored(batch.seq)};
+  HTTVPS_CHECK(
+      execute_bulk(database_, statement, {.shared = std::move(shared), .rows = std::move(rows)}));
   return database_.execute({.sql =
                                 "INSERT INTO usage_backlog (gateway_id, epoch, seq, received_at) "
                                 "VALUES (:gateway, :epoch, :seq, :received_at)",

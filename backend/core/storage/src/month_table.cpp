@@ -70,7 +70,7 @@ base::result<std::uint64_t> month_table::take_over(const services::old_days& wan
   if (days.empty()) {
     return 0;
   }
-  HTTVPS_CHECK(execute_bulk(database_, statement, sums_of(days)));
+  HTTVPS_CHECK(execute_bulk(database_, statement, {.rows = sums_of(days)}));
   const auto& last = days.back();
   HTTVPS_CHECK(
       database_.execute({.sql = "DELETE FROM usage_daily WHERE day < :before "

@@ -97,7 +97,7 @@ base::result<> note_pruned(connection& database, const services::epoch_name& nam
   for (const auto& [block, members] : blocks) {
     rows.push_back({name.gateway.text(), name.epoch, to_stored(block), members.text()});
   }
-  return execute_bulk(database, statement, rows);
+  return execute_bulk(database, statement, {.rows = std::move(rows)});
 }
 
 }

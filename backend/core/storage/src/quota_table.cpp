@@ -60,22 +60,24 @@ base::result<> quota_lease_table::roll_up(const services::rolled_usage& usage) {
           .append(saturating_growth("quota_leases", "rolled_up"));
   static const bulk_statement statement(
       {.head = "INSERT INTO quota_leases "
-               "(gateway_id, epoch, subscription_id, granted, rolled_up, renewed_at)",
+               "(gateway_id, epoch, granted, renewed_at, subscription_id, rolled_up)",
        .columns = 6,
        .tail = tail});
   std::vector<cells> rows;
   rows.reserve(usage.shares.size());
   for (const auto& share : usage.shares) {
-    rows.push_back({usage.epoch.gateway.text(), usage.epoch.epoch, share.subscription.text(),
-                    std::int64_t(0), to_stored(share.added), to_microseconds(usage.at)});
+    rows.push_back({share.subscription.text(), to_stored(share.added)});
   }
-  return execute_bulk(database_, statement, rows);
+  cells shared{usage.epoch.gateway.text(), usage.epoch.epoch, std::int64_t(0),
+               to_microseconds(usage.at)};
+  return execute_bulk(database_, statement, {.shared = std::move(shared), .rows = std::move(rows)});
 }
 
 base::result<std::vector<models::quota_lease>> quota_lease_table::list(
     const services::open_leases& wanted) {
   static const std::string sql = select_statement<lease_row>(
-      "WHERE subscription_id = :subscription AND granted > rolled_up AND renewed_at > :after");
+      "WHERE subscription_id = :subscription AND granted > 0 AND granted > rolled_up "
+      "AND renewed_at > :after");
   return reader::all(database_, {.sql = sql,
                                  .parameters = {wanted.subscription.text(),
                                                 to_microseconds(wanted.renewed_after)}});
@@ -84,8 +86,8 @@ base::result<std::vector<models::quota_lease>> quota_lease_table::list(
 base::result<> quota_lease_table::settle(const services::dead_epochs& dead) {
   const auto& [heard, heard_before, silence] = dead;
   return database_.execute(
-      {.sql = "UPDATE quota_leases SET granted = rolled_up "
-              "WHERE gateway_id = :gateway AND epoch <> :epoch AND granted > rolled_up "
+      {.sql = "UPDATE quota_leases SET granted = 0 "
+              "WHERE gateway_id = :gateway AND epoch <> :epoch AND granted > 0 "
               "AND renewed_at + :silence < (SELECT MAX(received_at) "
               "FROM usage_batches AS lively WHERE lively.gateway_id = :same_gateway "
               "AND lively.epoch = :same_epoch AND lively.received_at < :before) "

@@ -11,7 +11,8 @@ constexpr int percent_filled = 50;
 constexpr std::string_view counters_without_room =
     "SELECT CAST(relname AS TEXT) AS name FROM pg_class WHERE pg_table_is_visible(oid) "
     "AND relkind = 'r' AND reloptions IS NULL "
-    "AND relname IN ('session_traffic', 'subscription_usage', 'usage_daily') ORDER BY relname";
+    "AND relname IN ('quota_leases', 'session_traffic', 'subscription_usage', 'usage_daily') ORDER "
+    "BY relname";
 
 struct name_row {
   std::string name;

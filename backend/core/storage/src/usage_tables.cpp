@@ -231,7 +231,7 @@ base::result<> usage_session_table::insert(const std::vector<models::usage_sessi
   for (const auto& session : sessions) {
     rows.push_back(session_cells(session));
   }
-  return execute_bulk(database_, statement, rows);
+  return execute_bulk(database_, statement, {.rows = std::move(rows)});
 }
 
 base::result<> usage_session_table::end(const std::vector<models::usage_session>& sessions,
@@ -247,7 +247,7 @@ base::result<> usage_session_table::end(const std::vector<models::usage_session>
   for (const auto& session : sessions) {
     rows.emplace_back(session_cells(session)).emplace_back(to_microseconds(now));
   }
-  return execute_bulk(database_, statement, rows);
+  return execute_bulk(database_, statement, {.rows = std::move(rows)});
 }
 
 base::result<std::vector<models::session_traffic>> session_traffic_table::find(
@@ -256,7 +256,8 @@ base::result<std::vector<models::session_traffic>> session_traffic_table::find(
   return select_counted(database_, statement, epoch, numbers);
 }
 
-base::result<> session_traffic_table::save(const std::vector<models::session_traffic>& counted) {
+base::result<> session_traffic_table::save(const services::epoch_name& epoch,
+                                           const std::vector<services::counted_path>& counted) {
   static const bulk_statement statement(
       {.head = "INSERT INTO session_traffic (gateway_id, epoch, number, node_id, up, down)",
        .columns = 6,
@@ -265,9 +266,11 @@ base::result<> session_traffic_table::save(const std::vector<models::session_tra
   std::vector<cells> rows;
   rows.reserve(counted.size());
   for (const auto& each : counted) {
-    rows.push_back(traffic_cells(each));
+    rows.push_back({to_stored(each.number), each.node.text(), to_stored(each.counted.up),
+                    to_stored(each.counted.down)});
   }
-  return execute_bulk(database_, statement, rows);
+  return execute_bulk(database_, statement,
+                      {.shared = {epoch.gateway.text(), epoch.epoch}, .rows = std::move(rows)});
 }
 
 base::result<> quarantine_table::raise(const models::session_traffic& unattributed) {

@@ -38,7 +38,8 @@ class session_traffic_table final : public services::session_traffic_repository 
   explicit session_traffic_table(connection& database) noexcept : database_(database) {}
   base::result<std::vector<models::session_traffic>> find(
       const services::epoch_name& epoch, const services::session_numbers& numbers) override;
-  base::result<> save(const std::vector<models::session_traffic>& counted) override;
+  base::result<> save(const services::epoch_name& epoch,
+                      const std::vector<services::counted_path>& counted) override;
 
  private:
   connection& database_;

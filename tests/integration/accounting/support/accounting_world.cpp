@@ -198,6 +198,10 @@ bool accounting_world::wait_until_rolled_up() const {
   });
 }
 
+bool accounting_world::wait_until_admissions_are_written() const {
+  return wait_for([&] { return backend_metric("httvps_backend_admission_notes_waiting") == 0; });
+}
+
 booked_usage accounting_world::booked() const {
   const auto answer = backend_.admin_get("/usage").json();
   booked_usage found{.total = totals_in(answer.at("total").as_object()),

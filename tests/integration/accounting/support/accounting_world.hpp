@@ -58,6 +58,7 @@ class accounting_world {
   std::optional<int> wait_for_backend_exit(std::chrono::milliseconds limit);
   double backend_metric(const std::string& name) const;
   bool wait_until_rolled_up() const;
+  bool wait_until_admissions_are_written() const;
   booked_usage booked() const;
   bool wait_until_booked(const usage_totals& wanted) const;
   bool wait_until_nothing_waits() const;

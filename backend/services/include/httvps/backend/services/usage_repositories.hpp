@@ -56,12 +56,19 @@ class usage_session_repository {
                              base::system_time now) = 0;
 };
 
+struct counted_path {
+  std::uint64_t number = 0;
+  models::node_id node;
+  models::traffic counted;
+};
+
 class session_traffic_repository {
  public:
   virtual ~session_traffic_repository() = default;
   virtual base::result<std::vector<models::session_traffic>> find(
       const epoch_name& epoch, const session_numbers& numbers) = 0;
-  virtual base::result<> save(const std::vector<models::session_traffic>& counted) = 0;
+  virtual base::result<> save(const epoch_name& epoch,
+                              const std::vector<counted_path>& counted) = 0;
 };
 
 class quarantine_repository {
