@@ -65,12 +65,12 @@ TEST_F(EndedSessions, LateDuplicateIsHeldAndNotCountedAgain) {
   prune_the_first();
   const auto receipt = report(batch(2, {last(line(1, {.up = 100, .down = 50}, token))}));
   ASSERT_TRUE(receipt);
-  EXPECT_EQ(receipt->quarantined, 1U);
+  EXPECT_EQ(receipt->posted.value().quarantined, 1U);
   EXPECT_EQ(receipt->acknowledged.acked_through, 2U);
   EXPECT_EQ(used(), (traffic{.up = 110, .down = 55}));
   EXPECT_EQ(held(), (traffic{.up = 100, .down = 50}));
   const auto longer = report(batch(3, {line(1, {.up = 120, .down = 50})}));
-  EXPECT_EQ(longer->quarantined, 1U);
+  EXPECT_EQ(longer->posted.value().quarantined, 1U);
   EXPECT_EQ(used(), (traffic{.up = 110, .down = 55}));
   EXPECT_EQ(held(), (traffic{.up = 120, .down = 50}));
 }
@@ -131,7 +131,7 @@ TEST_F(EndedSessions, ManyOfARunGoInSeveralBlocks) {
   world.clock.advance(hours(49));
   EXPECT_EQ(prune(), 201U);
   const auto before = used();
-  EXPECT_EQ(report(batch(3, lines))->quarantined, 200U);
+  EXPECT_EQ(report(batch(3, lines))->posted.value().quarantined, 200U);
   EXPECT_EQ(used(), before);
 }
 

@@ -16,8 +16,8 @@ class faulty_store final : public services::store {
 
   base::result<> read(const services::transaction& body) override { return beneath_.read(body); }
   base::result<> note(const services::transaction& body) override { return beneath_.note(body); }
-  base::result<> note_admissions(const services::transaction& body) override {
-    return beneath_.note_admissions(body);
+  base::result<> note_later(const services::transaction& body) override {
+    return beneath_.note_later(body);
   }
   base::result<> write(const services::transaction& body) override {
     if (next == fault::before_commit) {

@@ -211,7 +211,7 @@ TEST_F(PostgresqlStore, OnlyAdmissionsDoNotWaitForTheDisk) {
     };
   };
   ASSERT_TRUE(store->note(saving("note")));
-  ASSERT_TRUE(store->note_admissions(saving("admission")));
+  ASSERT_TRUE(store->note_later(saving("admission")));
   ASSERT_TRUE(store->note(saving("next")));
   ASSERT_TRUE(save_setting(*store, "write", "v"));
   const auto count = [this](const std::string& condition) {

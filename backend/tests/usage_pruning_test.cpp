@@ -96,7 +96,7 @@ TEST_F(UsagePruning, LateBatchOfAClosedRunIsHeldAndNotCountedAgain) {
   const auto before = used();
   const auto receipt = report(run_of("0a", 2, {line(1, {.up = 120, .down = 60}, token)}));
   ASSERT_TRUE(receipt);
-  EXPECT_EQ(receipt->quarantined, 1U);
+  EXPECT_EQ(receipt->posted.value().quarantined, 1U);
   EXPECT_EQ(receipt->acknowledged.acked_through, 2U);
   EXPECT_EQ(used(), before);
 }

@@ -51,7 +51,7 @@ TEST_F(UsageReports, TokenThatDoesNotAllowTheReportingGatewayCountsForNobody) {
   const auto foreign = *world.authority.sign(claims);
   const auto held = report(batch(1, {line(1, {.up = 100, .down = 50}, foreign)}));
   ASSERT_TRUE(held);
-  EXPECT_EQ(held->quarantined, 1U);
+  EXPECT_EQ(held->posted.value().quarantined, 1U);
   EXPECT_EQ(used(), traffic{});
 }
 
@@ -59,7 +59,7 @@ TEST_F(UsageReports, CountersThatGoDownAreIgnored) {
   ASSERT_TRUE(report(batch(1, {line(1, {.up = 100, .down = 50}, token)})));
   const auto lower = report(batch(2, {line(1, {.up = 20, .down = 60})}));
   ASSERT_TRUE(lower);
-  EXPECT_EQ(lower->went_down, 1U);
+  EXPECT_EQ(lower->posted.value().went_down, 1U);
   EXPECT_EQ(used(), (traffic{.up = 100, .down = 60}));
   ASSERT_TRUE(report(batch(3, {line(1, {.up = 101, .down = 60})})));
   EXPECT_EQ(used(), (traffic{.up = 101, .down = 60}));
@@ -68,7 +68,7 @@ TEST_F(UsageReports, CountersThatGoDownAreIgnored) {
 TEST_F(UsageReports, RowsWithoutAKnownSessionAreHeldUntilItsTokenComes) {
   const auto held = report(batch(2, {line(1, {.up = 300, .down = 10})}));
   ASSERT_TRUE(held);
-  EXPECT_EQ(held->quarantined, 1U);
+  EXPECT_EQ(held->posted.value().quarantined, 1U);
   EXPECT_EQ(held->acknowledged.acked_through, 0U);
   EXPECT_EQ(held->acknowledged.gaps, (std::vector<models::sequence_gap>{{1, 1}}));
   EXPECT_EQ(used(), traffic{});
@@ -89,7 +89,7 @@ TEST_F(UsageReports, RowsWithAForgedTokenOrAnUnknownNodeAreHeld) {
   nowhere.node = models::node_id::make(world.clock.system_now(), world.random);
   const auto held = report(batch(1, {line(1, {.up = 5, .down = 5}, forged), nowhere}));
   ASSERT_TRUE(held);
-  EXPECT_EQ(held->quarantined, 2U);
+  EXPECT_EQ(held->posted.value().quarantined, 2U);
   EXPECT_EQ(used(), traffic{});
   const auto summary = world.usage.summary({.first_day = "0", .last_day = "9"}, {});
   EXPECT_EQ(summary->quarantined, (traffic{.up = 12, .down = 12}));

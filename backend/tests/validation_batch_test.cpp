@@ -18,7 +18,7 @@ class busy_store final : public services::store {
   base::result<> read(const services::transaction&) override { return busy(); }
   base::result<> write(const services::transaction&) override { return busy(); }
   base::result<> note(const services::transaction&) override { return busy(); }
-  base::result<> note_admissions(const services::transaction&) override { return busy(); }
+  base::result<> note_later(const services::transaction&) override { return busy(); }
   std::uint64_t callers_revision() const noexcept override { return 0; }
   std::uint32_t schema_version() const noexcept override { return 0; }
 

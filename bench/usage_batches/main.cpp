@@ -53,7 +53,8 @@ double report_one(fleet& cast, std::uint64_t seq) {
   const auto started = std::chrono::steady_clock::now();
   const auto receipt = cast.world.usage.report(cast.gateway, report);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - started;
-  if (!receipt || receipt->quarantined > 0 || receipt->acknowledged.acked_through != seq) {
+  if (!receipt || !receipt->posted || receipt->posted->quarantined > 0 ||
+      receipt->acknowledged.acked_through != seq) {
     fmt::print(stderr, "batch {} was not counted\n", seq);
     std::abort();
   }

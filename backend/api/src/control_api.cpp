@@ -295,6 +295,10 @@ std::vector<route_summary> control_api::routes() const {
   return all;
 }
 
+void control_api::count_posted(const services::posted_usage& posted) const {
+  api::count_posted(posted, state_->counters);
+}
+
 void control_api::use_rates(const call_rates& chosen) const {
   state_->entrance.use_rates(chosen);
 }

@@ -25,6 +25,7 @@ struct session_counters {
 };
 
 session_counters make_session_counters(base::metric_registry& metrics);
+void count_posted(const services::posted_usage& posted, session_counters& counters);
 
 void add_gateway_routes(route_table& table, const service_set& services, const base::clock& clock);
 void add_place_routes(route_table& table, const service_set& services);

@@ -74,10 +74,9 @@ void count_receipt(const services::usage_receipt& receipt, session_counters& cou
     return;
   }
   counters.batches_new.add();
-  counters.rows_quarantined.add(receipt.quarantined);
-  counters.rows_went_down.add(receipt.went_down);
-  counters.bytes_up.add(receipt.added.up);
-  counters.bytes_down.add(receipt.added.down);
+  if (receipt.posted) {
+    count_posted(*receipt.posted, counters);
+  }
 }
 
 void count_refusal(const std::error_code& cause, session_counters& counters) {
@@ -182,13 +181,20 @@ route usage_route(const service_set& services, const session_counters& shared) {
         }
         count_receipt(*receipt, counters);
         made.notes.outcome =
-            receipt->novelty == services::report_novelty::repeated ? "repeated" : "counted";
+            receipt->novelty == services::report_novelty::repeated ? "repeated" : "accepted";
         HTTVPS_CHECK(
             services::usage_failpoint::pass(services::usage_failpoint::before_acknowledge));
         return view_of(*receipt);
       });
 }
 
+}
+
+void count_posted(const services::posted_usage& posted, session_counters& counters) {
+  counters.rows_quarantined.add(posted.quarantined);
+  counters.rows_went_down.add(posted.went_down);
+  counters.bytes_up.add(posted.added.up);
+  counters.bytes_down.add(posted.added.down);
 }
 
 session_counters make_session_counters(base::metric_registry& metrics) {

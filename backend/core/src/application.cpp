@@ -32,6 +32,7 @@ constexpr std::chrono::hours maintenance_pause{1};
 constexpr std::chrono::minutes upkeep_pause{1};
 constexpr std::chrono::seconds key_set_round{5};
 constexpr std::chrono::seconds admissions_round{1};
+constexpr std::chrono::seconds postings_round{1};
 constexpr std::chrono::minutes cross_check_pause{10};
 constexpr std::string_view forget_duty = "forget";
 constexpr std::string_view audit_duty = "audit";
@@ -123,7 +124,8 @@ struct application::state {
               .random = base::secure_random(),
               .fleet = fleet,
               .credentials = chosen.credentials,
-              .book = &book},
+              .book = &book,
+              .postings = &postings},
         access(tools),
         admin_tokens(tools),
         passwords({}),
@@ -144,6 +146,7 @@ struct application::state {
         settings_of_calls(tools, configured_in(chosen)),
         trust(tools, *store),
         usage(tools),
+        poster(tools),
         validation(tools, &common.live()),
         withdrawals(tools),
         keeper(tools,
@@ -191,6 +194,11 @@ struct application::state {
                          .newest_schema = storage::known_migrations().back().version}}) {
     add_database_gauges(metrics, *store, chosen.database);
     add_build_gauge(metrics, HTTVPS_VERSION);
+    metrics.add_callback_gauge(
+        {.name = "httvps_backend_usage_postings_waiting",
+         .help = "Usage batches that this process acknowledged and is about to count."},
+        [this] { return static_cast<double>(poster.unfinished()); });
+    poster.follow([this](const services::posted_usage& posted) { api.count_posted(posted); });
     for (const auto& claim : roster.claims()) {
       add_duty_gauge(metrics, claim.name, [this, name = claim.name] { return roster.holds(name); });
     }
@@ -269,6 +277,9 @@ struct application::state {
              {.name = "admissions",
               .pause = admissions_round,
               .work = [this] { return book.flush(); }},
+             {.name = "usage_posting",
+              .pause = postings_round,
+              .work = [this] { return poster.sweep(); }},
              {.name = "usage_roll_up",
               .pause = chosen.usage_roll_up,
               .work = [this] { return keeper.roll_up(); }},
@@ -277,7 +288,8 @@ struct application::state {
               .pause = cross_check_pause,
               .work = [this] { return drifts.look(); }}},
         .revisions = [this] { return revisions(); },
-        .book = book};
+        .book = book,
+        .poster = poster};
   }
 
   chore duty(std::string_view name, std::chrono::milliseconds pause,
@@ -309,6 +321,7 @@ struct application::state {
   shared_state common;
   services::node_fleet fleet;
   services::admission_book book;
+  services::posting_queue postings;
   services::service_tools tools;
   services::access_service access;
   services::admin_token_service admin_tokens;
@@ -330,6 +343,7 @@ struct application::state {
   services::settings_service settings_of_calls;
   services::trust_service trust;
   services::usage_service usage;
+  services::usage_poster poster;
   services::validation_service validation;
   services::withdrawal_service withdrawals;
   usage_keeper keeper;

@@ -19,6 +19,7 @@
 #include "httvps/net/scope.hpp"
 #include "metrics_front.hpp"
 #include "poll_room.hpp"
+#include "posting_rounds.hpp"
 #include "request_group.hpp"
 
 namespace httvps::backend::core {
@@ -41,6 +42,7 @@ struct front_desk {
   poll_room& room;
   request_group& group;
   admission_flush& notes;
+  posting_rounds& postings;
   std::chrono::milliseconds request_deadline;
 };
 
@@ -72,6 +74,14 @@ awaitable<base::result<>> write_notes(const front_desk* desk, services::admissio
   co_return written;
 }
 
+awaitable<void> post_next(const front_desk* desk, const services::usage_poster* poster) {
+  auto work = [poster] { return poster->post_next(); };
+  const auto posted = co_await net::run_blocking(&desk->pool, std::move(work), net::no_deadline);
+  if (!posted) {
+    desk->log.warn("usage_left_unposted", {{"code", posted.error()}});
+  }
+}
+
 awaitable<net::http_response> respond_in_group(const front_desk* desk, kept_request request) {
   const auto until = net::deadline_after(desk->request_deadline);
   auto finished = co_await desk->group.respond(request, until);
@@ -84,6 +94,7 @@ awaitable<net::http_response> respond_in_group(const front_desk* desk, kept_requ
 awaitable<net::http_response> respond_once(const front_desk* desk, kept_request request) {
   auto work = [api = &desk->api, request] { return api->respond(*request); };
   auto finished = co_await run_in_pool(desk, std::move(work));
+  desk->postings.look();
   if (!finished) {
     co_return desk->api.refuse(*request, api::problems::server_busy());
   }
@@ -194,6 +205,7 @@ awaitable<void> stop_on_signal(stop_parts parts, net::asio::signal_set* signals)
   static_cast<void>(co_await parts.figures.stop(net::deadline_after(metrics_drain)));
   parts.house.cancel();
   parts.desk.notes.close();
+  parts.desk.postings.close();
   static_cast<void>(co_await parts.house.join());
   parts.desk.log.info("stopped");
 }
@@ -214,12 +226,17 @@ base::result<> spawn_work(net::scope& house, const front_desk& desk, const front
   return house.spawn(watch_revisions(&desk, work));
 }
 
-void finish(const front_desk& desk, services::admission_book& book) {
+void finish(const front_desk& desk, const front_work& work) {
   desk.outside.stop();
   desk.pool.stop();
-  const auto written = flush_at_the_end(book);
+  const auto written = flush_at_the_end(work.book);
   if (!written) {
-    desk.log.error("admissions_forgotten", {{"notes", book.size()}, {"code", written.error()}});
+    desk.log.error("admissions_forgotten",
+                   {{"notes", work.book.size()}, {"code", written.error()}});
+  }
+  const auto posted = post_at_the_end(work.poster, base::real_clock());
+  if (!posted) {
+    desk.log.warn("usage_left_unposted", {{"code", posted.error()}});
   }
 }
 
@@ -265,6 +282,7 @@ base::result<> http_front::run(const front_work& work) {
   request_group group(context.get_executor(),
                       {.most_waiting = chosen_.queue, .most_running = groups_at_once});
   admission_flush notes(context.get_executor(), work.book);
+  posting_rounds postings(context.get_executor(), work.poster);
   const front_desk desk{.api = api_,
                         .log = log_,
                         .pool = pool,
@@ -272,10 +290,12 @@ base::result<> http_front::run(const front_work& work) {
                         .room = room,
                         .group = group,
                         .notes = notes,
+                        .postings = postings,
                         .request_deadline = chosen_.request_deadline};
   group.work_with(
       [&desk](request_list requests) { return respond_to_all(&desk, std::move(requests)); });
   notes.work_with([&desk, &work] { return write_notes(&desk, &work.book); });
+  postings.work_with([&desk, &work] { return post_next(&desk, &work.poster); });
   HTTVPS_TRY(auto server, open_server(context.get_executor(), chosen_, desk));
   net::scope house(context.get_executor());
   net::scope door(context.get_executor());
@@ -287,7 +307,7 @@ base::result<> http_front::run(const front_work& work) {
   HTTVPS_CHECK(door.spawn(stop_on_signal(parts, &signals)));
   HTTVPS_CHECK(tell_addresses(net::to_text(server.local()), figures->address()));
   context.run();
-  finish(desk, work.book);
+  finish(desk, work);
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "httvps/backend/api/control_api.hpp"
 #include "httvps/backend/services/admission_book.hpp"
+#include "httvps/backend/services/usage_poster.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/base/metrics.hpp"
 
@@ -38,6 +39,7 @@ struct front_work {
   std::vector<chore> chores;
   std::function<base::result<std::vector<api::topic_revision>>()> revisions;
   services::admission_book& book;
+  services::usage_poster& poster;
 };
 
 class http_front {

@@ -63,6 +63,9 @@ void usage_keeper::add_gauges(base::metric_registry& metrics) {
   metrics.add_callback_gauge({.name = "httvps_backend_usage_backlog_batches",
                               .help = "Usage batches that wait for their roll-up."},
                              [this] { return static_cast<double>(waiting_.load()); });
+  metrics.add_callback_gauge({.name = "httvps_backend_usage_unposted_batches",
+                              .help = "Usage batches that were acknowledged and not counted yet."},
+                             [this] { return static_cast<double>(unposted_.load()); });
   metrics.add_callback_gauge(
       {.name = "httvps_backend_usage_gap_batches",
        .help = "Numbers of usage batches that are missing below the highest ones that came."},
@@ -73,6 +76,7 @@ void usage_keeper::add_gauges(base::metric_registry& metrics) {
 base::result<> usage_keeper::look_at_backlog() {
   HTTVPS_TRY(const auto state, worker_.backlog());
   waiting_ = state.batches;
+  unposted_ = state.unposted;
   oldest_ = state.oldest ? count_of(*state.oldest) : 0;
   return {};
 }

@@ -50,6 +50,7 @@ class usage_keeper {
   base::histogram seconds_;
   std::atomic<std::int64_t> oldest_{0};
   std::atomic<std::uint64_t> waiting_{0};
+  std::atomic<std::uint64_t> unposted_{0};
   std::atomic<std::uint64_t> missing_{0};
   std::atomic<bool> rolls_up_ = false;
 };

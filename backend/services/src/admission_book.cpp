@@ -96,7 +96,7 @@ base::result<> admission_book::flush() {
     }
     std::swap(waiting_, under_way_);
   }
-  const auto written = storage_.note_admissions(
+  const auto written = storage_.note_later(
       [this](repositories& tables) { return std::as_const(under_way_).save(tables); });
   keep_again(written);
   return written;

@@ -6,9 +6,9 @@
 namespace httvps::backend::services {
 namespace {
 
-session_numbers numbers_of(const usage_report& report) {
+session_numbers numbers_of(const accepted_usage& batch) {
   std::set<std::uint64_t> numbers;
-  for (const auto& line : report.lines) {
+  for (const auto& line : batch.lines) {
     numbers.insert(line.session);
   }
   return {numbers.begin(), numbers.end()};
@@ -17,40 +17,35 @@ session_numbers numbers_of(const usage_report& report) {
 }
 
 base::result<> usage_posting::load_sessions(const session_numbers& numbers) {
-  HTTVPS_TRY(const auto found,
-             tables_.usage_sessions.find(epoch_, {.numbers = numbers, .at = received_.at}));
+  HTTVPS_TRY(const auto found, tables_.usage_sessions.find(
+                                   epoch_, {.numbers = numbers, .at = received_.received_at}));
   for (const auto& each : found) {
     sessions_.emplace(each.session.key.number, each);
   }
   return {};
 }
 
-usage_posting::token_map usage_posting::tokens_of_unknown() const {
-  token_map tokens;
-  for (const auto& line : received_.report.lines) {
-    if (line.token && !sessions_.contains(line.session)) {
-      tokens.try_emplace(line.session, *line.token);
+usage_posting::holder_map usage_posting::holders_of_unknown() const {
+  holder_map holders;
+  for (const auto& line : received_.lines) {
+    if (line.holder && !sessions_.contains(line.session)) {
+      holders.try_emplace(line.session, *line.holder);
     }
   }
-  return tokens;
+  return holders;
 }
 
 base::result<std::optional<models::usage_session>> usage_posting::session_for(
-    std::uint64_t number, const std::string& token) {
-  const auto proven = tools_.authority.verify_token(token, identity::expiry_grace::renewal());
-  if (!proven || !proven->claims.allows_gateway(received_.gateway.id.text())) {
-    return std::optional<models::usage_session>();
-  }
-  const auto device = models::device_id::trusted(proven->claims.device_id);
-  HTTVPS_TRY(const auto known, tables_.devices.find(device));
+    std::uint64_t number, const models::device_id& holder) {
+  HTTVPS_TRY(const auto known, tables_.devices.find(holder));
   if (!known) {
     return std::optional<models::usage_session>();
   }
   return std::optional(models::usage_session{
       .key = {.gateway = epoch_.gateway, .epoch = epoch_.epoch, .number = number},
-      .device = device,
+      .device = holder,
       .subscription = known->subscription,
-      .opened_at = received_.at});
+      .opened_at = received_.received_at});
 }
 
 base::result<bool> usage_posting::is_closed() {
@@ -58,17 +53,17 @@ base::result<bool> usage_posting::is_closed() {
                                                         : tables_.epochs.is_closed(epoch_);
 }
 
-base::result<> usage_posting::leave_out_pruned(token_map& tokens) {
-  if (tokens.empty() || tools_.storage.schema_version() < ended_session_schema) {
+base::result<> usage_posting::leave_out_pruned(holder_map& holders) {
+  if (holders.empty() || tools_.storage.schema_version() < ended_session_schema) {
     return {};
   }
   session_numbers numbers;
-  for (const auto& [number, token] : tokens) {
+  for (const auto& [number, holder] : holders) {
     numbers.push_back(number);
   }
   HTTVPS_TRY(const auto pruned, tables_.epochs.pruned_among(epoch_, numbers));
   for (const auto number : pruned) {
-    tokens.erase(number);
+    holders.erase(number);
   }
   return {};
 }
@@ -78,7 +73,7 @@ base::result<> usage_posting::end_sessions() {
     return {};
   }
   std::map<std::uint64_t, models::usage_session> ended;
-  for (const auto& line : received_.report.lines) {
+  for (const auto& line : received_.lines) {
     const auto known = sessions_.find(line.session);
     if (line.is_final && known != sessions_.end()) {
       ended.emplace(line.session, known->second.session);
@@ -89,13 +84,13 @@ base::result<> usage_posting::end_sessions() {
   for (auto& [number, session] : ended) {
     all.push_back(std::move(session));
   }
-  return tables_.usage_sessions.end(all, received_.at);
+  return tables_.usage_sessions.end(all, received_.received_at);
 }
 
 base::result<> usage_posting::open_sessions() {
-  auto tokens = tokens_of_unknown();
-  HTTVPS_CHECK(leave_out_pruned(tokens));
-  if (tokens.empty()) {
+  auto holders = holders_of_unknown();
+  HTTVPS_CHECK(leave_out_pruned(holders));
+  if (holders.empty()) {
     return {};
   }
   HTTVPS_TRY(const bool closed, is_closed());
@@ -103,8 +98,8 @@ base::result<> usage_posting::open_sessions() {
     return {};
   }
   std::vector<models::usage_session> fresh;
-  for (const auto& [number, token] : tokens) {
-    HTTVPS_TRY(auto session, session_for(number, token));
+  for (const auto& [number, holder] : holders) {
+    HTTVPS_TRY(auto session, session_for(number, holder));
     if (session) {
       opened_.push_back(number);
       fresh.push_back(*std::move(session));
@@ -156,7 +151,7 @@ void usage_posting::count(std::uint64_t number, const models::node_id& node,
   auto& known = counters_[{number, node}];
   const auto before = known.counted;
   if (models::went_down(before, counted)) {
-    ++receipt_.went_down;
+    ++posted_.went_down;
   }
   const auto grown = models::growth(before, counted);
   if (known.is_stored && grown == models::traffic{}) {
@@ -165,16 +160,16 @@ void usage_posting::count(std::uint64_t number, const models::node_id& node,
   known = {.counted = models::highest(before, counted), .is_stored = true, .is_changed = true};
   auto& sum = grown_[{number, node}];
   sum = models::saturating_sum(sum, grown);
-  receipt_.added.up += grown.up;
-  receipt_.added.down += grown.down;
+  posted_.added.up += grown.up;
+  posted_.added.down += grown.down;
 }
 
 base::result<> usage_posting::hold(const models::session_traffic& unattributed) {
-  ++receipt_.quarantined;
+  ++posted_.quarantined;
   return tables_.quarantine.raise(unattributed);
 }
 
-base::result<> usage_posting::post(const usage_report_line& line) {
+base::result<> usage_posting::post(const accepted_line& line) {
   HTTVPS_TRY(const bool known, is_known(line.node));
   if (!known || !sessions_.contains(line.session)) {
     return hold({.key = {.gateway = epoch_.gateway, .epoch = epoch_.epoch, .number = line.session},
@@ -196,12 +191,12 @@ base::result<> usage_posting::save_counters() {
 }
 
 base::result<> usage_posting::post() {
-  const auto numbers = numbers_of(received_.report);
+  const auto numbers = numbers_of(received_);
   HTTVPS_CHECK(load_sessions(numbers));
   HTTVPS_CHECK(open_sessions());
   HTTVPS_CHECK(load_counters(numbers));
   HTTVPS_CHECK(release_held(opened_));
-  for (const auto& line : received_.report.lines) {
+  for (const auto& line : received_.lines) {
     HTTVPS_CHECK(post(line));
   }
   HTTVPS_CHECK(end_sessions());
@@ -211,7 +206,7 @@ base::result<> usage_posting::post() {
 std::vector<models::usage_delta> usage_posting::deltas() const {
   using owner = std::tuple<models::device_id, models::node_id, models::subscription_id>;
   std::map<owner, models::usage_delta> merged;
-  const auto hour = models::hour_of(received_.at);
+  const auto hour = models::hour_of(received_.received_at);
   for (const auto& [name, grown] : grown_) {
     if (grown == models::traffic{}) {
       continue;
@@ -222,7 +217,7 @@ std::vector<models::usage_delta> usage_posting::deltas() const {
              .device = session.device,
              .node = name.second,
              .subscription = session.subscription,
-             .period = models::period_start(reset, anchor, received_.at),
+             .period = models::period_start(reset, anchor, received_.received_at),
              .added = models::saturating_sum(delta.added, grown)};
   }
   std::vector<models::usage_delta> all;

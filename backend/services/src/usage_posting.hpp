@@ -8,23 +8,13 @@
 
 namespace httvps::backend::services {
 
-struct received_batch {
-  const models::gateway& gateway;
-  const usage_report& report;
-  const std::string& digest;
-  base::system_time at;
-};
-
 class usage_posting {
  public:
-  usage_posting(repositories& tables, const service_tools& tools, const received_batch& received)
-      : tables_(tables),
-        tools_(tools),
-        received_(received),
-        epoch_{.gateway = received.gateway.id, .epoch = received.report.epoch} {}
+  usage_posting(repositories& tables, const service_tools& tools, const accepted_usage& received)
+      : tables_(tables), tools_(tools), received_(received), epoch_(received.name.epoch) {}
 
   base::result<> post();
-  const usage_receipt& receipt() const noexcept { return receipt_; }
+  const posted_usage& posted() const noexcept { return posted_; }
   std::vector<models::usage_delta> deltas() const;
   std::vector<rolled_share> quota_shares() const;
 
@@ -36,30 +26,30 @@ class usage_posting {
   };
   using counter_name = std::pair<std::uint64_t, models::node_id>;
   using delta_name = std::pair<std::uint64_t, models::node_id>;
-  using token_map = std::map<std::uint64_t, std::string>;
+  using holder_map = std::map<std::uint64_t, models::device_id>;
 
   base::result<> load_sessions(const session_numbers& numbers);
   base::result<bool> is_closed();
   base::result<> open_sessions();
-  base::result<> leave_out_pruned(token_map& tokens);
+  base::result<> leave_out_pruned(holder_map& holders);
   base::result<> end_sessions();
   base::result<std::optional<models::usage_session>> session_for(std::uint64_t number,
-                                                                 const std::string& token);
+                                                                 const models::device_id& holder);
   base::result<> load_counters(const session_numbers& numbers);
   base::result<> release_held(const session_numbers& opened);
   base::result<> release_held(const models::session_traffic& held);
   base::result<bool> is_known(const models::node_id& node);
-  base::result<> post(const usage_report_line& line);
+  base::result<> post(const accepted_line& line);
   base::result<> hold(const models::session_traffic& unattributed);
   void count(std::uint64_t number, const models::node_id& node, const models::traffic& counted);
   base::result<> save_counters();
-  token_map tokens_of_unknown() const;
+  holder_map holders_of_unknown() const;
 
   repositories& tables_;
   const service_tools& tools_;
-  const received_batch& received_;
+  const accepted_usage& received_;
   epoch_name epoch_;
-  usage_receipt receipt_;
+  posted_usage posted_{.batches = 1};
   session_numbers opened_;
   std::map<std::uint64_t, models::metered_session> sessions_;
   std::map<counter_name, counter> counters_;
@@ -67,6 +57,10 @@ class usage_posting {
   std::map<models::node_id, bool> nodes_;
 };
 
+base::result<> hold_epoch(repositories& tables, const service_tools& tools,
+                          const epoch_name& epoch);
+base::result<posted_usage> post_lines(repositories& tables, const service_tools& tools,
+                                      const accepted_usage& accepted);
 std::vector<models::period_share> shares_by_period(const std::vector<models::usage_delta>& deltas);
 std::vector<models::usage_row> shares_by_day(const std::vector<models::usage_delta>& deltas);
 

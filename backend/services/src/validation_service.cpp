@@ -129,7 +129,7 @@ base::result<std::vector<admission_result>> judge(const service_tools& tools,
   }
   const auto now = tools.clock.system_now();
   HTTVPS_TRY(auto judged,
-             admit_from(tools.storage, [&](repositories& tables) -> base::result<judged_list> {
+             note_later_in(tools.storage, [&](repositories& tables) -> base::result<judged_list> {
                HTTVPS_TRY(auto made, judge_in(tables, proven, now));
                HTTVPS_CHECK(book == nullptr ? made.notes.save(tables) : base::result<>());
                return made;

@@ -15,7 +15,7 @@ class faulty_store final : public services::store {
   base::result<> read(const services::transaction& body) override { return beneath_.read(body); }
   base::result<> write(const services::transaction& body) override { return beneath_.write(body); }
   base::result<> note(const services::transaction& body) override { return beneath_.note(body); }
-  base::result<> note_admissions(const services::transaction& body) override {
+  base::result<> note_later(const services::transaction& body) override {
     ++notes;
     if (before) {
       before();
@@ -23,7 +23,7 @@ class faulty_store final : public services::store {
     if (is_busy) {
       return base::fail(services::errc::storage_busy);
     }
-    return beneath_.note_admissions(body);
+    return beneath_.note_later(body);
   }
   std::uint64_t callers_revision() const noexcept override { return beneath_.callers_revision(); }
   std::uint32_t schema_version() const noexcept override { return beneath_.schema_version(); }

@@ -38,7 +38,7 @@ void quota_world::report(const models::gateway& gateway, const std::string& epoc
                                               .node = node.id,
                                               .counted = {.up = counted, .down = 0},
                                               .token = device.answer.token}}});
-  if (!receipt || receipt->quarantined > 0) {
+  if (!receipt || !receipt->posted || receipt->posted->quarantined > 0) {
     throw std::runtime_error("the report was not counted");
   }
 }

@@ -170,15 +170,20 @@ class ShuffledBatches : public ::testing::TestWithParam<std::string_view> {
     return {.up = seen.at("used_up").to_number<std::uint64_t>(),
             .down = seen.at("used_down").to_number<std::uint64_t>()};
   }
-  bool is_rolled_up() const {
-    return world.metrics().find("\nhttvps_backend_usage_backlog_batches 0\n") != std::string::npos;
+  bool has_metric(std::string_view line) const {
+    return world.metrics().find(line) != std::string::npos;
   }
-  bool wait_until_rolled_up() const {
+  bool is_rolled_up() const {
+    return has_metric("\nhttvps_backend_usage_backlog_batches 0\n") &&
+           has_metric("\nhttvps_backend_usage_unposted_batches 0\n");
+  }
+  template <typename Condition>
+  bool settles(Condition holds) const {
     const auto end = std::chrono::steady_clock::now() + settling_limit;
-    while (!is_rolled_up() && std::chrono::steady_clock::now() < end) {
+    while (!holds() && std::chrono::steady_clock::now() < end) {
       std::this_thread::sleep_for(milliseconds(50));
     }
-    return is_rolled_up();
+    return holds();
   }
 
   failpoint_file failpoints;
@@ -207,9 +212,9 @@ TEST_P(ShuffledBatches, DuplicatedDroppedAndAroundAKillMakeTheTruth) {
       world.as_gateway(*gateway, "/api/v1/usage/report",
                        {{"epoch", "0a"}, {"seq", batches + 1}, {"rows", boost::json::array{}}});
   EXPECT_EQ(last.json().at("acked_through").to_number<std::uint64_t>(), batches + 1) << last.body;
-  EXPECT_EQ(booked(), truth);
+  ASSERT_TRUE(settles([this] { return booked() == truth; }));
   EXPECT_EQ(of_the_subscription(), truth);
-  ASSERT_TRUE(wait_until_rolled_up());
+  ASSERT_TRUE(settles([this] { return is_rolled_up(); }));
   EXPECT_EQ(booked(), truth);
   EXPECT_EQ(held(), counted{});
 }

@@ -59,9 +59,7 @@ class Backup : public ::testing::Test {
   api_answer report(const gateway_identity& gateway, const json_object& body) {
     return world.as_gateway(gateway, "/api/v1/usage/report", body);
   }
-  std::int64_t counted_up() {
-    return world.admin_get("/usage").json().at("total").at("up").to_number<std::int64_t>();
-  }
+  std::int64_t counted_up(std::int64_t expected) { return world.counted("up", expected); }
 
   walk world;
   std::string public_key;
@@ -75,7 +73,7 @@ TEST_F(Backup, RestoredSystemServesItsDevicesAndGoesOnCounting) {
   ASSERT_EQ(made.exit_code, 0) << made.output;
   ASSERT_EQ(report(gateway, usage_body(2, world.node, 150, "")).status, 200);
   ASSERT_EQ(report(gateway, usage_body(3, world.node, 170, "")).status, 200);
-  EXPECT_EQ(counted_up(), 170);
+  EXPECT_EQ(counted_up(170), 170);
   ASSERT_EQ(world.process->stop(), 0);
   const backend_folder target(other_engine());
   const auto restored = restore(target, "made");
@@ -89,22 +87,22 @@ TEST_F(Backup, RestoredSystemServesItsDevicesAndGoesOnCounting) {
   const auto allowed = world.as_gateway(gateway, "/api/v1/auth/validate-device",
                                         {{"token", device.token}, {"session", "00000000000000aa"}});
   EXPECT_TRUE(allowed.json().at("allow").as_bool()) << allowed.body;
-  EXPECT_EQ(counted_up(), 100);
+  EXPECT_EQ(counted_up(100), 100);
   const auto config = world.api->get("/api/v1/gateway/config", gateway.credential);
   EXPECT_GT(config.json().at("revocation_version").to_number<std::int64_t>(), 1'700'000'000);
   EXPECT_EQ(report(gateway, usage_body(1, world.node, 100, device.token)).status, 200);
-  EXPECT_EQ(counted_up(), 100);
+  EXPECT_EQ(counted_up(100), 100);
   const auto later = report(gateway, usage_body(4, world.node, 200, ""));
   ASSERT_EQ(later.status, 200) << later.body;
   EXPECT_EQ(later.json().at("gaps").as_array().size(), 1U);
-  EXPECT_EQ(counted_up(), 200);
+  EXPECT_EQ(counted_up(200), 200);
   for (const int seq : {2, 3}) {
     EXPECT_EQ(
         report(gateway, {{"epoch", "00ff"}, {"seq", seq}, {"rows", boost::json::array{}}}).status,
         200);
   }
   EXPECT_EQ(report(gateway, usage_body(5, world.node, 210, "")).json().at("acked_through"), 5);
-  EXPECT_EQ(counted_up(), 210);
+  EXPECT_EQ(counted_up(210), 210);
   const auto audit = run_backend(target, {"audit", "verify"}, variables);
   EXPECT_EQ(audit.exit_code, 0) << audit.output;
 }

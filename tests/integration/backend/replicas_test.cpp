@@ -74,6 +74,14 @@ struct Replicas : ::testing::Test {
     return std::chrono::duration_cast<milliseconds>(clock::now() - started);
   }
   std::string ask(const std::string& sql) const { return database.query(sql); }
+  bool gets_empty(const std::string& table) const {
+    const auto until = clock::now() + seconds(60);
+    const auto sql = "SELECT COUNT(*) FROM " + table;
+    while (ask(sql) != "0" && clock::now() < until) {
+      std::this_thread::sleep_for(milliseconds(200));
+    }
+    return ask(sql) == "0";
+  }
   void kill_one_under_writes();
   void expect_exact_books(const writer_totals& truth) const;
 
@@ -91,12 +99,10 @@ void Replicas::expect_exact_books(const writer_totals& truth) const {
   EXPECT_EQ(ask("SELECT COUNT(*) FROM usage_batches"), std::to_string(truth.batches));
   EXPECT_EQ(ask("SELECT COUNT(*) FROM users WHERE name LIKE 'user-%'"),
             std::to_string(truth.users.size()));
+  EXPECT_TRUE(gets_empty("usage_unposted"));
   EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM subscription_usage"),
             std::to_string(truth.up) + "/" + std::to_string(truth.down));
-  const auto rolled_up_by = clock::now() + seconds(60);
-  while (ask("SELECT COUNT(*) FROM usage_backlog") != "0" && clock::now() < rolled_up_by) {
-    std::this_thread::sleep_for(milliseconds(200));
-  }
+  EXPECT_TRUE(gets_empty("usage_backlog"));
   EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM usage_daily"),
             std::to_string(truth.up) + "/" + std::to_string(truth.down));
   EXPECT_EQ(ask("SELECT SUM(up) || '/' || SUM(down) FROM usage_hourly"),

@@ -61,9 +61,8 @@ class BackendWalk : public ::testing::Test {
     return world.as_gateway(gateway, "/api/v1/usage/report", body);
   }
   std::int64_t counted(std::string_view direction) {
-    const auto total = world.admin_get("/usage").json().at("total").as_object();
-    return total.at(boost::json::string_view(direction.data(), direction.size()))
-        .to_number<std::int64_t>();
+    EXPECT_TRUE(world.wait_until_posted());
+    return world.counted(direction);
   }
 
   walk world;
@@ -164,6 +163,7 @@ TEST_F(BackendWalk, UsageIsCountedOnceAndAConflictIsNamed) {
 TEST_F(BackendWalk, QuotaAndRevocationDenyWithTheirNames) {
   const auto device = world.enrol(gateway);
   ASSERT_EQ(report(usage_body(1, world.node, 400000, device.token)).status, 200);
+  ASSERT_TRUE(world.wait_until_posted());
   EXPECT_EQ(validate(device).text("code"), "quota_exceeded");
   ASSERT_EQ(world.admin_post("/devices/" + device.id + ":revoke", {}).status, 200);
   const auto denied = validate(device);
@@ -194,7 +194,7 @@ TEST_F(BackendWalk, KillKeepsWhatWasAcknowledged) {
   ASSERT_EQ(report(usage_body(1, world.node, 100, device.token)).status, 200);
   world.process->kill();
   world.restart();
-  EXPECT_EQ(counted("up"), 100);
+  EXPECT_EQ(world.counted("up", 100), 100);
 }
 
 TEST_F(BackendWalk, HeartbeatsOfGatewayAndNodeAreShown) {

@@ -4,6 +4,7 @@
 #include "counting.hpp"
 #include "place_text.hpp"
 #include "traffic_sum.hpp"
+#include "unposted_table.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -65,6 +66,13 @@ struct hour_row {
   std::optional<std::string> hour;
 };
 BOOST_DESCRIBE_STRUCT(hour_row, (), (hour))
+
+constexpr std::string_view settled_names =
+    "SELECT b.gateway_id, b.epoch, b.seq FROM usage_batches b "
+    "JOIN usage_epochs e ON e.gateway_id = b.gateway_id AND e.epoch = b.epoch "
+    "WHERE b.received_at < :before AND b.seq <= e.acked_through "
+    "AND NOT EXISTS (SELECT 1 FROM usage_backlog w WHERE w.gateway_id = b.gateway_id "
+    "AND w.epoch = b.epoch AND w.seq = b.seq)";
 
 }
 
@@ -129,15 +137,12 @@ base::result<> hours_table::remove(const std::string& hour) {
 
 base::result<std::vector<services::batch_name>> archive_table::settled(
     const services::settled_batches& wanted) {
+  const auto sql = std::string(settled_names)
+                       .append(and_all_posted(database_.schema(), "b"))
+                       .append(" ORDER BY b.received_at, b.gateway_id, b.epoch, b.seq LIMIT :most");
   return select_names(
       database_,
-      {.sql = "SELECT b.gateway_id, b.epoch, b.seq FROM usage_batches b "
-              "JOIN usage_epochs e ON e.gateway_id = b.gateway_id AND e.epoch = b.epoch "
-              "WHERE b.received_at < :before AND b.seq <= e.acked_through "
-              "AND NOT EXISTS (SELECT 1 FROM usage_backlog w WHERE w.gateway_id = b.gateway_id "
-              "AND w.epoch = b.epoch AND w.seq = b.seq) "
-              "ORDER BY b.received_at, b.gateway_id, b.epoch, b.seq LIMIT :most",
-       .parameters = {to_microseconds(wanted.before), to_stored(wanted.most)}});
+      {.sql = sql, .parameters = {to_microseconds(wanted.before), to_stored(wanted.most)}});
 }
 
 base::result<> archive_table::remove(const std::vector<services::batch_name>& batches) {

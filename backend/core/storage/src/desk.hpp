@@ -22,6 +22,7 @@
 #include "quota_table.hpp"
 #include "replica_tables.hpp"
 #include "sealed_cell_table.hpp"
+#include "unposted_table.hpp"
 #include "usage_tables.hpp"
 
 namespace httvps::backend::storage {
@@ -71,6 +72,7 @@ struct desk {
   quota_lease_table quota_leases{*database};
   books_table books{*database};
   delta_table deltas{*database};
+  unposted_table unposted{*database};
   backlog_table backlog{*database};
   hours_table hours{*database};
   archive_table archive{*database};
@@ -114,6 +116,7 @@ struct desk {
                                 .quota_leases = quota_leases,
                                 .books = books,
                                 .deltas = deltas,
+                                .unposted = unposted,
                                 .backlog = backlog,
                                 .hours = hours,
                                 .archive = archive,

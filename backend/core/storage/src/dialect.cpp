@@ -8,7 +8,7 @@ constexpr std::string_view portable_text_type = "TEXT";
 constexpr dialect sqlite_dialect{.begin_reading = "BEGIN",
                                  .begin_writing = "BEGIN IMMEDIATE",
                                  .begin_noting = "BEGIN IMMEDIATE",
-                                 .begin_admitting = "BEGIN IMMEDIATE",
+                                 .begin_noting_later = "BEGIN IMMEDIATE",
                                  .begin_migrating = "BEGIN IMMEDIATE",
                                  .begin_copying = "BEGIN IMMEDIATE",
                                  .text_type = portable_text_type,
@@ -20,7 +20,7 @@ constexpr dialect postgresql_dialect{
     .begin_noting =
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
         "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan",
-    .begin_admitting =
+    .begin_noting_later =
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL enable_seqscan = off;"
         "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL synchronous_commit = off",
     .begin_migrating =
@@ -53,8 +53,8 @@ std::string_view dialect::begin(transaction_kind kind) const noexcept {
       return begin_writing;
     case transaction_kind::noting:
       return begin_noting;
-    case transaction_kind::admitting:
-      return begin_admitting;
+    case transaction_kind::noting_later:
+      return begin_noting_later;
     case transaction_kind::migrating:
       return begin_migrating;
     case transaction_kind::copying:

@@ -7,14 +7,14 @@
 
 namespace httvps::backend::storage {
 
-enum class transaction_kind { reading, writing, noting, admitting, migrating, copying };
+enum class transaction_kind { reading, writing, noting, noting_later, migrating, copying };
 enum class writer_turns { always, after_conflict };
 
 struct dialect {
   std::string_view begin_reading;
   std::string_view begin_writing;
   std::string_view begin_noting;
-  std::string_view begin_admitting;
+  std::string_view begin_noting_later;
   std::string_view begin_migrating;
   std::string_view begin_copying;
   std::string_view text_type;

@@ -2,6 +2,7 @@
 
 #include "counting.hpp"
 #include "row_mapping.hpp"
+#include "unposted_table.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -17,6 +18,19 @@ struct number_row {
   std::int64_t number = 0;
 };
 BOOST_DESCRIBE_STRUCT(number_row, (), (number))
+
+constexpr std::string_view finished_epochs =
+    "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
+    "AND b.epoch = e.epoch AND b.seq > e.acked_through) "
+    "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
+    "AND b.epoch = e.epoch AND b.received_at >= :before) "
+    "AND NOT EXISTS (SELECT 1 FROM usage_backlog w WHERE w.gateway_id = e.gateway_id "
+    "AND w.epoch = e.epoch) "
+    "AND EXISTS (SELECT 1 FROM usage_epochs n WHERE n.gateway_id = e.gateway_id "
+    "AND n.epoch <> e.epoch AND n.begun_at > COALESCE(e.begun_at, 0) "
+    "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
+    "AND b.epoch = e.epoch AND b.received_at >= n.begun_at))";
 
 }
 
@@ -57,20 +71,10 @@ base::result<bool> epoch_table::is_closed(const services::epoch_name& name) {
 base::result<std::vector<services::epoch_name>> epoch_table::finished(
     const services::epoch_filter& wanted) {
   const auto before = to_microseconds(wanted.before);
-  return select_epochs(
-      {.sql = "SELECT e.gateway_id, e.epoch FROM usage_epochs e WHERE e.closed_at IS NULL "
-              "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
-              "AND b.epoch = e.epoch AND b.seq > e.acked_through) "
-              "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
-              "AND b.epoch = e.epoch AND b.received_at >= :before) "
-              "AND NOT EXISTS (SELECT 1 FROM usage_backlog w WHERE w.gateway_id = e.gateway_id "
-              "AND w.epoch = e.epoch) "
-              "AND EXISTS (SELECT 1 FROM usage_epochs n WHERE n.gateway_id = e.gateway_id "
-              "AND n.epoch <> e.epoch AND n.begun_at > COALESCE(e.begun_at, 0) "
-              "AND NOT EXISTS (SELECT 1 FROM usage_batches b WHERE b.gateway_id = e.gateway_id "
-              "AND b.epoch = e.epoch AND b.received_at >= n.begun_at)) "
-              "ORDER BY e.gateway_id, e.epoch LIMIT :most",
-       .parameters = {before, to_stored(wanted.most)}});
+  const auto sql = std::string(finished_epochs)
+                       .append(and_all_posted(database_.schema(), "e"))
+                       .append(" ORDER BY e.gateway_id, e.epoch LIMIT :most");
+  return select_epochs({.sql = sql, .parameters = {before, to_stored(wanted.most)}});
 }
 
 base::result<> epoch_table::close(const services::epoch_name& name, base::system_time now) {

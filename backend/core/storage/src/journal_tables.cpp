@@ -31,9 +31,18 @@ BOOST_DESCRIBE_STRUCT(delta_row, (),
 
 struct backlog_row {
   std::int64_t batches = 0;
+  std::int64_t unposted = 0;
   std::optional<std::int64_t> oldest;
 };
-BOOST_DESCRIBE_STRUCT(backlog_row, (), (batches, oldest))
+BOOST_DESCRIBE_STRUCT(backlog_row, (), (batches, unposted, oldest))
+
+constexpr std::string_view earlier_backlog =
+    "SELECT COUNT(*) AS batches, CAST(0 AS BIGINT) AS unposted, MIN(received_at) AS oldest "
+    "FROM usage_backlog";
+constexpr std::string_view whole_backlog =
+    "SELECT COUNT(*) AS batches, CAST(COALESCE(SUM(is_unposted), 0) AS BIGINT) AS unposted, "
+    "MIN(received_at) AS oldest FROM (SELECT received_at, 0 AS is_unposted FROM usage_backlog "
+    "UNION ALL SELECT received_at, 1 AS is_unposted FROM usage_unposted) AS waiting";
 
 struct lease_row {
   std::string holder;
@@ -105,14 +114,14 @@ base::result<> backlog_table::remove(const std::vector<services::batch_name>& ba
 }
 
 base::result<services::usage_backlog_state> backlog_table::state() {
-  HTTVPS_TRY(const auto row,
-             select_row<backlog_row>(database_, {.sql = "SELECT COUNT(*) AS batches, "
-                                                        "MIN(received_at) AS oldest "
-                                                        "FROM usage_backlog"}));
+  const bool is_whole = database_.schema() >= services::unposted_usage_schema;
+  HTTVPS_TRY(const auto row, select_row<backlog_row>(
+                                 database_, {.sql = is_whole ? whole_backlog : earlier_backlog}));
   if (!row) {
     return services::usage_backlog_state{};
   }
   return services::usage_backlog_state{.batches = static_cast<std::uint64_t>(row->batches),
+                                       .unposted = static_cast<std::uint64_t>(row->unposted),
                                        .oldest = from_microseconds(row->oldest)};
 }
 

@@ -2,6 +2,7 @@
 
 #include "bulk.hpp"
 #include "record_table.hpp"
+#include "unposted_table.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -30,6 +31,19 @@ BOOST_DESCRIBE_STRUCT(lease_row, (),
                       (gateway_id, epoch, subscription_id, granted, rolled_up, renewed_at))
 
 using reader = row_reader<lease_row, models::quota_lease>;
+
+constexpr std::string_view settlement =
+    "UPDATE quota_leases SET granted = 0 "
+    "WHERE gateway_id = :gateway AND epoch <> :epoch AND granted > 0 "
+    "AND renewed_at + :silence < (SELECT MAX(received_at) "
+    "FROM usage_batches AS lively WHERE lively.gateway_id = :same_gateway "
+    "AND lively.epoch = :same_epoch AND lively.received_at < :before) "
+    "AND NOT EXISTS (SELECT 1 FROM usage_batches AS waiting "
+    "WHERE waiting.gateway_id = quota_leases.gateway_id "
+    "AND waiting.epoch = quota_leases.epoch AND waiting.seq > COALESCE("
+    "(SELECT acked_through FROM usage_epochs AS reported "
+    "WHERE reported.gateway_id = quota_leases.gateway_id "
+    "AND reported.epoch = quota_leases.epoch), 0))";
 
 }
 
@@ -85,18 +99,10 @@ base::result<std::vector<models::quota_lease>> quota_lease_table::list(
 
 base::result<> quota_lease_table::settle(const services::dead_epochs& dead) {
   const auto& [heard, heard_before, silence] = dead;
+  const auto sql =
+      std::string(settlement).append(and_all_posted(database_.schema(), "quota_leases"));
   return database_.execute(
-      {.sql = "UPDATE quota_leases SET granted = 0 "
-              "WHERE gateway_id = :gateway AND epoch <> :epoch AND granted > 0 "
-              "AND renewed_at + :silence < (SELECT MAX(received_at) "
-              "FROM usage_batches AS lively WHERE lively.gateway_id = :same_gateway "
-              "AND lively.epoch = :same_epoch AND lively.received_at < :before) "
-              "AND NOT EXISTS (SELECT 1 FROM usage_batches AS waiting "
-              "WHERE waiting.gateway_id = quota_leases.gateway_id "
-              "AND waiting.epoch = quota_leases.epoch AND waiting.seq > COALESCE("
-              "(SELECT acked_through FROM usage_epochs AS reported "
-              "WHERE reported.gateway_id = quota_leases.gateway_id "
-              "AND reported.epoch = quota_leases.epoch), 0))",
+      {.sql = sql,
        .parameters = {heard.gateway.text(), heard.epoch, std::int64_t(silence.count()),
                       heard.gateway.text(), heard.epoch, to_microseconds(heard_before)}});
 }

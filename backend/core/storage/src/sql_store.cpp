@@ -60,7 +60,7 @@ base::result<> run_once(desk& at, const job& wanted) {
 
 constexpr bool is_written(transaction_kind kind) noexcept {
   return kind == transaction_kind::writing || kind == transaction_kind::noting ||
-         kind == transaction_kind::admitting;
+         kind == transaction_kind::noting_later;
 }
 
 }
@@ -215,8 +215,8 @@ void sql_store::watch_waits(std::function<void(base::duration)> watch) {
   state_->waits = std::move(watch);
 }
 
-base::result<> sql_store::note_admissions(const services::transaction& body) {
-  return state_->write({.kind = transaction_kind::admitting, .body = with_tables(body)});
+base::result<> sql_store::note_later(const services::transaction& body) {
+  return state_->write({.kind = transaction_kind::noting_later, .body = with_tables(body)});
 }
 
 std::uint64_t sql_store::callers_revision() const noexcept {

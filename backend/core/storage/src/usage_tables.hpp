@@ -10,6 +10,7 @@ class journal_table final : public services::usage_journal {
   explicit journal_table(connection& database) noexcept : database_(database) {}
   base::result<std::optional<models::usage_batch>> find(const services::batch_name& name) override;
   base::result<> insert(const models::usage_batch& batch) override;
+  base::result<> save_quarantined(const services::batch_name& name, std::uint32_t rows) override;
   base::result<std::uint64_t> acked_through(const services::epoch_name& epoch) override;
   base::result<> save_acked(const services::epoch_name& epoch,
                             std::uint64_t acked_through) override;

@@ -203,6 +203,7 @@ bool accounting_world::wait_until_admissions_are_written() const {
 }
 
 booked_usage accounting_world::booked() const {
+  wait_for([&] { return backend_metric("httvps_backend_usage_postings_waiting") == 0; });
   const auto answer = backend_.admin_get("/usage").json();
   booked_usage found{.total = totals_in(answer.at("total").as_object()),
                      .quarantined = totals_in(answer.at("quarantined").as_object()),

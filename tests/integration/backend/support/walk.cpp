@@ -2,7 +2,10 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <chrono>
+#include <functional>
 #include <stdexcept>
+#include <thread>
 
 #include "httvps/base/encoding.hpp"
 
@@ -12,6 +15,19 @@ namespace {
 std::string pin_text(std::uint8_t fill) {
   const base::byte_vector pin(32, fill);
   return base::to_base64url(pin);
+}
+
+constexpr std::chrono::seconds patience{20};
+constexpr std::chrono::milliseconds pause{20};
+
+bool holds_soon(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  bool held = condition();
+  while (!held && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(pause);
+    held = condition();
+  }
+  return held;
 }
 
 void expect_success(const api_answer& answer) {
@@ -39,6 +55,24 @@ void walk::restart() {
   process.reset();
   process = std::make_unique<backend_process>(folder, variables);
   api = std::make_unique<api_caller>(process->address());
+}
+
+bool walk::wait_until_posted() const {
+  return holds_soon([this] {
+    return metrics().find("\nhttvps_backend_usage_postings_waiting 0\n") != std::string::npos;
+  });
+}
+
+std::int64_t walk::counted(std::string_view direction) const {
+  const auto total = admin_get("/usage").json().at("total").as_object();
+  return total.at(boost::json::string_view(direction.data(), direction.size()))
+      .to_number<std::int64_t>();
+}
+
+std::int64_t walk::counted(std::string_view direction, std::int64_t expected) const {
+  std::int64_t found = 0;
+  holds_soon([&] { return (found = counted(direction)) == expected; });
+  return found;
 }
 
 std::string walk::metrics() const {

@@ -32,6 +32,9 @@ class walk {
 
   void restart();
   std::string metrics() const;
+  bool wait_until_posted() const;
+  std::int64_t counted(std::string_view direction) const;
+  std::int64_t counted(std::string_view direction, std::int64_t expected) const;
   api_answer admin_get(std::string_view path) const;
   api_answer admin_post(std::string_view path, const json_object& content) const;
   api_answer admin_patch(std::string_view path, const json_object& content) const;

@@ -146,6 +146,7 @@ class control_api {
   const std::string& openapi() const noexcept;
   std::vector<route_summary> routes() const;
   void use_rates(const call_rates& chosen) const;
+  void count_posted(const services::posted_usage& posted) const;
 
  private:
   struct state;

@@ -21,6 +21,7 @@ class usage_delta_journal {
 
 struct usage_backlog_state {
   std::uint64_t batches = 0;
+  std::uint64_t unposted = 0;
   std::optional<base::system_time> oldest;
 };
 

@@ -15,6 +15,7 @@
 namespace httvps::backend::services {
 
 class admission_book;
+class posting_queue;
 
 struct credential_terms {
   std::chrono::milliseconds life = std::chrono::days(30);
@@ -30,6 +31,7 @@ struct service_tools {
   node_fleet& fleet;
   credential_terms credentials = {};
   admission_book* book = nullptr;
+  posting_queue* postings = nullptr;
 };
 
 struct admin_actor {

@@ -59,6 +59,7 @@ struct repositories {
   quota_lease_repository& quota_leases;
   usage_books& books;
   usage_delta_journal& deltas;
+  unposted_usage& unposted;
   usage_backlog& backlog;
   usage_hours& hours;
   usage_archive& archive;
@@ -79,7 +80,7 @@ class store {
   virtual base::result<> read(const transaction& body) = 0;
   virtual base::result<> write(const transaction& body) = 0;
   virtual base::result<> note(const transaction& body) = 0;
-  virtual base::result<> note_admissions(const transaction& body) = 0;
+  virtual base::result<> note_later(const transaction& body) = 0;
   virtual std::uint64_t callers_revision() const noexcept = 0;
   virtual std::uint32_t schema_version() const noexcept = 0;
 };
@@ -118,10 +119,10 @@ auto note_in(store& storage, Body body) -> std::invoke_result_t<Body, repositori
 }
 
 template <typename Body>
-auto admit_from(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
+auto note_later_in(store& storage, Body body) -> std::invoke_result_t<Body, repositories&> {
   using answer = typename std::invoke_result_t<Body, repositories&>::value_type;
   base::result<answer> made = base::fail(base::errc::io_failure);
-  HTTVPS_CHECK(storage.note_admissions([&](repositories& tables) -> base::result<> {
+  HTTVPS_CHECK(storage.note_later([&](repositories& tables) -> base::result<> {
     made = body(tables);
     return made ? base::result<>() : base::fail(made.error());
   }));

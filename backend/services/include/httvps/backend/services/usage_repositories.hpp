@@ -7,11 +7,13 @@
 
 #include "httvps/backend/models/administration.hpp"
 #include "httvps/backend/models/usage.hpp"
+#include "httvps/backend/services/accepted_usage.hpp"
 #include "httvps/base/error.hpp"
 
 namespace httvps::backend::services {
 
 inline constexpr std::uint32_t period_reset_schema = 21;
+inline constexpr std::uint32_t unposted_usage_schema = 28;
 
 struct epoch_name {
   models::gateway_id gateway;
@@ -21,6 +23,12 @@ struct epoch_name {
 struct batch_name {
   epoch_name epoch;
   std::uint64_t seq = 0;
+};
+
+struct accepted_usage {
+  batch_name name;
+  base::system_time received_at;
+  std::vector<accepted_line> lines;
 };
 
 struct later_batches {
@@ -33,10 +41,25 @@ class usage_journal {
   virtual ~usage_journal() = default;
   virtual base::result<std::optional<models::usage_batch>> find(const batch_name& name) = 0;
   virtual base::result<> insert(const models::usage_batch& batch) = 0;
+  virtual base::result<> save_quarantined(const batch_name& name, std::uint32_t rows) = 0;
   virtual base::result<std::uint64_t> acked_through(const epoch_name& epoch) = 0;
   virtual base::result<> save_acked(const epoch_name& epoch, std::uint64_t acked_through) = 0;
   virtual base::result<std::vector<std::uint64_t>> later(const epoch_name& epoch,
                                                          const later_batches& wanted) = 0;
+};
+
+struct waiting_batches {
+  base::system_time received_before;
+  std::size_t most = 0;
+};
+
+class unposted_usage {
+ public:
+  virtual ~unposted_usage() = default;
+  virtual base::result<> insert(const accepted_usage& batch) = 0;
+  virtual base::result<std::optional<accepted_usage>> find(const batch_name& name) = 0;
+  virtual base::result<> remove(const batch_name& name) = 0;
+  virtual base::result<std::vector<batch_name>> oldest(const waiting_batches& wanted) = 0;
 };
 
 using session_numbers = std::vector<std::uint64_t>;

@@ -8,6 +8,7 @@
 
 #include "httvps/backend/services/service_tools.hpp"
 #include "httvps/backend/services/usage_cross_check.hpp"
+#include "httvps/backend/services/usage_poster.hpp"
 #include "httvps/backend/services/usage_totals.hpp"
 
 namespace httvps::backend::services {
@@ -34,9 +35,7 @@ enum class report_novelty { fresh, repeated };
 struct usage_receipt {
   models::acknowledgement acknowledged;
   report_novelty novelty = report_novelty::fresh;
-  std::uint32_t quarantined = 0;
-  std::uint32_t went_down = 0;
-  models::traffic added;
+  std::optional<posted_usage> posted = {};
 };
 
 struct usage_summary {
@@ -71,6 +70,7 @@ class usage_service {
                                                          const models::page_request& page) const;
 
  private:
+  void hand_over(const batch_name& name, usage_receipt& receipt) const;
   base::result<models::traffic> total_of(repositories& tables, const usage_filter& filter,
                                          const models::page_request& page) const;
 

@@ -35,7 +35,7 @@ class sql_store final : public services::store, public services::sealed_store {
   base::result<> read_cells(const services::cell_work& body) override;
   base::result<> write_cells(const services::cell_work& body) override;
   base::result<> note(const services::transaction& body) override;
-  base::result<> note_admissions(const services::transaction& body) override;
+  base::result<> note_later(const services::transaction& body) override;
   std::uint64_t callers_revision() const noexcept override;
   std::uint32_t schema_version() const noexcept override;
 

@@ -1,0 +1,4 @@
+CREATE TABLE usage_unposted_left (batches BIGINT NOT NULL CHECK (batches = 0));
+INSERT INTO usage_unposted_left SELECT COUNT(*) FROM usage_unposted;
+DROP TABLE usage_unposted_left;
+DROP TABLE usage_unposted;
