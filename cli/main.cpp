@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "device_options.hpp"
 #include "enrol_options.hpp"
+#include "httvps/base/core_dump.hpp"
 #include "shared_options.hpp"
 
 namespace httvps::cli {
@@ -118,6 +119,7 @@ int run_program(int count, char** words) {
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  httvps::base::forbid_core_dumps_or_warn("httvps");
   try {
     return httvps::cli::run_program(count, words);
   } catch (const std::exception& failure) {

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import unittest
+from pathlib import Path
 
 from stack import process_table
 from support import socks
@@ -38,6 +39,14 @@ class Secrets(WithDeployment):
                 "gateway secret": self.deployment.backend_part.gateway_secret,
                 "admin token": self.deployment.backend_part.admin_token()}
 
+    def assert_leaves_no_core(self, pid):
+        folder = Path("/proc") / str(pid)
+        core = [line for line in (folder / "limits").read_text(encoding="ascii").splitlines()
+                if line.startswith("Max core file size")]
+        self.assertEqual(core[0].split()[4:6], ["0", "0"], process_table.command_line(pid))
+        kinds = (folder / "coredump_filter").read_text(encoding="ascii").strip()
+        self.assertEqual(int(kinds, 16), 0, process_table.command_line(pid))
+
     def assert_clean(self, where, text):
         for name, secret in self.planted().items():
             for form in texts_of(secret):
@@ -64,6 +73,12 @@ class Secrets(WithDeployment):
         for role in ("gateway", "backend"):
             self.assert_clean(f"the log of the {role}", self.deployment.written(role).encode())
         self.assertIn("session_opened", self.deployment.written("gateway"))
+
+    def test_are_in_no_core_dump(self):
+        self.tunnel.connected()
+        ours = [self.deployment.parts[role] for role in ("backend", "gateway")]
+        for each in [*ours, self.tunnel.process]:
+            self.assert_leaves_no_core(each.pid)
 
     def test_are_in_no_error_message(self):
         self.deployment.end("gateway", signal.SIGKILL)

@@ -13,6 +13,7 @@
 #include "httvps/backend/core/settings.hpp"
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
+#include "httvps/base/core_dump.hpp"
 #include "keyring_command.hpp"
 #include "rescue_command.hpp"
 #include "restore_command.hpp"
@@ -281,6 +282,7 @@ void note_choice(const CLI::App& app, choices& chosen) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   ::umask(S_IRWXG | S_IRWXO);
+  httvps::base::forbid_core_dumps_or_warn("httvps-backend");
   CLI::App app(
       "Control plane of HTTVPS. Exit codes: 0 fine, 1 failed, 2 settings, 3 the schema of the "
       "database or backup is newer, changed or too old, 4 the database cannot be opened, 5 the "

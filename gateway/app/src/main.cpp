@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "httvps/base/core_dump.hpp"
 #include "httvps/gateway/app/host_check.hpp"
 #include "httvps/gateway/app/process.hpp"
 
@@ -149,6 +150,7 @@ int run(int argc, char** argv) {
 }
 
 int main(int argc, char** argv) {
+  base::forbid_core_dumps_or_warn("httvps-gateway");
   try {
     return run(argc, argv);
   } catch (const std::exception& failure) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "httvps/base/core_dump.hpp"
 #include "httvps/node/app/agent.hpp"
 #include "httvps/node/app/host_check.hpp"
 
@@ -97,6 +98,7 @@ int run(int argc, char** argv) {
 }
 
 int main(int argc, char** argv) {
+  base::forbid_core_dumps_or_warn("httvps-node");
   try {
     return run(argc, argv);
   } catch (const std::exception& failure) {
