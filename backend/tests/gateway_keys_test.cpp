@@ -67,6 +67,25 @@ TEST_F(GatewayKeys, EachGatewayHasItsOwnKeyOnANode) {
   EXPECT_NE(agent.secrets().begin()->second, agent.secrets().rbegin()->second);
 }
 
+TEST_F(GatewayKeys, GatewaysAreToldOfARotationOnceTheNodeRunsIt) {
+  const auto told = [this] {
+    return world.gateways.config(gateway, std::nullopt).value()->node_keys;
+  };
+  const auto first = world.gateways.revision().value();
+  agent.roll_out();
+  EXPECT_EQ(told(), services::change_news{}) << "a first key is nobody's news";
+  EXPECT_EQ(world.gateways.revision().value(), first);
+  ASSERT_TRUE(world.keys.rotate_node(world.admin(), node.id));
+  ASSERT_TRUE(agent.fetch());
+  agent.acknowledge(rollout_verdict::failed);
+  EXPECT_EQ(told(), services::change_news{});
+  agent.acknowledge();
+  EXPECT_EQ(told(), (services::change_news{.version = 1, .changed = {node.id.text()}}));
+  EXPECT_GT(world.gateways.revision().value(), first);
+  agent.acknowledge();
+  EXPECT_EQ(told().version, 1U);
+}
+
 TEST_F(GatewayKeys, AGatewayGetsAKeyOnlyAfterTheNodeRunsIt) {
   world.clock.advance(services::key_round);
   ASSERT_TRUE(world.keys.maintain());

@@ -1,7 +1,6 @@
-#include "httvps/backend/services/terms_news.hpp"
-
 #include <gtest/gtest.h>
 
+#include "httvps/backend/services/change_news.hpp"
 #include "httvps/backend/services/restored_versions.hpp"
 #include "support/deployment.hpp"
 
@@ -13,7 +12,7 @@ using names = std::vector<std::string>;
 
 class TermsNews : public testing::Test {
  protected:
-  services::terms_news news() { return world.withdrawals.news().value().terms; }
+  services::change_news news() { return world.withdrawals.news().value().terms; }
   const models::subscription_id& subscribed() const { return subscription.subject.id; }
   void set_rate(std::uint64_t bits_per_second) {
     services::plan_amendment wanted;
@@ -33,15 +32,15 @@ class TermsNews : public testing::Test {
 };
 
 TEST_F(TermsNews, NothingIsNewBeforeAChange) {
-  EXPECT_EQ(news(), services::terms_news{});
+  EXPECT_EQ(news(), services::change_news{});
 }
 
 TEST_F(TermsNews, ChangedPlanAndSubscriptionAreNamedLatestFirst) {
   set_rate(4'000'000);
-  EXPECT_EQ(news(), (services::terms_news{.version = 1, .changed = {terms.id.text()}}));
+  EXPECT_EQ(news(), (services::change_news{.version = 1, .changed = {terms.id.text()}}));
   set_quota(1'000'000);
-  EXPECT_EQ(news(), (services::terms_news{.version = 2,
-                                          .changed = {subscribed().text(), terms.id.text()}}));
+  EXPECT_EQ(news(), (services::change_news{.version = 2,
+                                           .changed = {subscribed().text(), terms.id.text()}}));
 }
 
 TEST_F(TermsNews, ChangeToWhatIsAlreadySoRaisesNothing) {
@@ -51,11 +50,11 @@ TEST_F(TermsNews, ChangeToWhatIsAlreadySoRaisesNothing) {
 }
 
 TEST_F(TermsNews, OnlyTheLatestChangesAreNamed) {
-  for (std::uint64_t rate = 1; rate <= services::most_terms_changes + 3; ++rate) {
+  for (std::uint64_t rate = 1; rate <= services::most_changes_told + 3; ++rate) {
     set_rate(rate);
   }
-  EXPECT_EQ(news().version, services::most_terms_changes + 3);
-  EXPECT_EQ(news().changed, names(services::most_terms_changes, terms.id.text()));
+  EXPECT_EQ(news().version, services::most_changes_told + 3);
+  EXPECT_EQ(news().changed, names(services::most_changes_told, terms.id.text()));
 }
 
 TEST_F(TermsNews, RestoredDatabaseOutgrowsTheVersionThatGatewaysKnow) {

@@ -47,9 +47,14 @@ schemas::gateway_config_answer view_of(const services::gateway_config& config) {
                                       .revocation_version = config.withdrawn.version,
                                       .revoked_devices = {.items = config.withdrawn.devices},
                                       .suspended_devices = {},
-                                      .draining = config.gateway.draining_since.has_value()};
+                                      .draining = config.gateway.draining_since.has_value(),
+                                      .node_keys_version = config.node_keys.version,
+                                      .rotated_nodes = {}};
   for (const auto& each : config.withdrawn.suspended) {
     view.suspended_devices.items.push_back({.device_id = each.device, .reason = each.reason});
+  }
+  for (const auto& node : config.node_keys.changed) {
+    view.rotated_nodes.items.push_back(models::node_id::trusted(node));
   }
   return view;
 }

@@ -156,7 +156,8 @@ base::result<std::uint64_t> gateway_service::revision_in(repositories& tables) c
   HTTVPS_TRY(const auto config, config_version(tables));
   HTTVPS_TRY(const auto revocations, revocation_version(tables));
   HTTVPS_TRY(const auto policy, policy_version(tables));
-  return config + revocations + policy + tools_.authority.key_set_version();
+  HTTVPS_TRY(const auto keys, find_key_news(tables));
+  return config + revocations + policy + keys.version + tools_.authority.key_set_version();
 }
 
 base::result<std::uint64_t> gateway_service::revision() const {
@@ -175,12 +176,14 @@ base::result<std::optional<gateway_config>> gateway_service::config(
     HTTVPS_TRY(auto config, sign_config_of_all(tools_, tables));
     HTTVPS_TRY(auto policy, sign_policy(tools_, tables));
     HTTVPS_TRY(auto withdrawn, find_withdrawn(tables, tools_.clock.system_now()));
+    HTTVPS_TRY(auto keys, find_key_news(tables));
     return found_config(gateway_config{.gateway = std::move(asking),
                                        .key_set = tools_.authority.key_set_text(),
                                        .config = std::move(config),
                                        .policy = std::move(policy),
                                        .rev = rev,
-                                       .withdrawn = std::move(withdrawn)});
+                                       .withdrawn = std::move(withdrawn),
+                                       .node_keys = std::move(keys)});
   });
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "httvps/backend/services/change_news.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
 #include "httvps/shadowsocks/access_key.hpp"
@@ -144,11 +145,13 @@ base::result<> activate_listed(repositories& tables, const models::node_id& node
   HTTVPS_TRY(auto keys, tables.gateway_keys.listed_by_node(node));
   const std::set<std::string_view> runs(running.begin(), running.end());
   std::map<models::gateway_id, std::uint32_t> newest;
+  bool is_rotation = false;
   for (auto& key : keys) {
     if (key.state == models::key_state::pending && runs.contains(key.id.text())) {
       models::activate(key, now);
       HTTVPS_CHECK(tables.gateway_keys.update(key));
       newest[key.gateway] = std::max(newest[key.gateway], key.generation);
+      is_rotation = is_rotation || key.generation > models::first_key_generation;
     }
   }
   for (auto& key : keys) {
@@ -159,7 +162,7 @@ base::result<> activate_listed(repositories& tables, const models::node_id& node
       HTTVPS_CHECK(tables.gateway_keys.update(key));
     }
   }
-  return {};
+  return is_rotation ? note_rotated_keys(tables, node) : base::result<>();
 }
 
 base::result<base::secret_bytes> link_of(const service_tools& tools, const models::node& node,

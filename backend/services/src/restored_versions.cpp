@@ -7,8 +7,8 @@ namespace httvps::backend::services {
 namespace {
 
 constexpr std::string_view growing_settings[] = {"config_version", "revocation_version",
-                                                 "terms_version", "policy_version",
-                                                 key_set_floor_setting};
+                                                 "terms_version",  "node_keys_version",
+                                                 "policy_version", key_set_floor_setting};
 
 base::result<> raise(repositories& tables, std::string_view name, std::uint64_t floor) {
   HTTVPS_TRY(const auto stored, tables.settings.find(name));

@@ -152,6 +152,7 @@ net::task<> membership_desk::take_config(published_config config) {
   parts_.follow(config.draining ? service_order::drain : service_order::serve);
   take_revocations(config);
   spread_revocations(config);
+  spread_rotations(config);
   const auto applied = apply_now();
   if (!applied) {
     member_.key_set = std::move(known_keys);
@@ -192,6 +193,17 @@ void membership_desk::spread_revocations(const published_config& config) {
   const auto devices = std::make_shared<const std::vector<device_withdrawal>>(std::move(listed));
   for (auto* each : parts_.workers) {
     net::asio::post(each->executor(), [each, devices] { each->revoke(*devices); });
+  }
+}
+
+void membership_desk::spread_rotations(const published_config& config) {
+  const auto order = node_keys_.take(config.node_keys_version, config.rotated_nodes);
+  if (!order) {
+    return;
+  }
+  const auto shared = std::make_shared<const recheck_order>(*order);
+  for (auto* each : parts_.workers) {
+    net::asio::post(each->executor(), [each, shared] { each->heed_rotation(*shared); });
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "change_memory.hpp"
 #include "drain_duty.hpp"
 #include "httvps/base/log.hpp"
 #include "httvps/gateway/app/worker.hpp"
@@ -56,9 +57,11 @@ class membership_desk {
   void take_revocations(published_config& config);
   void spread(const std::optional<published_policy>& policy);
   void spread_revocations(const published_config& config);
+  void spread_rotations(const published_config& config);
 
   membership_parts parts_;
   policy_memory policies_;
+  change_memory node_keys_;
   membership member_;
   std::shared_ptr<const published_config> config_;
   std::optional<base::steady_time> heard_;

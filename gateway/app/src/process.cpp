@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "change_memory.hpp"
 #include "config_watch.hpp"
 #include "credential_keeper.hpp"
 #include "directory.hpp"
@@ -28,7 +29,6 @@
 #include "place_report.hpp"
 #include "session_reporter.hpp"
 #include "start_memory.hpp"
-#include "terms_memory.hpp"
 #include "worker_usage.hpp"
 
 namespace httvps::gateway {
@@ -460,7 +460,7 @@ class gateway_process {
     for (auto& each : workers_) {
       net::asio::post(each->executor(), [raw = each.get(), heard] { raw->note_backend(heard); });
     }
-    if (const auto order = terms_.take(answer)) {
+    if (const auto order = terms_.take(answer.terms_version, answer.terms_changed)) {
       const auto shared = std::make_shared<const recheck_order>(*order);
       for (auto& each : workers_) {
         net::asio::post(each->executor(), [raw = each.get(), shared] { raw->recheck(*shared); });
@@ -646,7 +646,7 @@ class gateway_process {
   gateway_place place_;
   wire::process_epoch epoch_{};
   base::steady_time started_ = base::real_clock().steady_now();
-  terms_memory terms_;
+  change_memory terms_;
   std::string last_error_;
   base::result<void> outcome_;
   bool ready_ = false;

@@ -71,6 +71,7 @@ worker::worker(worker_plan plan)
       revoked_(revocations_most),
       context_(1),
       work_(net::asio::make_work_guard(context_)),
+      rotation_(context_.get_executor()),
       scope_(context_.get_executor()) {}
 
 worker::~worker() {

@@ -20,6 +20,7 @@ constexpr std::int64_t connect_microseconds_most = 60'000'000;
 constexpr std::size_t gaps_most = 64;
 constexpr std::uint64_t lease_seconds_most = 86'400;
 constexpr std::size_t terms_changed_most = 64;
+constexpr std::size_t rotated_nodes_most = 64;
 
 json::array to_array(const std::vector<std::string>& texts) {
   json::array all;
@@ -201,6 +202,9 @@ base::result<published_config> decode_config(std::string_view body) {
   HTTVPS_TRY(config.withdrawn_devices, withdrawn_devices_in(answer));
   HTTVPS_TRY(config.draining, optional_flag(answer, "draining"));
   HTTVPS_TRY(config.policy, optional_text(answer, "policy"));
+  HTTVPS_TRY(config.node_keys_version, optional_number(answer, "node_keys_version"));
+  HTTVPS_TRY(config.rotated_nodes,
+             ids_in(answer, {.field = "rotated_nodes", .most = rotated_nodes_most}));
   config.approved = state == "approved";
   return config;
 }

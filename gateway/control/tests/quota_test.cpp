@@ -111,6 +111,8 @@ TEST(QuotaMessages, RevocationsComeWithTheConfigurationAndAreBounded) {
       decode_config(head + R"(,"revocation_version":4,"revoked_devices":["dev_1","dev_2"]})");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->revocation_version, 4U);
+  EXPECT_EQ(config->node_keys_version, 0U);
+  EXPECT_TRUE(config->rotated_nodes.empty());
   EXPECT_EQ(config->withdrawn_devices,
             (std::vector<withdrawn_device>{{.device_id = "dev_1"}, {.device_id = "dev_2"}}));
   EXPECT_TRUE(decode_config(head + "}")->withdrawn_devices.empty());

@@ -22,6 +22,8 @@ wire::target public_target(std::uint16_t port) {
 
 class GatewayKeyRenewal : public ::testing::Test {
  protected:
+  explicit GatewayKeyRenewal(std::string key_age = "400") : key_age_(std::move(key_age)) {}
+
   static void SetUpTestSuite() { outline_world::prepare(); }
 
   void SetUp() override {
@@ -48,7 +50,7 @@ class GatewayKeyRenewal : public ::testing::Test {
     return {.environment = {{"GATEWAY_BACKEND_URL", "http://" + world.backend.process->address()},
                             {"GATEWAY_REGION", "us"},
                             {"GATEWAY_THREADS", "1"},
-                            {"GATEWAY_NODE_KEY_AGE", "400"},
+                            {"GATEWAY_NODE_KEY_AGE", key_age_},
                             {"GATEWAY_TLS_CERTIFICATE", certificate.chain_file()},
                             {"GATEWAY_TLS_KEY", certificate.key_file()},
                             {"BACKEND_GATEWAY_SECRET", std::string(gateway_secret)}}};
@@ -63,6 +65,7 @@ class GatewayKeyRenewal : public ::testing::Test {
     return echoes(stream, 500);
   }
 
+  std::string key_age_;
   outline_world world;
   net::testing::test_certificate certificate{"localhost"};
   gateway_process gateway{options()};
@@ -83,6 +86,31 @@ TEST_F(GatewayKeyRenewal, ASessionTakesTheNewKeyAndKeepsItsStreams) {
   user->write(lasting, pattern(1000));
   EXPECT_TRUE(echoes(lasting, 2000));
   EXPECT_FALSE(user->view(lasting).is_over());
+  EXPECT_TRUE(user->is_open());
+}
+
+class GatewayKeyRotation : public GatewayKeyRenewal {
+ protected:
+  GatewayKeyRotation() : GatewayKeyRenewal("3600000") {}
+};
+
+TEST_F(GatewayKeyRotation, IsHeededAtOnceAndNotWhenTheKeyIsOld) {
+  const auto lasting = user->open(public_target(world.origin.port()), pattern(1000));
+  ASSERT_TRUE(echoes(lasting, 1000)) << gateway.log();
+  ASSERT_EQ(world.backend.admin_post("/nodes/" + world.node + ":rotate-keys", {}).status, 200);
+  const auto deadline = clock::now() + seconds(40);
+  while (!world.has_running_keys() && clock::now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  ASSERT_TRUE(world.has_running_keys());
+  const auto running = clock::now();
+  bool renewed = false;
+  while (!renewed && clock::now() - running < seconds(10)) {
+    renewed = a_new_stream_echoes();
+  }
+  EXPECT_TRUE(renewed) << gateway.log();
+  user->write(lasting, pattern(1000));
+  EXPECT_TRUE(echoes(lasting, 2000));
   EXPECT_TRUE(user->is_open());
 }
 

@@ -11,6 +11,8 @@
 
 namespace httvps::backend::models {
 
+inline constexpr std::uint32_t first_key_generation = 1;
+
 enum class key_source { agent, management };
 BOOST_DESCRIBE_ENUM(key_source, agent, management)
 
@@ -37,7 +39,7 @@ struct gateway_key {
   access_key_id id;
   node_id node;
   gateway_id gateway;
-  std::uint32_t generation = 1;
+  std::uint32_t generation = first_key_generation;
   key_state state = key_state::pending;
   std::string method;
   std::string sealed_secret;

@@ -72,10 +72,13 @@ struct gateway_config_answer {
   list<models::device_id, length_range{0, 100000}> revoked_devices;
   list<suspended_device, length_range{0, 100000}> suspended_devices;
   bool draining = false;
+  counter_value node_keys_version;
+  list<models::node_id, length_range{0, 32}> rotated_nodes;
 };
 BOOST_DESCRIBE_STRUCT(gateway_config_answer, (),
                       (rev, state, path, cookie, key_set, config, policy, revocation_version,
-                       revoked_devices, suspended_devices, draining))
+                       revoked_devices, suspended_devices, draining, node_keys_version,
+                       rotated_nodes))
 
 struct successors_request {
   static constexpr std::string_view schema_name = "SuccessorsRequest";

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "httvps/backend/services/change_news.hpp"
 #include "httvps/backend/services/service_tools.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
 
@@ -49,6 +50,7 @@ struct gateway_config {
   std::string policy;
   std::uint64_t rev = 0;
   withdrawn_devices withdrawn;
+  change_news node_keys;
 };
 
 struct invitation_order {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "httvps/backend/services/account_service.hpp"
-#include "httvps/backend/services/terms_news.hpp"
+#include "httvps/backend/services/change_news.hpp"
 
 namespace httvps::backend::services {
 
@@ -20,7 +20,7 @@ struct withdrawn_devices {
 
 struct gateway_news {
   std::uint64_t revocation_version = 0;
-  terms_news terms;
+  change_news terms;
 };
 
 base::result<std::uint64_t> revocation_version(repositories& tables);

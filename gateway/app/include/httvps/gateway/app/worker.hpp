@@ -15,6 +15,7 @@
 #include "httvps/gateway/control/membership.hpp"
 #include "httvps/gateway/control/validation_line.hpp"
 #include "httvps/gateway/protocol/front_door.hpp"
+#include "httvps/net/event.hpp"
 #include "httvps/net/tcp.hpp"
 
 namespace httvps::gateway {
@@ -59,6 +60,7 @@ class worker {
   void take_in(newcomer who);
   void revoke(const std::vector<device_withdrawal>& devices);
   void recheck(const recheck_order& wanted);
+  void heed_rotation(const recheck_order& rotated);
   std::size_t session_count() const noexcept { return sessions_.size(); }
   std::vector<usage_row> collect_usage(std::size_t most) { return usage_.collect(most); }
   void acknowledge_usage(const std::vector<usage_row>& rows) { usage_.acknowledge(rows); }
@@ -84,7 +86,9 @@ class worker {
   net::task<> accept_loop();
   net::task<> watch_nodes();
   net::task<> renew_keys();
+  net::task<bool> renew_old_keys();
   std::map<std::string, key_holder> holders_of_old_keys();
+  base::steady_time key_is_old_before(const std::string& node) const;
 
   worker_plan plan_;
   usage_ledger usage_;
@@ -102,6 +106,9 @@ class worker {
   net::asio::executor_work_guard<net::asio::io_context::executor_type> work_;
   std::unique_ptr<control_plane> control_;
   std::unique_ptr<net::tcp_listener> listener_;
+  base::steady_time all_rotated_at_;
+  std::map<std::string, base::steady_time> rotated_at_;
+  net::event rotation_;
   net::scope scope_;
   std::thread thread_;
 };

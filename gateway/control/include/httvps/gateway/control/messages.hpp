@@ -46,6 +46,8 @@ struct published_config {
   std::vector<withdrawn_device> withdrawn_devices = {};
   bool draining = false;
   std::string policy = {};
+  std::uint64_t node_keys_version = 0;
+  std::vector<std::string> rotated_nodes = {};
 
   bool operator==(const published_config&) const = default;
 };
