@@ -37,6 +37,9 @@ void add_terms(services::new_node& made, const schemas::node_request& wanted) {
   if (wanted.max_sessions) {
     made.max_sessions = wanted.max_sessions->as<std::uint64_t>();
   }
+  if (wanted.key_limit_bytes) {
+    made.key_limit_bytes = wanted.key_limit_bytes->as<std::uint64_t>();
+  }
   if (wanted.labels) {
     for (const auto& each : wanted.labels->items) {
       made.labels.push_back(each.value);

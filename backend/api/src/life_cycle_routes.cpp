@@ -40,7 +40,8 @@ services::node_amendment amendment_of(const node_change_request& wanted) {
       .weight = changed_number<std::uint32_t>(wanted.weight),
       .state = wanted.state.given,
       .capacity_bps = changed_optional_number<std::uint64_t>(wanted.capacity_bps),
-      .max_sessions = changed_optional_number<std::uint64_t>(wanted.max_sessions)};
+      .max_sessions = changed_optional_number<std::uint64_t>(wanted.max_sessions),
+      .key_limit_bytes = changed_optional_number<std::uint64_t>(wanted.key_limit_bytes)};
   if (wanted.labels.given) {
     auto& labels = made.labels.emplace();
     for (const auto& each : wanted.labels.given->items) {
@@ -110,7 +111,8 @@ void add_node_changes(route_table& table, const service_set& services) {
       demanding(
           {.pattern = std::string(one_node),
            .operation = "changeNode",
-           .summary = "Changes name, region, weight or state; disabled takes its keys away."}),
+           .summary =
+               "Changes name, region, weight, state or limits; disabled takes its keys away."}),
       [services](call& made, const node_change_request& wanted) -> answer<tagged_node> {
         HTTVPS_TRY(const auto id, node_id_of(made));
         const auto changed = services.nodes.change(*made.admin, id, amendment_of(wanted));

@@ -70,6 +70,7 @@ constexpr status_rule rules[] = {
     {errc::lease_lost, 503},
     {errc::node_address_invalid, 422},
     {errc::keys_not_managed, 409},
+    {errc::node_not_managed, 409},
     {errc::management_access_invalid, 422},
     {errc::too_many_keys, 409},
     {errc::too_many_epochs, 429},

@@ -146,7 +146,8 @@ schemas::node_view view_of(const services::node_report& report) {
           .created_at = report.node.created_at,
           .capacity_bps = optional_field<bits_per_second>(report.node.capacity_bps),
           .max_sessions = optional_field<schemas::session_capacity>(report.node.max_sessions),
-          .labels = list_of<schemas::node_labels>(report.node.labels)};
+          .labels = list_of<schemas::node_labels>(report.node.labels),
+          .key_limit_bytes = optional_field<schemas::counter_value>(report.node.key_limit_bytes)};
 }
 
 schemas::gateway_view view_of(const services::gateway_report& report) {

@@ -122,6 +122,7 @@ std::string audit_document(const models::node& node) {
                           {"capacity_bps", shown(node.capacity_bps)},
                           {"max_sessions", shown(node.max_sessions)},
                           {"labels", shown(node.labels)},
+                          {"key_limit_bytes", shown(node.key_limit_bytes)},
                           {"access_key", hidden()}});
 }
 

@@ -79,6 +79,8 @@ constexpr base::error_entry entries[] = {
      "The management address or the digest of its certificate is not well formed."},
     {static_cast<int>(errc::keys_not_managed), "keys_not_managed",
      "This node has one access key that was given by hand; its keys are not made here."},
+    {static_cast<int>(errc::node_not_managed), "node_not_managed",
+     "This node is no Outline server with a management address, which alone limits keys."},
     {static_cast<int>(errc::too_many_keys), "too_many_keys",
      "The node has more keys than an agent takes."},
     {static_cast<int>(errc::too_many_epochs), "too_many_epochs",

@@ -23,16 +23,24 @@ struct visit_end {
 
 using managed_keys = std::vector<outline::managed_key>;
 
-base::result<rollout_step> remove_unlisted(const outline::management_client& client,
-                                           const managed_keys& there,
-                                           const std::vector<models::gateway_key>& listed,
-                                           const visit_end& end) {
-  std::set<std::string_view> wanted;
+struct wanted_keys {
+  std::set<std::string_view> names;
+  std::optional<base::byte_count> limit;
+};
+
+wanted_keys wanted_of(const models::node& node, const std::vector<models::gateway_key>& listed) {
+  wanted_keys wanted{.names = {}, .limit = node.key_limit_bytes};
   for (const auto& key : listed) {
-    wanted.insert(key.id.text());
+    wanted.names.insert(key.id.text());
   }
+  return wanted;
+}
+
+base::result<rollout_step> remove_unlisted(const outline::management_client& client,
+                                           const managed_keys& there, const wanted_keys& wanted,
+                                           const visit_end& end) {
   for (const auto& key : there) {
-    if (!models::access_key_id::parse(key.id) || wanted.contains(key.id)) {
+    if (!models::access_key_id::parse(key.id) || wanted.names.contains(key.id)) {
       continue;
     }
     const auto removed = client.remove_key(key.id);
@@ -46,12 +54,37 @@ base::result<rollout_step> remove_unlisted(const outline::management_client& cli
   return rollout_step::complete;
 }
 
+base::result<rollout_step> limit_listed(const outline::management_client& client,
+                                        const managed_keys& there, const wanted_keys& wanted,
+                                        const visit_end& end) {
+  for (const auto& key : there) {
+    if (!wanted.names.contains(key.id) || key.data_limit == wanted.limit) {
+      continue;
+    }
+    HTTVPS_CHECK(wanted.limit ? client.limit_key(key.id, *wanted.limit)
+                              : client.unlimit_key(key.id));
+    if (end.is_reached()) {
+      return rollout_step::unfinished;
+    }
+  }
+  return rollout_step::complete;
+}
+
+base::result<rollout_step> settle_present(const outline::management_client& client,
+                                          const managed_keys& there, const wanted_keys& wanted,
+                                          const visit_end& end) {
+  HTTVPS_TRY(const auto step, remove_unlisted(client, there, wanted, end));
+  return step == rollout_step::complete ? limit_listed(client, there, wanted, end) : step;
+}
+
 base::result<> create(const outline::management_client& client, const service_tools& tools,
                       const models::node& node, const models::gateway_key& key) {
   HTTVPS_TRY(auto secret, tools.cipher.open(secret_cell(key.id), key.sealed_secret));
-  const auto made = client.create_key_as(
-      key.id.text(),
-      {.name = "httvps", .method = key.method, .password = std::move(secret), .port = node.port});
+  const auto made = client.create_key_as(key.id.text(), {.name = "httvps",
+                                                         .method = key.method,
+                                                         .password = std::move(secret),
+                                                         .port = node.port,
+                                                         .data_limit = node.key_limit_bytes});
   return made || made.error() == outline::errc::key_exists ? base::result<>()
                                                            : base::fail(made.error());
 }
@@ -94,7 +127,7 @@ base::result<> managed_nodes::roll_out(const duty& one) const {
   HTTVPS_TRY(const auto client, open_management(tools_, one.ring, limits_.exchange));
   HTTVPS_TRY(const auto there, client.keys());
   const visit_end end{.clock = tools_.clock, .at = tools_.clock.steady_now() + limits_.visit};
-  HTTVPS_TRY(auto step, remove_unlisted(client, there, one.keys, end));
+  HTTVPS_TRY(auto step, settle_present(client, there, wanted_of(one.node, one.keys), end));
   if (step == rollout_step::unfinished) {
     return {};
   }

@@ -57,10 +57,21 @@ base::result<> forget_secrets(repositories& tables, const service_tools& tools,
   return has_key_schema(tools) ? tables.keyrings.remove(node) : base::result<>();
 }
 
+base::result<> follow_key_limit(const change_scope& scope, const models::node& before,
+                                const models::node& after) {
+  if (before.key_limit_bytes == after.key_limit_bytes) {
+    return {};
+  }
+  HTTVPS_TRY(const auto ring, find_keyring(scope.tables, scope.tools, after.id));
+  const bool is_managed = ring && ring->source == models::key_source::management;
+  return is_managed ? advance_revision(scope.tables, after.id) : base::fail(errc::node_not_managed);
+}
+
 base::result<> save_change(const change_scope& scope, const models::node& before,
                            const models::node& after, std::string_view action) {
   HTTVPS_CHECK(check_terms(scope.tools, after));
   HTTVPS_CHECK(require_region(scope.tables, before, after));
+  HTTVPS_CHECK(follow_key_limit(scope, before, after));
   HTTVPS_CHECK(save_amendment(
       scope, scope.tables.nodes,
       record_amendment<models::node>{.action = action, .before = before, .after = after}));
@@ -96,6 +107,7 @@ base::result<node_report> node_service::change(const admin_actor& actor, const m
     amend(changed.capacity_bps, wanted.capacity_bps);
     amend(changed.max_sessions, wanted.max_sessions);
     amend(changed.labels, wanted.labels);
+    amend(changed.key_limit_bytes, wanted.key_limit_bytes);
     HTTVPS_CHECK(save_change({.tables = tables, .tools = tools_, .actor = actor}, known, changed,
                              "node.change"));
     return report_on_node(tables, tools_, std::move(changed));

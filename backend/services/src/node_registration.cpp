@@ -36,7 +36,8 @@ models::node node_at(const service_tools& tools, const new_node& wanted, std::st
           .created_at = now,
           .capacity_bps = wanted.capacity_bps,
           .max_sessions = wanted.max_sessions,
-          .labels = wanted.labels};
+          .labels = wanted.labels,
+          .key_limit_bytes = wanted.key_limit_bytes};
 }
 
 base::result<std::string> method_of(const new_node& wanted) {
@@ -118,6 +119,9 @@ base::result<prepared_node> prepare(const service_tools& tools, const new_node& 
   }
   if (!wanted.certificate_sha256.empty()) {
     return base::fail(errc::node_address_invalid);
+  }
+  if (wanted.key_limit_bytes) {
+    return base::fail(errc::node_not_managed);
   }
   return is_given(wanted.access_key) ? with_fixed_key(tools, wanted) : with_agent(tools, wanted);
 }

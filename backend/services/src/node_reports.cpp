@@ -26,9 +26,10 @@ base::result<> describe_keys(repositories& tables, const service_tools& tools,
 
 base::result<> check_terms(const service_tools& tools, const models::node& node) {
   const bool has_terms = node.capacity_bps || node.max_sessions || !node.labels.empty();
-  return has_terms && tools.storage.schema_version() < node_terms_schema
-             ? base::fail(errc::schema_too_old)
-             : base::result<>();
+  const auto schema = tools.storage.schema_version();
+  const bool is_too_old = (has_terms && schema < node_terms_schema) ||
+                          (node.key_limit_bytes && schema < fleet_terms_schema);
+  return is_too_old ? base::fail(errc::schema_too_old) : base::result<>();
 }
 
 base::result<models::node> require_node(repositories& tables, const models::node_id& id) {

@@ -60,7 +60,8 @@ node_row node_row::from(const models::node& node) {
           .created_at = to_microseconds(node.created_at),
           .capacity_bps = stored_optional(node.capacity_bps),
           .max_sessions = stored_optional(node.max_sessions),
-          .labels = to_stored_list(node.labels)};
+          .labels = to_stored_list(node.labels),
+          .key_limit_bytes = stored_optional(node.key_limit_bytes)};
 }
 
 models::node node_row::record() const {
@@ -74,7 +75,8 @@ models::node node_row::record() const {
           .created_at = from_microseconds(created_at),
           .capacity_bps = record_optional(capacity_bps),
           .max_sessions = record_optional(max_sessions),
-          .labels = from_stored_list(labels.value_or(""))};
+          .labels = from_stored_list(labels.value_or("")),
+          .key_limit_bytes = record_optional(key_limit_bytes)};
 }
 
 region_row region_row::from(const models::region& region) {

@@ -10,6 +10,8 @@ struct node_row {
   static constexpr std::string_view table = "nodes";
   static constexpr std::size_t later_columns = 3;
   static constexpr std::uint32_t later_schema = services::node_terms_schema;
+  static constexpr std::size_t latest_columns = 1;
+  static constexpr std::uint32_t latest_schema = services::fleet_terms_schema;
   static constexpr std::string_view key = "id";
   static node_row from(const models::node& node);
   models::node record() const;
@@ -25,10 +27,11 @@ struct node_row {
   std::optional<std::int64_t> capacity_bps;
   std::optional<std::int64_t> max_sessions;
   std::optional<std::string> labels;
+  std::optional<std::int64_t> key_limit_bytes;
 };
 BOOST_DESCRIBE_STRUCT(node_row, (),
                       (id, region, name, host, port, weight, state, created_at, capacity_bps,
-                       max_sessions, labels))
+                       max_sessions, labels, key_limit_bytes))
 
 struct region_row {
   static constexpr std::string_view table = "regions";

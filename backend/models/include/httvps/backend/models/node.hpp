@@ -44,6 +44,7 @@ struct node {
   std::optional<std::uint64_t> capacity_bps = {};
   std::optional<std::uint64_t> max_sessions = {};
   std::vector<std::string> labels = {};
+  std::optional<std::uint64_t> key_limit_bytes = {};
 };
 
 inline constexpr std::string_view no_region = "~";

@@ -28,10 +28,11 @@ struct node_request {
   std::optional<bits_per_second> capacity_bps;
   std::optional<session_capacity> max_sessions;
   std::optional<node_labels> labels;
+  std::optional<counter_value> key_limit_bytes;
 };
 BOOST_DESCRIBE_STRUCT(node_request, (),
                       (name, region, access_key, weight, host, port, method, management_url,
-                       cert_sha256, capacity_bps, max_sessions, labels))
+                       cert_sha256, capacity_bps, max_sessions, labels, key_limit_bytes))
 
 struct keyring_view {
   static constexpr std::string_view schema_name = "NodeKeyring";
@@ -84,10 +85,12 @@ struct node_view {
   std::optional<bits_per_second> capacity_bps;
   std::optional<session_capacity> max_sessions;
   node_labels labels;
+  std::optional<counter_value> key_limit_bytes;
 };
 BOOST_DESCRIBE_STRUCT(node_view, (),
                       (id, name, region, host, port, weight, state, healthy, method, key_generation,
-                       keyring, heartbeat, created_at, capacity_bps, max_sessions, labels))
+                       keyring, heartbeat, created_at, capacity_bps, max_sessions, labels,
+                       key_limit_bytes))
 
 struct node_created {
   static constexpr std::string_view schema_name = "NodeCreated";

@@ -47,9 +47,11 @@ struct node_change_request {
   amended<std::optional<bits_per_second>> capacity_bps;
   amended<std::optional<session_capacity>> max_sessions;
   amended<node_labels> labels;
+  amended<std::optional<counter_value>> key_limit_bytes;
 };
 BOOST_DESCRIBE_STRUCT(node_change_request, (),
-                      (name, region, weight, state, capacity_bps, max_sessions, labels))
+                      (name, region, weight, state, capacity_bps, max_sessions, labels,
+                       key_limit_bytes))
 
 struct gateway_change_request {
   static constexpr std::string_view schema_name = "GatewayChange";

@@ -49,6 +49,7 @@ enum class errc {
   node_address_invalid,
   management_access_invalid,
   keys_not_managed,
+  node_not_managed,
   too_many_keys,
   too_many_epochs,
   box_key_invalid,

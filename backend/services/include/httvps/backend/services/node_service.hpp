@@ -25,6 +25,7 @@ struct new_node {
   std::optional<std::uint64_t> capacity_bps = {};
   std::optional<std::uint64_t> max_sessions = {};
   std::vector<std::string> labels = {};
+  std::optional<std::uint64_t> key_limit_bytes = {};
 };
 
 struct node_report {
@@ -49,6 +50,7 @@ struct node_amendment {
   std::optional<std::optional<std::uint64_t>> capacity_bps = {};
   std::optional<std::optional<std::uint64_t>> max_sessions = {};
   std::optional<std::vector<std::string>> labels = {};
+  std::optional<std::optional<std::uint64_t>> key_limit_bytes = {};
 };
 
 enum class removal_rule { orderly, forced };

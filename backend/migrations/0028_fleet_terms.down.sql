@@ -1,0 +1,1 @@
+ALTER TABLE nodes DROP COLUMN key_limit_bytes;

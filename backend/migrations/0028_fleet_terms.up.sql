@@ -1,0 +1,1 @@
+ALTER TABLE nodes ADD COLUMN key_limit_bytes BIGINT;
