@@ -29,6 +29,7 @@ usage_keeper::usage_keeper(const services::service_tools& tools, const keeper_te
       worker_(tools, limits_for(terms.pace)),
       upkeep_(tools, terms.retention),
       pruning_(tools, terms.pruning),
+      node_days_(tools, terms.daily),
       log_(around.log),
       rolled_up_(around.metrics.add_counter(
           {.name = "httvps_backend_usage_rollup_batches_total",
@@ -39,6 +40,9 @@ usage_keeper::usage_keeper(const services::service_tools& tools, const keeper_te
       forgotten_(around.metrics.add_counter(
           {.name = "httvps_backend_usage_forgotten_batches_total",
            .help = "Usage batches that were rolled up long ago and removed."})),
+      forgotten_node_rows_(around.metrics.add_counter(
+          {.name = "httvps_backend_usage_forgotten_node_rows_total",
+           .help = "Rows of what nodes counted by day and key that were removed."})),
       pruned_sessions_(around.metrics.add_counter(
           {.name = "httvps_backend_usage_pruned_sessions_total",
            .help = "Sessions of closed runs of gateways whose counters were removed."})),
@@ -112,6 +116,8 @@ base::result<> usage_keeper::tidy() {
   HTTVPS_TRY(const auto pruned, pruning_.run());
   pruned_sessions_.add(pruned.sessions);
   pruned_quarantine_.add(pruned.quarantined);
+  HTTVPS_TRY(const auto node_rows, node_days_.forget());
+  forgotten_node_rows_.add(node_rows);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "httvps/backend/services/node_days.hpp"
 #include "httvps/backend/services/usage_pruning.hpp"
 #include "httvps/backend/services/usage_roll_up.hpp"
 #include "httvps/backend/services/usage_upkeep.hpp"
@@ -16,6 +17,7 @@ struct keeper_terms {
   std::chrono::milliseconds pace{5000};
   services::usage_retention retention;
   services::pruning_terms pruning = {};
+  std::chrono::days daily{35};
 };
 
 struct keeper_surroundings {
@@ -41,10 +43,12 @@ class usage_keeper {
   services::usage_roll_up worker_;
   services::usage_upkeep upkeep_;
   services::usage_pruning pruning_;
+  services::node_days node_days_;
   base::logger log_;
   base::counter rolled_up_;
   base::counter failures_;
   base::counter forgotten_;
+  base::counter forgotten_node_rows_;
   base::counter pruned_sessions_;
   base::counter pruned_quarantine_;
   base::histogram seconds_;

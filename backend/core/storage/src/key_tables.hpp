@@ -96,6 +96,7 @@ class key_counter_table final : public services::key_counter_repository {
   base::result<> save_transfer(const models::managed_transfer& read) override;
   base::result<std::uint64_t> transferred(const models::node_id& node) override;
   base::result<> forget_before(base::system_time moment) override;
+  base::result<std::uint64_t> forget_days(const services::old_days& wanted) override;
 
  private:
   connection& database_;

@@ -8,6 +8,7 @@
 #include "httvps/backend/models/account.hpp"
 #include "httvps/backend/models/administration.hpp"
 #include "httvps/backend/models/gateway_key.hpp"
+#include "httvps/backend/services/month_repository.hpp"
 #include "httvps/backend/services/repository.hpp"
 
 namespace httvps::backend::services {
@@ -82,6 +83,7 @@ class key_counter_repository {
   virtual base::result<> save_transfer(const models::managed_transfer& read) = 0;
   virtual base::result<std::uint64_t> transferred(const models::node_id& node) = 0;
   virtual base::result<> forget_before(base::system_time moment) = 0;
+  virtual base::result<std::uint64_t> forget_days(const old_days& wanted) = 0;
 };
 
 }
