@@ -65,6 +65,40 @@ TEST_F(DriftWatch, NodeOverTheBoundIsCountedAndNamedOnceADay) {
   EXPECT_NE(logged().find("usage_drift"), std::string::npos);
 }
 
+TEST_F(DriftWatch, NodeShowsThePartOfItsBytesThatDiffers) {
+  end_day({.up = 8 * mebibyte}, {.up = 2 * mebibyte});
+  EXPECT_EQ(metrics.expose().find("httvps_backend_usage_drift_ratio{"), std::string::npos);
+  ASSERT_TRUE(watch.look());
+  EXPECT_TRUE(shows("ratio{node=\"" + counting.id.text() + "\"} 0.75"));
+  end_day({.up = 9 * mebibyte}, {.up = 3 * mebibyte});
+  ASSERT_TRUE(watch.look());
+  EXPECT_TRUE(shows("ratio{node=\"" + counting.id.text() + "\"} 0"));
+}
+
+TEST_F(DriftWatch, OnlyTheWorstHundredNodesHaveASeries) {
+  for (std::size_t i = 0; i < core::most_drift_series; ++i) {
+    const auto other = world.add_agent_node("other" + std::to_string(i));
+    ASSERT_TRUE(world.store->write([&](services::repositories& tables) {
+      return tables.key_counters.add({.day = today(),
+                                      .node = other.id,
+                                      .key = models::access_key_id::trusted("key"),
+                                      .gateway = gateway.id,
+                                      .up = 5});
+    }));
+  }
+  end_day({.up = 8 * mebibyte}, {.up = 8 * mebibyte});
+  ASSERT_TRUE(watch.look());
+  const auto text = metrics.expose();
+  std::size_t series = 0;
+  for (auto at = text.find("drift_ratio{"); at != std::string::npos;
+       at = text.find("drift_ratio{", at + 1)) {
+    ++series;
+  }
+  EXPECT_EQ(series, core::most_drift_series);
+  EXPECT_TRUE(shows("nodes_compared 101"));
+  EXPECT_EQ(text.find("drift_ratio{node=\"" + counting.id.text()), std::string::npos);
+}
+
 TEST_F(DriftWatch, NodeThatAgreesIsComparedAndNotNamed) {
   end_day({.up = 5 * mebibyte, .down = 7}, {.up = 5 * mebibyte, .down = 7});
   ASSERT_TRUE(watch.look());

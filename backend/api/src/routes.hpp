@@ -6,6 +6,7 @@
 
 #include "fleet_meter.hpp"
 #include "route.hpp"
+#include "usage_meter.hpp"
 #include "validation_meter.hpp"
 
 namespace httvps::backend::api {
@@ -20,8 +21,7 @@ struct session_counters {
   base::counter batches_conflicting;
   base::counter rows_quarantined;
   base::counter rows_went_down;
-  base::counter bytes_up;
-  base::counter bytes_down;
+  std::shared_ptr<usage_meter> bytes;
 };
 
 session_counters make_session_counters(base::metric_registry& metrics);

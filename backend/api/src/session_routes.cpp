@@ -193,8 +193,7 @@ route usage_route(const service_set& services, const session_counters& shared) {
 void count_posted(const services::posted_usage& posted, session_counters& counters) {
   counters.rows_quarantined.add(posted.quarantined);
   counters.rows_went_down.add(posted.went_down);
-  counters.bytes_up.add(posted.added.up);
-  counters.bytes_down.add(posted.added.down);
+  counters.bytes->count(posted.region, posted.added);
 }
 
 session_counters make_session_counters(base::metric_registry& metrics) {
@@ -215,11 +214,6 @@ session_counters make_session_counters(base::metric_registry& metrics) {
                                 .help = "Usage rows that were held or ignored.",
                                 .labels = {{"reason", std::move(reason)}}});
   };
-  const auto bytes = [&](std::string direction) {
-    return metrics.add_counter({.name = "httvps_backend_usage_bytes_total",
-                                .help = "Payload bytes that were added to the accounts.",
-                                .labels = {{"direction", std::move(direction)}}});
-  };
   return {.validations = std::make_shared<const validation_meter>(metrics),
           .validation_batches =
               metrics.add_counter({.name = "httvps_backend_validation_batches_total",
@@ -231,8 +225,7 @@ session_counters make_session_counters(base::metric_registry& metrics) {
           .batches_conflicting = batches("conflict"),
           .rows_quarantined = rows("quarantined"),
           .rows_went_down = rows("went_down"),
-          .bytes_up = bytes("up"),
-          .bytes_down = bytes("down")};
+          .bytes = std::make_shared<usage_meter>(metrics)};
 }
 
 void add_session_routes(route_table& table, const service_set& services,

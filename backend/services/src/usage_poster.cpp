@@ -43,10 +43,12 @@ base::result<posted_usage> post_lines(repositories& tables, const service_tools&
       {.epoch = epoch, .shares = posting.quota_shares(), .at = accepted.received_at}));
   HTTVPS_CHECK(settle_dead_epochs(tables, epoch, accepted.received_at));
   HTTVPS_CHECK(book(tables, tools, accepted, posting.deltas()));
-  const auto& posted = posting.posted();
+  auto posted = posting.posted();
   if (posted.quarantined > 0) {
     HTTVPS_CHECK(tables.journal.save_quarantined(accepted.name, posted.quarantined));
   }
+  HTTVPS_TRY(const auto gateway, tables.gateways.find(epoch.gateway));
+  posted.region = gateway ? gateway->region : std::string();
   return posted;
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "httvps/backend/services/service_tools.hpp"
 
@@ -22,6 +23,7 @@ struct posted_usage {
   std::uint32_t quarantined = 0;
   std::uint32_t went_down = 0;
   models::traffic added;
+  std::string region = {};
 };
 
 class posting_queue {
