@@ -40,13 +40,21 @@ models::region region_of(const region_request& wanted) {
   if (wanted.longitude_millionths) {
     made.longitude_millionths = wanted.longitude_millionths->value;
   }
+  if (wanted.name) {
+    made.name = wanted.name->value;
+  }
+  if (wanted.country) {
+    made.country = wanted.country->value;
+  }
   return made;
 }
 
 services::region_amendment amendment_of(const region_change_request& wanted) {
   return {
       .latitude_millionths = changed_optional_number<std::int64_t>(wanted.latitude_millionths),
-      .longitude_millionths = changed_optional_number<std::int64_t>(wanted.longitude_millionths)};
+      .longitude_millionths = changed_optional_number<std::int64_t>(wanted.longitude_millionths),
+      .name = changed_optional_text(wanted.name),
+      .country = changed_optional_text(wanted.country)};
 }
 
 schemas::region_list_answer page_of(std::vector<models::region> known,
@@ -84,7 +92,7 @@ route place_route(const service_set& services) {
 
 void add_reading_routes(route_table& table, const service_set& services) {
   table.add(with_query<page_query, schemas::region_list_answer>(
-      reading(region_route("GET", "", "listRegions", "Regions with their places.")),
+      reading(region_route("GET", "", "listRegions", "Regions with their places and names.")),
       [services](call&, const page_query& query) -> answer<schemas::region_list_answer> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
         HTTVPS_TRY(auto known, services.nodes.regions());
@@ -101,8 +109,8 @@ void add_reading_routes(route_table& table, const service_set& services) {
 }
 
 void add_region_routes(route_table& table, const service_set& services) {
-  auto create =
-      region_route("POST", "", "createRegion", "Adds a region, with its place or without.");
+  auto create = region_route("POST", "", "createRegion",
+                             "Adds a region, with its place, name and country or without.");
   create.success = 201;
   create.tags = tag_rule::accepted;
   table.add(with_body<region_request, tagged_region>(
@@ -118,7 +126,8 @@ void add_region_routes(route_table& table, const service_set& services) {
       }));
   add_reading_routes(table, services);
   table.add(with_patch<region_change_request, tagged_region>(
-      region_route("PATCH", "/{id}", "changeRegion", "Changes or removes the place of a region."),
+      region_route("PATCH", "/{id}", "changeRegion",
+                   "Changes or removes the place, name or country of a region."),
       [services](call& made, const region_change_request& wanted) -> answer<tagged_region> {
         HTTVPS_TRY(const auto changed,
                    services.nodes.change_region(*made.admin, made.id, amendment_of(wanted)));

@@ -127,7 +127,8 @@ schemas::device_view view_of(const models::device& device) {
           .state = device.state,
           .enrolled_at = device.enrolled_at,
           .last_seen_at = device.last_seen_at,
-          .revoked_at = device.revoked_at};
+          .revoked_at = device.revoked_at,
+          .last_region = optional_field<schemas::region_code>(device.last_region)};
 }
 
 schemas::node_view view_of(const services::node_report& report) {
@@ -170,7 +171,9 @@ schemas::gateway_view view_of(const services::gateway_report& report) {
 schemas::region_view view_of(const models::region& region) {
   return {.code = region.code,
           .latitude_millionths = optional_field<schemas::latitude>(region.latitude_millionths),
-          .longitude_millionths = optional_field<schemas::longitude>(region.longitude_millionths)};
+          .longitude_millionths = optional_field<schemas::longitude>(region.longitude_millionths),
+          .name = optional_field<schemas::display_name>(region.name),
+          .country = optional_field<schemas::country_code>(region.country)};
 }
 
 schemas::usage_item view_of(const models::usage_row& row) {

@@ -15,6 +15,7 @@ namespace {
 constexpr unsigned first_year = 1970;
 constexpr unsigned last_year = 2200;
 constexpr std::size_t shortest_moment = 20;
+constexpr std::size_t letters_of_a_country = 2;
 
 bool is_control(char letter) noexcept {
   const auto byte = static_cast<unsigned char>(letter);
@@ -115,6 +116,11 @@ bool is_region_code(std::string_view text) noexcept {
   return !text.empty() && is_lower_or_digit(text.front()) &&
          std::ranges::all_of(
              text, [](char letter) { return is_lower_or_digit(letter) || letter == '-'; });
+}
+
+bool is_country_code(std::string_view text) noexcept {
+  return text.size() == letters_of_a_country &&
+         std::ranges::all_of(text, [](char letter) { return letter >= 'A' && letter <= 'Z'; });
 }
 
 bool is_host(std::string_view text) {

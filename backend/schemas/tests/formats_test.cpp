@@ -32,6 +32,10 @@ TEST(Formats, RegionsAreLowerCase) {
   EXPECT_FALSE(is_region_code("EU"));
   EXPECT_FALSE(is_region_code("-eu"));
   EXPECT_FALSE(is_region_code(""));
+  EXPECT_TRUE(is_country_code("SE"));
+  EXPECT_FALSE(is_country_code("se"));
+  EXPECT_FALSE(is_country_code("SWE"));
+  EXPECT_FALSE(is_country_code("S"));
 }
 
 TEST(Formats, DaysMustExist) {

@@ -129,7 +129,9 @@ std::string audit_document(const models::node& node) {
 std::string audit_document(const models::region& region) {
   return serialize(object{{"code", region.code},
                           {"latitude_millionths", shown(region.latitude_millionths)},
-                          {"longitude_millionths", shown(region.longitude_millionths)}});
+                          {"longitude_millionths", shown(region.longitude_millionths)},
+                          {"name", shown(region.name)},
+                          {"country", shown(region.country)}});
 }
 
 std::string audit_document(const models::gateway& gateway) {

@@ -1,12 +1,14 @@
+#include "device_regions.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "life_cycles.hpp"
 
 namespace httvps::backend::services {
 
 base::result<models::device> device_service::find(const models::device_id& id) const {
-  return required(
-      read_from(tools_.storage, [&](repositories& tables) { return tables.devices.find(id); }),
-      errc::device_not_found);
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<models::device> {
+    HTTVPS_TRY(auto known, required(tables.devices.find(id), errc::device_not_found));
+    return with_last_region(tables, std::move(known));
+  });
 }
 
 base::result<models::device> device_service::rename(const admin_actor& actor,
@@ -20,7 +22,7 @@ base::result<models::device> device_service::rename(const admin_actor& actor,
     HTTVPS_CHECK(save_amendment({.tables = tables, .tools = tools_, .actor = actor}, tables.devices,
                                 record_amendment<models::device>{
                                     .action = "device.change", .before = known, .after = renamed}));
-    return renamed;
+    return with_last_region(tables, std::move(renamed));
   });
 }
 

@@ -1,3 +1,4 @@
+#include "device_regions.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/device_service.hpp"
 #include "httvps/backend/services/errc.hpp"
@@ -31,7 +32,8 @@ base::result<models::device> device_service::revoke(const admin_actor& actor,
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::device> {
     HTTVPS_TRY(auto known, required(tables.devices.find(device), errc::device_not_found));
     HTTVPS_CHECK(require_match(actor, tag_of(known)));
-    return revoke_in(tables, author_of(actor), {.device = std::move(known)});
+    HTTVPS_TRY(auto revoked, revoke_in(tables, author_of(actor), {.device = std::move(known)}));
+    return with_last_region(tables, std::move(revoked));
   });
 }
 

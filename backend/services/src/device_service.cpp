@@ -1,5 +1,6 @@
 #include "httvps/backend/services/device_service.hpp"
 
+#include "device_regions.hpp"
 #include "enrolment_links.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/documents.hpp"
@@ -169,8 +170,12 @@ base::result<device_report> device_service::report(const models::device_id& devi
 }
 
 base::result<models::page<models::device>> device_service::list(const device_filter& filter) const {
-  return read_from(tools_.storage,
-                   [&](repositories& tables) { return tables.devices.list(filter); });
+  using device_page = models::page<models::device>;
+  return read_from(tools_.storage, [&](repositories& tables) -> base::result<device_page> {
+    HTTVPS_TRY(auto found, tables.devices.list(filter));
+    HTTVPS_CHECK(add_last_regions(tables, found.items));
+    return found;
+  });
 }
 
 }

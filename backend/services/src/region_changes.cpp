@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "amending.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/node_service.hpp"
@@ -13,6 +14,13 @@ base::result<> check_place(const models::region& region) {
   return is_whole ? base::result<>() : base::fail(errc::region_place_incomplete);
 }
 
+base::result<> check_schema(const service_tools& tools, const models::region& region) {
+  const bool has_terms = region.name || region.country;
+  return has_terms && tools.storage.schema_version() < fleet_terms_schema
+             ? base::fail(errc::schema_too_old)
+             : base::result<>();
+}
+
 base::result<models::region> require_region(repositories& tables, std::string_view code) {
   HTTVPS_TRY(const auto known, tables.regions.list());
   const auto found = std::ranges::find(known, code, &models::region::code);
@@ -24,22 +32,22 @@ base::result<models::region> require_region(repositories& tables, std::string_vi
 
 base::result<models::region> node_service::place_region(const admin_actor& actor,
                                                         const models::region& wanted) const {
-  HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
-    HTTVPS_TRY(const auto known, tables.regions.list());
-    const auto before = std::ranges::find(known, wanted.code, &models::region::code);
-    if (before == known.end()) {
-      return base::fail(errc::region_not_found);
-    }
-    HTTVPS_CHECK(require_match(actor, tag_of(*before)));
-    HTTVPS_CHECK(tables.regions.place(wanted));
-    return record_change(tables, tools_, actor,
-                         {.action = "region.place",
-                          .object = wanted.code,
-                          .before = audit_document(*before),
-                          .after = audit_document(wanted)});
-  }));
+  auto placed = write_to(tools_.storage, [&](repositories& tables) -> base::result<models::region> {
+    HTTVPS_TRY(const auto before, require_region(tables, wanted.code));
+    HTTVPS_CHECK(require_match(actor, tag_of(before)));
+    auto after = before;
+    after.latitude_millionths = wanted.latitude_millionths;
+    after.longitude_millionths = wanted.longitude_millionths;
+    HTTVPS_CHECK(tables.regions.place(after));
+    HTTVPS_CHECK(record_change(tables, tools_, actor,
+                               {.action = "region.place",
+                                .object = wanted.code,
+                                .before = audit_document(before),
+                                .after = audit_document(after)}));
+    return after;
+  });
   tools_.fleet.expire();
-  return wanted;
+  return placed;
 }
 
 base::result<std::vector<models::region>> node_service::regions() const {
@@ -54,6 +62,7 @@ base::result<models::region> node_service::region(const std::string& code) const
 base::result<models::region> node_service::add_region(const admin_actor& actor,
                                                       const models::region& wanted) const {
   HTTVPS_CHECK(check_place(wanted));
+  HTTVPS_CHECK(check_schema(tools_, wanted));
   HTTVPS_CHECK(tools_.storage.write([&](repositories& tables) -> base::result<> {
     if (const auto known = require_region(tables, wanted.code)) {
       HTTVPS_CHECK(require_match(actor, tag_of(*known)));
@@ -79,7 +88,10 @@ base::result<models::region> node_service::change_region(const admin_actor& acto
     auto after = before;
     after.latitude_millionths = wanted.latitude_millionths.value_or(before.latitude_millionths);
     after.longitude_millionths = wanted.longitude_millionths.value_or(before.longitude_millionths);
+    amend(after.name, wanted.name);
+    amend(after.country, wanted.country);
     HTTVPS_CHECK(check_place(after));
+    HTTVPS_CHECK(check_schema(tools_, after));
     if (tag_of(after) == tag_of(before)) {
       return before;
     }

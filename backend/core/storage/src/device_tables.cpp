@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
-
-#include "array_text.hpp"
 #include "counting.hpp"
+#include "device_list.hpp"
 #include "forgotten.hpp"
 
 namespace httvps::backend::storage {
@@ -23,23 +20,6 @@ struct withdrawn_row {
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(withdrawn_row, (), (id, reason))
-
-std::string array_of_ids(const std::vector<models::device_id>& ids) {
-  std::vector<cells> rows;
-  rows.reserve(ids.size());
-  for (const auto& each : ids) {
-    rows.push_back({each.text()});
-  }
-  return rows.empty() ? "{}" : array_of_column(rows, 0);
-}
-
-std::string json_of(const std::vector<models::device_id>& ids) {
-  boost::json::array all;
-  for (const auto& each : ids) {
-    all.emplace_back(each.text());
-  }
-  return boost::json::serialize(all);
-}
 
 struct id_row {
   std::string id;
@@ -205,18 +185,15 @@ base::result<std::optional<models::known_session>> known_session_table::find(
 
 base::result<std::vector<models::device_id>> known_session_table::devices_at(
     const models::gateway_id& gateway, const std::vector<models::device_id>& among) {
-  const bool by_arrays = database_.engine() == engine_kind::postgresql;
-  const auto wanted = by_arrays ? "SELECT unnest(CAST(:devices AS TEXT[]))"
-                                : "SELECT value FROM json_each(:devices)";
+  const auto wanted = device_list_for(database_.engine(), among);
   HTTVPS_TRY(
       const auto rows,
-      select_rows<id_row>(
-          database_,
-          {.sql = fmt::format("SELECT DISTINCT device_id AS id FROM known_sessions "
-                              "WHERE gateway_id = :gateway AND device_id IN ({}) "
-                              "ORDER BY device_id",
-                              wanted),
-           .parameters = {gateway.text(), by_arrays ? array_of_ids(among) : json_of(among)}}));
+      select_rows<id_row>(database_,
+                          {.sql = fmt::format("SELECT DISTINCT device_id AS id FROM known_sessions "
+                                              "WHERE gateway_id = :gateway AND device_id IN ({}) "
+                                              "ORDER BY device_id",
+                                              wanted.subquery),
+                           .parameters = {gateway.text(), wanted.parameter}}));
   std::vector<models::device_id> found;
   found.reserve(rows.size());
   for (const auto& row : rows) {

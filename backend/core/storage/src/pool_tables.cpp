@@ -82,13 +82,17 @@ models::node node_row::record() const {
 region_row region_row::from(const models::region& region) {
   return {.code = region.code,
           .latitude_millionths = region.latitude_millionths,
-          .longitude_millionths = region.longitude_millionths};
+          .longitude_millionths = region.longitude_millionths,
+          .name = region.name,
+          .country = region.country};
 }
 
 models::region region_row::record() const {
   return {.code = code,
           .latitude_millionths = latitude_millionths,
-          .longitude_millionths = longitude_millionths};
+          .longitude_millionths = longitude_millionths,
+          .name = name,
+          .country = country};
 }
 
 access_key_row access_key_row::from(const models::access_key& key) {
@@ -162,13 +166,17 @@ base::result<> region_table::ensure(std::string_view code, base::system_time now
 }
 
 base::result<std::vector<models::region>> region_table::list() {
-  static const std::string sql = select_statement<region_row>("WHERE code <> '~' ORDER BY code");
-  return row_reader<region_row, models::region>::all(database_, {.sql = sql});
+  static const auto sql = select_choice<region_row>("WHERE code <> '~' ORDER BY code");
+  return row_reader<region_row, models::region>::all(database_,
+                                                     {.sql = sql.text_for(database_.schema())});
 }
 
 base::result<> region_table::place(const models::region& region) {
-  static const std::string sql = update_statement<region_row>();
-  return database_.execute({.sql = sql, .parameters = cells_key_last(region_row::from(region))});
+  static const statement_choice<region_row> sql(
+      [](row_shape shape) { return update_statement<region_row>(shape); });
+  const auto shape = shape_for<region_row>(database_.schema());
+  return database_.execute({.sql = sql.text_for(database_.schema()),
+                            .parameters = cells_key_last(region_row::from(region), shape)});
 }
 
 base::result<> region_table::remove(std::string_view code) {

@@ -35,14 +35,19 @@ BOOST_DESCRIBE_STRUCT(node_row, (),
 
 struct region_row {
   static constexpr std::string_view table = "regions";
+  static constexpr std::size_t later_columns = 2;
+  static constexpr std::uint32_t later_schema = services::fleet_terms_schema;
   static region_row from(const models::region& region);
   models::region record() const;
 
   std::string code;
   std::optional<std::int64_t> latitude_millionths;
   std::optional<std::int64_t> longitude_millionths;
+  std::optional<std::string> name;
+  std::optional<std::string> country;
 };
-BOOST_DESCRIBE_STRUCT(region_row, (), (code, latitude_millionths, longitude_millionths))
+BOOST_DESCRIBE_STRUCT(region_row, (),
+                      (code, latitude_millionths, longitude_millionths, name, country))
 
 struct access_key_row {
   static constexpr std::string_view table = "access_keys";
@@ -146,6 +151,8 @@ class assignment_table final : public services::assignment_repository {
   explicit assignment_table(connection& database) noexcept : database_(database) {}
   base::result<> save(const models::assignment& assignment) override;
   base::result<std::optional<models::assignment>> find(const models::device_id& device) override;
+  base::result<std::vector<services::device_region>> regions_of(
+      const std::vector<models::device_id>& devices) override;
 
  private:
   connection& database_;

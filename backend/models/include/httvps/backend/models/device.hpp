@@ -25,6 +25,7 @@ struct device {
   base::system_time enrolled_at;
   std::optional<base::system_time> last_seen_at;
   std::optional<base::system_time> revoked_at;
+  std::optional<std::string> last_region = {};
 };
 
 enum class ticket_state { usable, spent, expired, revoked };

@@ -56,6 +56,8 @@ struct region {
   std::string code;
   std::optional<std::int64_t> latitude_millionths;
   std::optional<std::int64_t> longitude_millionths;
+  std::optional<std::string> name = {};
+  std::optional<std::string> country = {};
 };
 
 struct access_key {

@@ -203,10 +203,11 @@ struct device_view {
   moment enrolled_at;
   std::optional<moment> last_seen_at;
   std::optional<moment> revoked_at;
+  std::optional<region_code> last_region;
 };
 BOOST_DESCRIBE_STRUCT(device_view, (),
                       (id, user_id, subscription_id, name, platform, state, enrolled_at,
-                       last_seen_at, revoked_at))
+                       last_seen_at, revoked_at, last_region))
 
 struct device_change_request {
   static constexpr std::string_view schema_name = "DeviceChangeRequest";

@@ -107,6 +107,7 @@ using bytes_text = text<length_range{(Size * 8 + 5) / 6, (Size * 8 + 5) / 6}, ba
 using display_name = text<length_range{1, 64}, printable_line>;
 using note_text = text<length_range{0, 1000}, printable_text>;
 using sentence = text<length_range{0, 1000}, printable_text>;
+using country_code = text<length_range{2, 2}, country_format>;
 using region_code = text<length_range{1, 32}, region_format>;
 using optional_region_code = text<length_range{0, 32}, optional_region_format>;
 using host_name = text<length_range{1, 253}, host_format>;

@@ -14,6 +14,7 @@ bool is_printable_line(std::string_view text) noexcept;
 bool is_printable_text(std::string_view text) noexcept;
 bool is_token_text(std::string_view text) noexcept;
 bool is_region_code(std::string_view text) noexcept;
+bool is_country_code(std::string_view text) noexcept;
 bool is_host(std::string_view text);
 bool is_socket_address(std::string_view text);
 bool is_paseto(std::string_view text) noexcept;
@@ -66,6 +67,13 @@ struct optional_region_format {
   static bool accepts(std::string_view text) noexcept {
     return text.empty() || is_region_code(text);
   }
+};
+
+struct country_format {
+  static constexpr std::string_view name = "country";
+  static constexpr std::string_view pattern = "^[A-Z]{2}$";
+  static constexpr std::string_view description = "Country as two capitals of ISO 3166-1.";
+  static bool accepts(std::string_view text) noexcept { return is_country_code(text); }
 };
 
 struct host_format {

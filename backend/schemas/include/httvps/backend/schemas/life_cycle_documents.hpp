@@ -18,16 +18,22 @@ struct region_request {
   region_code code;
   std::optional<latitude> latitude_millionths;
   std::optional<longitude> longitude_millionths;
+  std::optional<display_name> name;
+  std::optional<country_code> country;
 };
-BOOST_DESCRIBE_STRUCT(region_request, (), (code, latitude_millionths, longitude_millionths))
+BOOST_DESCRIBE_STRUCT(region_request, (),
+                      (code, latitude_millionths, longitude_millionths, name, country))
 
 struct region_change_request {
   static constexpr std::string_view schema_name = "RegionChange";
 
   amended<std::optional<latitude>> latitude_millionths;
   amended<std::optional<longitude>> longitude_millionths;
+  amended<std::optional<display_name>> name;
+  amended<std::optional<country_code>> country;
 };
-BOOST_DESCRIBE_STRUCT(region_change_request, (), (latitude_millionths, longitude_millionths))
+BOOST_DESCRIBE_STRUCT(region_change_request, (),
+                      (latitude_millionths, longitude_millionths, name, country))
 
 struct region_list_answer {
   static constexpr std::string_view schema_name = "RegionList";

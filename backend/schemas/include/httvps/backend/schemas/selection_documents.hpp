@@ -71,8 +71,11 @@ struct region_view {
   region_code code;
   std::optional<latitude> latitude_millionths;
   std::optional<longitude> longitude_millionths;
+  std::optional<display_name> name;
+  std::optional<country_code> country;
 };
-BOOST_DESCRIBE_STRUCT(region_view, (), (code, latitude_millionths, longitude_millionths))
+BOOST_DESCRIBE_STRUCT(region_view, (),
+                      (code, latitude_millionths, longitude_millionths, name, country))
 
 struct explained_region {
   static constexpr std::string_view schema_name = "ExplainedRegion";

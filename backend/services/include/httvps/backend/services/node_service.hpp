@@ -58,6 +58,8 @@ enum class removal_rule { orderly, forced };
 struct region_amendment {
   std::optional<std::optional<std::int64_t>> latitude_millionths = {};
   std::optional<std::optional<std::int64_t>> longitude_millionths = {};
+  std::optional<std::optional<std::string>> name = {};
+  std::optional<std::optional<std::string>> country = {};
 };
 
 struct created_node {

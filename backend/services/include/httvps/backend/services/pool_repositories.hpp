@@ -18,7 +18,7 @@ inline constexpr std::uint32_t gateway_drain_schema = 15;
 inline constexpr std::uint32_t join_token_schema = 16;
 inline constexpr std::uint32_t node_terms_schema = 17;
 inline constexpr std::uint32_t gateway_weight_schema = 24;
-inline constexpr std::uint32_t fleet_terms_schema = 28;
+inline constexpr std::uint32_t fleet_terms_schema = 29;
 
 class region_repository {
  public:
@@ -58,11 +58,18 @@ class heartbeat_repository {
   virtual base::result<std::optional<models::heartbeat>> find(std::string_view owner) = 0;
 };
 
+struct device_region {
+  models::device_id device;
+  std::string region;
+};
+
 class assignment_repository {
  public:
   virtual ~assignment_repository() = default;
   virtual base::result<> save(const models::assignment& assignment) = 0;
   virtual base::result<std::optional<models::assignment>> find(const models::device_id& device) = 0;
+  virtual base::result<std::vector<device_region>> regions_of(
+      const std::vector<models::device_id>& devices) = 0;
 };
 
 class gateway_repository : public repository<models::gateway, models::gateway_id> {

@@ -1,1 +1,0 @@
-ALTER TABLE nodes DROP COLUMN key_limit_bytes;
