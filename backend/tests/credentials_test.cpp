@@ -196,12 +196,27 @@ TEST_F(Credentials, SurveyTellsAgeAndNearestEndByKind) {
   world.add_agent_node();
   world.clock.advance(days(1));
   const auto found = world.credentials.survey().value();
-  EXPECT_EQ(found.gateways.known, 1U);
   EXPECT_EQ(found.gateways.oldest, days(4));
   EXPECT_EQ(found.gateways.nearest_end, seconds(days(26)));
   EXPECT_EQ(found.nodes.nearest_end, seconds(days(29)));
   ASSERT_EQ(world.act(path() + ":revoke-credentials").status, 200);
-  EXPECT_EQ(world.credentials.survey().value().gateways.known, 0U);
+  const auto later = world.credentials.survey().value();
+  EXPECT_EQ(later.gateways.oldest, seconds(0));
+  EXPECT_EQ(later.gateways.nearest_end, std::nullopt);
+  EXPECT_EQ(later.nodes.oldest, days(1));
+}
+
+TEST_F(Credentials, SurveyCountsOfEachOwnerTheOneInUse) {
+  ASSERT_TRUE(enter(first));
+  world.clock.advance(days(21));
+  world.join("south");
+  const auto waiting = renewed(first);
+  EXPECT_EQ(world.credentials.survey().value().gateways.oldest, days(21));
+  ASSERT_TRUE(enter(waiting));
+  world.clock.advance(days(2));
+  const auto found = world.credentials.survey().value();
+  EXPECT_EQ(found.gateways.oldest, days(2)) << "the one before still stands, but is not in use";
+  EXPECT_EQ(found.gateways.nearest_end, seconds(days(28)));
 }
 
 TEST_F(Credentials, BeforeTheirSchemaTheyHaveNoEndAndCannotBeRenewed) {
@@ -213,6 +228,7 @@ TEST_F(Credentials, BeforeTheirSchemaTheyHaveNoEndAndCannotBeRenewed) {
   EXPECT_FALSE(is_told_to_renew(first));
   EXPECT_EQ(renew(first).code(), "schema_too_old");
   EXPECT_TRUE(world.credentials.list({.after = "", .size = 10}).value().items.empty());
+  EXPECT_EQ(world.credentials.survey().value().gateways.oldest, seconds(0));
   ASSERT_TRUE(world.store->migrate_up());
   EXPECT_TRUE(is_told_to_renew(first)) << "one without an end is renewed at once";
 }

@@ -11,8 +11,6 @@
 namespace httvps::backend::services {
 namespace {
 
-constexpr std::uint32_t survey_page = 500;
-
 base::result<> require_terms(const service_tools& tools) {
   return has_credential_terms(tools) ? base::result<>() : base::fail(errc::schema_too_old);
 }
@@ -39,17 +37,17 @@ base::result<> check_alive(const models::credential& one, base::system_time now)
   return is_over ? base::fail(errc::credential_ended) : base::result<>();
 }
 
-void count(credential_ages& into, const models::credential& one, base::system_time now) {
+credential_ages ages_of(const credential_figures& found, base::system_time now) {
+  using std::chrono::floor;
   using std::chrono::seconds;
-  if (one.revoked_at) {
-    return;
+  credential_ages ages;
+  if (found.oldest_made) {
+    ages.oldest = std::max(ages.oldest, floor<seconds>(now - *found.oldest_made));
   }
-  ++into.known;
-  into.oldest = std::max(into.oldest, std::chrono::floor<seconds>(now - one.created_at));
-  if (one.expires_at) {
-    const auto left = std::chrono::floor<seconds>(*one.expires_at - now);
-    into.nearest_end = std::min(into.nearest_end.value_or(left), left);
+  if (found.first_end) {
+    ages.nearest_end = floor<seconds>(*found.first_end - now);
   }
+  return ages;
 }
 
 }
@@ -154,19 +152,11 @@ base::result<models::page<models::credential>> credential_service::list(
 
 base::result<credential_survey> credential_service::survey() const {
   const auto now = tools_.clock.system_now();
-  credential_survey found;
-  models::page_request wanted{.after = "", .size = survey_page};
-  while (true) {
-    HTTVPS_TRY(const auto page, list(wanted));
-    for (const auto& one : page.items) {
-      const bool is_gateway = one.kind == models::credential_kind::gateway;
-      count(is_gateway ? found.gateways : found.nodes, one, now);
-    }
-    if (!page.more) {
-      return found;
-    }
-    wanted.after = page.items.back().owner;
-  }
+  HTTVPS_TRY(auto found, read_from(tools_.storage, [](repositories& tables) {
+               return tables.figures.credentials();
+             }));
+  return credential_survey{.gateways = ages_of(found[models::credential_kind::gateway], now),
+                           .nodes = ages_of(found[models::credential_kind::node], now)};
 }
 
 }

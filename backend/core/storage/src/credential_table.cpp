@@ -4,11 +4,9 @@ namespace httvps::backend::storage {
 namespace {
 
 std::string leading_among(std::string_view owners) {
-  return std::string(
-             "WHERE hash IN (SELECT hash FROM (SELECT hash, ROW_NUMBER() OVER (PARTITION BY owner "
-             "ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, "
-             "CASE WHEN used_at IS NULL THEN 1 ELSE 0 END, created_at DESC, hash) AS place "
-             "FROM credentials WHERE owner ")
+  return std::string("WHERE hash IN (SELECT hash FROM (SELECT hash, ROW_NUMBER() OVER (")
+      .append(leading_order)
+      .append(") AS place FROM credentials WHERE owner ")
       .append(owners)
       .append(") ranked WHERE place = 1) ORDER BY owner");
 }

@@ -1,8 +1,14 @@
 #pragma once
 
+#include <string_view>
+
 #include "gateway_tables.hpp"
 
 namespace httvps::backend::storage {
+
+inline constexpr std::string_view leading_order =
+    "PARTITION BY owner ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, "
+    "CASE WHEN used_at IS NULL THEN 1 ELSE 0 END, created_at DESC, hash";
 
 class credential_table final : public services::credential_repository {
  public:

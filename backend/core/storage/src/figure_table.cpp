@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "counting.hpp"
+#include "credential_table.hpp"
 #include "httvps/backend/services/account_repositories.hpp"
 #include "values.hpp"
 
@@ -21,6 +22,22 @@ struct standing_row {
   std::int64_t total = 0;
 };
 BOOST_DESCRIBE_STRUCT(standing_row, (), (standing, total))
+
+struct credential_figure_row {
+  std::string kind;
+  std::int64_t oldest_made = 0;
+  std::optional<std::int64_t> first_end;
+};
+BOOST_DESCRIBE_STRUCT(credential_figure_row, (), (kind, oldest_made, first_end))
+
+std::string credentials_query() {
+  return fmt::format(
+      "SELECT kind, MIN(created_at) AS oldest_made, MIN(expires_at) AS first_end FROM "
+      "(SELECT kind, created_at, expires_at, ROW_NUMBER() OVER ({}) AS place "
+      "FROM credentials WHERE revoked_at IS NULL) ranked WHERE place = 1 "
+      "GROUP BY kind ORDER BY kind",
+      leading_order);
+}
 
 std::string standings_query(bool has_first_use) {
   return fmt::format(
@@ -73,6 +90,21 @@ base::result<services::standing_counts> figure_table::subscriptions(base::system
         static_cast<std::uint64_t>(row.total);
   }
   return counts;
+}
+
+base::result<services::credential_standing> figure_table::credentials() {
+  if (database_.schema() < services::credential_term_schema) {
+    return services::credential_standing{};
+  }
+  static const auto sql = credentials_query();
+  HTTVPS_TRY(const auto rows, select_rows<credential_figure_row>(database_, {.sql = sql}));
+  services::credential_standing found;
+  for (const auto& row : rows) {
+    found[stored_enum<models::credential_kind>(row.kind)] = {
+        .oldest_made = from_microseconds(row.oldest_made),
+        .first_end = from_microseconds(row.first_end)};
+  }
+  return found;
 }
 
 }

@@ -11,6 +11,7 @@ class figure_table final : public services::figure_repository {
   base::result<services::key_figures> keys() override;
   base::result<std::uint64_t> widest_key_lag() override;
   base::result<services::standing_counts> subscriptions(base::system_time now) override;
+  base::result<services::credential_standing> credentials() override;
 
  private:
   connection& database_;

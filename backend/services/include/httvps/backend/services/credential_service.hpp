@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -24,7 +23,6 @@ struct issued_credential {
 };
 
 struct credential_ages {
-  std::uint64_t known = 0;
   std::chrono::seconds oldest{0};
   std::optional<std::chrono::seconds> nearest_end = {};
 };
