@@ -27,7 +27,8 @@ class FigureWatch : public testing::Test, protected test_support::counting_world
   }
 
   base::metric_registry metrics;
-  core::figure_watch watch{world.tools, metrics};
+  bool counts_for_all = true;
+  core::figure_watch watch{world.tools, metrics, [this] { return counts_for_all; }};
 };
 
 TEST_F(FigureWatch, SaysNothingOfTheDatabaseBeforeItLooked) {
@@ -101,6 +102,22 @@ TEST_F(FigureWatch, CountsSubscriptionsByTheirStanding) {
   world.clock.advance(hours(1));
   ASSERT_TRUE(watch.look());
   EXPECT_TRUE(shows("subscriptions{state=\"active\"} 2"));
+}
+
+TEST_F(FigureWatch, ShowsSubscriptionsOnlyWhileItCountsForAll) {
+  counts_for_all = false;
+  ASSERT_TRUE(watch.look());
+  EXPECT_FALSE(names("subscriptions"));
+  EXPECT_TRUE(shows("keys{state=\"active\"} 1")) << metrics.expose();
+  counts_for_all = true;
+  EXPECT_FALSE(names("subscriptions")) << "nothing was counted yet";
+  ASSERT_TRUE(watch.look());
+  EXPECT_TRUE(shows("subscriptions{state=\"active\"} 1"));
+  counts_for_all = false;
+  EXPECT_FALSE(names("subscriptions")) << "another process counts now";
+  ASSERT_TRUE(watch.look());
+  counts_for_all = true;
+  EXPECT_FALSE(names("subscriptions")) << "what was counted long ago is gone";
 }
 
 }

@@ -157,7 +157,7 @@ struct application::state {
                {.metrics = metrics, .log = log.for_module("usage")}),
         months(tools, chosen.usage_daily_days),
         credential_ages(tools, metrics),
-        figures(tools, metrics),
+        figures(tools, metrics, [this] { return roster.holds(services::upkeep_lease_name); }),
         drifts(tools, {.metrics = metrics, .log = log.for_module("usage")}),
         roster(tools, duties_of(keeper)),
         ring(chosen, cipher, log.for_module("keys")),

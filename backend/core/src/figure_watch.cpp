@@ -33,8 +33,9 @@ base::gauge_reading age_of(const char* kind, base::system_time since, base::syst
 
 }
 
-figure_watch::figure_watch(const services::service_tools& tools, base::metric_registry& metrics)
-    : tools_(tools) {
+figure_watch::figure_watch(const services::service_tools& tools, base::metric_registry& metrics,
+                           std::function<bool()> counts_for_all)
+    : tools_(tools), counts_for_all_(std::move(counts_for_all)) {
   add_gauges(metrics);
 }
 
@@ -53,8 +54,8 @@ void figure_watch::add_gauges(base::metric_registry& metrics) {
       [this] { return key_lag(); });
   metrics.add_callback_gauges(
       {.name = "httvps_backend_subscriptions",
-       .help = "Subscriptions by standing, counted each minute; one whose quota is used up counts "
-               "as active."},
+       .help = "Subscriptions by standing, counted each minute by the process that holds the lease "
+               "usage_upkeep and shown by it alone; one whose quota is used up counts as active."},
       [this] { return subscription_counts(); });
 }
 
@@ -81,7 +82,8 @@ figure_watch::readings figure_watch::key_ages() const {
 
 figure_watch::readings figure_watch::subscription_counts() const {
   const auto known = seen();
-  return known ? counted(known->subscriptions, shown_standings) : readings();
+  const bool is_shown = known && known->subscriptions && counts_for_all_();
+  return is_shown ? counted(*known->subscriptions, shown_standings) : readings();
 }
 
 figure_watch::readings figure_watch::key_lag() const {
@@ -92,6 +94,7 @@ figure_watch::readings figure_watch::key_lag() const {
 
 base::result<> figure_watch::look() {
   const bool has_keys = tools_.storage.schema_version() >= services::key_schema;
+  const bool counts_all = counts_for_all_();
   const auto now = tools_.clock.system_now();
   HTTVPS_TRY(auto found,
              services::read_from(
@@ -101,7 +104,9 @@ base::result<> figure_watch::look() {
                      HTTVPS_TRY(read.keys, tables.figures.keys());
                      HTTVPS_TRY(read.widest_key_lag, tables.figures.widest_key_lag());
                    }
-                   HTTVPS_TRY(read.subscriptions, tables.figures.subscriptions(now));
+                   if (counts_all) {
+                     HTTVPS_TRY(read.subscriptions, tables.figures.subscriptions(now));
+                   }
                    return read;
                  }));
   const std::scoped_lock lock(mutex_);

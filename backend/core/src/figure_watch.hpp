@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -11,7 +12,8 @@ namespace httvps::backend::core {
 
 class figure_watch {
  public:
-  figure_watch(const services::service_tools& tools, base::metric_registry& metrics);
+  figure_watch(const services::service_tools& tools, base::metric_registry& metrics,
+               std::function<bool()> counts_for_all);
 
   base::result<> look();
 
@@ -19,7 +21,7 @@ class figure_watch {
   struct figures {
     services::key_figures keys;
     std::uint64_t widest_key_lag = 0;
-    services::standing_counts subscriptions;
+    std::optional<services::standing_counts> subscriptions;
   };
   using readings = std::vector<base::gauge_reading>;
 
@@ -31,6 +33,7 @@ class figure_watch {
   readings key_lag() const;
 
   services::service_tools tools_;
+  std::function<bool()> counts_for_all_;
   mutable std::mutex mutex_;
   std::optional<figures> seen_;
 };
