@@ -74,17 +74,17 @@ std::vector<models::gateway> as_gateways(const gateway_list& chosen) {
   return gateways;
 }
 
-std::vector<models::gateway> completed(const gateway_choice& made,
-                                       const std::vector<models::gateway>& covered,
-                                       const candidate_order& order) {
+}
+
+std::vector<models::gateway> complete_candidates(const gateway_choice& made,
+                                                 const std::vector<models::gateway>& covered,
+                                                 const candidate_order& order) {
   auto chosen = known_of(made.gateways, covered);
   if (chosen.size() < most_config_gateways) {
     fill_up(chosen, covered, order.device);
   }
   keep_asked(chosen, covered, order.asked);
   return as_gateways(chosen);
-}
-
 }
 
 gateway_order order_over(const std::vector<models::gateway>& covered,
@@ -102,12 +102,12 @@ gateway_order order_over(const std::vector<models::gateway>& covered,
 
 std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,
                                                const candidate_order& order, node_fleet& fleet) {
-  return completed(fleet.choose_gateways(order_over(covered, order)), covered, order);
+  return complete_candidates(fleet.choose_gateways(order_over(covered, order)), covered, order);
 }
 
 std::vector<models::gateway> preview_candidates(const std::vector<models::gateway>& covered,
                                                 const candidate_order& order, node_fleet& fleet) {
-  return completed(fleet.preview_gateways(order_over(covered, order)), covered, order);
+  return complete_candidates(fleet.preview_gateways(order_over(covered, order)), covered, order);
 }
 
 }

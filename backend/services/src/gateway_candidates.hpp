@@ -23,6 +23,9 @@ struct candidate_order {
 gateway_order order_over(const std::vector<models::gateway>& covered, const candidate_order& order);
 std::vector<models::gateway> choose_candidates(const std::vector<models::gateway>& covered,
                                                const candidate_order& order, node_fleet& fleet);
+std::vector<models::gateway> complete_candidates(const gateway_choice& made,
+                                                 const std::vector<models::gateway>& covered,
+                                                 const candidate_order& order);
 std::vector<models::gateway> preview_candidates(const std::vector<models::gateway>& covered,
                                                 const candidate_order& order, node_fleet& fleet);
 

@@ -45,7 +45,7 @@ base::result<gateway_explanation> node_service::explain_gateways(
   const auto device = current.device.text();
   const candidate_order order{.device = device, .asked = asked};
   auto told = tools_.fleet.explain_gateways(order_over(*covered, order));
-  const auto chosen = preview_candidates(*covered, order, tools_.fleet);
+  const auto chosen = complete_candidates(told.choice, *covered, order);
   std::ranges::transform(chosen, std::back_inserter(told.told), &models::gateway::id);
   return told;
 }
