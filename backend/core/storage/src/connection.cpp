@@ -97,6 +97,7 @@ struct connection::state {
   std::vector<slot> inputs;
   std::vector<slot> outputs;
   std::optional<verdict> failure;
+  long long rows_changed = 0;
   bool inside = false;
   bool callers_changed = false;
 };
@@ -168,6 +169,7 @@ void connection::state::run(const query& wanted, std::span<const column_kind> co
   }
   statement.define_and_bind();
   bool found = statement.execute(true);
+  rows_changed = columns.empty() ? std::max(statement.get_affected_rows(), 0LL) : 0;
   while (found && !columns.empty()) {
     on_row(to_cells(outputs, columns));
     found = statement.fetch();
@@ -203,6 +205,11 @@ base::result<std::unique_ptr<connection>> connection::open(const connection_opti
 base::result<> connection::execute(const query& wanted) {
   state_->callers_changed = state_->callers_changed || writes_to_callers(wanted.sql);
   return select(wanted, {}, {});
+}
+
+base::result<std::uint64_t> connection::change(const query& wanted) {
+  HTTVPS_CHECK(execute(wanted));
+  return static_cast<std::uint64_t>(state_->rows_changed);
 }
 
 base::result<> connection::select(const query& wanted, std::span<const column_kind> columns,

@@ -37,6 +37,7 @@ class connection {
   ~connection();
 
   base::result<> execute(const query& wanted);
+  base::result<std::uint64_t> change(const query& wanted);
   base::result<> select(const query& wanted, std::span<const column_kind> columns,
                         const row_handler& on_row);
   base::result<> run_script(std::string_view portable);

@@ -4,7 +4,6 @@
 
 #include "counting.hpp"
 #include "device_list.hpp"
-#include "forgotten.hpp"
 
 namespace httvps::backend::storage {
 namespace {
@@ -149,13 +148,12 @@ base::result<services::withdrawn_list> device_table::list_withdrawn(
 }
 
 base::result<std::uint64_t> ticket_table::forget(const services::ended_invitations& wanted) {
-  static const forgetting rule{
-      .chosen =
-          "SELECT t.id FROM enrolment_tickets t WHERE t.expires_at < :before AND NOT EXISTS "
-          "(SELECT 1 FROM enrolment_codes c WHERE c.ticket_id = t.id) "
-          "ORDER BY t.expires_at, t.id LIMIT :most",
-      .removal = "DELETE FROM enrolment_tickets WHERE id IN"};
-  return forget_chosen(database(), rule, wanted);
+  return database().change(
+      {.sql = "DELETE FROM enrolment_tickets WHERE id IN (SELECT t.id FROM enrolment_tickets t "
+              "WHERE t.expires_at < :before AND NOT EXISTS "
+              "(SELECT 1 FROM enrolment_codes c WHERE c.ticket_id = t.id) "
+              "ORDER BY t.expires_at, t.id LIMIT :most)",
+       .parameters = {to_microseconds(wanted.before), to_stored(wanted.most)}});
 }
 
 base::result<models::page<models::enrolment_ticket>> ticket_table::list(

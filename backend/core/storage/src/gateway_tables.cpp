@@ -1,7 +1,6 @@
 #include "gateway_tables.hpp"
 
 #include "counting.hpp"
-#include "forgotten.hpp"
 
 namespace httvps::backend::storage {
 
@@ -126,11 +125,10 @@ base::result<std::optional<models::join_token>> join_token_table::find_by_id(
 }
 
 base::result<std::uint64_t> join_token_table::forget(const services::ended_invitations& wanted) {
-  static const forgetting rule{.chosen =
-                                   "SELECT hash FROM join_tokens WHERE expires_at < :before "
-                                   "ORDER BY expires_at, hash LIMIT :most",
-                               .removal = "DELETE FROM join_tokens WHERE hash IN"};
-  return forget_chosen(database(), rule, wanted);
+  return database().change(
+      {.sql = "DELETE FROM join_tokens WHERE hash IN (SELECT hash FROM join_tokens "
+              "WHERE expires_at < :before ORDER BY expires_at, hash LIMIT :most)",
+       .parameters = {to_microseconds(wanted.before), to_stored(wanted.most)}});
 }
 
 base::result<models::page<models::join_token>> join_token_table::list(
