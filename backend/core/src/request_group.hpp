@@ -33,7 +33,6 @@ class request_group {
   void work_with(group_work work) { work_ = std::move(work); }
   net::asio::awaitable<base::result<net::http_response>> respond(kept_request request,
                                                                  base::steady_time deadline);
-  std::size_t waiting() const noexcept { return waiting_.size(); }
 
  private:
   struct seat {

@@ -43,7 +43,7 @@ TEST(GrantMemory, GivesUpTheOldestDeviceAndTheNodeThatWasGrantedLongestAgo) {
   memory.record("dev_a", to({node("node_1")}));
   memory.record("dev_b", to({node("node_2")}));
   memory.record("dev_c", to({node("node_1"), node("node_3")}));
-  EXPECT_EQ(memory.size(), 2U);
+  EXPECT_EQ(memory.newest_first().size(), 2U);
   EXPECT_FALSE(memory.find("dev_a"));
   EXPECT_FALSE(memory.find("dev_b"));
   EXPECT_EQ(memory.find("dev_c")->nodes.size(), 2U);
@@ -81,7 +81,7 @@ TEST(GrantMemory, WhatOneThreadWasGrantedEveryThreadKnows) {
     });
   }
   running.clear();
-  EXPECT_EQ(memory.size(), 800U);
+  EXPECT_EQ(memory.newest_first().size(), 800U);
   EXPECT_EQ(memory.nodes().size(), 4U);
   EXPECT_TRUE(memory.find("dev_3_199"));
 }

@@ -60,7 +60,6 @@ class grant_memory {
 
   std::vector<granted_node> nodes() const;
   std::vector<kept_grant> newest_first() const { return grants_.newest_first(); }
-  std::size_t size() const { return grants_.size(); }
   std::uint64_t revision() const;
 
  private:
