@@ -59,14 +59,7 @@ void add_held_usage_route(route_table& table, const service_set& services) {
       [services](call&, const held_usage_query& query) -> answer<held_usage_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
         HTTVPS_TRY(const auto found, services.usage.held(query.gateway_id, wanted));
-        held_usage_page page;
-        for (const auto& each : found.items) {
-          page.items.items.push_back(view_of(each));
-        }
-        if (found.more) {
-          page.next_page_token = to_page_token(services::key_of(found.items.back()));
-        }
-        return page;
+        return to_page<held_usage_page>(found, [](const auto& one) { return view_of(one); });
       }));
 }
 

@@ -8,6 +8,8 @@
 #include "httvps/backend/models/gateway.hpp"
 #include "httvps/backend/models/usage.hpp"
 #include "httvps/backend/schemas/account_documents.hpp"
+#include "httvps/backend/services/month_repository.hpp"
+#include "httvps/backend/services/usage_repositories.hpp"
 
 namespace httvps::backend::api {
 
@@ -24,6 +26,8 @@ BOOST_DESCRIBE_STRUCT(page_query, (), (page_size, page_token))
 answer<models::page_request> to_page_request(const std::optional<page_size>& size,
                                              const std::optional<schemas::page_token>& token);
 schemas::page_token to_page_token(const std::string& last_key);
+
+using services::key_of;
 
 inline std::string key_of(const models::usage_row& row) {
   return row.day + "/" + row.device.text() + "/" + row.node.text();

@@ -50,14 +50,8 @@ void add_usage_month_routes(route_table& table, const service_set& services) {
       [services](call&, const usage_month_query& query) -> answer<schemas::usage_month_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
         HTTVPS_TRY(const auto found, services.usage.months(filter_of(query), wanted));
-        schemas::usage_month_page page;
-        for (const auto& each : found.items) {
-          page.items.items.push_back(view_of(each));
-        }
-        if (found.more) {
-          page.next_page_token = to_page_token(services::key_of(found.items.back()));
-        }
-        return page;
+        return to_page<schemas::usage_month_page>(found,
+                                                  [](const auto& one) { return view_of(one); });
       }));
 }
 

@@ -1,11 +1,11 @@
 #include "month_table.hpp"
 
-#include <algorithm>
 #include <map>
 #include <tuple>
 
 #include "bulk.hpp"
 #include "place_text.hpp"
+#include "record_table.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -98,14 +98,8 @@ base::result<models::page<models::monthly_share>> month_table::list(
     parameters.emplace_back(filter.node->text());
   }
   sql += " ORDER BY month, device_id, node_id LIMIT :most";
-  parameters.emplace_back(static_cast<std::int64_t>(wanted.size) + 1);
-  HTTVPS_TRY(const auto rows,
-             select_rows<month_row>(database_, {.sql = sql, .parameters = std::move(parameters)}));
-  models::page<models::monthly_share> found{.items = {}, .more = rows.size() > wanted.size};
-  for (std::size_t i = 0; i < std::min<std::size_t>(rows.size(), wanted.size); ++i) {
-    found.items.push_back(rows[i].record());
-  }
-  return found;
+  return row_reader<month_row, models::monthly_share>::page(
+      database_, {.sql = sql, .parameters = std::move(parameters)}, wanted.size);
 }
 
 }

@@ -1,6 +1,6 @@
 #include <charconv>
 
-#include "row_mapping.hpp"
+#include "record_table.hpp"
 #include "usage_tables.hpp"
 #include "values.hpp"
 
@@ -55,14 +55,8 @@ base::result<models::page<models::session_traffic>> quarantine_table::list(
     parameters.emplace_back(gateway->text());
   }
   sql += " ORDER BY gateway_id, epoch, number, node_id LIMIT :most";
-  parameters.emplace_back(static_cast<std::int64_t>(wanted.size) + 1);
-  HTTVPS_TRY(const auto rows,
-             select_rows<held_row>(database_, {.sql = sql, .parameters = std::move(parameters)}));
-  models::page<models::session_traffic> found{.items = {}, .more = rows.size() > wanted.size};
-  for (std::size_t i = 0; i < std::min<std::size_t>(rows.size(), wanted.size); ++i) {
-    found.items.push_back(rows[i].record());
-  }
-  return found;
+  return row_reader<held_row, models::session_traffic>::page(
+      database_, {.sql = sql, .parameters = std::move(parameters)}, wanted.size);
 }
 
 }
