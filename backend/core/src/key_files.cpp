@@ -2,6 +2,7 @@
 
 #include "httvps/backend/core/ring_file.hpp"
 #include "httvps/base/encoding.hpp"
+#include "httvps/base/secret_text.hpp"
 #include "httvps/identity/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 
@@ -18,9 +19,7 @@ std::string_view without_line_end(std::string_view text) {
 base::secret_bytes as_line(std::string_view text) {
   std::string line(text);
   line += '\n';
-  auto content = base::secret_bytes::from_text(line);
-  base::wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
-  return content;
+  return base::take_text(line);
 }
 
 base::result<base::secret_bytes> decode_key(const base::secret_bytes& content) {

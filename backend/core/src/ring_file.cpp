@@ -8,6 +8,7 @@
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/base/scope_exit.hpp"
+#include "httvps/base/secret_text.hpp"
 #include "httvps/identity/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 
@@ -90,9 +91,7 @@ base::result<ring_file> load_ring_file(const std::string& path) {
 
 base::result<> save_ring_file(const std::string& path, const ring_file& ring) {
   auto text = written(ring);
-  const base::scope_exit wiped(
-      [&] { base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); });
-  return identity::replace_secret_file(path, base::secret_bytes::from_text(text));
+  return identity::replace_secret_file(path, base::take_text(text));
 }
 
 base::result<> add_key(ring_file& ring, std::string_view name, base::random_source& random) {

@@ -6,6 +6,7 @@
 #include <boost/crc.hpp>
 
 #include "httvps/base/encoding.hpp"
+#include "httvps/base/secret_text.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -35,9 +36,8 @@ issued_secret issue_secret(std::string_view prefix, base::random_source& random)
     text += digits[random.below(digits.size())];
   }
   text += check_of(text);
-  issued_secret issued{.text = base::secret_bytes::from_text(text), .hash = hash_secret(text)};
-  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-  return issued;
+  auto hash = hash_secret(text);
+  return {.text = base::take_text(text), .hash = std::move(hash)};
 }
 
 bool is_issued_secret(std::string_view prefix, std::string_view text) noexcept {

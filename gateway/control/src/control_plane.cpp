@@ -6,6 +6,8 @@
 
 #include "httvps/base/encoding.hpp"
 #include "httvps/base/random.hpp"
+#include "httvps/base/scope_exit.hpp"
+#include "httvps/base/secret_text.hpp"
 #include "json_fields.hpp"
 #include "problem_error.hpp"
 
@@ -78,12 +80,13 @@ net::task<membership> control_plane::join(join_request request) {
             .path = "/api/v1/gateway/join",
             .body = encode_join(request),
             .by = caller::anonymous};
-  const auto body = co_await exchange(std::move(what));
+  auto body = co_await exchange(std::move(what));
   if (!body) {
     const bool refused = body.error() == control_errc::credential_refused ||
                          body.error() == control_errc::backend_refused;
     co_return base::fail(refused ? base::error(control_errc::join_refused) : body.error());
   }
+  const base::scope_exit wiped([&body] { base::wipe_text(*body); });
   HTTVPS_CO_TRY(auto joined, decode_join(*body));
   credential_ = joined.credential;
   co_return joined;
@@ -120,7 +123,8 @@ net::task<heartbeat_answer> control_plane::send_heartbeat(heartbeat beat) {
 
 net::task<renewed_credential> control_plane::renew_credential() {
   call what{.method = "POST", .path = "/api/v1/gateway/credential:renew", .body = {}};
-  HTTVPS_CO_TRY(const auto body, co_await exchange(std::move(what)));
+  HTTVPS_CO_TRY(auto body, co_await exchange(std::move(what)));
+  const base::scope_exit wiped([&body] { base::wipe_text(body); });
   co_return decode_renewal(body);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "httvps/base/secret_text.hpp"
 #include "httvps/gateway/control/errc.hpp"
 
 namespace httvps::gateway {
@@ -56,6 +57,20 @@ base::result<std::string> text_field(const boost::json::object& object, std::str
     return base::fail(control_errc::backend_answer_invalid);
   }
   return std::string(value->get_string());
+}
+
+base::result<base::secret_bytes> take_secret(boost::json::object& object, std::string_view name) {
+  auto* value = object.if_contains(boost::json::string_view(name.data(), name.size()));
+  if (value == nullptr || !value->is_string() || value->get_string().size() > text_most) {
+    return base::fail(control_errc::backend_answer_invalid);
+  }
+  return base::take_text(value->get_string());
+}
+
+base::result<base::secret_bytes> take_optional_secret(boost::json::object& object,
+                                                      std::string_view name) {
+  const auto* value = find(object, name);
+  return value == nullptr || value->is_null() ? base::secret_bytes() : take_secret(object, name);
 }
 
 base::result<std::uint64_t> number_field(const boost::json::object& object, std::string_view name) {

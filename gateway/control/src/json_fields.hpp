@@ -10,11 +10,15 @@
 
 #include "httvps/base/clock.hpp"
 #include "httvps/base/error.hpp"
+#include "httvps/base/secret.hpp"
 
 namespace httvps::gateway {
 
 base::result<boost::json::object> parse_object(std::string_view text);
 base::result<std::string> text_field(const boost::json::object& object, std::string_view name);
+base::result<base::secret_bytes> take_secret(boost::json::object& object, std::string_view name);
+base::result<base::secret_bytes> take_optional_secret(boost::json::object& object,
+                                                      std::string_view name);
 base::result<std::uint64_t> number_field(const boost::json::object& object, std::string_view name);
 base::result<std::uint64_t> optional_number(const boost::json::object& object,
                                             std::string_view name);

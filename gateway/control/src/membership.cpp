@@ -1,5 +1,8 @@
 #include "httvps/gateway/control/membership.hpp"
 
+#include <initializer_list>
+
+#include "httvps/base/secret_text.hpp"
 #include "httvps/gateway/control/errc.hpp"
 #include "httvps/identity/key_file.hpp"
 #include "json_fields.hpp"
@@ -16,38 +19,42 @@ boost::json::string revealed(const base::secret_bytes& secret) {
   return boost::json::string(text.data(), text.size());
 }
 
+void wipe_fields(boost::json::object& record, std::initializer_list<std::string_view> names) {
+  for (const auto name : names) {
+    base::wipe_text(record.at(boost::json::string_view(name.data(), name.size())).as_string());
+  }
+}
+
 base::result<membership> decode(std::string_view text) {
-  HTTVPS_TRY(const auto object, parse_object(text));
+  HTTVPS_TRY(auto object, parse_object(text));
   membership joined;
+  HTTVPS_TRY(joined.credential, take_secret(object, "credential"));
+  HTTVPS_TRY(joined.former_credential, take_optional_secret(object, "former_credential"));
   HTTVPS_TRY(joined.gateway_id, text_field(object, "gateway_id"));
-  HTTVPS_TRY(const auto credential, text_field(object, "credential"));
   HTTVPS_TRY(joined.path, text_field(object, "path"));
   HTTVPS_TRY(joined.cookie, text_field(object, "cookie"));
   HTTVPS_TRY(joined.root, text_field(object, "root"));
   HTTVPS_TRY(joined.key_set, text_field(object, "key_set"));
   HTTVPS_TRY(joined.approved, flag_field(object, "approved"));
-  HTTVPS_TRY(const auto former, optional_text(object, "former_credential"));
   HTTVPS_TRY(joined.revocation_version, optional_number(object, "revocation_version"));
-  joined.credential = base::secret_bytes::from_text(credential);
-  joined.former_credential = base::secret_bytes::from_text(former);
   return joined;
 }
 
 }
 
 base::result<void> store_membership(const std::string& state_dir, const membership& joined) {
-  auto text = boost::json::serialize(
-      boost::json::object{{"gateway_id", joined.gateway_id},
-                          {"credential", revealed(joined.credential)},
-                          {"former_credential", revealed(joined.former_credential)},
-                          {"path", joined.path},
-                          {"cookie", joined.cookie},
-                          {"root", joined.root},
-                          {"key_set", joined.key_set},
-                          {"approved", joined.approved},
-                          {"revocation_version", joined.revocation_version}});
-  const auto content = base::secret_bytes::from_text(text);
-  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  boost::json::object record{{"gateway_id", joined.gateway_id},
+                             {"credential", revealed(joined.credential)},
+                             {"former_credential", revealed(joined.former_credential)},
+                             {"path", joined.path},
+                             {"cookie", joined.cookie},
+                             {"root", joined.root},
+                             {"key_set", joined.key_set},
+                             {"approved", joined.approved},
+                             {"revocation_version", joined.revocation_version}};
+  auto text = boost::json::serialize(record);
+  wipe_fields(record, {"credential", "former_credential"});
+  const auto content = base::take_text(text);
   return identity::replace_secret_file(file_in(state_dir), content);
 }
 

@@ -53,9 +53,8 @@ base::result<assigned_node> decode_node(const json::object& answer, const identi
   HTTVPS_TRY(const auto sealed_text, text_field(answer, "sealed_key"));
   HTTVPS_TRY(const auto sealed, base::from_base64url(sealed_text));
   HTTVPS_TRY(const auto opened, key.open(sealed));
-  HTTVPS_TRY(const auto content, parse_object(opened.reveal_text()));
-  HTTVPS_TRY(const auto url, text_field(content, "url"));
-  assigned.access_url = base::secret_bytes::from_text(url);
+  HTTVPS_TRY(auto content, parse_object(opened.reveal_text()));
+  HTTVPS_TRY(assigned.access_url, take_secret(content, "url"));
   return assigned;
 }
 
@@ -176,16 +175,15 @@ std::string encode_lease(const lease_request& request) {
 }
 
 base::result<membership> decode_join(std::string_view body) {
-  HTTVPS_TRY(const auto answer, parse_object(body));
+  HTTVPS_TRY(auto answer, parse_object(body));
   membership joined;
+  HTTVPS_TRY(joined.credential, take_secret(answer, "credential"));
   HTTVPS_TRY(joined.gateway_id, text_field(answer, "gateway_id"));
-  HTTVPS_TRY(const auto credential, text_field(answer, "credential"));
   HTTVPS_TRY(joined.path, text_field(answer, "path"));
   HTTVPS_TRY(joined.cookie, text_field(answer, "cookie"));
   HTTVPS_TRY(joined.root, text_field(answer, "root"));
   HTTVPS_TRY(joined.key_set, text_field(answer, "key_set"));
   HTTVPS_TRY(const auto state, text_field(answer, "state"));
-  joined.credential = base::secret_bytes::from_text(credential);
   joined.approved = state == "approved";
   return joined;
 }

@@ -10,6 +10,7 @@
 #include "httvps/base/draft_file.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/base/scope_exit.hpp"
+#include "httvps/base/secret_text.hpp"
 #include "httvps/identity/errc.hpp"
 
 namespace httvps::identity {
@@ -97,9 +98,7 @@ base::secret_bytes to_key_line(std::string_view label, const base::secret_bytes&
   std::string line(label);
   line += base::to_base64url(key.reveal());
   line += '\n';
-  auto content = base::secret_bytes::from_text(line);
-  base::wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
-  return content;
+  return base::take_text(line);
 }
 
 base::result<base::secret_bytes> from_key_line(std::string_view label,

@@ -7,6 +7,7 @@
 #include "host_text.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/base/scope_exit.hpp"
+#include "httvps/base/secret_text.hpp"
 #include "prefix_text.hpp"
 
 namespace httvps::shadowsocks {
@@ -36,17 +37,13 @@ base::result<base::secret_bytes> percent_decode_secret(std::string_view text) {
   if (!decoded) {
     return base::fail(errc::malformed_userinfo);
   }
-  auto secret = base::secret_bytes::from_text(*decoded);
-  base::wipe({reinterpret_cast<std::uint8_t*>(decoded->data()), decoded->size()});
-  return secret;
+  return base::take_text(*decoded);
 }
 
 base::result<base::secret_bytes> decode_any_base64(std::string_view text) {
   HTTVPS_TRY(const auto unescaped, percent_decode_secret(text));
   std::string letters(unescaped.reveal_text());
-  const base::scope_exit forget([&letters] {
-    base::wipe({reinterpret_cast<std::uint8_t*>(letters.data()), letters.size()});
-  });
+  const base::scope_exit forget([&letters] { base::wipe_text(letters); });
   std::ranges::replace(letters, '+', '-');
   std::ranges::replace(letters, '/', '_');
   for (int padding = 0; padding < 2 && letters.ends_with('='); ++padding) {
@@ -243,7 +240,7 @@ base::secret_bytes to_uri(const access_key& key) {
   base::append(uri, base::as_bytes(scheme));
   base::append(uri, base::as_bytes(userinfo));
   base::append(uri, base::as_bytes(tail));
-  base::wipe({reinterpret_cast<std::uint8_t*>(userinfo.data()), userinfo.size()});
+  base::wipe_text(userinfo);
   return base::secret_bytes(std::move(uri));
 }
 

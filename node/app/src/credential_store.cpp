@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "credential.hpp"
+#include "httvps/base/secret_text.hpp"
 #include "httvps/node/app/errc.hpp"
 #include "private_file.hpp"
 
@@ -26,13 +27,12 @@ json::string revealed(const base::secret_bytes& secret) {
   return json::string(text.data(), text.size());
 }
 
-base::secret_bytes secret_in(const json::object& record, std::string_view name) {
-  const auto* value = record.if_contains(name);
+base::secret_bytes take_secret(json::object& record, std::string_view name) {
+  auto* value = record.if_contains(name);
   if (value == nullptr || !value->is_string()) {
     return {};
   }
-  const auto& text = value->get_string();
-  return base::secret_bytes::from_text({text.data(), text.size()});
+  return base::take_text(value->get_string());
 }
 
 std::optional<kept_credentials> read_kept(const std::string& path) {
@@ -42,14 +42,14 @@ std::optional<kept_credentials> read_kept(const std::string& path) {
   }
   json::error_code failure;
   const auto text = content->reveal_text();
-  const auto value = json::parse(json::string_view(text.data(), text.size()), failure);
-  const auto* record = failure ? nullptr : value.if_object();
+  auto value = json::parse(json::string_view(text.data(), text.size()), failure);
+  auto* record = failure ? nullptr : value.if_object();
   if (record == nullptr) {
     return std::nullopt;
   }
-  kept_credentials kept{.given = secret_in(*record, "given"),
-                        .present = secret_in(*record, "credential"),
-                        .former = secret_in(*record, "former_credential")};
+  kept_credentials kept{.given = take_secret(*record, "given"),
+                        .present = take_secret(*record, "credential"),
+                        .former = take_secret(*record, "former_credential")};
   return kept.present.empty() ? std::nullopt : std::optional(std::move(kept));
 }
 
@@ -99,11 +99,14 @@ base::result<base::secret_bytes> credential_store::next_after(
 base::result<void> credential_store::keep(const base::secret_bytes& next,
                                           const base::secret_bytes& present) const {
   const auto given = load_credential(given_file_);
-  auto text = json::serialize(json::object{{"given", given ? revealed(*given) : json::string()},
-                                           {"credential", revealed(next)},
-                                           {"former_credential", revealed(present)}});
-  const auto content = base::secret_bytes::from_text(text);
-  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  json::object record{{"given", given ? revealed(*given) : json::string()},
+                      {"credential", revealed(next)},
+                      {"former_credential", revealed(present)}};
+  auto text = json::serialize(record);
+  for (auto& field : record) {
+    base::wipe_text(field.value().as_string());
+  }
+  const auto content = base::take_text(text);
   return replace_private_file(kept_file_, content);
 }
 

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "httvps/base/scope_exit.hpp"
+#include "httvps/base/secret_text.hpp"
+
 namespace httvps::node {
 namespace {
 
@@ -100,7 +103,8 @@ net::task<credential_notice> backend_link::send_heartbeat(const node_heartbeat& 
 }
 
 net::task<renewed_credential> backend_link::renew_credential() {
-  HTTVPS_CO_TRY(const auto answer, co_await post("/api/v1/outline/credential:renew", {}));
+  HTTVPS_CO_TRY(auto answer, co_await post("/api/v1/outline/credential:renew", {}));
+  const base::scope_exit wiped([&answer] { base::wipe_text(answer); });
   co_return decode_renewal(answer);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "httvps/base/encoding.hpp"
+#include "httvps/base/secret_text.hpp"
 
 namespace httvps::node {
 namespace {
@@ -39,6 +40,14 @@ base::result<std::string> text_field(const json::object& object, std::string_vie
   return std::string(value->get_string());
 }
 
+base::result<base::secret_bytes> take_secret(json::object& object, std::string_view name) {
+  auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string() || value->get_string().size() > text_most) {
+    return invalid();
+  }
+  return base::take_text(value->get_string());
+}
+
 base::result<std::uint64_t> number_field(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   if (value == nullptr || !value->is_number()) {
@@ -71,11 +80,8 @@ base::result<base::secret_bytes> open_secret(const json::object& entry,
   if (!opened) {
     return base::fail(control_errc::sealed_for_another);
   }
-  HTTVPS_TRY(const auto content, parse_object(opened->reveal_text()));
-  HTTVPS_TRY(auto secret, text_field(content, "secret"));
-  auto kept = base::secret_bytes::from_text(secret);
-  base::wipe({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
-  return kept;
+  HTTVPS_TRY(auto content, parse_object(opened->reveal_text()));
+  return take_secret(content, "secret");
 }
 
 base::result<node_key> decode_key(const json::value& value, const identity::box_key& key) {
@@ -156,13 +162,12 @@ base::result<credential_notice> decode_heartbeat(std::string_view body) {
 }
 
 base::result<renewed_credential> decode_renewal(std::string_view body) {
-  HTTVPS_TRY(const auto answer, parse_object(body));
-  HTTVPS_TRY(auto text, text_field(answer, "credential"));
-  if (text.empty() || text.size() > credential_most) {
+  HTTVPS_TRY(auto answer, parse_object(body));
+  renewed_credential renewed;
+  HTTVPS_TRY(renewed.credential, take_secret(answer, "credential"));
+  if (renewed.credential.empty() || renewed.credential.size() > credential_most) {
     return invalid();
   }
-  renewed_credential renewed{.credential = base::secret_bytes::from_text(text)};
-  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
   HTTVPS_TRY(renewed.lasts, seconds_field(answer, "expires_s"));
   return renewed;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "httvps/base/scope_exit.hpp"
+#include "httvps/base/secret_text.hpp"
 
 namespace httvps::node {
 namespace {
@@ -48,8 +49,7 @@ std::size_t count_to_list(std::size_t keys, std::span<const std::size_t> taken) 
 base::secret_bytes to_yaml(const services_file& file) {
   std::string text;
   text.reserve(4096 + (file.keys.size() + 1) * bytes_a_key);
-  const base::scope_exit wiped(
-      [&text] { base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); });
+  const base::scope_exit wiped([&text] { base::wipe_text(text); });
   text += "services:\n  - listeners:\n";
   for (const auto& address : file.listen) {
     append_listener(text, "tcp", address);

@@ -9,6 +9,7 @@
 
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/base/bytes.hpp"
+#include "httvps/base/secret_text.hpp"
 
 namespace httvps::backend::storage {
 namespace {
@@ -124,10 +125,6 @@ std::string text_of(const option_view& options) {
   return text;
 }
 
-void wipe_text(std::string& text) noexcept {
-  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-}
-
 }
 
 base::result<base::secret_bytes> postgresql_connection_text(const base::secret_bytes& dsn) {
@@ -136,14 +133,12 @@ base::result<base::secret_bytes> postgresql_connection_text(const base::secret_b
   }
   std::string plain(dsn.reveal_text());
   const auto options = parse_options(plain);
-  wipe_text(plain);
+  base::wipe_text(plain);
   if (!options) {
     return base::fail(errc::dsn_invalid);
   }
   auto text = text_of(option_view(options.get()));
-  auto made = base::secret_bytes::from_text(text);
-  wipe_text(text);
-  return made;
+  return base::take_text(text);
 }
 
 }
