@@ -7,43 +7,20 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "httvps/base/draft_file.hpp"
-#include "httvps/base/scope_exit.hpp"
+#include "httvps/base/private_file.hpp"
 #include "httvps/sdk/errc.hpp"
 
 namespace httvps::sdk {
 namespace {
 
-base::result<> check_owner_only(const struct stat& facts) {
-  const bool shared = (facts.st_mode & (S_IRWXG | S_IRWXO)) != 0;
-  const bool foreign = facts.st_uid != ::geteuid() && facts.st_uid != 0;
-  if (shared || foreign) {
-    return base::fail(errc::state_exposed);
+errc refusal_of(const base::error& cause) {
+  if (cause == std::errc::no_such_file_or_directory) {
+    return errc::not_enrolled;
   }
-  return {};
-}
-
-base::result<base::secret_bytes> read_up_to(int descriptor, std::size_t limit) {
-  base::byte_vector content(limit + 1);
-  const base::scope_exit wiped([&] { base::wipe(content); });
-  std::size_t filled = 0;
-  while (filled < content.size()) {
-    const ssize_t got = ::read(descriptor, content.data() + filled, content.size() - filled);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      return base::fail(errc::state_unreadable);
-    }
-    if (got == 0) {
-      break;
-    }
-    filled += static_cast<std::size_t>(got);
+  if (cause == base::exposed_file) {
+    return errc::state_exposed;
   }
-  if (filled > limit) {
-    return base::fail(errc::state_damaged);
-  }
-  return base::secret_bytes(base::byte_view(content).first(filled));
+  return cause == std::errc::file_too_large ? errc::state_damaged : errc::state_unreadable;
 }
 
 void sync_folder_of(const std::string& path) {
@@ -58,14 +35,8 @@ void sync_folder_of(const std::string& path) {
 }
 
 base::result<> check_private_folder(const std::string& path) {
-  struct stat facts{};
-  if (::stat(path.c_str(), &facts) != 0) {
-    return base::fail(errno == ENOENT ? errc::not_enrolled : errc::state_unreadable);
-  }
-  if (!S_ISDIR(facts.st_mode)) {
-    return base::fail(errc::state_unreadable);
-  }
-  return check_owner_only(facts);
+  const auto checked = base::check_private_folder(path);
+  return checked ? checked : base::fail(refusal_of(checked.error()));
 }
 
 base::result<> create_private_folder(const std::string& path) {
@@ -78,25 +49,13 @@ base::result<> create_private_folder(const std::string& path) {
 }
 
 base::result<base::secret_bytes> read_private_file(const std::string& path, std::size_t limit) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) {
-    return base::fail(errno == ENOENT ? errc::not_enrolled : errc::state_unreadable);
-  }
-  const base::scope_exit closed([&] { ::close(descriptor); });
-  struct stat facts{};
-  if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    return base::fail(errc::state_unreadable);
-  }
-  HTTVPS_CHECK(check_owner_only(facts));
-  return read_up_to(descriptor, limit);
+  auto content = base::read_private_file(path, {.most = limit});
+  return content ? std::move(content) : base::fail(refusal_of(content.error()));
 }
 
 base::result<> replace_private_file(const std::string& path, const base::secret_bytes& content) {
-  auto draft = base::draft_file::create(path);
-  if (!draft || !draft->write(content.reveal()) || !draft->replace()) {
-    return base::fail(errc::state_unwritable);
-  }
-  return {};
+  const auto replaced = base::replace_private_file(path, content);
+  return replaced ? replaced : base::fail(errc::state_unwritable);
 }
 
 base::result<> rename_durably(const std::string& from, const std::string& to) {

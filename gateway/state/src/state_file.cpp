@@ -8,10 +8,10 @@
 
 #include "folder_lock.hpp"
 #include "httvps/base/draft_file.hpp"
+#include "httvps/base/private_file.hpp"
 #include "httvps/gateway/state/errc.hpp"
 #include "httvps/identity/errc.hpp"
 #include "httvps/identity/key_file.hpp"
-#include "private_file.hpp"
 
 namespace httvps::gateway {
 namespace {
@@ -30,6 +30,17 @@ bool take_number(std::string_view& text, std::uint64_t& value) {
   }
   text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
   return true;
+}
+
+state_errc refusal_of(const base::error& cause) {
+  if (cause == std::errc::no_such_file_or_directory) {
+    return state_errc::state_missing;
+  }
+  if (cause == base::exposed_file) {
+    return state_errc::state_exposed;
+  }
+  return cause == std::errc::file_too_large ? state_errc::state_too_large
+                                            : state_errc::state_unreadable;
 }
 
 base::result<> put_in_place(const std::string& path, base::byte_view heading,
@@ -129,12 +140,16 @@ base::result<std::size_t> state_file::store(gateway_state& state, base::random_s
 
 base::result<gateway_state> state_file::load() const {
   HTTVPS_TRY(const auto locked, folder_lock::take(place_.folder));
-  HTTVPS_TRY(const auto content,
-             read_private_file(path_of(state_file_name), place_.most + around_content));
+  const auto kept = base::read_private_file(
+      path_of(state_file_name),
+      {.most = place_.most + around_content, .origin = base::file_origin::this_program});
+  if (!kept) {
+    return base::fail(refusal_of(kept.error()));
+  }
+  const auto content = kept->reveal();
   HTTVPS_CHECK(check_heading(content));
   const auto head = heading();
-  const auto opened =
-      key_.open({.bytes = base::byte_view(content).subspan(head.size()), .bound_to = head});
+  const auto opened = key_.open({.bytes = content.subspan(head.size()), .bound_to = head});
   if (!opened) {
     return base::fail(state_errc::state_damaged);
   }

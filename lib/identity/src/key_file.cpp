@@ -1,6 +1,5 @@
 #include "httvps/identity/key_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,7 +8,7 @@
 
 #include "httvps/base/draft_file.hpp"
 #include "httvps/base/encoding.hpp"
-#include "httvps/base/scope_exit.hpp"
+#include "httvps/base/private_file.hpp"
 #include "httvps/base/secret_text.hpp"
 #include "httvps/identity/errc.hpp"
 
@@ -26,47 +25,16 @@ base::error failure_of(const base::error& cause) {
   return cause == std::errc::file_exists ? base::error(errc::key_file_exists) : cause;
 }
 
+base::error refusal_of(const base::error& cause) {
+  if (cause == base::exposed_file) {
+    return errc::key_file_exposed;
+  }
+  const bool is_odd = cause == std::errc::invalid_argument || cause == std::errc::file_too_large;
+  return is_odd ? base::error(errc::key_file_invalid) : failure_of(cause);
+}
+
 base::error last_failure() {
   return failure_of({errno, std::generic_category()});
-}
-
-base::result<> check_private(int descriptor) {
-  struct stat facts{};
-  if (::fstat(descriptor, &facts) != 0) {
-    return base::fail(last_failure());
-  }
-  if (!S_ISREG(facts.st_mode)) {
-    return base::fail(errc::key_file_invalid);
-  }
-  const bool shared = (facts.st_mode & (S_IRWXG | S_IRWXO)) != 0;
-  const bool foreign = facts.st_uid != ::geteuid() && facts.st_uid != 0;
-  if (shared || foreign) {
-    return base::fail(errc::key_file_exposed);
-  }
-  return {};
-}
-
-base::result<base::secret_bytes> read_bounded(int descriptor) {
-  base::byte_vector content(secret_file_limit + 1);
-  const base::scope_exit wiped([&] { base::wipe(content); });
-  std::size_t filled = 0;
-  while (filled < content.size()) {
-    const ssize_t got = ::read(descriptor, content.data() + filled, content.size() - filled);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      return base::fail(last_failure());
-    }
-    if (got == 0) {
-      break;
-    }
-    filled += static_cast<std::size_t>(got);
-  }
-  if (filled == 0 || filled > secret_file_limit) {
-    return base::fail(errc::key_file_invalid);
-  }
-  return base::secret_bytes(base::byte_view(content).first(filled));
 }
 
 int keep_owner(const std::string& path, const char* draft) {
@@ -148,13 +116,11 @@ base::result<> replace_secret_file(const std::string& path, const base::secret_b
 }
 
 base::result<base::secret_bytes> load_secret_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) {
-    return base::fail(last_failure());
+  auto content = base::read_private_file(path, {.most = secret_file_limit});
+  if (!content) {
+    return base::fail(refusal_of(content.error()));
   }
-  const base::scope_exit closed([&] { ::close(descriptor); });
-  HTTVPS_CHECK(check_private(descriptor));
-  return read_bounded(descriptor);
+  return content->empty() ? base::fail(errc::key_file_invalid) : std::move(content);
 }
 
 base::result<> store_signing_key(const std::string& path, const signing_key& key) {
