@@ -1,14 +1,15 @@
 #include "policy_memory.hpp"
 
+#include "httvps/base/private_file.hpp"
 #include "httvps/gateway/control/errc.hpp"
-#include "httvps/identity/key_file.hpp"
 #include "httvps/identity/policy.hpp"
+#include "httvps/wire/limits.hpp"
 
 namespace httvps::gateway {
 
 std::optional<published_policy> policy_memory::recall(const membership& member,
                                                       base::system_time now) {
-  const auto kept = identity::load_secret_file(file_);
+  const auto kept = base::read_private_file(file_, {.most = wire::policy_most});
   if (!kept || known_.version > 0) {
     return std::nullopt;
   }
@@ -55,7 +56,7 @@ base::result<published_policy> policy_memory::judge(const membership& member,
 
 void policy_memory::keep(const std::string& document) const {
   const auto content = base::secret_bytes::from_text(document);
-  if (const auto kept = identity::replace_secret_file(file_, content); !kept) {
+  if (const auto kept = base::replace_private_file(file_, content); !kept) {
     log_.error("policy_not_kept", {{"outcome", kept.error()}});
   }
 }

@@ -46,8 +46,7 @@ std::optional<restored_state> state_keeper::restore(const state_demands& demands
     return std::nullopt;
   }
   auto state = file_->load();
-  const auto judged = state ? judge_state(*state, demands)
-                            : base::result<identity::key_set>(base::fail(state.error()));
+  const auto judged = state ? judge_state(*state, demands) : base::fail(state.error());
   if (!judged) {
     if (judged.error() == state_errc::state_missing) {
       parts_.log.info("state_absent", {{"outcome", judged.error()}});

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "httvps/base/random.hpp"
+#include "httvps/identity/paseto.hpp"
 #include "httvps/identity/policy.hpp"
+#include "httvps/wire/limits.hpp"
 #include "temporary_folder.hpp"
 
 namespace httvps::gateway {
@@ -36,6 +38,21 @@ class PolicyMemory : public testing::Test {
     return identity::sign_document(key,
                                    identity::policy_claims{.version = version, .issued = start})
         .value();
+  }
+  static std::string padded(const identity::signing_key& key, std::uint64_t version,
+                            std::size_t padding) {
+    auto payload =
+        identity::encode_claims(identity::policy_claims{.version = version, .issued = start})
+            .value();
+    payload.pop_back();
+    payload += ",\"later\":\"" + std::string(padding, 'x') + "\"}";
+    return identity::sign_paseto(key, {.payload = payload,
+                                       .footer = "{\"kid\":\"" + key.key_id() + "\"}",
+                                       .implicit_assertion = "htv1/policy"});
+  }
+  static std::string longest_signed_by(const identity::signing_key& key, std::uint64_t version) {
+    const auto room = wire::policy_most - padded(key, version, 0).size();
+    return padded(key, version, room / 4 * 3);
   }
   std::optional<published_policy> take(const std::string& document) {
     return memory->take(member(), document, start);
@@ -76,6 +93,15 @@ TEST_F(PolicyMemory, RemembersOverARestartAndTakesNoLowerVersionThen) {
   EXPECT_EQ(memory->recall(member(), start), wanted);
   EXPECT_FALSE(take(signed_by(signer, 3)));
   EXPECT_FALSE(memory->recall(member(), start));
+}
+
+TEST_F(PolicyMemory, RemembersDocumentsAsLargeAsTheyMayBe) {
+  const published_policy wanted{.version = 4, .document = longest_signed_by(signer, 4)};
+  ASSERT_GT(wanted.document.size(), wire::policy_most - 4);
+  ASSERT_LE(wanted.document.size(), wire::policy_most);
+  ASSERT_TRUE(take(wanted.document));
+  reopen();
+  EXPECT_EQ(memory->recall(member(), start), wanted);
 }
 
 TEST_F(PolicyMemory, RecallsNothingThatItsKeySetDoesNotProve) {

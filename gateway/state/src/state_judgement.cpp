@@ -4,8 +4,7 @@
 
 namespace httvps::gateway {
 
-base::result<identity::key_set> judge_state(const gateway_state& state,
-                                            const state_demands& demands) {
+base::result<> judge_state(const gateway_state& state, const state_demands& demands) {
   if (!state.approved || !demands.approved) {
     return base::fail(state_errc::state_withheld);
   }
@@ -19,9 +18,10 @@ base::result<identity::key_set> judge_state(const gateway_state& state,
   if (state.config->revocation_version < demands.least_revocation_version) {
     return base::fail(state_errc::state_rolled_back);
   }
-  return identity::key_set::verify(
+  HTTVPS_CHECK(identity::key_set::verify(
       state.config->key_set,
-      {.root = demands.root, .now = demands.now, .least_version = demands.least_key_set_version});
+      {.root = demands.root, .now = demands.now, .least_version = demands.least_key_set_version}));
+  return {};
 }
 
 }

@@ -38,7 +38,6 @@ struct state_demands {
   bool approved = true;
 };
 
-base::result<identity::key_set> judge_state(const gateway_state& state,
-                                            const state_demands& demands);
+base::result<> judge_state(const gateway_state& state, const state_demands& demands);
 
 }
