@@ -90,14 +90,13 @@ state_keeper::facts state_keeper::look() const {
           .grants = parts_.grants.revision(),
           .config = config_,
           .approved = parts_.is_approved(),
-          .quotas = parts_.allowances.memory(),
           .heard_at = heard_at_};
 }
 
 bool state_keeper::differs(const facts& seen) const {
   return seen.devices != kept_.devices || seen.grants != kept_.grants ||
          seen.config != kept_.config || seen.approved != kept_.approved ||
-         seen.quotas != kept_.quotas ||
+         !parts_.allowances.remembers_just(kept_quotas_) ||
          std::chrono::abs(seen.heard_at - kept_.heard_at) >= contact_grain;
 }
 
@@ -122,22 +121,24 @@ net::task<> state_keeper::keep_if_changed() {
   if (!file_ || !seen.config || !differs(seen)) {
     co_return base::result<void>();
   }
-  const auto written = co_await write(seen);
+  auto quotas = parts_.allowances.memory();
+  const auto written = co_await write(seen, quotas);
   note(written);
   if (!written) {
     co_return base::fail(written.error());
   }
   kept_ = std::move(seen);
+  kept_quotas_ = std::move(quotas);
   co_return base::result<void>();
 }
 
-net::task<std::size_t> state_keeper::write(facts seen) {
+net::task<std::size_t> state_keeper::write(facts seen, std::vector<quota_memory> quotas) {
   const auto state =
       std::make_shared<gateway_state>(gateway_state{.saved_at = parts_.clock.system_now(),
                                                     .heard_at = seen.heard_at,
                                                     .approved = seen.approved,
                                                     .config = std::move(seen.config),
-                                                    .quotas = std::move(seen.quotas)});
+                                                    .quotas = std::move(quotas)});
   auto job = [state, file = file_, validated = &parts_.validated,
               grants = &parts_.grants]() -> base::result<std::size_t> {
     validated->forget_older_than_memory(state->saved_at);

@@ -50,14 +50,13 @@ class state_keeper {
     std::uint64_t grants = 0;
     std::shared_ptr<const published_config> config;
     bool approved = false;
-    std::vector<quota_memory> quotas;
     base::system_time heard_at;
   };
 
   facts look() const;
   bool differs(const facts& seen) const;
   net::task<> keep_if_changed();
-  net::task<std::size_t> write(facts seen);
+  net::task<std::size_t> write(facts seen, std::vector<quota_memory> quotas);
   void note(const base::result<std::size_t>& written);
   void remember(gateway_state state);
 
@@ -68,6 +67,7 @@ class state_keeper {
   std::shared_ptr<const published_config> config_;
   base::system_time heard_at_;
   facts kept_;
+  std::vector<quota_memory> kept_quotas_;
   std::size_t bytes_ = 0;
   std::size_t restored_devices_ = 0;
   base::error last_failure_;

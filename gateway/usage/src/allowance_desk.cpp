@@ -83,29 +83,6 @@ allowance_desk::account& allowance_desk::account_of(const std::string& subscript
   return found;
 }
 
-std::vector<quota_memory> allowance_desk::memory() const {
-  std::vector<quota_memory> known;
-  known.reserve(std::min(former_.size() + accounts_.size(), remembered_quotas_most));
-  for (const auto& [subscription, each] : former_) {
-    known.push_back(each);
-  }
-  for (const auto& [subscription, each] : accounts_) {
-    if (each.shared->is_metered() && known.size() < remembered_quotas_most) {
-      known.push_back({.subscription = subscription,
-                       .remaining = each.last_remaining.value_or(each.terms.remaining),
-                       .offline_used = each.offline_used()});
-    }
-  }
-  return known;
-}
-
-void allowance_desk::remember(std::vector<quota_memory> quotas) {
-  for (auto& each : quotas) {
-    auto subscription = each.subscription;
-    former_.insert_or_assign(std::move(subscription), std::move(each));
-  }
-}
-
 allowance_desk::account& allowance_desk::leased(const std::string& subscription) {
   if (auto counted = counted_.extract(subscription)) {
     accounts_.insert(std::move(counted));

@@ -74,6 +74,23 @@ TEST_F(QuotaMemory, BytesThatPassedWithoutTheBackendAreRemembered) {
   EXPECT_EQ(desk->memory(), known);
 }
 
+TEST_F(QuotaMemory, IsTheSameUntilAnythingOfItChanges) {
+  EXPECT_TRUE(desk->remembers_just({}));
+  desk->remember({{.subscription = "sub_two", .remaining = 1, .offline_used = 2}});
+  EXPECT_FALSE(desk->remembers_just({}));
+  const auto account = open({.remaining = 9'000, .offline_bytes = 100'000});
+  ASSERT_TRUE(account);
+  const auto kept = desk->memory();
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_TRUE(desk->remembers_just(kept));
+  EXPECT_FALSE(desk->remembers_just({kept.front()}));
+  EXPECT_FALSE(desk->remembers_just({kept.back(), kept.front()}));
+  EXPECT_FALSE(desk->remembers_just({kept.front(), kept.back(), kept.back()}));
+  account->take_up_to(1);
+  EXPECT_FALSE(desk->remembers_just(kept));
+  EXPECT_TRUE(desk->remembers_just(desk->memory()));
+}
+
 TEST_F(QuotaMemory, BytesOfAFormerLifeStayUsed) {
   desk->remember({{.subscription = "sub_one", .remaining = 400'000, .offline_used = 60'000},
                   {.subscription = "sub_two", .remaining = 1, .offline_used = 2}});

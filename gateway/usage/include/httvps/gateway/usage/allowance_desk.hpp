@@ -65,6 +65,7 @@ class allowance_desk final : public allowance_source {
   net::task<> run();
   std::size_t accounts() const noexcept { return accounts_.size() + counted_.size(); }
   std::vector<quota_memory> memory() const;
+  bool remembers_just(const std::vector<quota_memory>& quotas) const;
   void remember(std::vector<quota_memory> quotas);
   void forget_former_life() { former_.clear(); }
 
@@ -76,6 +77,8 @@ class allowance_desk final : public allowance_source {
     std::weak_ptr<rate_gate> down;
   };
 
+  template <typename Visit>
+  void visit_memory(const Visit& visit) const;
   net::task<session_allowance> open_here(allowance_request wanted);
   net::task<> wait_for_grant(const account* opened);
   void forget_unused_gates();
