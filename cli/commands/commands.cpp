@@ -58,6 +58,13 @@ exit_code complain(const base::error& failure, std::string_view sentence) {
   return exit_code_for(failure);
 }
 
+void warn(std::string_view sentence) {
+  if (!sentence.empty()) {
+    const auto line = std::string("httvps: warning: ").append(sentence).append("\n");
+    std::fputs(line.c_str(), stderr);
+  }
+}
+
 void say(std::string_view line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fputc('\n', stdout);

@@ -65,6 +65,7 @@ base::result<std::optional<net::endpoint>> place_of(const std::string& text);
 base::result<std::size_t> carriers_in(const std::string& text);
 base::result<> check_region(const std::string& text);
 exit_code complain(const base::error& failure, std::string_view sentence = {});
+void warn(std::string_view sentence);
 void say(std::string_view line);
 
 }

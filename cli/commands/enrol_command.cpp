@@ -123,6 +123,7 @@ net::asio::awaitable<void> enrol(prepared_enrolment* wanted,
 }
 
 exit_code run(const enrol_command& command) {
+  warn(warning_of_exposure(command.link, command.code));
   auto wanted = prepare(command);
   if (!wanted) {
     return complain(wanted.error());

@@ -192,6 +192,19 @@ std::string describe_failure(const base::error& failure, std::string_view senten
                         : fmt::format("{} {} ({})", said, advice, base::label_of(failure));
 }
 
+std::string_view warning_of_exposure(std::string_view link, std::string_view code) noexcept {
+  constexpr std::string_view of_typed_input = "-";
+  if (!code.empty() && code != of_typed_input) {
+    return "The enrolment code is on the command line: other users see it there and the shell "
+           "keeps it. Safer: --code - and type it, or --code - < FILE.";
+  }
+  if (!link.empty() && link != of_typed_input) {
+    return "The enrolment link is on the command line: other users see it there and the shell "
+           "keeps it. Safer: httvps enrol - and paste it, or httvps enrol - < FILE.";
+  }
+  return {};
+}
+
 std::string printable(std::string_view text) {
   std::string clean(text.substr(0, 512));
   std::ranges::replace_if(

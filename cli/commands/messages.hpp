@@ -22,6 +22,7 @@ enum class exit_code {
 exit_code exit_code_for(const base::error& failure) noexcept;
 std::string_view advice_for(const base::error& failure) noexcept;
 std::string describe_failure(const base::error& failure, std::string_view sentence = {});
+std::string_view warning_of_exposure(std::string_view link, std::string_view code) noexcept;
 std::string printable(std::string_view text);
 
 }

@@ -51,5 +51,13 @@ TEST(Messages, TextFromOutsideCannotWriteOverTheTerminal) {
   EXPECT_EQ(printable(std::string(600, 'x')).size(), 512U);
 }
 
+TEST(Messages, WarnOfASecretOnTheCommandLineOnly) {
+  EXPECT_TRUE(warning_of_exposure("", "").empty());
+  EXPECT_TRUE(warning_of_exposure("-", "").empty());
+  EXPECT_TRUE(warning_of_exposure("", "-").empty());
+  EXPECT_TRUE(warning_of_exposure("", "ABCDE-FGHJK").contains("--code -"));
+  EXPECT_TRUE(warning_of_exposure("httvps://x", "").contains("httvps enrol -"));
+}
+
 }
 }

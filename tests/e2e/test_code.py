@@ -38,7 +38,17 @@ class Code(WithDeployment):
         client.connected()
 
     def test_pinned_certificate_needs_no_authority(self):
-        self.assertEqual(self.enrol(self.client(), self.code().lower(), *self.pin()).returncode, 0)
+        outcome = self.enrol(self.client(), self.code().lower(), *self.pin())
+        self.assertEqual(outcome.returncode, 0)
+        self.assertNotIn("warning", outcome.stderr)
+
+    def test_code_on_the_command_line_is_taken_with_a_warning(self):
+        client, code = self.client(), self.code()
+        outcome = client.call("enrol", "--code", code, "--server", self.front.url, "--state", client.state,
+                              *self.authority())
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn("httvps: warning: The enrolment code is on the command line", outcome.stderr)
+        self.assertNotIn(code, outcome.stderr)
 
     def test_server_that_is_not_trusted_gets_no_code(self):
         client, code = self.client(), self.code()

@@ -57,6 +57,7 @@ class Enrolment(WithDeployment):
         client = self.client()
         outcome = client.call("enrol", self.deployment.link(), "--state", client.state)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn("httvps: warning: The enrolment link is on the command line", outcome.stderr)
 
     def test_present_enrolment_is_kept_unless_it_is_to_be_replaced(self):
         client = self.client().enrolled()
