@@ -94,6 +94,25 @@ TEST_F(Overview, NamesWhatWantsALookWorstFirst) {
   EXPECT_EQ(seen.gateways.pending, 1U);
 }
 
+TEST_F(Overview, NamesClocksThatAreWrong) {
+  const auto now = world.clock.system_now();
+  const auto tell = [&](const models::gateway& who, std::chrono::seconds ahead) {
+    ASSERT_TRUE(world.gateways.heartbeat(
+        who, {.received_at = now, .region = who.region, .sent_at = now + ahead}));
+  };
+  tell(north, services::most_clock_skew);
+  tell(south, -services::most_clock_skew);
+  EXPECT_TRUE(look().attention.empty());
+  tell(north, seconds(41));
+  tell(south, -seconds(3600));
+  const auto seen = look();
+  ASSERT_EQ(seen.attention.size(), 2U);
+  for (const auto& each : seen.attention) {
+    EXPECT_EQ(each.kind, attention_kind::clock_skewed);
+    EXPECT_EQ(each.detail, each.object == north.id.text() ? "41 s ahead" : "3600 s behind");
+  }
+}
+
 TEST_F(Overview, TellsAtMostTwentyThings) {
   for (int i = 0; i < 25; ++i) {
     world.join("silent-" + std::to_string(i));

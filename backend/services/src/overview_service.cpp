@@ -83,6 +83,19 @@ class onlooker {
     }
   }
 
+  template <typename Member>
+  void see_clock(const Member& member, const models::heartbeat& beat) {
+    const auto ahead = std::chrono::round<std::chrono::seconds>(beat.sent_at - beat.received_at);
+    if (std::chrono::abs(ahead) <= most_clock_skew) {
+      return;
+    }
+    const auto seconds = std::to_string(std::chrono::abs(ahead).count());
+    note({.kind = attention_kind::clock_skewed,
+          .object = member.id.text(),
+          .name = member.name,
+          .detail = seconds + (ahead.count() > 0 ? " s ahead" : " s behind")});
+  }
+
   void see_approved(const models::gateway& gateway) {
     const auto beat = fleet_.heartbeat_of(gateway.id.text());
     if (!beat || !models::is_alive(beat->received_at, now_)) {
@@ -94,6 +107,7 @@ class onlooker {
     }
     ++(gateway.draining_since ? seen_.gateways.draining : seen_.gateways.serving);
     seen_.online_sessions += beat->active_sessions;
+    see_clock(gateway, *beat);
     if (!beat->last_error.empty()) {
       note({.kind = attention_kind::gateway_fault,
             .object = gateway.id.text(),
@@ -113,6 +127,10 @@ class onlooker {
   }
 
   void see_enabled(const models::node& node) {
+    const auto beat = fleet_.heartbeat_of(node.id.text());
+    if (beat && models::is_alive(beat->received_at, now_)) {
+      see_clock(node, *beat);
+    }
     const auto known = fleet_.find(node.id.text());
     if (!known || known->unfit == selection::obstacle::none) {
       ++seen_.nodes.fit;

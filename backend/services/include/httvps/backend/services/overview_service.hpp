@@ -14,16 +14,18 @@ inline constexpr std::uint64_t most_counted_users = 100'000;
 inline constexpr std::size_t most_attention_items = 20;
 inline constexpr std::chrono::seconds figures_kept_for{30};
 inline constexpr std::chrono::seconds usage_late_after{30};
+inline constexpr std::chrono::seconds most_clock_skew{30};
 
 enum class attention_kind {
   usage_late,
   gateway_silent,
   node_unfit,
   gateway_fault,
+  clock_skewed,
   gateway_pending
 };
 BOOST_DESCRIBE_ENUM(attention_kind, usage_late, gateway_silent, node_unfit, gateway_fault,
-                    gateway_pending)
+                    clock_skewed, gateway_pending)
 
 struct attention_item {
   attention_kind kind = attention_kind::usage_late;
