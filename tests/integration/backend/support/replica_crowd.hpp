@@ -58,6 +58,8 @@ struct writer_crowd {
       total.writes += each.writes;
       total.retries += each.retries;
       total.users.insert(each.users.begin(), each.users.end());
+      total.validations.insert(total.validations.end(), each.validations.begin(),
+                               each.validations.end());
     }
     return total;
   }

@@ -1,5 +1,7 @@
 #include "support/replica_writers.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 #include <stdexcept>
 
@@ -53,6 +55,7 @@ api_answer replica_writer::post_until_taken(std::string_view path, std::string_v
     const auto answer = try_post(api_caller(replicas_.at(replica)), path, credential, body);
     if (answer && (answer->status / 100 == 2 || answer->status == taken_before)) {
       ++totals_.writes;
+      taken_by_ = replica % replica_count;
       return *answer;
     }
     last = answer ? std::to_string(answer->status) + " " + answer->body : "no answer";
@@ -87,8 +90,15 @@ void replica_writer::add_user() {
 }
 
 void replica_writer::validate() {
-  post_until_taken("/api/v1/auth/validate-device", credential_,
-                   {{"token", token_}, {"session", "00000000000000aa"}}, 0);
+  auto session = fmt::format("{:08x}{:08x}", number_ + 1, totals_.validations.size() + 1);
+  const auto answer = post_until_taken("/api/v1/auth/validate-device", credential_,
+                                       {{"token", token_}, {"session", session}}, 0);
+  if (!answer.json().at("allow").as_bool()) {
+    throw std::runtime_error("a validation was denied: " + answer.body);
+  }
+  totals_.validations.push_back({.session = std::move(session),
+                                 .replica = taken_by_,
+                                 .answered_at = std::chrono::steady_clock::now()});
 }
 
 void replica_writer::run(const writer_pace& pace, std::atomic<std::uint64_t>& done) {

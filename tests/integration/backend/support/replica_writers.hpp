@@ -13,6 +13,8 @@
 
 namespace httvps::testing {
 
+inline constexpr std::size_t replica_count = 2;
+
 class replica_addresses {
  public:
   void set(std::size_t replica, std::string address);
@@ -20,7 +22,13 @@ class replica_addresses {
 
  private:
   mutable std::mutex mutex_;
-  std::array<std::string, 2> addresses_;
+  std::array<std::string, replica_count> addresses_;
+};
+
+struct taken_validation {
+  std::string session;
+  std::size_t replica = 0;
+  std::chrono::steady_clock::time_point answered_at;
 };
 
 struct writer_totals {
@@ -30,6 +38,7 @@ struct writer_totals {
   std::uint64_t writes = 0;
   std::uint64_t retries = 0;
   std::set<std::string> users;
+  std::vector<taken_validation> validations;
 };
 
 struct writer_pace {
@@ -59,6 +68,7 @@ class replica_writer {
   std::string credential_;
   std::string node_;
   std::string token_;
+  std::size_t taken_by_ = 0;
   writer_totals totals_;
 };
 
