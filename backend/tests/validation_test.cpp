@@ -91,6 +91,22 @@ TEST_F(Validation, DeniesARevokedDevice) {
   EXPECT_EQ(reason(device.answer.token), errc::device_revoked);
 }
 
+TEST_F(Validation, DeniesTheLaterEnrolledDeviceWhileThePlanAllowsFewer) {
+  const auto allow = [&](std::uint32_t devices) {
+    ASSERT_TRUE(world.accounts.change_plan(world.admin(), terms.id, {.device_limit = devices}));
+  };
+  allow(2);
+  world.clock.advance(std::chrono::seconds(1));
+  const auto later = world.enrol(user, gateway);
+  EXPECT_EQ(reason(later.answer.token, "00000000000000bb"), std::error_code());
+  allow(1);
+  EXPECT_EQ(reason(later.answer.token, "00000000000000bb"), errc::device_limit);
+  EXPECT_EQ(reason(later.answer.token, "00000000000000cc"), errc::device_limit);
+  EXPECT_EQ(reason(device.answer.token), std::error_code());
+  ASSERT_TRUE(world.devices.revoke(world.admin(), device.answer.device.id));
+  EXPECT_EQ(reason(later.answer.token, "00000000000000bb"), std::error_code());
+}
+
 TEST_F(Validation, DeniesWhenTheQuotaIsReachedAndAdmitsInTheNextPeriod) {
   report_usage(device.answer.token, 999);
   EXPECT_EQ(reason(device.answer.token), std::error_code());

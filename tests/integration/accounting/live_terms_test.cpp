@@ -27,10 +27,10 @@ struct LiveTerms : ::testing::Test {
     change("/subscriptions/" + world.backend().subscription, content);
   }
 
-  std::unique_ptr<tunnel> open() {
-    auto device = world.connect();
+  std::unique_ptr<tunnel> open(std::size_t who = 0) {
+    auto device = world.connect(who);
     EXPECT_TRUE(device->wait_until_open());
-    EXPECT_TRUE(world.transfer(*device, 1000));
+    EXPECT_TRUE(world.transfer(*device, 1000, who));
     return device;
   }
 
@@ -89,6 +89,15 @@ TEST_F(LiveTerms, RegionThatThePlanLosesEndsTheSession) {
   ASSERT_EQ(world.backend().admin_post("/regions", {{"code", "us"}}).status, 201);
   change_plan({{"regions", boost::json::array{"us"}}});
   EXPECT_TRUE(ends_in_time(*device, wire::errc::region_denied));
+}
+
+TEST_F(LiveTerms, LowerDeviceLimitEndsTheSessionOfTheLaterDevice) {
+  const auto first = open();
+  const auto later = open(world.add_device());
+  change_plan({{"device_limit", 1}});
+  EXPECT_TRUE(ends_in_time(*later, wire::errc::device_limit));
+  EXPECT_TRUE(world.transfer(*first, 1000));
+  EXPECT_FALSE(first->farewell());
 }
 
 }

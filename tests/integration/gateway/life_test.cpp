@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -7,6 +8,7 @@
 #include "gateway/support/gateway_world.hpp"
 #include "gateway/support/raw_carrier.hpp"
 #include "gateway/support/secure_client.hpp"
+#include "httvps/base/clock.hpp"
 #include "httvps/base/encoding.hpp"
 #include "httvps/net/tcp.hpp"
 #include "httvps/shadowsocks/engine_choice.hpp"
@@ -256,6 +258,7 @@ TEST_F(UnjoinedGateway, KeySetOfAnotherRootIsNotBelieved) {
 }
 
 struct RunningGateway : ::testing::Test {
+  base::steady_time begun = base::real_clock().steady_now();
   gateway_world world;
   tcp_origin origin{echo_until_end};
 
@@ -508,13 +511,36 @@ TEST_F(RunningGateway, PlainHttpOnThePublicPortIsAnsweredAsAWebServerWould) {
 }
 
 TEST_F(RunningGateway, HeartbeatsCarryWhatTheGatewayDoes) {
+  const auto first_moment = base::real_clock().system_now();
   const auto device = world.connect(world.device);
   ASSERT_TRUE(device->wait_until_open());
-  EXPECT_TRUE(world.backend.wait_for([](const backend_record& record) {
-    return !record.heartbeats.empty() &&
-           record.heartbeats.back().find("\"active_sessions\":1") != std::string::npos &&
-           record.heartbeats.back().find("\"node_id\":\"gw_test\"") != std::string::npos;
-  }));
+  const auto stream = device->open(loopback_target(origin.port()), pattern(300'000));
+  ASSERT_TRUE(echoes(*device, stream, 300'000));
+  const auto told = [](const backend_record& record) {
+    return record.heartbeats.empty() ? boost::json::object()
+                                     : boost::json::parse(record.heartbeats.back()).as_object();
+  };
+  const auto is_complete = [&told](const backend_record& record) {
+    const auto beat = told(record);
+    return !beat.empty() && beat.at("uptime_sec").to_number<std::int64_t>() > 0 &&
+           beat.at("bytes_down").to_number<std::int64_t>() >= 300'000;
+  };
+  ASSERT_TRUE(world.backend.wait_for(is_complete));
+  const auto beat = told(world.backend.record());
+  EXPECT_EQ(beat.at("node_id"), "gw_test");
+  EXPECT_EQ(beat.at("active_sessions"), 1);
+  EXPECT_EQ(beat.at("bytes_up"), 300'000);
+  EXPECT_EQ(beat.at("bytes_down"), 300'000);
+  EXPECT_EQ(beat.at("last_error"), "");
+  EXPECT_LE(std::chrono::seconds(beat.at("uptime_sec").to_number<std::int64_t>()),
+            base::real_clock().steady_now() - begun);
+  for (const auto* load : {"cpu_load", "mem_load"}) {
+    EXPECT_GE(beat.at(load).to_number<double>(), 0.0) << load;
+    EXPECT_LE(beat.at(load).to_number<double>(), 1.0) << load;
+  }
+  EXPECT_GT(beat.at("mem_load").to_number<double>(), 0.0);
+  EXPECT_GE(beat.at("timestamp").as_string(), base::to_rfc3339(first_moment));
+  EXPECT_LE(beat.at("timestamp").as_string(), base::to_rfc3339(base::real_clock().system_now()));
 }
 
 TEST_F(RunningGateway, LogLinesNameDeviceNodeAndOutcome) {

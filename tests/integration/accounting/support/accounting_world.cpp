@@ -115,6 +115,16 @@ void accounting_world::add_subscriber(const std::string& name, const gateway_ide
                           .origin = std::make_unique<sorting_origin>()});
 }
 
+std::size_t accounting_world::add_device() {
+  auto enrolled = backend_.enrol(joined_gateway());
+  subscribers_.push_back({.user = backend_.user,
+                          .subscription = backend_.subscription,
+                          .token = enrolled.token,
+                          .device = {.id = enrolled.id, .key = std::move(enrolled.key)},
+                          .origin = std::make_unique<sorting_origin>()});
+  return subscribers_.size() - 1;
+}
+
 gateway_options accounting_world::options_for(
     const std::map<std::string, std::string>& settings) const {
   gateway_options options{.environment = {{"GATEWAY_BACKEND_URL", "http://" + backend_address_},

@@ -50,6 +50,7 @@ class accounting_world {
   void tell_failpoints(const std::string& lines) const;
   std::unique_ptr<tunnel> connect(std::size_t who = 0) { return connect_to(gateway, who); }
   std::unique_ptr<tunnel> connect_to(const gateway_process& at, std::size_t who = 0);
+  std::size_t add_device();
   std::unique_ptr<gateway_process> add_gateway(const std::string& name) const;
   wire::stream_id start(tunnel& device, std::size_t count, std::size_t who = 0) const;
   bool transfer(tunnel& device, std::size_t count, std::size_t who = 0) const;
