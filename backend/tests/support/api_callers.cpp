@@ -53,19 +53,21 @@ std::string api_callers::node_credential_of(const std::string& name) {
   return made.text("credential");
 }
 
-std::string api_callers::target_of(const api_operation& one) const {
+std::string api_callers::target_of(const api_operation& one, const std::string& about) const {
   auto target = one.path;
   if (const auto mark = target.find(id_mark); mark != std::string::npos) {
     const auto known = ids_.find(area_of(one.path));
-    target.replace(mark, id_mark.size(), known == ids_.end() ? "x_0" : known->second);
+    const auto usual = known == ids_.end() ? "x_0" : known->second;
+    target.replace(mark, id_mark.size(), about.empty() ? usual : about);
   }
   return target;
 }
 
-void api_callers::sign(const api_operation& one, const std::string& target, api_request& made) {
+void api_callers::sign(const api_operation& one, const std::string& admin_token,
+                       api_request& made) {
   const auto gateway = std::string(joined_.credential.reveal_text());
   if (one.is_secured_by("adminToken")) {
-    made.token = world_.chief_token;
+    made.token = admin_token.empty() ? world_.chief_token : admin_token;
   } else if (one.is_secured_by("gatewayCredential")) {
     made.token = gateway;
   } else if (one.is_secured_by("nodeCredential")) {
@@ -76,14 +78,14 @@ void api_callers::sign(const api_operation& one, const std::string& target, api_
   }
   if (one.is_secured_by("deviceProof")) {
     const auto proof = identity::build_device_proof(
-        {.method = one.method, .path = target, .body = base::as_bytes(made.body)},
+        {.method = one.method, .path = made.target, .body = base::as_bytes(made.body)},
         {.token = device_.answer.token, .device = device_.key, .now = world_.clock.system_now()});
     made.headers.add("Authorization", proof.value());
   }
 }
 
 api_reply api_callers::call(const api_operation& one, const caller_request& sent) {
-  const auto target = target_of(one) + sent.query;
+  const auto target = target_of(one, sent.about) + sent.query;
   api_request made{.method = one.method,
                    .target = target,
                    .body = sent.body,
@@ -96,7 +98,7 @@ api_reply api_callers::call(const api_operation& one, const caller_request& sent
     made.headers.add("Idempotency-Key",
                      sent.key.empty() ? fmt::format("key-{}", calls_) : sent.key);
   }
-  sign(one, target, made);
+  sign(one, sent.admin_token, made);
   return world_.call(made);
 }
 

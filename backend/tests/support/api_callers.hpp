@@ -13,6 +13,8 @@ struct caller_request {
   std::string query = {};
   std::string if_match = "*";
   std::string key = {};
+  std::string admin_token = {};
+  std::string about = {};
 };
 
 class api_callers {
@@ -22,8 +24,8 @@ class api_callers {
   api_reply call(const api_operation& one, const caller_request& sent);
 
  private:
-  void sign(const api_operation& one, const std::string& target, api_request& made);
-  std::string target_of(const api_operation& one) const;
+  void sign(const api_operation& one, const std::string& admin_token, api_request& made);
+  std::string target_of(const api_operation& one, const std::string& about) const;
   std::string node_credential_of(const std::string& name);
 
   api_world& world_;
