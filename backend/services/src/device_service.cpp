@@ -19,6 +19,13 @@ base::result<models::enrolment_ticket> usable_ticket(repositories& tables,
   return required(tables.tickets.find(id), errc::ticket_invalid);
 }
 
+base::result<> check_room_for(repositories& tables, const models::device& fresh) {
+  HTTVPS_TRY(const auto holder, load_holder(tables, fresh.id, fresh.enrolled_at));
+  HTTVPS_TRY(const auto active, tables.devices.count_active(fresh.subscription));
+  return active > holder.subscription.terms.device_limit ? base::fail(errc::device_limit)
+                                                         : base::result<>();
+}
+
 }
 
 base::result<issued_link> device_service::issue_link(const admin_actor& actor,
@@ -95,6 +102,7 @@ base::result<models::device> device_service::admit_new(repositories& tables,
                       .last_seen_at = {},
                       .revoked_at = {}};
   HTTVPS_CHECK(tables.devices.insert(made));
+  HTTVPS_CHECK(check_room_for(tables, made));
   return made;
 }
 
