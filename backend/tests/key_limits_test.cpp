@@ -160,7 +160,7 @@ TEST_F(KeyLimits, AFaultOfTheServerIsNamedAndTheLimitIsSetLater) {
 
 TEST_F(KeyLimits, OutOfBoundsAreNamedByTheirPointer) {
   const auto node = add_node(std::nullopt);
-  for (const auto* wrong : {"-1", "1.5", "9007199254740992", "\"5000\""}) {
+  for (const auto* wrong : {"-1", "1.5", "9223372036854775808", "\"5000\""}) {
     const auto field = std::string(R"("key_limit_bytes":)") + wrong;
     const auto refused = change(node, "{" + field + "}");
     EXPECT_EQ(refused.status, 422) << wrong;

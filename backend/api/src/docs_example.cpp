@@ -27,6 +27,7 @@ constexpr sample samples[] = {
     {"hex", "00ff00ff00ff00ff"},
     {"scope", "users:read"},
     {"label", "running"},
+    {"country", "SE"},
     {"paseto", "v4.public.eyJ9"},
     {"key-id", "key-1"},
     {"enrolment-code", "ABCDE-FGHJK"},
