@@ -237,7 +237,7 @@ base::result<std::uint32_t> sql_store::migrate_up() {
 
 base::result<std::uint32_t> sql_store::migrate_down(std::uint32_t target) {
   HTTVPS_TRY(const auto at, state_->take());
-  HTTVPS_TRY(const auto steps, migrator(*(*at).database, state_->chosen.migrations).down(target));
+  const auto steps = migrator(*(*at).database, state_->chosen.migrations).down(target);
   HTTVPS_CHECK(state_->learn_version(*at));
   return steps;
 }
