@@ -1,6 +1,8 @@
 #include "httvps/backend/core/application.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <iterator>
 
 #include "credential_watch.hpp"
 #include "database_gauges.hpp"
@@ -247,50 +249,53 @@ struct application::state {
     return {};
   }
 
-  front_work work() {
+  std::vector<chore> chores_of_trust() {
     return {
-        .chores =
-            {{.name = "maintenance",
-              .pause = maintenance_pause,
-              .work = [this] { return maintain(); }},
-             {.name = "leases",
-              .pause = services::duty_round,
-              .work = [this] { return roster.renew(); }},
-             duty(forget_duty, maintenance_pause, [this] { return forget(); }),
-             duty(audit_duty, maintenance_pause, [this] { return tend_audit(); }),
-             duty(keys_duty, services::key_round, [this] { return keys.maintain(); }),
-             duty(
-                 managed_duty, services::key_round, [this] { return managed.work(); },
-                 chore_place::outside),
-             {.name = "key_set",
-              .pause = key_set_round,
-              .work = [this] { return authority.refresh(); }},
-             duty(signing_duty, upkeep_pause, [this] { return tend_signing_keys(); }),
-             duty(rewrap_duty, services::rewrap_round, [this] { return trust.rewrap(); }),
-             {.name = "settings",
-              .pause = services::settings_round,
-              .work = [this] { return settings_of_calls.refresh(); }},
-             {.name = "key_ring", .pause = ring_round, .work = [this] { return ring.look(); }},
-             {.name = "credentials",
-              .pause = upkeep_pause,
-              .work = [this] { return credential_ages.look(); }},
-             {.name = "figures", .pause = upkeep_pause, .work = [this] { return figures.look(); }},
-             {.name = "admissions",
-              .pause = admissions_round,
-              .work = [this] { return book.flush(); }},
-             {.name = "usage_posting",
-              .pause = postings_round,
-              .work = [this] { return poster.sweep(); }},
-             {.name = "usage_roll_up",
-              .pause = chosen.usage_roll_up,
-              .work = [this] { return keeper.roll_up(); }},
-             duty(services::upkeep_lease_name, upkeep_pause, [this] { return tidy(); }),
-             {.name = "usage_cross_check",
-              .pause = cross_check_pause,
-              .work = [this] { return drifts.look(); }}},
-        .revisions = [this] { return revisions(); },
-        .book = book,
-        .poster = poster};
+        {.name = "maintenance", .pause = maintenance_pause, .work = [this] { return maintain(); }},
+        {.name = "leases",
+         .pause = services::duty_round,
+         .work = [this] { return roster.renew(); }},
+        duty(forget_duty, maintenance_pause, [this] { return forget(); }),
+        duty(audit_duty, maintenance_pause, [this] { return tend_audit(); }),
+        duty(keys_duty, services::key_round, [this] { return keys.maintain(); }),
+        duty(
+            managed_duty, services::key_round, [this] { return managed.work(); },
+            chore_place::outside),
+        {.name = "key_set", .pause = key_set_round, .work = [this] { return authority.refresh(); }},
+        duty(signing_duty, upkeep_pause, [this] { return tend_signing_keys(); }),
+        duty(rewrap_duty, services::rewrap_round, [this] { return trust.rewrap(); }),
+        {.name = "settings",
+         .pause = services::settings_round,
+         .work = [this] { return settings_of_calls.refresh(); }},
+        {.name = "key_ring", .pause = ring_round, .work = [this] { return ring.look(); }},
+        {.name = "credentials",
+         .pause = upkeep_pause,
+         .work = [this] { return credential_ages.look(); }},
+        {.name = "figures", .pause = upkeep_pause, .work = [this] { return figures.look(); }}};
+  }
+
+  std::vector<chore> chores_of_accounts() {
+    return {
+        {.name = "admissions", .pause = admissions_round, .work = [this] { return book.flush(); }},
+        {.name = "usage_posting",
+         .pause = postings_round,
+         .work = [this] { return poster.sweep(); }},
+        {.name = "usage_roll_up",
+         .pause = chosen.usage_roll_up,
+         .work = [this] { return keeper.roll_up(); }},
+        duty(services::upkeep_lease_name, upkeep_pause, [this] { return tidy(); }),
+        {.name = "usage_cross_check", .pause = cross_check_pause, .work = [this] {
+           return drifts.look();
+         }}};
+  }
+
+  front_work work() {
+    auto chores = chores_of_trust();
+    std::ranges::move(chores_of_accounts(), std::back_inserter(chores));
+    return {.chores = std::move(chores),
+            .revisions = [this] { return revisions(); },
+            .book = book,
+            .poster = poster};
   }
 
   chore duty(std::string_view name, std::chrono::milliseconds pause,
