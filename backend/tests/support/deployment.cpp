@@ -23,6 +23,21 @@ services::field_cipher make_cipher() {
       base::secret_bytes(base::byte_vector(services::field_key_size, 0x5a))));
 }
 
+struct migrated_database {
+  migrated_database() {
+    const auto address = must(storage::database_address::parse(database.dsn()));
+    const auto store = must(storage::sql_store::open({.address = address, .connections = 1}));
+    must(store->migrate_up());
+  }
+
+  test_servers::postgresql_database database;
+};
+
+const std::string& migrated_template() {
+  static const migrated_database made;
+  return made.database.name();
+}
+
 std::string pin_of(std::uint8_t fill) {
   return identity::public_key{base::byte_array<32>{fill}}.to_base64url();
 }
@@ -31,7 +46,7 @@ std::string pin_of(std::uint8_t fill) {
 
 store_home::store_home() {
   if (test_servers::chosen_engine() == test_servers::test_engine::postgresql) {
-    database_.emplace();
+    database_.emplace(migrated_template());
   }
 }
 

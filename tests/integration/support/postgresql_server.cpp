@@ -291,10 +291,11 @@ postgresql_server& shared_postgresql() {
   return server;
 }
 
-postgresql_database::postgresql_database() {
+postgresql_database::postgresql_database(std::string_view like) {
   static int made = 0;
   name_ = "test_" + std::to_string(++made);
-  shared_postgresql().query("postgres", "CREATE DATABASE " + name_);
+  shared_postgresql().query("postgres",
+                            "CREATE DATABASE " + name_ + " TEMPLATE " + std::string(like));
 }
 
 postgresql_database::~postgresql_database() {

@@ -56,7 +56,7 @@ postgresql_server& shared_postgresql();
 
 class postgresql_database {
  public:
-  postgresql_database();
+  explicit postgresql_database(std::string_view like = "template1");
   postgresql_database(const postgresql_database&) = delete;
   postgresql_database& operator=(const postgresql_database&) = delete;
   ~postgresql_database();
