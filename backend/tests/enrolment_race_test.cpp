@@ -6,6 +6,7 @@
 
 #include "httvps/backend/services/errc.hpp"
 #include "support/deployment.hpp"
+#include "support/other_tools.hpp"
 
 namespace httvps::backend {
 namespace {
@@ -26,12 +27,7 @@ class EnrolmentRace : public testing::Test {
   services::device_service service_of(std::size_t at) const {
     const auto& shared = world.tools;
     services::store& storage = replica_ && at % 2 == 1 ? *replica_ : shared.storage;
-    return services::device_service({.storage = storage,
-                                     .authority = shared.authority,
-                                     .cipher = shared.cipher,
-                                     .clock = shared.clock,
-                                     .random = shared.random,
-                                     .fleet = shared.fleet});
+    return services::device_service(test_support::tools_over(storage, shared));
   }
 
   std::error_code redeem(services::device_service& devices, const std::string& ticket) const {

@@ -6,6 +6,7 @@
 
 #include "support/faulty_store.hpp"
 #include "support/metered_world.hpp"
+#include "support/other_tools.hpp"
 
 namespace httvps::backend::core {
 namespace {
@@ -36,13 +37,7 @@ struct PostingRounds : ::testing::Test, protected test_support::metered_world {
 
   services::posting_queue queue;
   test_support::faulty_store storage{*world.store};
-  services::service_tools tools{.storage = storage,
-                                .authority = world.authority,
-                                .cipher = world.cipher,
-                                .clock = world.clock,
-                                .random = world.random,
-                                .fleet = world.fleet,
-                                .postings = &queue};
+  services::service_tools tools = test_support::tools_with(queue, storage, world.tools);
   services::usage_service usage{tools};
   services::usage_poster poster{tools};
   net::asio::io_context context{1};

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "httvps/backend/services/errc.hpp"
+#include "support/other_tools.hpp"
 #include "support/quota_world.hpp"
 
 namespace httvps::backend {
@@ -27,12 +28,7 @@ class QuotaRace : public testing::Test {
   services::quota_service service_of(std::size_t at) const {
     const auto& shared = metered.world.tools;
     services::store& storage = replica_ && at % 2 == 1 ? *replica_ : shared.storage;
-    return services::quota_service({.storage = storage,
-                                    .authority = shared.authority,
-                                    .cipher = shared.cipher,
-                                    .clock = shared.clock,
-                                    .random = shared.random,
-                                    .fleet = shared.fleet});
+    return services::quota_service(test_support::tools_over(storage, shared));
   }
 
   void lease_until_final(std::size_t at) {

@@ -7,6 +7,7 @@
 #include "httvps/backend/services/usage_roll_up.hpp"
 #include "httvps/backend/services/usage_upkeep.hpp"
 #include "support/faulty_store.hpp"
+#include "support/other_tools.hpp"
 #include "support/quota_world.hpp"
 
 namespace httvps::backend {
@@ -19,16 +20,6 @@ class UsagePoster : public testing::Test, protected test_support::quota_world {
  protected:
   UsagePoster() : quota_world(100 * base::mebibyte) {}
 
-  services::service_tools tools_with(services::posting_queue& some, services::store& beneath) {
-    auto made = world.tools;
-    return {.storage = beneath,
-            .authority = made.authority,
-            .cipher = made.cipher,
-            .clock = made.clock,
-            .random = made.random,
-            .fleet = made.fleet,
-            .postings = &some};
-  }
   services::usage_report batch(std::uint64_t seq, base::byte_count up) const {
     return {.epoch = "0a",
             .seq = seq,
@@ -50,7 +41,7 @@ class UsagePoster : public testing::Test, protected test_support::quota_world {
 
   services::posting_queue queue{2};
   test_support::faulty_store storage{*world.store};
-  services::service_tools tools = tools_with(queue, storage);
+  services::service_tools tools = test_support::tools_with(queue, storage, world.tools);
   services::usage_service usage{tools};
   services::usage_poster poster{tools};
 };

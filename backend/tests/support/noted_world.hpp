@@ -35,16 +35,16 @@ struct noted_world : metered_world {
     return world.devices.report(device).value().holder.device.last_seen_at;
   }
 
+  services::service_tools with_book() {
+    auto made = world.tools;
+    made.book = &book;
+    return made;
+  }
+
   base::metric_registry metrics;
   faulty_store storage{*world.store};
   services::admission_book book;
-  services::service_tools tools{.storage = *world.store,
-                                .authority = world.authority,
-                                .cipher = world.cipher,
-                                .clock = world.clock,
-                                .random = world.random,
-                                .fleet = world.fleet,
-                                .book = &book};
+  services::service_tools tools = with_book();
   services::validation_service validation{tools, &world.live};
   services::gateway_service gateways{tools, {}};
   models::device_id device = models::device_id::trusted(

@@ -165,19 +165,11 @@ base::result<> key_counter_table::forget_before(base::system_time moment) {
 }
 
 base::result<std::uint64_t> key_counter_table::forget_days(const services::old_days& wanted) {
-  static const std::string chosen =
-      "SELECT day, node_id, key_id FROM node_traffic_daily WHERE day < :before "
-      "ORDER BY day, node_id, key_id LIMIT :most";
-  const cells parameters{wanted.before, to_stored(wanted.most)};
-  HTTVPS_TRY(const auto found,
-             count_rows(database_, {.sql = "SELECT COUNT(*) AS total FROM (" + chosen + ") AS old",
-                                    .parameters = parameters}));
-  if (found > 0) {
-    HTTVPS_CHECK(database_.execute(
-        {.sql = "DELETE FROM node_traffic_daily WHERE (day, node_id, key_id) IN (" + chosen + ")",
-         .parameters = parameters}));
-  }
-  return found;
+  return database_.change(
+      {.sql = "DELETE FROM node_traffic_daily WHERE (day, node_id, key_id) IN "
+              "(SELECT day, node_id, key_id FROM node_traffic_daily WHERE day < :before "
+              "ORDER BY day, node_id, key_id LIMIT :most)",
+       .parameters = {wanted.before, to_stored(wanted.most)}});
 }
 
 }

@@ -3,16 +3,21 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/statvfs.h>
 
+#include <chrono>
+#include <thread>
+
 #include "database_link.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/storage/errc.hpp"
 #include "httvps/base/bytes.hpp"
+#include "httvps/base/clock.hpp"
 
 namespace httvps::backend::storage {
 namespace {
 
 constexpr base::byte_count least_free_space = 128 * base::kibibyte;
 constexpr std::uint64_t page_size = 4096;
+constexpr auto busy_pause = std::chrono::milliseconds(5);
 
 bool has_no_room(const std::string& path) noexcept {
   struct statvfs room{};
@@ -38,6 +43,7 @@ class sqlite_link final : public database_link {
  private:
   sqlite_api::sqlite3* handle() const noexcept;
   std::string set_up() const;
+  verdict run_while_busy(const std::string& script);
   std::error_code cause_of(int primary) const;
 
   const connection_options& chosen_;
@@ -69,7 +75,18 @@ verdict sqlite_link::open() {
     return {.cause = errc::cannot_open};
   }
   sqlite_api::sqlite3_extended_result_codes(handle(), 0);
-  return run_script(set_up());
+  return run_while_busy(set_up());
+}
+
+verdict sqlite_link::run_while_busy(const std::string& script) {
+  const auto& clock = base::real_clock();
+  const auto deadline = clock.steady_now() + chosen_.patience;
+  auto outcome = run_script(script);
+  while (outcome.cause == services::errc::storage_busy && clock.steady_now() < deadline) {
+    std::this_thread::sleep_for(busy_pause);
+    outcome = run_script(script);
+  }
+  return outcome;
 }
 
 std::error_code sqlite_link::cause_of(int primary) const {

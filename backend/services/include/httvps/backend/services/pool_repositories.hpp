@@ -18,7 +18,7 @@ inline constexpr std::uint32_t gateway_drain_schema = 15;
 inline constexpr std::uint32_t join_token_schema = 16;
 inline constexpr std::uint32_t node_terms_schema = 17;
 inline constexpr std::uint32_t gateway_weight_schema = 24;
-inline constexpr std::uint32_t fleet_terms_schema = 29;
+inline constexpr std::uint32_t fleet_terms_schema = 28;
 
 class region_repository {
  public:

@@ -1,3 +1,0 @@
-ALTER TABLE nodes ADD COLUMN key_limit_bytes BIGINT;
-ALTER TABLE regions ADD COLUMN name TEXT;
-ALTER TABLE regions ADD COLUMN country TEXT;
