@@ -1,3 +1,4 @@
+#include "amendments.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
 #include "path_id.hpp"
@@ -27,7 +28,8 @@ route admin_route(std::string method, std::string_view tail, std::string operati
 }
 
 services::admin_amendment amendment_of(const admin_change_request& wanted) {
-  services::admin_amendment amendment{.role = wanted.role.given, .state = wanted.state.given};
+  services::admin_amendment amendment{
+      .name = changed_text(wanted.name), .role = wanted.role.given, .state = wanted.state.given};
   if (wanted.password.given) {
     amendment.password = wanted.password.given->value;
   }
@@ -54,6 +56,26 @@ void add_list_routes(route_table& table, const service_set& services) {
       }));
 }
 
+void add_change_routes(route_table& table, const service_set& services) {
+  table.add(with_patch<admin_change_request, tagged_admin>(
+      admin_route(
+          "PATCH", "/{id}", "changeAdmin",
+          "Changes name, role, state or password; a new password and disabling end sessions."),
+      [services](call& made, const admin_change_request& wanted) -> answer<tagged_admin> {
+        HTTVPS_TRY(const auto id, admin_id_of(made));
+        HTTVPS_TRY(const auto account,
+                   services.admins.amend(*made.admin, id, amendment_of(wanted)));
+        return tagged_view_of(account);
+      }));
+  table.add(removal(admin_route("DELETE", "/{id}", "deleteAdmin",
+                                "Removes an administrator for ever: sessions and API tokens end."),
+                    [services](call& made) -> answer<void> {
+                      HTTVPS_TRY(const auto id, admin_id_of(made));
+                      HTTVPS_CHECK(services.admins.remove(*made.admin, id));
+                      return {};
+                    }));
+}
+
 }
 
 void add_admin_routes(route_table& table, const service_set& services) {
@@ -65,15 +87,7 @@ void add_admin_routes(route_table& table, const service_set& services) {
                                    HTTVPS_TRY(const auto account, services.admins.find(id));
                                    return tagged_view_of(account);
                                  }));
-  table.add(with_patch<admin_change_request, tagged_admin>(
-      admin_route("PATCH", "/{id}", "changeAdmin",
-                  "Changes role, state or password; a new password and disabling end sessions."),
-      [services](call& made, const admin_change_request& wanted) -> answer<tagged_admin> {
-        HTTVPS_TRY(const auto id, admin_id_of(made));
-        HTTVPS_TRY(const auto account,
-                   services.admins.amend(*made.admin, id, amendment_of(wanted)));
-        return tagged_view_of(account);
-      }));
+  add_change_routes(table, services);
   table.add(without_body<tagged_admin>(
       admin_route("POST", "/{id}:reset-totp", "resetAdminTotp",
                   "Takes the authenticator off an account whose owner lost it."),

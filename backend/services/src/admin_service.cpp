@@ -1,5 +1,6 @@
 #include "httvps/backend/services/admin_service.hpp"
 
+#include "amending.hpp"
 #include "httvps/backend/services/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 
@@ -17,6 +18,15 @@ base::result<> require_one_left(repositories& tables) {
 
 base::result<> require_every_scope(const admin_actor& actor) {
   return actor.scopes.empty() ? base::result<>() : base::fail(errc::grant_exceeds_own);
+}
+
+models::admin amended(models::admin account, const admin_amendment& wanted,
+                      const std::string& hash) {
+  amend(account.name, wanted.name);
+  amend(account.role, wanted.role);
+  amend(account.state, wanted.state);
+  account.password_hash = hash.empty() ? account.password_hash : hash;
+  return account;
 }
 
 }
@@ -75,18 +85,15 @@ base::result<models::admin> admin_service::amend(const admin_actor& actor,
   }
   const auto now = tools_.clock.system_now();
   return write_to(tools_.storage, [&](repositories& tables) -> base::result<models::admin> {
-    HTTVPS_TRY(auto account, required(tables.admins.find(id), errc::admin_not_found));
-    HTTVPS_CHECK(require_match(actor, tag_of(account)));
-    auto before = audit_document(account);
-    const bool administered = administers(account);
-    account.role = wanted.role.value_or(account.role);
-    account.state = wanted.state.value_or(account.state);
-    account.password_hash = hash.empty() ? account.password_hash : hash;
+    HTTVPS_TRY(const auto known, required(tables.admins.find(id), errc::admin_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(known)));
+    auto before = audit_document(known);
+    auto account = amended(known, wanted, hash);
     if (!wanted.password && audit_document(account) == before) {
       return account;
     }
     HTTVPS_CHECK(tables.admins.update(account));
-    if (administered && !administers(account)) {
+    if (administers(known) && !administers(account)) {
       HTTVPS_CHECK(require_one_left(tables));
     }
     if (wanted.password || account.state == models::admin_state::disabled) {
@@ -120,6 +127,25 @@ base::result<models::admin> admin_service::reset_totp(const admin_actor& actor,
                                 .before = std::move(before),
                                 .after = audit_document(account)}));
     return account;
+  });
+}
+
+base::result<> admin_service::remove(const admin_actor& actor, const models::admin_id& id) const {
+  HTTVPS_CHECK(require_schema());
+  HTTVPS_CHECK(require_every_scope(actor));
+  const auto now = tools_.clock.system_now();
+  return tools_.storage.write([&](repositories& tables) -> base::result<> {
+    HTTVPS_TRY(const auto known, required(tables.admins.find(id), errc::admin_not_found));
+    HTTVPS_CHECK(require_match(actor, tag_of(known)));
+    HTTVPS_CHECK(tables.admin_tokens.end_all(id, now));
+    HTTVPS_CHECK(tables.recovery_codes.remove_all(id));
+    HTTVPS_CHECK(tables.admins.remove(id));
+    if (administers(known)) {
+      HTTVPS_CHECK(require_one_left(tables));
+    }
+    return record_change(
+        tables, tools_, actor,
+        {.action = "admin.delete", .object = id.text(), .before = audit_document(known)});
   });
 }
 

@@ -51,6 +51,11 @@ base::result<std::uint64_t> admin_table::count_active(models::admin_role role) {
                                  .parameters = {std::string(models::enum_text(role))}});
 }
 
+base::result<> admin_table::remove(const models::admin_id& id) {
+  return database().execute(
+      {.sql = "DELETE FROM admins WHERE id = :id", .parameters = {id.text()}});
+}
+
 base::result<> recovery_code_table::insert(const models::recovery_code& code) {
   return database_.execute(
       {.sql = "INSERT INTO recovery_codes (admin_id, hash, used_at) "
@@ -139,6 +144,12 @@ base::result<> admin_token_table::end_sessions(const services::session_end& end)
               "owner_id = :owner AND revoked_at IS NULL AND id <> :except",
        .parameters = {to_microseconds(end.at), end.owner.text(),
                       end.except ? end.except->text() : std::string()}});
+}
+
+base::result<> admin_token_table::end_all(const models::admin_id& owner, base::system_time at) {
+  return database().execute({.sql = "UPDATE admin_tokens SET revoked_at = :at "
+                                    "WHERE owner_id = :owner AND revoked_at IS NULL",
+                             .parameters = {to_microseconds(at), owner.text()}});
 }
 
 base::result<> admin_token_table::note_use(const services::admin_token_use& use) {

@@ -55,6 +55,7 @@ class admin_table final
   base::result<std::optional<models::admin>> find_by_name(std::string_view name) override;
   base::result<models::page<models::admin>> list(const models::page_request& wanted) override;
   base::result<std::uint64_t> count_active(models::admin_role role) override;
+  base::result<> remove(const models::admin_id& id) override;
 };
 
 class recovery_code_table final : public services::recovery_code_repository {
@@ -79,6 +80,7 @@ class admin_token_table final
   base::result<models::page<models::admin_token>> list(
       const services::admin_token_filter& filter) override;
   base::result<> end_sessions(const services::session_end& end) override;
+  base::result<> end_all(const models::admin_id& owner, base::system_time at) override;
   base::result<> note_use(const services::admin_token_use& use) override;
   base::result<> forget_before(base::system_time moment) override;
 };

@@ -123,11 +123,12 @@ BOOST_DESCRIBE_STRUCT(admin_request, (), (name, role, password))
 struct admin_change_request {
   static constexpr std::string_view schema_name = "AdminChange";
 
+  amended<display_name> name;
   amended<models::admin_role> role;
   amended<models::admin_state> state;
   amended<fresh_password> password;
 };
-BOOST_DESCRIBE_STRUCT(admin_change_request, (), (role, state, password))
+BOOST_DESCRIBE_STRUCT(admin_change_request, (), (name, role, state, password))
 
 struct admin_view {
   static constexpr std::string_view schema_name = "Admin";

@@ -37,6 +37,7 @@ class admin_token_repository : public repository<models::admin_token, models::ad
   virtual base::result<models::page<models::admin_token>> list(
       const admin_token_filter& filter) = 0;
   virtual base::result<> end_sessions(const session_end& end) = 0;
+  virtual base::result<> end_all(const models::admin_id& owner, base::system_time at) = 0;
   virtual base::result<> note_use(const admin_token_use& use) = 0;
   virtual base::result<> forget_before(base::system_time moment) = 0;
 };
@@ -46,6 +47,7 @@ class admin_repository : public repository<models::admin, models::admin_id> {
   virtual base::result<std::optional<models::admin>> find_by_name(std::string_view name) = 0;
   virtual base::result<models::page<models::admin>> list(const models::page_request& wanted) = 0;
   virtual base::result<std::uint64_t> count_active(models::admin_role role) = 0;
+  virtual base::result<> remove(const models::admin_id& id) = 0;
 };
 
 class recovery_code_repository {

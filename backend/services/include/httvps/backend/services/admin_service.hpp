@@ -15,6 +15,7 @@ struct new_admin {
 };
 
 struct admin_amendment {
+  std::optional<std::string> name = {};
   std::optional<models::admin_role> role = {};
   std::optional<models::admin_state> state = {};
   std::optional<base::secret_bytes> password = {};
@@ -32,6 +33,7 @@ class admin_service {
                                     const admin_amendment& wanted) const;
   base::result<models::admin> reset_totp(const admin_actor& actor,
                                          const models::admin_id& id) const;
+  base::result<> remove(const admin_actor& actor, const models::admin_id& id) const;
 
  private:
   base::result<> require_schema() const;
