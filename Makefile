@@ -13,7 +13,7 @@ export URL NODE_CIPHER ROUNDS ONLY
 
 help:
 	@printf '%s\n' \
-	  'make demo       build, start the whole stack on this machine, fetch a page through the tunnel, stop' \
+	  'make demo       build, start the whole stack here, show tunnel, account, credentials and usage, stop' \
 	  '                make demo URL=https://example.com/ fetches that page instead of the local origin' \
 	  'make up         the same stack left running; build/run/state.json says where' \
 	  '                make up NODE_CIPHER=aes-256-gcm picks the cipher of the Shadowsocks node' \

@@ -12,6 +12,8 @@ REPORT_SECONDS = 30
 REPORTS_AFTER_THE_END = 3
 QUOTA = 1 << 30
 REVOCATION_SECONDS = 10
+RENEWAL_SECONDS = 30
+SHOWN = "join with approval, tunnel, account, renewed credential, usage to the byte, revocation, site for strangers"
 
 
 def as_address(text):
@@ -29,10 +31,13 @@ def demo(settings):
     try:
         with Progress("starting backend, node, gateway and client"):
             bring_up(settings, stack)
-        tell_who(settings, stack)
+        tell_who(settings, stack, time.monotonic() - began)
         relay = start_counting(settings, stack)
         with Progress("fetching through the tunnel"):
             fetch_pages(settings, stack, relay)
+        tell_device(stack)
+        with Progress("renewing the gateway's credential"):
+            tell_gateway(stack)
         with Progress("waiting for the backend's figures"):
             compare_usage(settings, stack, relay)
         tell_operator(stack)
@@ -41,12 +46,14 @@ def demo(settings):
         stack.stop()
         if relay is not None:
             relay.stop()
+    say(f"Shown     {SHOWN}")
     say(f"All of it in {time.monotonic() - began:.0f} s; everything is stopped again. Logs: {settings.run}")
     say("Keep it running: make up (stop it with make down)")
 
 
-def tell_who(settings, stack):
+def tell_who(settings, stack, seconds):
     names = stack.names
+    say(f"Started   backend, node, gateway and client in {seconds:.1f} s")
     say(f"Backend   {stack.addresses['backend']} on embedded SQLite; admin token in {stack.admin_token_file}")
     say(f"Enrolled  {names['device']['name']} ({names['device']['id']}) of {names['user']['name']}, "
         f"plan {names['plan']['name']}")
@@ -69,12 +76,13 @@ def fetch_pages(settings, stack, relay):
 
 
 def fetch_from_internet(url, socks):
+    began = time.monotonic()
     data = fetch.through(socks, url, ["--location"])
-    say(f"Fetched   {url} through the tunnel: {len(data)} bytes")
+    say(f"Fetched   {url} through the tunnel: {len(data)} bytes in {time.monotonic() - began:.1f} s")
 
 
 def fetch_from_origin(stack, url):
-    socks = stack.addresses["socks"]
+    began, socks = time.monotonic(), stack.addresses["socks"]
     for name in [*PAGES, LARGE_FILE]:
         if fetch.digest(fetch.through(socks, url + name)) != stack.origin.digest(name):
             raise StackFailure("fetch", f"{name} came through the tunnel changed")
@@ -82,7 +90,43 @@ def fetch_from_origin(stack, url):
     fetch.put(socks, f"{url}incoming/{LARGE_FILE}", sent)
     if stack.origin.digest(f"incoming/{LARGE_FILE}") != stack.origin.digest(LARGE_FILE):
         raise StackFailure("fetch", "the upload reached the origin changed")
-    say(f"Fetched   {len(PAGES)} pages and an 8 MiB file, sent the file back: SHA-256 the same at both ends")
+    say(f"Fetched   {len(PAGES)} pages and an 8 MiB file, sent the file back in {time.monotonic() - began:.1f} s: "
+        "SHA-256 the same at both ends")
+
+
+def tell_device(stack):
+    began = time.monotonic()
+    account, regions = stack.client.ask("account"), stack.client.ask("regions")["regions"]
+    subscription = account["subscription"]
+    served = ", ".join(each["code"] for each in regions if each["healthy"])
+    say(f"Device    asked for its account and regions, answered in {time.monotonic() - began:.2f} s: "
+        f"{subscription['plan']} is {subscription['standing']},")
+    say(f"          {account['devices']} of {account['device_limit']} devices, regions with a healthy node: {served}")
+
+
+def credential_of(stack, owner):
+    listed = stack.operator.run("credential", "list")["items"]
+    found = next((each for each in listed if each["owner_id"] == owner), None)
+    if found is None:
+        raise StackFailure("backend", f"it lists no credential of {owner}",
+                           "read its log", stack.running["backend"].log)
+    return found
+
+
+def tell_gateway(stack):
+    gateway = stack.names["gateway"]["id"]
+    former = credential_of(stack, gateway)["created_at"]
+    began = time.monotonic()
+    stack.operator.run("gateway", "renew-credential", gateway)
+    while (now := credential_of(stack, gateway))["created_at"] == former or now["state"] != "valid":
+        if time.monotonic() - began > RENEWAL_SECONDS:
+            raise StackFailure("gateway", f"it has no new credential after {RENEWAL_SECONDS} s",
+                               "read its log", stack.running["gateway"].log)
+        time.sleep(0.1)
+    seconds = time.monotonic() - began
+    beat = stack.operator.run("gateway", "get", gateway)["heartbeat"]
+    say(f"Gateway   took a new credential {seconds:.1f} s after httvpsctl asked for it; its last heartbeat told "
+        f"sessions: {beat['active_sessions']}, memory in use: {beat['mem_load']:.0%}")
 
 
 def counted_by_relay(relay):

@@ -5,6 +5,7 @@ import subprocess
 
 from stack.api import is_ready
 from stack.certificates import write_private
+from stack.failures import StackFailure
 from stack.ports import free_port
 from stack.processes import Launch, wait_for, wait_for_address_file
 from stack.settings import GATEWAY_NAME, HOST, REGION
@@ -112,6 +113,17 @@ class Client:
 
     def wait(self, running):
         return wait_for_address_file(running, self.address_file)
+
+    def ask(self, what):
+        words = [self.program, what, "--output", "json", "--state", self.state]
+        try:
+            outcome = subprocess.run(words, text=True, capture_output=True, timeout=20, check=False)
+        except subprocess.TimeoutExpired as cause:
+            raise StackFailure("client", f"httvps {what} did not end within 20 s") from cause
+        if outcome.returncode != 0:
+            raise StackFailure("client", f"httvps {what} ended with exit code {outcome.returncode}: "
+                               f"{outcome.stderr.strip()}")
+        return json.loads(outcome.stdout)
 
     def status(self):
         outcome = subprocess.run([self.program, "status", "--json", "--state", self.state], text=True,

@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from unittest import mock
 
-from stack import demo, process_table
+from stack import demo, parts, process_table
 from stack.failures import StackFailure
 from stack.settings import ROOT
 
@@ -36,9 +36,13 @@ class WithStandIns(unittest.TestCase):
         outcome = self.stack("demo")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         for words in ("SHA-256 the same", "counted", "Left by   orchard-1", "200 OK, \"A garden\"", "make up",
-                      "httvpsctl approved the gateway", "of the plan's 1024 MiB 512 are left", "revoked the device"):
+                      "httvpsctl approved the gateway", "of the plan's 1024 MiB 512 are left", "revoked the device",
+                      "Local plan is active,", "1 of 100 devices, regions with a healthy node: local\n",
+                      "took a new credential", "sessions: 1, memory in use: 25%", "Shown     join with approval"):
             self.assertIn(words, outcome.stdout)
-        self.assertLessEqual(len(outcome.stdout.splitlines()), 15)
+        for secret in ("htv_stand_in", "stand_in_join_token", "httvps://stand-in/#ticket"):
+            self.assertNotIn(secret, outcome.stdout + outcome.stderr)
+        self.assertLessEqual(len(outcome.stdout.splitlines()), 20)
         self.assertEqual(processes_in(self.run_dir), [])
 
     def test_a_device_that_keeps_its_tunnel_after_its_revocation_fails_the_demo(self):
@@ -46,6 +50,20 @@ class WithStandIns(unittest.TestCase):
         stack.client.status.return_value = {"state": "connected", "last_error": None}
         with mock.patch.object(demo, "REVOCATION_SECONDS", 0.2), self.assertRaisesRegex(StackFailure, "turned out"):
             demo.revoke_device(stack)
+
+    def test_a_gateway_that_keeps_its_credential_fails_the_demo(self):
+        stack = mock.Mock(names={"gateway": {"id": "gw_1"}}, running={"gateway": mock.Mock(log=Path("/nonexistent"))})
+        stack.operator.run.return_value = {"items": [{"owner_id": "gw_1", "created_at": "then", "state": "valid"}]}
+        with mock.patch.object(demo, "RENEWAL_SECONDS", 0.2), self.assertRaisesRegex(StackFailure, "no new credential"):
+            demo.tell_gateway(stack)
+
+    def test_a_device_whose_question_is_refused_fails_the_demo_with_its_words(self):
+        client = parts.Client(mock.Mock(programs=Path("/bin"), folder=lambda name: self.run_dir))
+        client.program = self.run_dir / "refuses"
+        client.program.write_text("#!/bin/sh\necho device_revoked >&2\nexit 5\n", encoding="utf-8")
+        client.program.chmod(0o700)
+        with self.assertRaisesRegex(StackFailure, "account ended with exit code 5: device_revoked"):
+            client.ask("account")
 
     def test_demo_counts_a_url_between_curl_and_the_socks_port(self):
         self.assertEqual(self.stack("up").returncode, 0)
