@@ -19,32 +19,69 @@ constexpr std::size_t epochs_of_writers = 16;
 constexpr std::size_t page_rows = 100;
 constexpr std::size_t stamp_letters = 12;
 constexpr std::size_t usage_connections = 8;
+constexpr std::chrono::months kept_month_ago{4};
 
-std::string yesterday() {
+std::chrono::year_month_day yesterday() {
   const auto days = std::chrono::floor<std::chrono::days>(base::real_clock().system_now());
-  const std::chrono::year_month_day date(days - std::chrono::days(1));
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return std::chrono::year_month_day(days - std::chrono::days(1));
+}
+
+std::string month_text(std::chrono::year_month month) {
+  return fmt::format("{:04}-{:02}", static_cast<int>(month.year()),
+                     static_cast<unsigned>(month.month()));
+}
+
+std::string day_text(std::chrono::year_month_day date) {
+  return fmt::format("{}-{:02}", month_text(date.year() / date.month()),
+                     static_cast<unsigned>(date.day()));
 }
 
 std::string page_token(const std::string& stamp, const std::string& last) {
   return stamp.empty() ? stamp : stamp + base::to_base64url(base::as_bytes(last));
 }
 
+using key_at = std::function<std::string(std::size_t place)>;
+
 struct list_walk {
   std::string_view name;
-  std::string_view target;
-  std::function<std::string(std::size_t)> last_key;
+  std::string target;
+  key_at last_key;
 };
+
+key_at keys_of_days(const seeded_world& world) {
+  return [node = world.node(0), day = day_text(yesterday())](std::size_t place) {
+    return fmt::format("{}/{}/{}", day, id_text("dev_", place / days_of_usage + 1), node);
+  };
+}
+
+key_at keys_of_months(const seeded_world& world) {
+  const auto month = yesterday().year() / yesterday().month() - kept_month_ago;
+  return [node = world.node(0), text = month_text(month)](std::size_t place) {
+    return fmt::format("{}/{}/{}", text, id_text("dev_", place / months_of_usage + 1), node);
+  };
+}
+
+key_at keys_of_hours() {
+  return [day = day_text(yesterday())](std::size_t place) {
+    const auto path = place / (days_of_usage * hours_a_day);
+    return fmt::format("{}T{:02}/{}/{}", day, place % hours_a_day,
+                       id_text("node_", path / gateways_a_node + 1),
+                       id_text("gw_", path % gateways_a_node + 1));
+  };
+}
+
+key_at keys_of_quarantine(const seeded_world& world) {
+  return [node = world.node(0)](std::size_t place) {
+    return fmt::format("{}/{}/{}/{}", id_text("gw_", place / held_a_gateway + 1), held_epoch,
+                       place % held_a_gateway, node);
+  };
+}
 
 std::vector<list_walk> lists_of(const seeded_world& world) {
   const auto keyed = [](std::string_view prefix) {
     return [prefix](std::size_t place) { return id_text(prefix, place); };
   };
   const auto sequence = [](std::size_t place) { return std::to_string(place + page_rows); };
-  const auto usage = [node = world.node(0), day = yesterday()](std::size_t place) {
-    return fmt::format("{}/{}/{}", day, id_text("dev_", place / 10 + 1), node);
-  };
   return {{"list_users_p95_ms", "/users?", keyed("usr_")},
           {"list_users_suspended_p95_ms", "/users?state=suspended&", keyed("usr_")},
           {"list_users_named_p95_ms", "/users?name_prefix=user-00999&", keyed("usr_")},
@@ -54,7 +91,12 @@ std::vector<list_walk> lists_of(const seeded_world& world) {
           {"list_devices_revoked_p95_ms", "/devices?state=revoked&", keyed("dev_")},
           {"list_audit_p95_ms", "/audit?", sequence},
           {"list_audit_of_action_p95_ms", "/audit?action=device.revoke&", sequence},
-          {"list_usage_p95_ms", "/usage?", usage}};
+          {"list_tickets_p95_ms", "/enrolment-tickets?", keyed("tkt_")},
+          {"list_usage_p95_ms", "/usage?", keys_of_days(world)},
+          {"list_usage_monthly_p95_ms", "/usage/monthly?", keys_of_months(world)},
+          {"list_usage_hourly_p95_ms", fmt::format("/usage/hourly?day={}&", day_text(yesterday())),
+           keys_of_hours()},
+          {"list_usage_quarantine_p95_ms", "/usage/quarantine?", keys_of_quarantine(world)}};
 }
 
 }
@@ -133,13 +175,16 @@ void bench_run::measure_lists() {
                                                                  .expected = "items",
                                                                  .connections = 1,
                                                                  .length = pace_.list});
-    if (!is_clean("lists_p95_ms", outcome)) {
-      return;
+    if (!is_clean(list.name, outcome)) {
+      into_.add_reason("lists_p95_ms", fmt::format("{} was not measured", list.name));
+      continue;
     }
     into_.add(list.name, outcome.quantile(0.95));
     worst = std::max(worst, outcome.quantile(0.95));
   }
-  into_.add("lists_p95_ms", worst);
+  if (!into_.reasons.contains("lists_p95_ms")) {
+    into_.add("lists_p95_ms", worst);
+  }
 }
 
 std::string bench_run::small_write(std::size_t replica, std::size_t number) const {

@@ -16,7 +16,7 @@ namespace {
 using namespace backend;
 
 constexpr std::size_t suspended_each = 1000;
-constexpr std::size_t days_of_usage = 10;
+constexpr std::size_t days_of_tickets = 8;
 constexpr std::uint64_t generous_quota = 1'000'000'000'000'000;
 
 template <typename Value>
@@ -67,6 +67,42 @@ std::string usage_rows(const population& wanted, const std::string& node) {
       "'dev_' || lpad((n / {0} + 1)::text, 26, '0'), '{1}', n, n "
       "FROM generate_series(0, {2} - 1) AS n;",
       days_of_usage, node, wanted.rows);
+}
+
+std::string ticket_rows(const population& wanted) {
+  return fmt::format(
+      "INSERT INTO enrolment_tickets (id, user_id, gateway_id, max_uses, uses, expires_at, "
+      "created_at) SELECT 'tkt_' || lpad(n::text, 26, '0'), 'usr_' || lpad(n::text, 26, '0'), "
+      "'gw_' || lpad('1', 26, '0'), 2, n % 3, past.at + (n % {}) * 86400000000, past.at "
+      "FROM generate_series(1, {}) AS n, past;",
+      days_of_tickets, wanted.rows);
+}
+
+std::string month_rows(const population& wanted, const std::string& node) {
+  return fmt::format(
+      "INSERT INTO usage_monthly (month, device_id, node_id, up, down) "
+      "SELECT to_char(current_date - (n % {0} + 2) * interval '1 month', 'YYYY-MM'), "
+      "'dev_' || lpad((n / {0} + 1)::text, 26, '0'), '{1}', n, n "
+      "FROM generate_series(0, {2} - 1) AS n;",
+      months_of_usage, node, wanted.rows);
+}
+
+std::string hour_rows(const population& wanted) {
+  return fmt::format(
+      "INSERT INTO usage_hourly (hour, node_id, gateway_id, up, down) "
+      "SELECT to_char(current_date - {0} + (n % {1}) * interval '1 hour', "
+      "'YYYY-MM-DD\"T\"HH24'), 'node_' || lpad((n / {1} / {2} + 1)::text, 26, '0'), "
+      "'gw_' || lpad((n / {1} % {2} + 1)::text, 26, '0'), n, n "
+      "FROM generate_series(0, {3} - 1) AS n;",
+      days_of_usage, days_of_usage * hours_a_day, gateways_a_node, wanted.rows);
+}
+
+std::string quarantine_rows(const population& wanted, const std::string& node) {
+  return fmt::format(
+      "INSERT INTO usage_quarantine (gateway_id, epoch, number, node_id, up, down) "
+      "SELECT 'gw_' || lpad((n / {0} + 1)::text, 26, '0'), '{1}', n % {0}, '{2}', n, n "
+      "FROM generate_series(0, {3} - 1) AS n;",
+      held_a_gateway, held_epoch, node, wanted.rows);
 }
 
 std::string audit_rows(const population& wanted) {
@@ -120,7 +156,9 @@ void seeded_world::fill_tables() {
       "at");
   for (const auto& rows :
        {user_rows(wanted_), subscription_rows(wanted_, plan_), device_rows(wanted_),
-        usage_rows(wanted_, nodes_.front()), audit_rows(wanted_)}) {
+        usage_rows(wanted_, nodes_.front()), audit_rows(wanted_), ticket_rows(wanted_),
+        month_rows(wanted_, nodes_.front()), hour_rows(wanted_),
+        quarantine_rows(wanted_, nodes_.front())}) {
     run("SET session_replication_role = replica;" + rows);
   }
   run("DROP TABLE past");

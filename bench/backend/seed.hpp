@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/walk.hpp"
@@ -15,6 +16,13 @@ struct population {
   std::size_t gateways = 8;
   std::size_t nodes = 10;
 };
+
+inline constexpr std::size_t days_of_usage = 10;
+inline constexpr std::size_t months_of_usage = 10;
+inline constexpr std::size_t hours_a_day = 24;
+inline constexpr std::size_t gateways_a_node = 64;
+inline constexpr std::size_t held_a_gateway = 10'000;
+inline constexpr std::string_view held_epoch = "0b";
 
 std::string id_text(std::string_view prefix, std::size_t number);
 

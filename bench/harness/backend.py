@@ -9,7 +9,7 @@ from harness import cpu_times, results, table
 from harness.backend_goals import GOALS, judge
 from harness.layout import ROOT
 
-LONGEST_SECONDS = 360
+LONGEST_SECONDS = 600
 RESULTS = ROOT / "build" / "bench" / "backend.json"
 
 
@@ -53,6 +53,11 @@ def content(measured, chosen):
             "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
 
 
+def missing_figures(measured, is_test):
+    explained = set() if is_test else set(measured["reasons"])
+    return {goal.figure for goal in GOALS} - set(measured["figures"]) - explained
+
+
 def main():
     chosen = parse()
     measured = run(command(chosen))
@@ -65,7 +70,7 @@ def main():
     for name, reason in sorted(made["not_measured"].items()):
         print(f"{name}: {reason}")
     print(f"{chosen.out}: {len(GOALS)} goals in {measured['figures']['seconds']:.0f} s")
-    unexplained = {goal.figure for goal in GOALS} - set(measured["figures"]) - set(measured["reasons"])
-    if unexplained:
-        print(f"bench-backend: neither measured nor explained: {', '.join(sorted(unexplained))}")
-    return 1 if unexplained else 0
+    missing = missing_figures(measured, chosen.short)
+    if missing:
+        print(f"bench-backend: neither measured nor explained: {', '.join(sorted(missing))}")
+    return 1 if missing else 0
