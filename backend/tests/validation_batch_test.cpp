@@ -143,6 +143,7 @@ TEST_F(ValidationBatch, FaultOfTheServerIsNamedForTheEntryAndDenialsStay) {
                               .settings = all.settings,
                               .trust = all.trust,
                               .usage = all.usage,
+                              .usage_proof = all.usage_proof,
                               .validation = stuck,
                               .withdrawals = all.withdrawals,
                               .authority = all.authority,

@@ -86,6 +86,7 @@ struct control_api::state {
     add_infrastructure_routes(table, provided, around.clock);
     add_join_token_routes(table, provided, around.clock);
     add_usage_hour_routes(table, provided);
+    add_usage_proof_routes(table, provided);
     add_overview_routes(table, provided, around.clock);
     add_region_routes(table, provided);
     add_settings_routes(table, provided);

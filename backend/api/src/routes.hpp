@@ -63,6 +63,7 @@ void add_bulk_routes(route_table& table, const service_set& services);
 void add_grant_routes(route_table& table, const service_set& services);
 void add_overview_routes(route_table& table, const service_set& services, const base::clock& clock);
 void add_usage_hour_routes(route_table& table, const service_set& services);
+void add_usage_proof_routes(route_table& table, const service_set& services);
 void add_usage_month_routes(route_table& table, const service_set& services);
 void add_join_token_routes(route_table& table, const service_set& services,
                            const base::clock& clock);

@@ -11,6 +11,7 @@
 #include "httvps/base/random.hpp"
 #include "qr.hpp"
 #include "terminal.hpp"
+#include "usage_proof.hpp"
 
 namespace httvps::ctl {
 namespace {
@@ -116,6 +117,10 @@ outcome<> show_link(const json::value& value, link_form form) {
   return {};
 }
 
+bool is_proof(const command& chosen) noexcept {
+  return chosen.group == "usage" && chosen.verb == "verify";
+}
+
 outcome<> show_answer(const net::http_response& answer, const operation_order& order,
                       output_form form) {
   if (!is_success(answer)) {
@@ -132,7 +137,7 @@ outcome<> show_answer(const net::http_response& answer, const operation_order& o
   HTTVPS_TRY(const auto value, parse_answer(answer));
   if (!value.is_null()) {
     show(value, form);
-    return show_link(value, order.link);
+    return is_proof(*order.chosen) ? verdict_on_books(value) : show_link(value, order.link);
   }
   if (form == output_form::table) {
     say("Done.");

@@ -6,6 +6,7 @@
 #include "completion.hpp"
 #include "doctor.hpp"
 #include "local_orders.hpp"
+#include "usage_proof.hpp"
 
 namespace httvps::ctl {
 namespace {
@@ -40,6 +41,19 @@ TEST(CtlUsage, TopSumsAndSorts) {
   EXPECT_EQ(rows[1].at("device_id").as_string(), "b");
   EXPECT_EQ(to_size(1536), "1.5 KiB");
   EXPECT_EQ(to_size(17), "17 B");
+}
+
+TEST(CtlUsage, BooksThatDoNotAgreeAreAFailureThatNamesThem) {
+  EXPECT_TRUE(verdict_on_books(json::parse(R"({"day":"2026-11-28","agree":true})")));
+  const auto verdict = verdict_on_books(json::parse(R"({"day":"2026-11-28","agree":false,
+    "differences":[{"node_id":"nod_a","book":"hours","other_book":"days",
+    "in_book":{"up":7,"down":1},"in_other_book":{"up":8,"down":1}}]})"));
+  ASSERT_FALSE(verdict);
+  EXPECT_EQ(verdict.error().code, exit_code::failed);
+  EXPECT_EQ(verdict.error().text,
+            "The books of 2026-11-28 do not agree. Of nod_a, hours say 7 up and 1 down and days "
+            "say 8 up and 1 down.");
+  EXPECT_FALSE(verdict_on_books(json::parse(R"({"day":"2026-11-28"})")));
 }
 
 TEST(CtlDoctor, ClockLagAndGapsAreGraded) {

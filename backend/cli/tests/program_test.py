@@ -198,6 +198,8 @@ class Program(ProgramCase):
         self.assertRegex(lines[0], r" user\.create usr_")
         self.assertRegex(self.run_ctl("audit", "verify").stdout, r"^\d+ lines follow each other; the last is \d+ with hash [0-9a-f]{64}\n")
         self.assertEqual(self.json_of("usage", "top"), [])
+        self.assertIs(self.json_of("usage", "verify")["agree"], True)
+        self.run_ctl("usage", "verify", "--day", "2026-13-99", code=1)
 
     def test_doctor_names_what_is_well_and_what_is_not(self):
         well = self.run_ctl("doctor").stdout

@@ -15,6 +15,7 @@
 #include "httvps/backend/services/duty_roster.hpp"
 #include "httvps/backend/services/managed_nodes.hpp"
 #include "httvps/backend/services/usage_months.hpp"
+#include "httvps/backend/services/usage_proof.hpp"
 #include "httvps/backend/storage/sql_store.hpp"
 #include "ring_watch.hpp"
 #include "shared_state.hpp"
@@ -74,6 +75,7 @@ struct application::state {
   services::settings_service settings_of_calls;
   services::trust_service trust;
   services::usage_service usage;
+  services::usage_proof proof;
   services::usage_poster poster;
   services::validation_service validation;
   services::withdrawal_service withdrawals;

@@ -29,6 +29,7 @@ api::service_set api_world::services() {
           .settings = world.settings,
           .trust = world.trust,
           .usage = world.usage,
+          .usage_proof = world.proof,
           .validation = world.validation,
           .withdrawals = world.withdrawals,
           .authority = world.authority,

@@ -95,6 +95,7 @@ deployment::deployment(services::join_approval approval)
       settings(tools, {}),
       trust(tools, *store),
       usage(tools),
+      proof(tools, settings, std::chrono::days(35)),
       validation(tools, &live),
       withdrawals(tools) {}
 

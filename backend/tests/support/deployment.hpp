@@ -22,6 +22,7 @@
 #include "httvps/backend/services/session_service.hpp"
 #include "httvps/backend/services/settings_service.hpp"
 #include "httvps/backend/services/trust_service.hpp"
+#include "httvps/backend/services/usage_proof.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
@@ -116,6 +117,7 @@ class deployment {
   services::settings_service settings;
   services::trust_service trust;
   services::usage_service usage;
+  services::usage_proof proof;
   services::validation_service validation;
   services::withdrawal_service withdrawals;
 };

@@ -8,6 +8,7 @@
 #include "archive_tables.hpp"
 #include "audit_tables.hpp"
 #include "credential_table.hpp"
+#include "day_sum_table.hpp"
 #include "device_tables.hpp"
 #include "enrolment_code_table.hpp"
 #include "epoch_table.hpp"
@@ -81,6 +82,7 @@ struct desk {
   seen_proof_table seen_proofs{*database};
   figure_table figures{*database};
   month_table months{*database};
+  day_sum_table day_sums{*database};
   services::repositories tables{.users = users,
                                 .plans = plans,
                                 .subscriptions = subscriptions,
@@ -124,7 +126,8 @@ struct desk {
                                 .leases = leases,
                                 .seen_proofs = seen_proofs,
                                 .figures = figures,
-                                .months = months};
+                                .months = months,
+                                .day_sums = day_sums};
 };
 
 }

@@ -28,6 +28,7 @@
 #include "httvps/backend/services/session_service.hpp"
 #include "httvps/backend/services/settings_service.hpp"
 #include "httvps/backend/services/trust_service.hpp"
+#include "httvps/backend/services/usage_proof.hpp"
 #include "httvps/backend/services/usage_service.hpp"
 #include "httvps/backend/services/validation_service.hpp"
 #include "httvps/backend/services/withdrawal_service.hpp"
@@ -58,6 +59,7 @@ struct service_set {
   const services::settings_service& settings;
   const services::trust_service& trust;
   const services::usage_service& usage;
+  const services::usage_proof& usage_proof;
   const services::validation_service& validation;
   const services::withdrawal_service& withdrawals;
   const services::signing_authority& authority;

@@ -9,6 +9,7 @@
 #include "httvps/backend/services/admin_repositories.hpp"
 #include "httvps/backend/services/admission_repository.hpp"
 #include "httvps/backend/services/audit_repositories.hpp"
+#include "httvps/backend/services/day_sum_repository.hpp"
 #include "httvps/backend/services/enrolment_code_repository.hpp"
 #include "httvps/backend/services/epoch_repository.hpp"
 #include "httvps/backend/services/figure_repository.hpp"
@@ -68,6 +69,7 @@ struct repositories {
   seen_proof_repository& seen_proofs;
   figure_repository& figures;
   month_repository& months;
+  day_sum_repository& day_sums;
 };
 
 inline constexpr std::uint32_t key_schema = 8;
