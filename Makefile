@@ -92,7 +92,7 @@ mutants:
 
 asan:
 	@tools/install_packages build test
-	@tools/run_tests asan lib gateway node client-sdk tests/integration/gateway tests/integration/node tests/integration/outline tests/fuzz
+	@tools/run_tests asan lib gateway node client-sdk tests/integration/gateway tests/integration/node tests/integration/pool tests/integration/outline tests/fuzz
 
 tsan:
 	@tools/install_packages build test

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "node/support/outline_world.hpp"
+#include "pool/support/outline_world.hpp"
 
 namespace httvps::testing {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "gateway/support/gateway_process.hpp"
 #include "gateway/support/tunnel.hpp"
-#include "node/support/outline_world.hpp"
+#include "pool/support/outline_world.hpp"
 #include "test_certificate.hpp"
 
 namespace httvps::testing {

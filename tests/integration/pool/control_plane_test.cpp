@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "node/support/outline_world.hpp"
+#include "pool/support/outline_world.hpp"
 
 namespace httvps::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/support/outline_world.hpp"
+#include "pool/support/outline_world.hpp"
 
 #include <sys/stat.h>
 
