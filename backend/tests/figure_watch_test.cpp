@@ -93,9 +93,13 @@ TEST_F(FigureWatch, CountsSubscriptionsByTheirStanding) {
   auto waiting = add("gus");
   waiting.awaits_use = true;
   store(waiting);
+  auto spent = add("hal");
+  spent.quota_bytes = 0;
+  store(spent);
   ASSERT_TRUE(watch.look());
   EXPECT_TRUE(shows("subscriptions{state=\"active\"} 1")) << metrics.expose();
   EXPECT_TRUE(shows("subscriptions{state=\"pending\"} 2"));
+  EXPECT_TRUE(shows("subscriptions{state=\"limited\"} 1"));
   EXPECT_TRUE(shows("subscriptions{state=\"expired\"} 2"));
   EXPECT_TRUE(shows("subscriptions{state=\"suspended\"} 1"));
   EXPECT_TRUE(shows("subscriptions{state=\"cancelled\"} 1"));

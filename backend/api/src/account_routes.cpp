@@ -1,3 +1,4 @@
+#include "httvps/backend/models/enum_text.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
 #include "path_id.hpp"
@@ -29,11 +30,15 @@ struct user_query {
 };
 BOOST_DESCRIBE_STRUCT(user_query, (), (state, name_prefix, page_size, page_token))
 
+enum class subscription_choice { pending, active, limited, expired, suspended, cancelled, ended };
+BOOST_DESCRIBE_ENUM(subscription_choice, pending, active, limited, expired, suspended, cancelled,
+                    ended)
+
 struct subscription_query {
   static constexpr std::string_view schema_name = "SubscriptionQuery";
 
   std::optional<models::user_id> user_id;
-  std::optional<models::subscription_state> state;
+  std::optional<subscription_choice> state;
   std::optional<page_size> page_size;
   std::optional<schemas::page_token> page_token;
 };
@@ -83,6 +88,18 @@ models::plan terms_of(const schemas::plan_request& wanted) {
   }
   terms.start = wanted.start.value_or(models::plan_start::now);
   return terms;
+}
+
+services::subscription_filter filter_of(const subscription_query& query,
+                                        const models::page_request& wanted) {
+  services::subscription_filter filter{.user = query.user_id, .wanted = wanted};
+  if (query.state == subscription_choice::ended) {
+    filter.state = models::subscription_state::ended;
+  } else if (query.state) {
+    filter.standing =
+        models::parse_enum<models::subscription_standing>(models::enum_text(*query.state));
+  }
+  return filter;
 }
 
 std::optional<base::system_time> from_time(const std::optional<schemas::moment>& time) {
@@ -151,12 +168,11 @@ void add_subscription_list_routes(route_table& table, const service_set& service
       }));
   table.add(with_query<subscription_query, subscription_page>(
       list_route("/api/v1/admin/subscriptions", "listSubscriptions",
-                 "Lists subscriptions with what was used of them."),
+                 "Lists subscriptions with what was used of them, of one standing when asked; "
+                 "ended are those that a later one replaced."),
       [services](call&, const subscription_query& query) -> answer<subscription_page> {
         HTTVPS_TRY(const auto wanted, to_page_request(query.page_size, query.page_token));
-        HTTVPS_TRY(const auto found,
-                   services.accounts.subscriptions(
-                       {.user = query.user_id, .state = query.state, .wanted = wanted}));
+        HTTVPS_TRY(const auto found, services.accounts.subscriptions(filter_of(query, wanted)));
         return to_page<subscription_page>(found, [](const auto& one) { return view_of(one); });
       }));
   table.add(without_body<tagged<subscription_view>>(

@@ -12,7 +12,8 @@ using models::subscription_standing;
 
 constexpr key_state shown_keys[] = {key_state::pending, key_state::active, key_state::retiring};
 constexpr subscription_standing shown_standings[] = {
-    subscription_standing::pending, subscription_standing::active, subscription_standing::expired,
+    subscription_standing::pending,   subscription_standing::active,
+    subscription_standing::limited,   subscription_standing::expired,
     subscription_standing::suspended, subscription_standing::cancelled};
 
 template <typename Counts, typename Shown>
@@ -55,7 +56,7 @@ void figure_watch::add_gauges(base::metric_registry& metrics) {
   metrics.add_callback_gauges(
       {.name = "httvps_backend_subscriptions",
        .help = "Subscriptions by standing, counted each minute by the process that holds the lease "
-               "usage_upkeep and shown by it alone; one whose quota is used up counts as active."},
+               "usage_upkeep and shown by it alone."},
       [this] { return subscription_counts(); });
 }
 

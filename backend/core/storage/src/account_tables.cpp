@@ -206,18 +206,6 @@ base::result<> plan_table::remove(const models::plan_id& id) {
   return database().execute({.sql = "DELETE FROM plans WHERE id = :id", .parameters = {id.text()}});
 }
 
-base::result<models::page<models::subscription>> subscription_table::list(
-    const services::subscription_filter& filter) {
-  list_condition condition;
-  if (filter.user) {
-    condition.add("user_id = :user", filter.user->text());
-  }
-  if (filter.state) {
-    condition.add("state = :state", models::enum_text(*filter.state));
-  }
-  return list_where(condition, filter.wanted);
-}
-
 base::result<bool> subscription_table::refer_to(const models::plan_id& plan) {
   const bool has_plans_to_come = shape() != row_shape::earlier;
   query wanted{.sql = "SELECT COUNT(*) AS total FROM subscriptions WHERE plan_id = :plan",

@@ -124,8 +124,8 @@ class subscription_table final
  public:
   using record_table::record_table;
   base::result<std::optional<models::subscription>> find_live(const models::user_id& user) override;
-  base::result<models::page<models::subscription>> list(
-      const services::subscription_filter& filter) override;
+  base::result<models::page<models::subscription>> list(const services::subscription_filter& filter,
+                                                        base::system_time now) override;
   base::result<bool> refer_to(const models::plan_id& plan) override;
 };
 

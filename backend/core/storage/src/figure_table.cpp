@@ -4,7 +4,7 @@
 
 #include "counting.hpp"
 #include "credential_table.hpp"
-#include "httvps/backend/services/account_repositories.hpp"
+#include "standing_clause.hpp"
 #include "values.hpp"
 
 namespace httvps::backend::storage {
@@ -39,14 +39,16 @@ std::string credentials_query() {
       leading_order);
 }
 
-std::string standings_query(bool has_first_use) {
-  return fmt::format(
-      "SELECT CASE WHEN state = 'cancelled' THEN 'cancelled' "
-      "WHEN suspended_at IS NOT NULL THEN 'suspended' "
-      "WHEN state = 'ended' OR expires_at <= :now THEN 'expired' "
-      "WHEN {}starts_at > :moment THEN 'pending' ELSE 'active' END AS standing, "
-      "COUNT(*) AS total FROM subscriptions GROUP BY 1 ORDER BY 1",
-      has_first_use ? "awaits_use <> 0 OR " : "");
+sql_clause standings_query(const connection& database, base::system_time now) {
+  sql_clause made{.text = "SELECT standing, COUNT(*) AS total FROM (SELECT CASE ",
+                  .parameters = {}};
+  made.append(cases_by_dates(database.schema(), now));
+  made.append("WHEN ");
+  made.append(quota_is_spent(database, now));
+  made.append(
+      " THEN 'limited' ELSE 'active' END AS standing FROM subscriptions) AS judged "
+      "GROUP BY standing ORDER BY standing");
+  return made;
 }
 
 }
@@ -77,13 +79,10 @@ base::result<std::uint64_t> figure_table::widest_key_lag() {
 }
 
 base::result<services::standing_counts> figure_table::subscriptions(base::system_time now) {
-  static const auto whole = standings_query(true);
-  static const auto earlier = standings_query(false);
-  const bool is_whole = database_.schema() >= services::first_use_schema;
-  const auto moment = to_microseconds(now);
+  auto wanted = standings_query(database_, now);
   HTTVPS_TRY(const auto rows,
              select_rows<standing_row>(
-                 database_, {.sql = is_whole ? whole : earlier, .parameters = {moment, moment}}));
+                 database_, {.sql = wanted.text, .parameters = std::move(wanted.parameters)}));
   services::standing_counts counts;
   for (const auto& row : rows) {
     counts[stored_enum<models::subscription_standing>(row.standing)] =

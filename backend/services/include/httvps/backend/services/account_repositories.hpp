@@ -29,6 +29,7 @@ struct user_count {
 struct subscription_filter {
   std::optional<models::user_id> user = {};
   std::optional<models::subscription_state> state = {};
+  std::optional<models::subscription_standing> standing = {};
   models::page_request wanted = {};
 };
 
@@ -54,8 +55,8 @@ class subscription_repository : public repository<models::subscription, models::
  public:
   virtual base::result<std::optional<models::subscription>> find_live(
       const models::user_id& user) = 0;
-  virtual base::result<models::page<models::subscription>> list(
-      const subscription_filter& filter) = 0;
+  virtual base::result<models::page<models::subscription>> list(const subscription_filter& filter,
+                                                                base::system_time now) = 0;
   virtual base::result<bool> refer_to(const models::plan_id& plan) = 0;
 };
 
