@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "audit_sight.hpp"
 #include "httvps/backend/schemas/audit_documents.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "paging.hpp"
@@ -119,10 +120,13 @@ void add_audit_routes(route_table& table, const service_set& services) {
       {.method = "GET",
        .pattern = "/api/v1/admin/audit",
        .operation = "listAudit",
-       .summary = "What administrators changed, newest first.",
+       .summary =
+           "What administrators changed, newest first; the role support sees its own lines and "
+           "those about what it may change.",
        .wanted = access::read_only},
-      [services](call&, const audit_query& query) -> answer<audit_page> {
-        HTTVPS_TRY(const auto filter, filter_of(query));
+      [services, &table](call& made, const audit_query& query) -> answer<audit_page> {
+        HTTVPS_TRY(auto filter, filter_of(query));
+        filter.sight = sight_of(*made.admin, table);
         HTTVPS_TRY(const auto found, services.audit.newest(filter));
         return page_of(found);
       }));

@@ -1,5 +1,7 @@
 #include "audit_tables.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
 
 namespace httvps::backend::storage {
@@ -11,6 +13,26 @@ struct seq_row {
   std::int64_t seq = 0;
 };
 BOOST_DESCRIBE_STRUCT(seq_row, (), (seq))
+
+void add_sight(const models::audit_sight& sight, std::string& condition, cells& parameters) {
+  const auto add = [&](std::string_view text, std::string value) {
+    condition.append(" WHEN ").append(text).append(" THEN 1");
+    parameters.emplace_back(std::move(value));
+  };
+  condition.append(" AND CASE");
+  if (sight.token.empty()) {
+    add("actor = :reader", sight.actor);
+    add("object = :account", sight.actor);
+  } else {
+    add("token = :reader_token", sight.token);
+  }
+  for (const auto kind : sight.kinds) {
+    const auto prefix = models::prefix_of(kind);
+    add(fmt::format("substr(object, 1, {}) = :kind_{}", prefix.size(), static_cast<int>(kind)),
+        std::string(prefix));
+  }
+  condition.append(" ELSE 0 END = 1");
+}
 
 query filtered(const models::audit_filter& filter, std::string& sql) {
   cells parameters{filter.below.value_or(std::numeric_limits<std::int64_t>::max())};
@@ -33,6 +55,9 @@ query filtered(const models::audit_filter& filter, std::string& sql) {
   }
   if (filter.until) {
     narrow("at < :until", to_microseconds(*filter.until));
+  }
+  if (filter.sight) {
+    add_sight(*filter.sight, condition, parameters);
   }
   sql = select_statement<audit_chain_row>(condition.append(" ORDER BY seq DESC LIMIT :most"));
   return {.sql = sql, .parameters = std::move(parameters)};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "httvps/backend/models/id.hpp"
 
@@ -28,6 +29,12 @@ struct audit_line {
   std::string hash;
 };
 
+struct audit_sight {
+  std::string actor;
+  std::string token = {};
+  std::vector<id_kind> kinds = {};
+};
+
 struct audit_filter {
   std::string actor;
   std::string action;
@@ -36,6 +43,7 @@ struct audit_filter {
   std::optional<base::system_time> until;
   std::optional<std::int64_t> below;
   std::uint32_t size = 50;
+  std::optional<audit_sight> sight = {};
 };
 
 struct audit_span {
