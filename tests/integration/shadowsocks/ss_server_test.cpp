@@ -89,11 +89,12 @@ class blocking_client {
 
   blocking_client(const ss_server& server, const cipher_key& master, const salt& request)
       : socket_(connect_loopback(server.port())),
-        encryptor_(stream_encryptor::start(engine_, master, request).value()),
-        decryptor_(engine_, master, request),
+        encryptor_(stream_encryptor::start(sealing_, master, request).value()),
+        decryptor_(opening_, master, request),
         out_(max_salt_size + sealed_size(max_chunk_payload)) {}
 
-  openssl_engine engine_;
+  openssl_engine sealing_;
+  openssl_engine opening_;
   tcp_socket socket_;
   stream_encryptor encryptor_;
   stream_decryptor decryptor_;
