@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "httvps/backend/schemas/formats.hpp"
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/usage_months.hpp"
 #include "httvps/backend/services/usage_poster.hpp"
@@ -45,8 +46,8 @@ class UsageProof : public testing::Test {
     roll_up();
   }
   std::string today() const { return models::day_of(world.clock.system_now()); }
-  services::proven_day proven(const std::optional<std::string>& day = {}) const {
-    return world.proof.on(day).value();
+  services::proven_day proven(const std::string& day = {}) const {
+    return world.proof.on(schemas::read_day(day)).value();
   }
   static services::book_total total(const services::proven_day& found, usage_book book) {
     return found.books.at(static_cast<std::size_t>(book));

@@ -76,9 +76,8 @@ void add_usage_proof_routes(route_table& table, const service_set& services) {
        .summary = "Whether journal, hours and days of one UTC day add up to the same bytes.",
        .wanted = access::read_only},
       [services](call&, const usage_proof_query& query) -> answer<schemas::usage_proof_answer> {
-        HTTVPS_TRY(
-            const auto proven,
-            services.usage_proof.on(query.day ? std::optional(query.day->value) : std::nullopt));
+        const auto day = query.day ? schemas::read_day(query.day->value) : std::nullopt;
+        HTTVPS_TRY(const auto proven, services.usage_proof.on(day));
         return view_of(proven);
       }));
 }

@@ -63,21 +63,6 @@ std::optional<unsigned> read_digits(std::string_view text) noexcept {
   return number;
 }
 
-std::optional<std::chrono::sys_days> read_day(std::string_view text) noexcept {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') {
-    return std::nullopt;
-  }
-  const auto year = read_digits(text.substr(0, 4));
-  const auto month = read_digits(text.substr(5, 2));
-  const auto day = read_digits(text.substr(8, 2));
-  if (!year || !month || !day || *year < first_year || *year > last_year) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
-                                         std::chrono::month(*month), std::chrono::day(*day));
-  return date.ok() ? std::optional(std::chrono::sys_days(date)) : std::nullopt;
-}
-
 std::optional<std::chrono::seconds> read_time(std::string_view text) noexcept {
   const auto hour = read_digits(text.substr(0, 2));
   const auto minute = read_digits(text.substr(3, 2));
@@ -178,6 +163,21 @@ bool is_scope(std::string_view text) noexcept {
   }
   const auto verb = text.substr(colon + 1);
   return verb == "read" || verb == "write";
+}
+
+std::optional<std::chrono::sys_days> read_day(std::string_view text) noexcept {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') {
+    return std::nullopt;
+  }
+  const auto year = read_digits(text.substr(0, 4));
+  const auto month = read_digits(text.substr(5, 2));
+  const auto day = read_digits(text.substr(8, 2));
+  if (!year || !month || !day || *year < first_year || *year > last_year) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(*month), std::chrono::day(*day));
+  return date.ok() ? std::optional(std::chrono::sys_days(date)) : std::nullopt;
 }
 
 bool is_day(std::string_view text) noexcept {

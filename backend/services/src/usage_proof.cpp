@@ -1,6 +1,5 @@
 #include "httvps/backend/services/usage_proof.hpp"
 
-#include <charconv>
 #include <map>
 
 #include "httvps/backend/services/errc.hpp"
@@ -10,7 +9,6 @@ namespace {
 
 using std::chrono::days;
 
-constexpr std::size_t letters_of_a_day = 10;
 constexpr usage_book all_books[] = {usage_book::journal, usage_book::hours, usage_book::days};
 
 struct read_book {
@@ -24,25 +22,9 @@ struct read_day {
   std::vector<epoch_gap> gaps;
 };
 
-utc_day day_at(base::system_time moment) {
-  const base::system_time begins = std::chrono::floor<days>(moment);
+utc_day span_of(std::chrono::sys_days day) {
+  const base::system_time begins = day;
   return {.text = models::day_of(begins), .begins = begins, .ends = begins + days(1)};
-}
-
-unsigned number_at(std::string_view text, std::size_t at, std::size_t size) {
-  unsigned number = 0;
-  const auto part = text.substr(at, size);
-  std::from_chars(part.data(), part.data() + part.size(), number);
-  return number;
-}
-
-base::result<utc_day> day_named(std::string_view text) {
-  if (text.size() != letters_of_a_day) {
-    return base::fail(errc::invalid_dates);
-  }
-  const std::chrono::year year(static_cast<int>(number_at(text, 0, 4)));
-  return day_at(std::chrono::sys_days(year / std::chrono::month(number_at(text, 5, 2)) /
-                                      std::chrono::day(number_at(text, 8, 2))));
 }
 
 base::result<read_day> read_all(repositories& tables, const utc_day& day) {
@@ -123,13 +105,12 @@ bool proven_day::is_complete() const noexcept {
   return is_over && unfinished.uncounted_batches == 0 && unfinished.waiting_batches == 0;
 }
 
-base::result<proven_day> usage_proof::on(const std::optional<std::string>& day) const {
+base::result<proven_day> usage_proof::on(std::optional<std::chrono::sys_days> day) const {
   if (tools_.storage.schema_version() < usage_journal_schema) {
     return base::fail(errc::schema_too_old);
   }
-  HTTVPS_TRY(
-      const auto wanted,
-      day ? day_named(*day) : base::result<utc_day>(day_at(tools_.clock.system_now() - days(1))));
+  const auto yesterday = std::chrono::floor<days>(tools_.clock.system_now()) - days(1);
+  const auto wanted = span_of(day.value_or(yesterday));
   HTTVPS_TRY(const auto settings, settings_.find());
   HTTVPS_TRY(const auto read, read_from(tools_.storage, [&](repositories& tables) {
                return read_all(tables, wanted);

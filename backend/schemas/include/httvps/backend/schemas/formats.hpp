@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -20,6 +21,7 @@ bool is_socket_address(std::string_view text);
 bool is_paseto(std::string_view text) noexcept;
 bool is_lower_hex(std::string_view text) noexcept;
 bool is_email(std::string_view text) noexcept;
+std::optional<std::chrono::sys_days> read_day(std::string_view text) noexcept;
 bool is_day(std::string_view text) noexcept;
 bool is_month(std::string_view text) noexcept;
 bool is_cipher(std::string_view text) noexcept;

@@ -46,7 +46,7 @@ class usage_proof {
   usage_proof(const service_tools& tools, const settings_service& settings, std::chrono::days kept)
       : tools_(tools), settings_(settings), kept_(kept) {}
 
-  base::result<proven_day> on(const std::optional<std::string>& day) const;
+  base::result<proven_day> on(std::optional<std::chrono::sys_days> day) const;
 
  private:
   service_tools tools_;
