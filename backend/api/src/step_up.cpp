@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view guarded_areas[] = {"/api/v1/admin/admins", "/api/v1/admin/keys",
                                               "/api/v1/admin/me/totp", "/api/v1/admin/settings",
                                               "/api/v1/admin/tokens"};
-constexpr std::string_view guarded_calls[] = {"/api/v1/admin/gateways/{id}:approve"};
+constexpr std::string_view guarded_calls[] = {"/api/v1/admin/gateways/{id}:approve",
+                                              "/api/v1/admin/gateways/{id}:release"};
 constexpr std::string_view taking_back = ":revoke";
 
 bool is_session(const services::admin_actor& actor) noexcept {

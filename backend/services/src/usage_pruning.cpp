@@ -57,7 +57,7 @@ base::result<std::uint64_t> usage_pruning::prune_ended() const {
   if (tools_.storage.schema_version() < ended_session_schema) {
     return 0U;
   }
-  const auto before = tools_.clock.system_now() - terms_.sessions;
+  const auto before = tools_.clock.system_now() - terms().sessions;
   return repeat_until_little_is_left(
       tools_.storage, [&](repositories& tables) -> base::result<std::uint64_t> {
         HTTVPS_TRY(const auto open,
