@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/copied_subscriptions.hpp"
 #include "support/counting_world.hpp"
 
 namespace httvps::backend {
@@ -9,6 +10,7 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
+using std::chrono::seconds;
 
 class FigureWatch : public testing::Test, protected test_support::counting_world {
  protected:
@@ -96,7 +98,7 @@ TEST_F(FigureWatch, CountsSubscriptionsByTheirStanding) {
   auto spent = add("hal");
   spent.quota_bytes = 0;
   store(spent);
-  ASSERT_TRUE(watch.look());
+  ASSERT_TRUE(watch.count_some());
   EXPECT_TRUE(shows("subscriptions{state=\"active\"} 1")) << metrics.expose();
   EXPECT_TRUE(shows("subscriptions{state=\"pending\"} 2"));
   EXPECT_TRUE(shows("subscriptions{state=\"limited\"} 1"));
@@ -104,24 +106,48 @@ TEST_F(FigureWatch, CountsSubscriptionsByTheirStanding) {
   EXPECT_TRUE(shows("subscriptions{state=\"suspended\"} 1"));
   EXPECT_TRUE(shows("subscriptions{state=\"cancelled\"} 1"));
   world.clock.advance(hours(1));
-  ASSERT_TRUE(watch.look());
+  ASSERT_TRUE(watch.count_some());
   EXPECT_TRUE(shows("subscriptions{state=\"active\"} 2"));
+}
+
+TEST_F(FigureWatch, RestsAMinuteBetweenTwoCounts) {
+  ASSERT_TRUE(watch.count_some());
+  add("bea");
+  world.clock.advance(seconds(59));
+  ASSERT_TRUE(watch.count_some());
+  EXPECT_TRUE(shows("subscriptions{state=\"active\"} 1"));
+  world.clock.advance(seconds(1));
+  ASSERT_TRUE(watch.count_some());
+  EXPECT_TRUE(shows("subscriptions{state=\"active\"} 2"));
+}
+
+TEST_F(FigureWatch, ShowsACountOnlyWhenAllAreCounted) {
+  auto cancelled = add("bea");
+  cancelled.state = models::subscription_state::cancelled;
+  store(cancelled);
+  ASSERT_TRUE(test_support::insert_copies(world, cancelled, 4999));
+  ASSERT_TRUE(watch.count_some());
+  EXPECT_FALSE(names("subscriptions"));
+  ASSERT_TRUE(watch.count_some());
+  EXPECT_TRUE(shows("subscriptions{state=\"active\"} 1")) << metrics.expose();
+  EXPECT_TRUE(shows("subscriptions{state=\"cancelled\"} 5000"));
 }
 
 TEST_F(FigureWatch, ShowsSubscriptionsOnlyWhileItCountsForAll) {
   counts_for_all = false;
-  ASSERT_TRUE(watch.look());
+  ASSERT_TRUE(watch.count_some());
   EXPECT_FALSE(names("subscriptions"));
-  EXPECT_TRUE(shows("keys{state=\"active\"} 1")) << metrics.expose();
   counts_for_all = true;
   EXPECT_FALSE(names("subscriptions")) << "nothing was counted yet";
-  ASSERT_TRUE(watch.look());
+  ASSERT_TRUE(watch.count_some());
   EXPECT_TRUE(shows("subscriptions{state=\"active\"} 1"));
   counts_for_all = false;
   EXPECT_FALSE(names("subscriptions")) << "another process counts now";
-  ASSERT_TRUE(watch.look());
+  ASSERT_TRUE(watch.count_some());
   counts_for_all = true;
   EXPECT_FALSE(names("subscriptions")) << "what was counted long ago is gone";
+  ASSERT_TRUE(watch.count_some());
+  EXPECT_TRUE(shows("subscriptions{state=\"active\"} 1"));
 }
 
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "httvps/backend/models/enum_text.hpp"
+#include "support/copied_subscriptions.hpp"
 #include "support/life_world.hpp"
 
 namespace httvps::backend {
@@ -62,10 +63,12 @@ class SubscriptionStandings : public testing::Test {
   }
   services::standing_counts counted() {
     const auto moment = world.clock.system_now();
-    return services::read_from(
-               *world.store,
-               [&](services::repositories& tables) { return tables.figures.subscriptions(moment); })
-        .value();
+    return services::read_from(*world.store,
+                               [&](services::repositories& tables) {
+                                 return tables.figures.subscriptions({}, moment);
+                               })
+        .value()
+        .counts;
   }
   static id_set ids_of(const std::vector<subscription_report>& reports) {
     id_set ids;
@@ -85,8 +88,7 @@ class SubscriptionStandings : public testing::Test {
       EXPECT_EQ(counts[standing], computed[standing].size()) << models::enum_text(standing);
     }
   }
-  void add_one_of_each() {
-    const auto terms = plan_of(reset_period::month);
+  void add_one_of_each(const models::plan& terms) {
     add(terms);
     use(add(terms), {.up = 400, .down = 600});
     add(terms, world.clock.system_now() + hours(1));
@@ -119,7 +121,7 @@ class SubscriptionStandings : public testing::Test {
 };
 
 TEST_F(SubscriptionStandings, EachIsListedUnderItsOwnFilterAndNoOther) {
-  add_one_of_each();
+  add_one_of_each(plan_of(reset_period::month));
   const auto all = ids_of(listed({}));
   id_set found;
   for (const auto standing : every_standing) {
@@ -135,7 +137,7 @@ TEST_F(SubscriptionStandings, EachIsListedUnderItsOwnFilterAndNoOther) {
 }
 
 TEST_F(SubscriptionStandings, EndedAreThoseThatALaterOneReplaced) {
-  add_one_of_each();
+  add_one_of_each(plan_of(reset_period::month));
   const auto ended = shown("state=ended");
   EXPECT_EQ(ended.size(), 1U);
   EXPECT_TRUE(shown("state=expired").contains(*ended.begin()));
@@ -171,6 +173,49 @@ TEST_F(SubscriptionStandings, PagesOfAStandingHoldEachOnce) {
   }
   EXPECT_TRUE(next_page.empty());
   EXPECT_EQ(found, limited);
+}
+
+TEST_F(SubscriptionStandings, PagesThatJudgeFewRowsHoldEachOnce) {
+  const auto terms = plan_of(reset_period::day);
+  for (int i = 0; i < 4; ++i) {
+    add_one_of_each(terms);
+    use(add(terms), {.up = 0, .down = quota});
+  }
+  for (const auto standing : every_standing) {
+    std::vector<std::string> found;
+    services::subscription_filter filter{
+        .standing = standing, .wanted = {.size = 2}, .judged_most = 3};
+    for (bool more = true; more;) {
+      const auto page = world.accounts.subscriptions(filter).value();
+      for (const auto& each : page.items) {
+        found.push_back(each.subject.id.text());
+      }
+      more = page.more;
+      filter.wanted.after = page.looked_to.empty() && more ? found.back() : page.looked_to;
+    }
+    EXPECT_EQ(id_set(found.begin(), found.end()), ids_of(listed(standing)))
+        << models::enum_text(standing);
+    EXPECT_EQ(found.size(), listed(standing).size()) << models::enum_text(standing);
+  }
+}
+
+TEST_F(SubscriptionStandings, PageWithoutAFindNamesTheNextOne) {
+  const auto terms = plan_of(reset_period::none);
+  auto ended = add(terms).subject;
+  ended.state = models::subscription_state::ended;
+  store(ended);
+  ASSERT_TRUE(test_support::insert_copies(world, ended, services::subscriptions_judged_a_page));
+  world.clock.advance(hours(1));
+  const auto pending = add(terms, world.clock.system_now() + hours(1));
+  auto suspended = add(terms);
+  suspended.subject.suspended_at = world.clock.system_now();
+  store(suspended.subject);
+  EXPECT_EQ(shown("state=pending"), id_set());
+  ASSERT_FALSE(next_page.empty());
+  EXPECT_EQ(shown("state=pending&page_token=" + next_page), ids_of({pending}));
+  EXPECT_TRUE(next_page.empty());
+  EXPECT_EQ(shown("state=suspended"), ids_of({suspended}));
+  EXPECT_TRUE(next_page.empty());
 }
 
 TEST_F(SubscriptionStandings, FollowTheQuotaOfTheSubscriptionAndOfThePlanToCome) {

@@ -146,8 +146,10 @@ TEST(UsageTotals, AreForgottenAfterTheirTimeAndBounded) {
   services::usage_totals totals(1);
   const base::steady_time start{};
   const services::usage_filter filter{.first_day = "2026-01-01", .last_day = "2026-01-02"};
-  totals.keep(filter, {.up = 5, .down = 6}, start);
-  EXPECT_EQ(totals.find(filter, start), (models::traffic{.up = 5, .down = 6}));
+  const services::usage_sums sums{.total = {.up = 5, .down = 6},
+                                  .quarantined = {.up = 1, .down = 2}};
+  totals.keep(filter, sums, start);
+  EXPECT_EQ(totals.find(filter, start), sums);
   EXPECT_FALSE(totals.find(filter, start + services::usage_total_memory));
   totals.keep({.first_day = "x", .last_day = "y"}, {}, start);
   EXPECT_EQ(totals.size(), 1U);

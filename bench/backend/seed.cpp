@@ -15,7 +15,7 @@ namespace {
 
 using namespace backend;
 
-constexpr std::size_t suspended_each = 1000;
+constexpr std::size_t rare_each = 1000;
 constexpr std::size_t days_of_tickets = 8;
 constexpr std::uint64_t generous_quota = 1'000'000'000'000'000;
 
@@ -39,15 +39,20 @@ std::string user_rows(const population& wanted) {
       "SELECT 'usr_' || lpad(n::text, 26, '0'), 'user-' || lpad(n::text, 8, '0'), "
       "CASE WHEN n > {} AND n % {} = 0 THEN 'suspended' ELSE 'active' END, '', past.at + n "
       "FROM generate_series(1, {}) AS n, past;",
-      wanted.devices, suspended_each, wanted.rows);
+      wanted.devices, rare_each, wanted.rows);
 }
 
 std::string subscription_rows(const population& wanted, const std::string& plan) {
   return fmt::format(
-      "INSERT INTO subscriptions (id, user_id, plan_id, state, starts_at, created_at) "
-      "SELECT 'sub_' || lpad(n::text, 26, '0'), 'usr_' || lpad(n::text, 26, '0'), '{}', "
-      "'active', past.at, past.at FROM generate_series(1, {}) AS n, past;",
-      plan, wanted.rows);
+      "INSERT INTO subscriptions (id, user_id, plan_id, state, starts_at, created_at, "
+      "suspended_at, quota_bytes, expires_at) "
+      "SELECT 'sub_' || lpad(n::text, 26, '0'), 'usr_' || lpad(n::text, 26, '0'), '{}', 'active', "
+      "CASE WHEN kind = 1 THEN past.at * 2 ELSE past.at END, past.at, "
+      "CASE WHEN kind = 2 THEN past.at END, CASE WHEN kind = 3 THEN 0 END, "
+      "CASE WHEN kind = 4 THEN past.at + 1 END "
+      "FROM (SELECT n, CASE WHEN n > {} THEN n % {} END AS kind FROM generate_series(1, {}) AS n) "
+      "AS numbered, past;",
+      plan, wanted.devices, rare_each, wanted.rows);
 }
 
 std::string device_rows(const population& wanted) {

@@ -22,6 +22,9 @@ class Goal:
 LISTS = {
     "users": "list_users", "suspended users": "list_users_suspended", "users by name": "list_users_named",
     "subscriptions": "list_subscriptions", "ended subscriptions": "list_subscriptions_ended",
+    "pending subscriptions": "list_subscriptions_pending", "limited subscriptions": "list_subscriptions_limited",
+    "expired subscriptions": "list_subscriptions_expired",
+    "suspended subscriptions": "list_subscriptions_suspended",
     "devices": "list_devices", "revoked devices": "list_devices_revoked",
     "audit lines": "list_audit", "audit lines of an action": "list_audit_of_action",
     "enrolment tickets": "list_tickets", "usage by day": "list_usage", "usage by month": "list_usage_monthly",

@@ -63,7 +63,8 @@ Page to_page(const models::page<Item>& found, View view) {
     page.items.items.push_back(view(item));
   }
   if (found.more) {
-    page.next_page_token = to_page_token(key_of(found.items.back()));
+    page.next_page_token =
+        to_page_token(found.looked_to.empty() ? key_of(found.items.back()) : found.looked_to);
   }
   return page;
 }

@@ -15,6 +15,7 @@ constexpr std::chrono::minutes upkeep_pause{1};
 constexpr std::chrono::seconds key_set_round{5};
 constexpr std::chrono::seconds admissions_round{1};
 constexpr std::chrono::seconds postings_round{1};
+constexpr std::chrono::seconds standings_round{1};
 constexpr std::chrono::minutes cross_check_pause{10};
 constexpr std::string_view forget_duty = "forget";
 constexpr std::string_view audit_duty = "audit";
@@ -99,7 +100,10 @@ std::vector<chore> application::state::chores_of_trust() {
       {.name = "credentials",
        .pause = upkeep_pause,
        .work = [this] { return credential_ages.look(); }},
-      {.name = "figures", .pause = upkeep_pause, .work = [this] { return figures.look(); }}};
+      {.name = "figures", .pause = upkeep_pause, .work = [this] { return figures.look(); }},
+      {.name = "standings", .pause = standings_round, .work = [this] {
+         return figures.count_some();
+       }}};
 }
 
 std::vector<chore> application::state::chores_of_accounts() {

@@ -10,6 +10,7 @@ namespace {
 using models::key_state;
 using models::subscription_standing;
 
+constexpr std::chrono::minutes rest_between_counts{1};
 constexpr key_state shown_keys[] = {key_state::pending, key_state::active, key_state::retiring};
 constexpr subscription_standing shown_standings[] = {
     subscription_standing::pending,   subscription_standing::active,
@@ -55,8 +56,8 @@ void figure_watch::add_gauges(base::metric_registry& metrics) {
       [this] { return key_lag(); });
   metrics.add_callback_gauges(
       {.name = "httvps_backend_subscriptions",
-       .help = "Subscriptions by standing, counted each minute by the process that holds the lease "
-               "usage_upkeep and shown by it alone."},
+       .help = "Subscriptions by standing, counted anew a minute after the last count ended, 5000 "
+               "a second, by the process that holds the lease usage_upkeep; shown by it alone."},
       [this] { return subscription_counts(); });
 }
 
@@ -82,9 +83,11 @@ figure_watch::readings figure_watch::key_ages() const {
 }
 
 figure_watch::readings figure_watch::subscription_counts() const {
-  const auto known = seen();
-  const bool is_shown = known && known->subscriptions && counts_for_all_();
-  return is_shown ? counted(*known->subscriptions, shown_standings) : readings();
+  if (!counts_for_all_()) {
+    return {};
+  }
+  const std::scoped_lock lock(mutex_);
+  return subscriptions_ ? counted(*subscriptions_, shown_standings) : readings();
 }
 
 figure_watch::readings figure_watch::key_lag() const {
@@ -95,8 +98,6 @@ figure_watch::readings figure_watch::key_lag() const {
 
 base::result<> figure_watch::look() {
   const bool has_keys = tools_.storage.schema_version() >= services::key_schema;
-  const bool counts_all = counts_for_all_();
-  const auto now = tools_.clock.system_now();
   HTTVPS_TRY(auto found,
              services::read_from(
                  tools_.storage, [&](services::repositories& tables) -> base::result<figures> {
@@ -105,13 +106,42 @@ base::result<> figure_watch::look() {
                      HTTVPS_TRY(read.keys, tables.figures.keys());
                      HTTVPS_TRY(read.widest_key_lag, tables.figures.widest_key_lag());
                    }
-                   if (counts_all) {
-                     HTTVPS_TRY(read.subscriptions, tables.figures.subscriptions(now));
-                   }
                    return read;
                  }));
   const std::scoped_lock lock(mutex_);
   seen_ = std::move(found);
+  return {};
+}
+
+void figure_watch::publish(std::optional<services::standing_counts> counts) {
+  const std::scoped_lock lock(mutex_);
+  subscriptions_ = std::move(counts);
+}
+
+base::result<> figure_watch::count_some() {
+  if (!counts_for_all_()) {
+    census_.reset();
+    publish(std::nullopt);
+    return {};
+  }
+  if (!census_) {
+    census_ = census{.begins = tools_.clock.steady_now()};
+  }
+  if (tools_.clock.steady_now() < census_->begins) {
+    return {};
+  }
+  HTTVPS_TRY(auto found, services::read_from(tools_.storage, [&](services::repositories& tables) {
+               return tables.figures.subscriptions(census_->next, tools_.clock.system_now());
+             }));
+  for (const auto& [standing, total] : found.counts) {
+    census_->so_far[standing] += total;
+  }
+  if (found.last) {
+    census_->next.after = std::move(*found.last);
+    return {};
+  }
+  publish(std::move(census_->so_far));
+  census_ = census{.begins = tools_.clock.steady_now() + rest_between_counts};
   return {};
 }
 

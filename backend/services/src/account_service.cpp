@@ -173,9 +173,10 @@ base::result<models::page<subscription_report>> account_service::subscriptions(
   using report_page = models::page<subscription_report>;
   const auto now = tools_.clock.system_now();
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<report_page> {
-    HTTVPS_TRY(const auto found, tables.subscriptions.list(filter, now));
+    HTTVPS_TRY(auto found, tables.subscriptions.list(filter, now));
     HTTVPS_TRY(auto reports, reports_on(tables, found.items, now));
-    return report_page{.items = std::move(reports), .more = found.more};
+    return report_page{
+        .items = std::move(reports), .more = found.more, .looked_to = std::move(found.looked_to)};
   });
 }
 

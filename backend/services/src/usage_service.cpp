@@ -51,17 +51,18 @@ base::result<usage_receipt> usage_service::report(const models::gateway& gateway
   return taken;
 }
 
-base::result<models::traffic> usage_service::total_of(repositories& tables,
-                                                      const usage_filter& filter,
-                                                      const models::page_request& page) const {
+base::result<usage_sums> usage_service::sums_of(repositories& tables, const usage_filter& filter,
+                                                const models::page_request& page) const {
   const auto now = tools_.clock.steady_now();
   const auto known = page.after.empty() ? std::nullopt : totals_->find(filter, now);
   if (known) {
     return *known;
   }
-  HTTVPS_TRY(const auto total, tables.ledger.total(filter));
-  totals_->keep(filter, total, now);
-  return total;
+  usage_sums sums;
+  HTTVPS_TRY(sums.total, tables.ledger.total(filter));
+  HTTVPS_TRY(sums.quarantined, tables.quarantine.total());
+  totals_->keep(filter, sums, now);
+  return sums;
 }
 
 base::result<usage_summary> usage_service::summary(const usage_filter& wanted,
@@ -69,9 +70,9 @@ base::result<usage_summary> usage_service::summary(const usage_filter& wanted,
   const auto filter = filter_for(wanted, tools_.storage);
   return read_from(tools_.storage, [&](repositories& tables) -> base::result<usage_summary> {
     HTTVPS_TRY(auto rows, tables.ledger.list(filter, page));
-    HTTVPS_TRY(const auto total, total_of(tables, filter, page));
-    HTTVPS_TRY(const auto held, tables.quarantine.total());
-    return usage_summary{.rows = std::move(rows), .total = total, .quarantined = held};
+    HTTVPS_TRY(const auto sums, sums_of(tables, filter, page));
+    return usage_summary{
+        .rows = std::move(rows), .total = sums.total, .quarantined = sums.quarantined};
   });
 }
 

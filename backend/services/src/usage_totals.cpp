@@ -10,24 +10,23 @@ std::string usage_totals::name_of(const usage_filter& filter) {
                      filter.node ? filter.node->text() : "-");
 }
 
-std::optional<models::traffic> usage_totals::find(const usage_filter& filter,
-                                                  base::steady_time now) const {
+std::optional<usage_sums> usage_totals::find(const usage_filter& filter,
+                                             base::steady_time now) const {
   const std::lock_guard lock(mutex_);
   const auto found = totals_.find(name_of(filter));
   if (found == totals_.end() || now - found->second.summed_at >= usage_total_memory) {
     return std::nullopt;
   }
-  return found->second.total;
+  return found->second.sums;
 }
 
-void usage_totals::keep(const usage_filter& filter, const models::traffic& total,
-                        base::steady_time now) {
+void usage_totals::keep(const usage_filter& filter, const usage_sums& sums, base::steady_time now) {
   const auto name = name_of(filter);
   const std::lock_guard lock(mutex_);
   if (totals_.size() >= most_ && !totals_.contains(name)) {
     totals_.clear();
   }
-  totals_.insert_or_assign(name, known{.total = total, .summed_at = now});
+  totals_.insert_or_assign(name, known{.sums = sums, .summed_at = now});
 }
 
 std::size_t usage_totals::size() const {

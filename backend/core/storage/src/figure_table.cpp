@@ -4,6 +4,7 @@
 
 #include "counting.hpp"
 #include "credential_table.hpp"
+#include "id_window.hpp"
 #include "standing_clause.hpp"
 #include "values.hpp"
 
@@ -39,15 +40,23 @@ std::string credentials_query() {
       leading_order);
 }
 
-sql_clause standings_query(const connection& database, base::system_time now) {
+sql_clause within(const services::standing_window& window, const std::optional<std::string>& last) {
+  sql_clause made{.text = " WHERE id > :after", .parameters = {window.after}};
+  if (last) {
+    made.append({.text = " AND id <= :last", .parameters = {*last}});
+  }
+  return made;
+}
+
+sql_clause standings_query(const connection& database, sql_clause among, base::system_time now) {
   sql_clause made{.text = "SELECT standing, COUNT(*) AS total FROM (SELECT CASE ",
                   .parameters = {}};
   made.append(cases_by_dates(database.schema(), now));
   made.append("WHEN ");
   made.append(quota_is_spent(database, now));
-  made.append(
-      " THEN 'limited' ELSE 'active' END AS standing FROM subscriptions) AS judged "
-      "GROUP BY standing ORDER BY standing");
+  made.append(" THEN 'limited' ELSE 'active' END AS standing FROM subscriptions");
+  made.append(std::move(among));
+  made.append(") AS judged GROUP BY standing ORDER BY standing");
   return made;
 }
 
@@ -78,17 +87,21 @@ base::result<std::uint64_t> figure_table::widest_key_lag() {
                             "AND k.revision > k.running_revision"});
 }
 
-base::result<services::standing_counts> figure_table::subscriptions(base::system_time now) {
-  auto wanted = standings_query(database_, now);
+base::result<services::counted_window> figure_table::subscriptions(
+    const services::standing_window& window, base::system_time now) {
+  HTTVPS_TRY(auto last,
+             end_of(database_,
+                    {.table = "subscriptions", .after = window.after, .size = window.size}, {}));
+  auto wanted = standings_query(database_, within(window, last), now);
   HTTVPS_TRY(const auto rows,
              select_rows<standing_row>(
                  database_, {.sql = wanted.text, .parameters = std::move(wanted.parameters)}));
-  services::standing_counts counts;
+  services::counted_window counted{.counts = {}, .last = std::move(last)};
   for (const auto& row : rows) {
-    counts[stored_enum<models::subscription_standing>(row.standing)] =
+    counted.counts[stored_enum<models::subscription_standing>(row.standing)] =
         static_cast<std::uint64_t>(row.total);
   }
-  return counts;
+  return counted;
 }
 
 base::result<services::credential_standing> figure_table::credentials() {

@@ -10,7 +10,8 @@ class figure_table final : public services::figure_repository {
   explicit figure_table(connection& database) noexcept : database_(database) {}
   base::result<services::key_figures> keys() override;
   base::result<std::uint64_t> widest_key_lag() override;
-  base::result<services::standing_counts> subscriptions(base::system_time now) override;
+  base::result<services::counted_window> subscriptions(const services::standing_window& window,
+                                                       base::system_time now) override;
   base::result<services::credential_standing> credentials() override;
 
  private:

@@ -46,6 +46,7 @@ template <typename Item>
 struct page {
   std::vector<Item> items;
   bool more = false;
+  std::string looked_to = {};
 };
 
 }

@@ -26,11 +26,14 @@ struct user_count {
   std::uint64_t most = 0;
 };
 
+inline constexpr std::uint32_t subscriptions_judged_a_page = 2000;
+
 struct subscription_filter {
   std::optional<models::user_id> user = {};
   std::optional<models::subscription_state> state = {};
   std::optional<models::subscription_standing> standing = {};
   models::page_request wanted = {};
+  std::uint32_t judged_most = subscriptions_judged_a_page;
 };
 
 struct ticket_filter {

@@ -19,6 +19,18 @@ struct key_figures {
 
 using standing_counts = std::map<models::subscription_standing, std::uint64_t>;
 
+inline constexpr std::uint32_t subscriptions_counted_a_look = 5000;
+
+struct standing_window {
+  std::string after = {};
+  std::uint32_t size = subscriptions_counted_a_look;
+};
+
+struct counted_window {
+  standing_counts counts;
+  std::optional<std::string> last;
+};
+
 struct credential_figures {
   std::optional<base::system_time> oldest_made = {};
   std::optional<base::system_time> first_end = {};
@@ -31,7 +43,8 @@ class figure_repository {
   virtual ~figure_repository() = default;
   virtual base::result<key_figures> keys() = 0;
   virtual base::result<std::uint64_t> widest_key_lag() = 0;
-  virtual base::result<standing_counts> subscriptions(base::system_time now) = 0;
+  virtual base::result<counted_window> subscriptions(const standing_window& window,
+                                                     base::system_time now) = 0;
   virtual base::result<credential_standing> credentials() = 0;
 };
 

@@ -71,8 +71,8 @@ class usage_service {
 
  private:
   void hand_over(const batch_name& name, usage_receipt& receipt) const;
-  base::result<models::traffic> total_of(repositories& tables, const usage_filter& filter,
-                                         const models::page_request& page) const;
+  base::result<usage_sums> sums_of(repositories& tables, const usage_filter& filter,
+                                   const models::page_request& page) const;
 
   service_tools tools_;
   std::shared_ptr<usage_totals> totals_;

@@ -15,17 +15,24 @@ namespace httvps::backend::services {
 inline constexpr std::chrono::seconds usage_total_memory{60};
 inline constexpr std::size_t usage_totals_most = 256;
 
+struct usage_sums {
+  models::traffic total;
+  models::traffic quarantined;
+
+  bool operator==(const usage_sums&) const = default;
+};
+
 class usage_totals {
  public:
   explicit usage_totals(std::size_t most = usage_totals_most) noexcept : most_(most) {}
 
-  std::optional<models::traffic> find(const usage_filter& filter, base::steady_time now) const;
-  void keep(const usage_filter& filter, const models::traffic& total, base::steady_time now);
+  std::optional<usage_sums> find(const usage_filter& filter, base::steady_time now) const;
+  void keep(const usage_filter& filter, const usage_sums& sums, base::steady_time now);
   std::size_t size() const;
 
  private:
   struct known {
-    models::traffic total;
+    usage_sums sums;
     base::steady_time summed_at;
   };
   static std::string name_of(const usage_filter& filter);
