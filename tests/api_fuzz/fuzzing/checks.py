@@ -3,6 +3,7 @@ import os
 import re
 from pathlib import Path
 
+import requests
 import schemathesis
 
 from fuzzing.roles import may_do
@@ -12,6 +13,7 @@ DOCUMENTED_CODES = set(re.findall(r"^\| `?([a-z0-9_]+)`? \|", ERRORS_PAGE.read_t
 ROLE = json.loads(os.environ["HTTVPS_FUZZ_GIVEN"])["role"]
 PROBLEM_TYPE = "application/problem+json"
 UNREAD = 413
+PATIENCE = 20
 KEPT_AFTER_DELETION = {"/api/v1/admin/users/{id}": "deleted", "/api/v1/admin/join-tokens/{id}": "revoked"}
 ENDED = set()
 
@@ -57,6 +59,11 @@ def only_the_role_that_may_is_served(ctx, response, case):
         assert response.status_code >= 400, f"{ROLE} did what needs {case.operation.definition.raw['x-required-role']}"
 
 
+def read_again(deletion):
+    bearer = {"Authorization": deletion.headers["Authorization"]}
+    return requests.get(deletion.url.split("?")[0], headers=bearer, timeout=PATIENCE)
+
+
 @schemathesis.check
 def what_is_kept_after_deletion_says_so(ctx, response, case):
     del ctx
@@ -64,5 +71,8 @@ def what_is_kept_after_deletion_says_so(ctx, response, case):
     known = (case.path_parameters or {}).get("id")
     if state and response.status_code == 204:
         ENDED.add(known)
+        shown = read_again(response.request)
+        assert shown.status_code == 200, f"the deleted {known} is answered with {shown.status_code}"
+        assert shown.json()["state"] == state, f"the deleted {known} is not {state}"
     if state and response.status_code == 200 and known in ENDED:
         assert response.json()["state"] == state, f"the deleted {known} is not {state}"
