@@ -45,7 +45,7 @@ def given_to(role, backend):
 
 def command_for(role, backend, options):
     words = [*DIES_WITH_THE_TEST, Path(sys.executable).parent / "schemathesis", "--config-file",
-             HERE / "schemathesis.toml", "run", f"{backend.url}/openapi.json",
+             HERE / "schemathesis.toml", "run", backend.document_file(), "--url", backend.url,
              "--phases", PHASES, "--checks", "all", "--seed", SEED, "--max-examples", options.examples,
              "--continue-on-failure", "--no-shrink", "--warnings", "off",
              "--request-timeout", "20", "--suppress-health-check", "all", "--generation-database", "none"]

@@ -57,9 +57,17 @@ class Backend:
     def admin(self, method, path, content=None):
         return self.call(method, f"/admin{path}", content, {"Authorization": f"Bearer {self.token}"})
 
-    def operations(self):
+    def document(self):
         with NO_PROXY.open(f"{self.url}/openapi.json", timeout=20) as answer:
-            paths = json.load(answer)["paths"]
+            return json.load(answer)
+
+    def document_file(self):
+        file = self.folder / "openapi.json"
+        file.write_text(json.dumps(self.document()), encoding="utf-8")
+        return file
+
+    def operations(self):
+        paths = self.document()["paths"]
         return {f"{method.upper()} {path}": operation for path, methods in paths.items()
                 for method, operation in methods.items()}
 
