@@ -1,8 +1,8 @@
 #include <array>
 #include <bit>
 
-#include "cursor.hpp"
-#include "httvps/base/encoding.hpp"
+#include "frame_fields.hpp"
+#include "greeting_body.hpp"
 #include "httvps/wire/frame_decoder.hpp"
 #include "httvps/wire/frame_encoder.hpp"
 #include "httvps/wire/limits.hpp"
@@ -14,11 +14,6 @@ using base::fail;
 using base::result;
 
 enum class target_type : std::uint8_t { domain = 1, ipv4 = 2, ipv6 = 3, reserved = 4 };
-
-result<stream_id> read_stream(cursor& in) {
-  HTTVPS_TRY(const auto number, in.number());
-  return static_cast<stream_id>(number);
-}
 
 result<std::string> read_name(cursor& in, std::size_t most) {
   HTTVPS_TRY(const auto size, in.byte());
@@ -65,105 +60,6 @@ result<target> read_target(cursor& in) {
       return read_reserved(in);
   }
   return fail(errc::target_invalid);
-}
-
-template <typename Entry>
-result<Entry> read_entry(cursor& in);
-
-template <>
-result<stream_offset> read_entry(cursor& in) {
-  HTTVPS_TRY(const auto stream, read_stream(in));
-  HTTVPS_TRY(const auto offset, in.number());
-  return stream_offset{stream, offset};
-}
-
-template <>
-result<receive_state> read_entry(cursor& in) {
-  HTTVPS_TRY(const auto stream, read_stream(in));
-  HTTVPS_TRY(const auto received, in.number());
-  HTTVPS_TRY(const auto limit, in.number());
-  return receive_state{stream, received, limit};
-}
-
-template <typename Entry>
-result<entry_list<Entry>> read_entries(cursor& in) {
-  HTTVPS_TRY(const auto count, in.number());
-  if (count > entries_most) {
-    return fail(errc::frame_malformed);
-  }
-  const auto start = in.rest();
-  for (std::uint64_t i = 0; i < count; ++i) {
-    HTTVPS_CHECK(read_entry<Entry>(in));
-  }
-  const auto raw = start.first(start.size() - in.rest().size());
-  return entry_list<Entry>(raw, static_cast<std::size_t>(count));
-}
-
-result<void> expect_end(const cursor& in) {
-  if (!in.at_end()) {
-    return fail(errc::frame_malformed);
-  }
-  return {};
-}
-
-result<frame> decode_hello(cursor in) {
-  hello_frame hello;
-  HTTVPS_TRY(hello.version, in.number());
-  HTTVPS_TRY(hello.capabilities, in.number());
-  HTTVPS_TRY(hello.session, in.array<16>());
-  HTTVPS_TRY(const auto carrier, in.number());
-  HTTVPS_TRY(const auto flags, in.byte());
-  HTTVPS_TRY(hello.epoch, in.array<8>());
-  HTTVPS_TRY(hello.down_budget, in.number());
-  HTTVPS_TRY(hello.session_limit, in.number());
-  if (carrier == 0 || flags > 3) {
-    return fail(errc::frame_malformed);
-  }
-  hello.carrier = static_cast<carrier_number>(carrier);
-  hello.may_create = static_cast<creation>(flags & 1U);
-  hello.proof = static_cast<proof_kind>(flags >> 1U);
-  if (hello.proof == proof_kind::challenge) {
-    HTTVPS_TRY(hello.signature, in.bytes(64));
-  }
-  HTTVPS_TRY(hello.streams, read_entries<receive_state>(in));
-  HTTVPS_CHECK(expect_end(in));
-  return hello;
-}
-
-result<frame> decode_welcome(cursor in) {
-  welcome_frame welcome;
-  HTTVPS_TRY(welcome.version, in.number());
-  HTTVPS_TRY(welcome.capabilities, in.number());
-  HTTVPS_TRY(welcome.epoch, in.array<8>());
-  HTTVPS_TRY(welcome.detached_seconds, in.number());
-  HTTVPS_TRY(welcome.session_limit, in.number());
-  HTTVPS_TRY(welcome.direct_host, in.text(domain_most));
-  HTTVPS_TRY(welcome.streams, read_entries<receive_state>(in));
-  HTTVPS_CHECK(expect_end(in));
-  return welcome;
-}
-
-result<std::string_view> read_sentence(cursor& in) {
-  HTTVPS_TRY(const auto sentence, in.text(sentence_most));
-  if (!base::is_valid_utf8(sentence)) {
-    return fail(errc::frame_malformed);
-  }
-  return sentence;
-}
-
-result<frame> decode_refuse(cursor in) {
-  refuse_frame refuse;
-  HTTVPS_TRY(refuse.code, in.number());
-  HTTVPS_TRY(refuse.retry_after_seconds, in.number());
-  HTTVPS_TRY(refuse.sentence, read_sentence(in));
-  HTTVPS_CHECK(expect_end(in));
-  return refuse;
-}
-
-result<frame> decode_challenge(cursor in) {
-  HTTVPS_TRY(const auto nonce, in.bytes(32));
-  HTTVPS_CHECK(expect_end(in));
-  return challenge_frame{nonce};
 }
 
 result<frame> decode_open(cursor in) {
