@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "httvps/wire/varint.hpp"
 #include "session_core.hpp"
 
 namespace httvps::wire {
@@ -11,7 +10,6 @@ constexpr byte_count least_paced_turn = 2048;
 constexpr byte_count first_flight = 16 * base::kibibyte;
 constexpr byte_count whole_turns_after = 512 * base::kibibyte;
 constexpr std::size_t open_payload_most = 16000;
-constexpr std::size_t greeting_fixed_most = 96;
 
 }
 
@@ -84,60 +82,6 @@ void session::core::count_payload(carrier_state& carrier, stream& each, byte_ran
   }
   each.sending.mark_sent(range, carrier.number);
   counters_.payload_sent += range.size();
-}
-
-std::vector<receive_state> session::core::receive_states(std::size_t room,
-                                                         const carrier_state& carrier,
-                                                         base::steady_time now) {
-  std::vector<receive_state> states;
-  const auto horizon = proved_horizon(&carrier);
-  std::size_t used = 0;
-  for (auto& [id, each] : streams_) {
-    const bool silent = each.receiving.highest() == 0 && !each.receiving.end_state();
-    if (silent || each.received_at < horizon) {
-      continue;
-    }
-    const receive_state state{id, each.receiving.acknowledgement(), each.receiving.limit()};
-    used += varint_size(static_cast<std::uint64_t>(id)) + varint_size(state.received) +
-            varint_size(state.limit);
-    if (used > room || states.size() == entries_most) {
-      acknowledger_.repeat(each, now);
-    } else {
-      states.push_back(state);
-    }
-  }
-  return states;
-}
-
-void session::core::write_greeting(carrier_state& carrier, frame_writer& out,
-                                   base::steady_time now) {
-  const std::size_t fixed = greeting_fixed_most + options_.direct_host.size();
-  const std::size_t body = std::min(out.room(), frame_body_most);
-  const auto states = receive_states(body > fixed ? body - fixed : 0, carrier, now);
-  if (options_.role == role::client) {
-    const hello_frame hello{
-        .version = protocol_version,
-        .capabilities = own_capabilities,
-        .session = options_.id,
-        .carrier = carrier.number,
-        .may_create = established_ ? creation::forbidden : creation::permitted,
-        .epoch = options_.epoch,
-        .down_budget = carrier.down_budget,
-        .session_limit = session_granted_,
-    };
-    carrier.greeted = out.put(hello, states);
-    return;
-  }
-  const auto kept = std::chrono::duration_cast<std::chrono::seconds>(options_.limits.detached_for);
-  const welcome_frame welcome{
-      .version = protocol_version,
-      .capabilities = agreed_capabilities_,
-      .epoch = options_.epoch,
-      .detached_seconds = static_cast<std::uint64_t>(kept.count()),
-      .session_limit = session_granted_,
-      .direct_host = options_.direct_host,
-  };
-  carrier.greeted = out.put(welcome, states);
 }
 
 void session::core::write_control(carrier_state& carrier, frame_writer& out,
