@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "session_support.hpp"
@@ -50,5 +51,28 @@ class carrier_fleet {
 
 const carrier_facts& facts_of(const std::vector<carrier_facts>& all, std::uint64_t number);
 byte_count payload_in(const std::vector<frame>& frames);
+
+template <typename Event>
+std::optional<carrier_number> first_of(const machine& side) {
+  for (const auto& each : side.other_events) {
+    if (const auto* found = std::get_if<Event>(&each)) {
+      return found->carrier;
+    }
+  }
+  return std::nullopt;
+}
+
+struct two_carriers {
+  two_carriers() {
+    fleet.establish(1);
+    id = fleet.open(1);
+    fleet.establish(2);
+    fleet.pass(std::chrono::seconds(1));
+    fleet.forget_logs();
+  }
+
+  carrier_fleet fleet;
+  stream_id id{};
+};
 
 }
