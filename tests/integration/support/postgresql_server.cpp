@@ -1,23 +1,20 @@
 #include "support/postgresql_server.hpp"
 
-#include <fcntl.h>
-#include <grp.h>
 #include <libpq-fe.h>
-#include <pwd.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 
 #include "support/ss_server.hpp"
+#include "support/unprivileged_process.hpp"
+#include "temporary_folder.hpp"
 
 namespace httvps::test_servers {
 namespace {
@@ -25,35 +22,10 @@ namespace {
 namespace files = std::filesystem;
 
 constexpr std::string_view packaged = "/usr/lib/postgresql";
-constexpr unsigned first_other_descriptor = 3;
 constexpr int start_attempts = 5;
 constexpr auto start_limit = std::chrono::seconds(30);
 constexpr auto stop_limit = std::chrono::seconds(20);
 constexpr auto probe_interval = std::chrono::milliseconds(5);
-
-struct account {
-  uid_t user;
-  gid_t group;
-};
-
-account unprivileged_account() {
-  if (geteuid() != 0) {
-    return {.user = geteuid(), .group = getegid()};
-  }
-  for (const auto* name : {"postgres", "nobody"}) {
-    if (const auto* found = getpwnam(name); found != nullptr) {
-      return {.user = found->pw_uid, .group = found->pw_gid};
-    }
-  }
-  throw std::runtime_error("no unprivileged account for PostgreSQL");
-}
-
-void become(const account& chosen) {
-  if (geteuid() == 0 &&
-      (setgroups(0, nullptr) != 0 || setgid(chosen.group) != 0 || setuid(chosen.user) != 0)) {
-    _exit(126);
-  }
-}
 
 std::string program(std::string_view name) {
   files::path newest;
@@ -69,43 +41,6 @@ std::string program(std::string_view name) {
   return newest;
 }
 
-std::string read_file(const files::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-pid_t launch(std::vector<std::string> words, const files::path& folder) {
-  const auto who = unprivileged_account();
-  std::vector<char*> arguments;
-  for (auto& word : words) {
-    arguments.push_back(word.data());
-  }
-  arguments.push_back(nullptr);
-  const auto log = (folder / "log").string();
-  const pid_t process = fork();
-  if (process != 0) {
-    return process;
-  }
-  become(who);
-  prctl(PR_SET_PDEATHSIG, SIGQUIT);
-  static_cast<void>(chdir("/"));
-  const int target = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  dup2(target, 1);
-  dup2(target, 2);
-  close_range(first_other_descriptor, ~0U, 0);
-  execvp(arguments.front(), arguments.data());
-  _exit(127);
-}
-
-void run_to_end(std::vector<std::string> words, const files::path& folder) {
-  const auto name = words.front();
-  int status = 0;
-  const pid_t process = launch(std::move(words), folder);
-  if (waitpid(process, &status, 0) != process || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw std::runtime_error(name + " failed: " + read_file(folder / "log"));
-  }
-}
-
 struct connection_closer {
   void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
 };
@@ -118,10 +53,11 @@ struct result_closer {
 postgresql_server::postgresql_server(postgresql_options chosen) : chosen_(chosen) {
   prepare_folder();
   try {
-    run_to_end({program("initdb"), "-D", folder_ / "data", "-U", "postgres", "-A", "scram-sha-256",
-                "--pwfile", folder_ / "password", "-E", "UTF8", "--no-locale",
-                "--locale-provider=icu", "--icu-locale=en-US", "--no-sync", "--no-instructions"},
-               folder_);
+    run_unprivileged(
+        {program("initdb"), "-D", folder_ / "data", "-U", "postgres", "-A", "scram-sha-256",
+         "--pwfile", folder_ / "password", "-E", "UTF8", "--no-locale", "--locale-provider=icu",
+         "--icu-locale=en-US", "--no-sync", "--no-instructions"},
+        folder_ / "log");
     if (chosen_.transport == postgresql_transport::tls) {
       make_certificate();
     }
@@ -155,11 +91,11 @@ void postgresql_server::prepare_folder() {
 }
 
 void postgresql_server::make_certificate() const {
-  run_to_end(
+  run_unprivileged(
       {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
        folder_ / "key.pem", "-out", certificate()},
-      folder_);
+      folder_ / "log");
 }
 
 std::vector<std::string> postgresql_server::command() const {
@@ -192,7 +128,7 @@ void postgresql_server::start() {
   for (int attempt = 1;; ++attempt) {
     port_ =
         chosen_.transport == postgresql_transport::tls ? testing::free_port() : std::uint16_t{5432};
-    process_ = launch(command(), folder_);
+    process_ = launch_unprivileged(command(), folder_ / "log");
     try {
       wait_until_ready();
       return;
@@ -267,7 +203,7 @@ std::string postgresql_server::certificate() const {
 }
 
 std::string postgresql_server::log() const {
-  return read_file(folder_ / "log");
+  return content_of(folder_ / "log");
 }
 
 std::string postgresql_server::query(std::string_view database, const std::string& sql) const {
