@@ -131,6 +131,8 @@ class scripted_backend {
   void open(std::uint16_t port);
   net::asio::awaitable<net::http_response> serve(net::http_request request);
   net::http_response answer(backend_call call, const net::http_request& request);
+  net::http_response answer_config() const;
+  net::http_response answer_heartbeat(const net::http_request& request);
   net::http_response answer_join(const net::http_request& request);
   net::http_response answer_validate(const net::http_request& request);
   boost::json::object validation_of(const boost::json::object& asked);
