@@ -5,8 +5,6 @@
 namespace httvps::testing {
 namespace {
 
-constexpr auto exit_limit = std::chrono::seconds(15);
-
 class PublishedPolicy : public ::testing::Test {
  protected:
   void publish(const std::string& document) {

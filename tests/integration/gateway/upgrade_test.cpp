@@ -16,7 +16,6 @@
 namespace httvps::testing {
 namespace {
 
-constexpr auto exit_limit = std::chrono::seconds(15);
 constexpr int cuts = 6;
 constexpr std::size_t local_header = 4;
 constexpr std::size_t arriving_most = 256;

@@ -246,4 +246,13 @@ bool gateway_process::wait_until_zero(const std::string& series) const {
   return wait_until_metric_is(series, 0);
 }
 
+std::string line_with(const std::string& log, const std::string& word) {
+  const auto found = log.find(word);
+  if (found == std::string::npos) {
+    return {};
+  }
+  const auto begin = log.rfind('\n', found) + 1;
+  return log.substr(begin, log.find('\n', found) - begin);
+}
+
 }

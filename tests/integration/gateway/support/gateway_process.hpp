@@ -14,6 +14,8 @@
 
 namespace httvps::testing {
 
+inline constexpr auto exit_limit = std::chrono::seconds(15);
+
 struct gateway_options {
   std::map<std::string, std::string> environment = {};
   std::optional<std::uint64_t> file_size_limit = std::nullopt;
@@ -70,5 +72,7 @@ class gateway_process {
   std::uint16_t public_port_ = 0;
   std::uint16_t metrics_port_ = 0;
 };
+
+std::string line_with(const std::string& log, const std::string& word);
 
 }
