@@ -1,29 +1,15 @@
+#include "gateway/support/upgrade.hpp"
+
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
-
-#include "gateway/support/gateway_world.hpp"
-#include "gateway/support/raw_carrier.hpp"
-#include "httvps/gateway/sessions/neighbour.hpp"
-#include "support/tcp.hpp"
 
 namespace httvps::testing {
 namespace {
-
-constexpr int cuts = 6;
-constexpr std::size_t local_header = 4;
-constexpr std::size_t arriving_most = 256;
-constexpr auto introduction_limit = std::chrono::seconds(5);
-const std::string passed_on = "httvps_gateway_carriers_passed_on_total";
-const std::string taken_in = "httvps_gateway_carriers_taken_in_total";
-const std::string opened = "httvps_gateway_sessions_opened_total";
-const std::string relayed = "httvps_gateway_carriers_relayed";
 
 base::byte_vector client_hello(std::size_t record) {
   base::byte_vector bytes = {
@@ -31,78 +17,6 @@ base::byte_vector client_hello(std::size_t record) {
   base::append(bytes, pattern(record - 1));
   return bytes;
 }
-
-struct Upgrade : ::testing::Test {
-  std::unique_ptr<gateway_world> world = make_world({});
-  tcp_origin origin{echo_until_end};
-  std::unique_ptr<gateway_process> next;
-  base::byte_vector sent;
-  wire::stream_id stream{};
-
-  static std::unique_ptr<gateway_world> make_world(std::map<std::string, std::string> more) {
-    more["GATEWAY_THREADS"] = "2";
-    return std::make_unique<gateway_world>(world_options{.environment = std::move(more)});
-  }
-
-  gateway_process& old() const { return world->gateway; }
-
-  tunnel_options over(carrier_http http) const {
-    auto options = world->as_device(world->device);
-    options.http = http;
-    return options;
-  }
-
-  void start_next() {
-    next = std::make_unique<gateway_process>(world->successor());
-    ASSERT_TRUE(next->wait_until_ready()) << next->standard_error() << next->log();
-    ASSERT_EQ(next->public_port(), old().public_port());
-  }
-
-  void hand_on() const {
-    old().send_signal(SIGUSR2);
-    ASSERT_TRUE(old().wait_for_log("gateway_handing_on"));
-  }
-
-  void begin(tunnel& device) {
-    sent = pattern(base::mebibyte);
-    stream = device.open(loopback_target(origin.port()), sent);
-    ASSERT_TRUE(device.wait([&] { return device.view(stream).received.size() >= sent.size(); }));
-  }
-
-  void go_on_exactly(tunnel& device) {
-    const auto part = pattern(base::mebibyte + 17);
-    device.write(stream, part);
-    base::append(sent, part);
-    device.go_on(over(carrier_http::http1).knock);
-    ASSERT_TRUE(device.wait_until_carried()) << device.failure().message();
-    ASSERT_TRUE(device.wait([&] { return device.view(stream).received.size() >= sent.size(); }));
-    ASSERT_TRUE(device.view(stream).received == sent);
-  }
-
-  void expect_streams_go_on(carrier_http http) {
-    tunnel device(over(http));
-    begin(device);
-    start_next();
-    hand_on();
-    for (int i = 0; i < cuts; ++i) {
-      go_on_exactly(device);
-    }
-    EXPECT_EQ(next->metric(passed_on), cuts);
-    EXPECT_EQ(next->metric(relayed), 1);
-    EXPECT_EQ(next->metric(opened), 0);
-    EXPECT_EQ(old().metric(taken_in), cuts);
-    EXPECT_EQ(old().metric(opened), 1);
-    device.close();
-    EXPECT_EQ(old().wait_for_exit(exit_limit), 0) << old().log();
-    EXPECT_TRUE(next->wait_until_zero(relayed));
-  }
-
-  bool echoes(tunnel& device) const {
-    const auto body = pattern(1000);
-    const auto fresh = device.open(loopback_target(origin.port()), body);
-    return device.wait([&] { return device.view(fresh).received.size() >= body.size(); });
-  }
-};
 
 TEST_F(Upgrade, StreamsGoOnThroughTheSuccessorOverHttp1) {
   expect_streams_go_on(carrier_http::http1);
@@ -240,94 +154,6 @@ TEST_F(Upgrade, SocketsOfProcessesThatAreGoneAreRemoved) {
   next->terminate();
   ASSERT_EQ(next->wait_for_exit(exit_limit), 0);
   EXPECT_EQ(sockets(), 0);
-}
-
-struct LocalDoor : Upgrade {
-  std::string path() const {
-    return std::filesystem::directory_iterator(old().state_folder() + "/run")->path().string();
-  }
-
-  tcp_socket knock() const {
-    sockaddr_un place{};
-    place.sun_family = AF_UNIX;
-    std::strncpy(place.sun_path, path().c_str(), sizeof(place.sun_path) - 1);
-    tcp_socket visitor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(
-        ::connect(visitor.descriptor(), reinterpret_cast<const sockaddr*>(&place), sizeof place),
-        0);
-    return visitor;
-  }
-
-  static base::byte_vector in_a_message(base::byte_view content) {
-    base::byte_vector bytes = {0, 0, static_cast<std::uint8_t>(content.size() >> 8),
-                               static_cast<std::uint8_t>(content.size())};
-    base::append(bytes, content);
-    return bytes;
-  }
-
-  std::optional<std::uint64_t> refusal_of(const std::string& device_id,
-                                          const wire::session_id& session) const {
-    auto content = gateway::encode_introduction({.device_id = device_id});
-    base::append(content, encode_hello({.session = session}));
-    const auto visitor = knock();
-    visitor.send_all(in_a_message(content));
-    const auto answer = receive_until_end(visitor);
-    if (answer.size() < 2 * local_header) {
-      return std::nullopt;
-    }
-    wire::frame_reader reader;
-    auto bytes = base::byte_view(answer).subspan(local_header);
-    const auto frame = reader.next(bytes);
-    const auto* refusal = frame && *frame ? std::get_if<wire::refuse_frame>(&**frame) : nullptr;
-    return refusal == nullptr ? std::nullopt : std::optional(refusal->code);
-  }
-};
-
-TEST_F(LocalDoor, IsForItsOwnUserOnly) {
-  struct stat facts{};
-  ASSERT_EQ(::stat(path().c_str(), &facts), 0);
-  EXPECT_TRUE(S_ISSOCK(facts.st_mode));
-  EXPECT_EQ(facts.st_mode & 0777U, 0600U);
-  ASSERT_EQ(::stat((old().state_folder() + "/run").c_str(), &facts), 0);
-  EXPECT_EQ(facts.st_mode & 0777U, 0700U);
-}
-
-TEST_F(LocalDoor, OpensNoSessionAndNoneOfAnotherDevice) {
-  const auto device = world->connect(world->device);
-  ASSERT_TRUE(device->wait_until_open());
-  const auto gone = wire::to_wire(wire::errc::session_gone);
-  EXPECT_EQ(refusal_of(world->device.id, base::secure_random().take<16>()), gone);
-  EXPECT_EQ(refusal_of("dev_second", device->id()), gone);
-  EXPECT_EQ(old().metric(opened), 1);
-  EXPECT_TRUE(echoes(*device));
-}
-
-TEST_F(LocalDoor, GarbageCostsItsVisitorOnly) {
-  const auto device = world->connect(world->device);
-  ASSERT_TRUE(device->wait_until_open());
-  for (const auto& garbage :
-       {pattern(5000), base::byte_vector(64, 0), in_a_message(base::byte_vector(300, 1)),
-        in_a_message(base::byte_vector(300, 0xff))}) {
-    const auto visitor = knock();
-    visitor.send_all(garbage);
-    visitor.shutdown_send();
-    receive_until_end(visitor);
-  }
-  EXPECT_TRUE(echoes(*device));
-  EXPECT_EQ(old().metric(taken_in), 0);
-}
-
-TEST_F(LocalDoor, VisitorsThatSayNothingAreBounded) {
-  std::vector<tcp_socket> silent;
-  for (std::size_t i = 0; i < arriving_most; ++i) {
-    silent.push_back(knock());
-  }
-  const auto began = std::chrono::steady_clock::now();
-  EXPECT_TRUE(receive_until_end(knock()).empty());
-  EXPECT_LT(std::chrono::steady_clock::now() - began, introduction_limit / 2);
-  silent.back().wait_for_end(std::chrono::seconds(10));
-  EXPECT_EQ(refusal_of(world->device.id, base::secure_random().take<16>()),
-            wire::to_wire(wire::errc::session_gone));
 }
 
 }
