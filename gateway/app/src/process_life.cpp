@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway_process.hpp"
+#include "httvps/base/jitter.hpp"
 #include "machine_load.hpp"
 #include "start_memory.hpp"
 
@@ -110,7 +111,9 @@ net::task<> gateway_process::beat() {
         standing_.is_disabled()
             ? std::max<base::duration>(settings_.heartbeat_interval, disabled_heartbeat_pause)
             : settings_.heartbeat_interval;
-    co_await net::sleep_until(base::real_clock().steady_now() + rest);
+    const auto span = base::give_or_take_a_tenth(
+        std::chrono::duration_cast<std::chrono::milliseconds>(rest), base::secure_random());
+    co_await net::sleep_until(base::real_clock().steady_now() + span);
   }
   co_return base::result<void>();
 }

@@ -129,7 +129,7 @@ std::vector<base::property> timing_properties() {
        .most = 600000},
       {.name = "gateway.heartbeat_interval",
        .environment = "GATEWAY_HEARTBEAT_INTERVAL",
-       .description = "Milliseconds between heartbeats.",
+       .description = "Milliseconds between heartbeats, give or take a tenth.",
        .kind = property_kind::milliseconds,
        .fallback = "5000",
        .least = 100,

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "agent_core.hpp"
+#include "httvps/base/jitter.hpp"
 
 namespace httvps::node {
 namespace {
@@ -103,7 +104,7 @@ net::task<> agent_core::beat() {
       }
     }
     const auto span =
-        give_or_take_a_tenth(parts_.settings.heartbeat_interval, base::secure_random());
+        base::give_or_take_a_tenth(parts_.settings.heartbeat_interval, base::secure_random());
     HTTVPS_CO_CHECK(co_await net::sleep_until(now() + span));
   }
 }
@@ -126,7 +127,8 @@ net::task<> agent_core::keep_counters() {
 
 net::task<> agent_core::report_counters() {
   while (true) {
-    const auto span = give_or_take_a_tenth(parts_.settings.counter_interval, base::secure_random());
+    const auto span =
+        base::give_or_take_a_tenth(parts_.settings.counter_interval, base::secure_random());
     HTTVPS_CO_CHECK(co_await net::sleep_until(now() + span));
     if (const auto sent = co_await send_counters(); sent) {
       clear("counters");

@@ -12,11 +12,4 @@ std::chrono::milliseconds retry_pause::next(base::random_source& random) {
   return half + std::chrono::milliseconds(jitter);
 }
 
-std::chrono::milliseconds give_or_take_a_tenth(std::chrono::milliseconds span,
-                                               base::random_source& random) {
-  const auto tenth = span / 10;
-  const auto jitter = random.below(static_cast<std::uint64_t>(2 * tenth.count()) + 1);
-  return span - tenth + std::chrono::milliseconds(jitter);
-}
-
 }

@@ -25,7 +25,4 @@ class retry_pause {
   std::chrono::milliseconds whole_{500};
 };
 
-std::chrono::milliseconds give_or_take_a_tenth(std::chrono::milliseconds span,
-                                               base::random_source& random);
-
 }
