@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <regex>
 
 #include "support/api_document.hpp"
 #include "support/api_world.hpp"
@@ -15,6 +16,14 @@ using test_support::api_world;
 constexpr std::string_view admin_area = "/api/v1/admin/";
 constexpr std::string_view login_path = "/api/v1/admin/login";
 constexpr int refused_unread = 413;
+constexpr std::pair<std::string_view, std::string_view> ids_of_areas[] = {
+    {"/api/v1/admin/access-keys/", "key_"}, {"/api/v1/admin/admins/", "adm_"},
+    {"/api/v1/admin/devices/", "dev_"},     {"/api/v1/admin/enrolment-tickets/", "tkt_"},
+    {"/api/v1/admin/gateways/", "gw_"},     {"/api/v1/admin/join-tokens/", "jtk_"},
+    {"/api/v1/admin/nodes/", "node_"},      {"/api/v1/admin/plans/", "plan_"},
+    {"/api/v1/admin/regions/", ""},         {"/api/v1/admin/subscriptions/", "sub_"},
+    {"/api/v1/admin/tokens/", "tok_"},      {"/api/v1/admin/users/", "usr_"},
+    {"/api/v1/me/devices/", "dev_"}};
 
 class OpenapiRules : public ::testing::Test {
  protected:
@@ -44,6 +53,15 @@ class OpenapiRules : public ::testing::Test {
       EXPECT_TRUE(one.answers(status))
           << one.label() << " must declare " << status << " " << because;
     }
+  }
+
+  static std::string id_in(std::string_view path) {
+    for (const auto& [area, prefix] : ids_of_areas) {
+      if (path.starts_with(area)) {
+        return prefix.empty() ? "eu-north" : std::string(prefix) + std::string(26, '0');
+      }
+    }
+    return "say in ids_of_areas what " + std::string(path) + " names";
   }
 
   api_world world;
@@ -155,6 +173,22 @@ TEST_F(OpenapiRules, EveryBodyHasItsRefusalsAndEveryFieldItsBounds) {
       }
     }
   }
+}
+
+TEST_F(OpenapiRules, EveryIdHasThePatternOfWhatItNames) {
+  std::size_t seen = 0;
+  for (const auto& one : document.operations()) {
+    const auto* id = one.parameter("path", "id");
+    if (id == nullptr) {
+      continue;
+    }
+    const std::regex pattern(std::string(id->at("schema").at("pattern").as_string()));
+    const auto wanted = id_in(one.path);
+    EXPECT_TRUE(std::regex_match(wanted, pattern)) << one.label() << " takes " << wanted;
+    EXPECT_FALSE(std::regex_match("x_" + std::string(26, '0'), pattern)) << one.label();
+    ++seen;
+  }
+  EXPECT_GE(seen, 50U);
 }
 
 }

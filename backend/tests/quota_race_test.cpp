@@ -22,6 +22,7 @@ class QuotaRace : public testing::Test {
     }
     for (std::size_t i = 0; i < gateways; ++i) {
       members.push_back(metered.world.join("gate-" + std::to_string(i)).gateway);
+      metered.world.validate(members.back(), metered.device.answer.token, "one of its own");
     }
   }
 

@@ -207,6 +207,32 @@ TEST_F(QuotaLeases, UnknownSubscriptionGetsNothing) {
   EXPECT_EQ(answer->front().outlook, lease_outlook::final);
 }
 
+TEST_F(QuotaLeases, GatewayThatServesNobodyOfASubscriptionGetsNothingOfIt) {
+  const auto liar = world.join("liar").gateway;
+  for (const auto& wanted : {wish{.used = 0, .want = 256 * mib}, wish{.used = 90 * mib, .want = 0},
+                             wish{.used = 90 * mib, .want = mib}}) {
+    const auto answer = lease(liar, "0c", wanted);
+    EXPECT_EQ(answer.granted, wanted.used);
+    EXPECT_EQ(answer.remaining, 0U);
+    EXPECT_EQ(answer.outlook, lease_outlook::unseen);
+  }
+  EXPECT_FALSE(is_kept(liar, "0c"));
+  EXPECT_EQ(offered(), 100 * mib);
+  world.validate(liar, device.answer.token, "a real one");
+  EXPECT_EQ(lease(liar, "0c", {.want = 20 * mib}).granted, 20 * mib);
+  EXPECT_EQ(offered(), 80 * mib);
+}
+
+TEST_F(QuotaLeases, OfOneGatewayForASubscriptionAreBounded) {
+  const auto name = [](std::size_t i) { return "e" + std::to_string(i); };
+  for (std::size_t i = 0; i < services::leases_of_a_gateway_most; ++i) {
+    ASSERT_EQ(lease(first, name(i), {.want = 1}).granted, 1U);
+  }
+  EXPECT_EQ(lease(first, "last", {.want = 1}).outlook, lease_outlook::unseen);
+  EXPECT_EQ(lease(second, "last", {.want = 1}).granted, 1U);
+  EXPECT_EQ(lease(first, name(0), {.used = 1, .want = 1}).granted, 2U);
+}
+
 TEST_F(QuotaLeases, ManyItemsAreAnsweredInTheirOrder) {
   services::lease_order order{.epoch = "0a", .items = {}};
   for (std::size_t i = 0; i < 2 * services::leases_a_transaction + 1; ++i) {

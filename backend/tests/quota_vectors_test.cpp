@@ -27,7 +27,10 @@ class QuotaVectors : public testing::Test {
  protected:
   models::subscription_id subscribe(const std::string& name, base::byte_count quota) {
     const auto terms = world.add_plan({.code = name, .quota_bytes = quota});
-    return world.subscribe(world.add_user(name), terms).subject.id;
+    const auto user = world.add_user(name);
+    const auto subscription = world.subscribe(user, terms).subject.id;
+    world.validate(gateway, world.enrol(user, gateway).answer.token, name);
+    return subscription;
   }
 
   std::vector<services::granted_lease> replay(const json::value& request) {

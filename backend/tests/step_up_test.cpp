@@ -71,6 +71,16 @@ TEST_F(StepUp, OldSessionApprovesNoGateway) {
   EXPECT_EQ(world.act(world.session_of("Ada"), tail + ":approve").status, 200);
 }
 
+TEST_F(StepUp, OldSessionReleasesNoGatewayThatWasQuarantined) {
+  const auto gateway = world.join("north").gateway;
+  const auto tail = "gateways/" + gateway.id.text();
+  const auto session = world.session_of("Ada");
+  world.clock.advance(6min);
+  ASSERT_EQ(world.act(session, tail + ":quarantine").status, 200);
+  EXPECT_EQ(world.act(session, tail + ":release").code(), "step_up_needed");
+  EXPECT_EQ(world.act(world.session_of("Ada"), tail + ":release").status, 200);
+}
+
 TEST_F(StepUp, OldSessionMakesOnlyJoinTokensThatWaitForApproval) {
   const auto session = world.session_of("Ada");
   world.clock.advance(6min);

@@ -39,6 +39,7 @@ audit_line_view view_of(const models::audit_line& line) {
   return {.seq = line.seq,
           .id = line.id,
           .at = line.at,
+          .at_us = services::audit_microseconds(line.at),
           .actor = line.actor,
           .actor_name = line.actor_name,
           .token = line.token,

@@ -74,6 +74,7 @@ constexpr status_rule rules[] = {
     {errc::management_access_invalid, 422},
     {errc::too_many_keys, 409},
     {errc::too_many_epochs, 429},
+    {errc::quarantine_full, 429},
     {errc::box_key_invalid, 422},
     {errc::role_denied, 403},
     {errc::scope_denied, 403},

@@ -10,6 +10,7 @@ struct quota_counters {
   base::counter open;
   base::counter final;
   base::counter returned;
+  base::counter unseen;
 };
 
 services::lease_order order_of(const schemas::lease_request& wanted) {
@@ -51,6 +52,8 @@ void count(quota_counters& counters, const services::lease_order& asked,
       counters.returned.add();
     } else if (granted[i].outlook == services::lease_outlook::final) {
       counters.final.add();
+    } else if (granted[i].outlook == services::lease_outlook::unseen) {
+      counters.unseen.add();
     } else {
       counters.open.add();
     }
@@ -63,7 +66,10 @@ quota_counters make_counters(base::metric_registry& metrics) {
                                 .help = "Leases that gateways asked for or gave back.",
                                 .labels = {{"result", std::move(result)}}});
   };
-  return {.open = leases("open"), .final = leases("final"), .returned = leases("returned")};
+  return {.open = leases("open"),
+          .final = leases("final"),
+          .returned = leases("returned"),
+          .unseen = leases("unseen")};
 }
 
 }

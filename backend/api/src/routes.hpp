@@ -19,6 +19,7 @@ struct session_counters {
   base::counter batches_new;
   base::counter batches_repeated;
   base::counter batches_conflicting;
+  base::counter batches_refused;
   base::counter rows_quarantined;
   base::counter rows_went_down;
   std::shared_ptr<usage_meter> bytes;

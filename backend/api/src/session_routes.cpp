@@ -82,6 +82,8 @@ void count_receipt(const services::usage_receipt& receipt, session_counters& cou
 void count_refusal(const std::error_code& cause, session_counters& counters) {
   if (cause == services::errc::digest_mismatch) {
     counters.batches_conflicting.add();
+  } else if (cause == services::errc::quarantine_full || cause == services::errc::too_many_epochs) {
+    counters.batches_refused.add();
   }
 }
 
@@ -171,7 +173,8 @@ route usage_route(const service_set& services, const session_counters& shared) {
        .pattern = "/api/v1/usage/report",
        .operation = "reportUsage",
        .summary = "Cumulative traffic of sessions; a repeated batch is never counted twice.",
-       .wanted = access::gateway},
+       .wanted = access::gateway,
+       .further_statuses = {429}},
       [services, counters = shared](call& made, const schemas::usage_report_request& sent) mutable
           -> answer<schemas::usage_report_answer> {
         const auto receipt = services.usage.report(*made.gateway, to_report(sent));
@@ -198,11 +201,12 @@ void count_posted(const services::posted_usage& posted, session_counters& counte
 
 session_counters make_session_counters(base::metric_registry& metrics) {
   const auto batches = [&](std::string result) {
-    return metrics.add_counter({.name = "httvps_backend_usage_batches_total",
-                                .help =
-                                    "Usage batches that were acknowledged, new or repeated, and "
-                                    "those refused as another content under a known number.",
-                                .labels = {{"result", std::move(result)}}});
+    return metrics.add_counter(
+        {.name = "httvps_backend_usage_batches_total",
+         .help = "Usage batches that were acknowledged, new or repeated, and "
+                 "those refused: as another content under a known number "
+                 "(conflict), or beyond what a gateway may leave here (refused).",
+         .labels = {{"result", std::move(result)}}});
   };
   const auto rolls = [&](std::string result) {
     return metrics.add_counter({.name = "httvps_backend_session_rolls_total",
@@ -223,6 +227,7 @@ session_counters make_session_counters(base::metric_registry& metrics) {
           .batches_new = batches("new"),
           .batches_repeated = batches("repeated"),
           .batches_conflicting = batches("conflict"),
+          .batches_refused = batches("refused"),
           .rows_quarantined = rows("quarantined"),
           .rows_went_down = rows("went_down"),
           .bytes = std::make_shared<usage_meter>(metrics)};

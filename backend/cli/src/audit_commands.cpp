@@ -102,9 +102,8 @@ outcome<> run_audit_verify(const global_options& chosen) {
       HTTVPS_CHECK(check.add(line));
     }
   }
-  say(fmt::format("{} lines follow each other; the last is {} with hash {}", check.lines(),
-                  check.last(), printable(check.hash())));
-  say("Contents are checked on the server: httvps-backend audit verify");
+  say(fmt::format("{} lines are whole and follow each other; the last is {} with hash {}",
+                  check.lines(), check.last(), printable(check.hash())));
   return {};
 }
 

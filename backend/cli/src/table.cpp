@@ -11,7 +11,7 @@ namespace httvps::ctl {
 namespace {
 
 constexpr std::size_t widest_cell = 48;
-constexpr std::string_view left_out[] = {"hash", "previous_hash", "request_id"};
+constexpr std::string_view left_out[] = {"hash", "previous_hash", "request_id", "at_us"};
 constexpr std::string_view gap = "  ";
 constexpr std::string_view cut_mark = "…";
 

@@ -11,23 +11,79 @@
 namespace httvps::ctl {
 namespace {
 
-json::value audit_line(std::int64_t seq, std::string previous, std::string hash) {
-  return json::object{{"seq", seq}, {"previous_hash", previous}, {"hash", hash}};
+constexpr std::string_view first_hash =
+    "41ddca9b2d7d7dcb095a765e3c09776d224893e011506d7826b84ed0f337163d";
+constexpr std::string_view second_hash =
+    "5e65d94dd879442e463e85d9582f0b3641ec088e39f65cacafcab3f4e068e258";
+
+json::value first_line() {
+  return json::parse(
+      R"({"seq":1,"id":"aud_00000000000000000000000001","at":"2026-11-28T10:00:00.000Z",
+    "at_us":1795860000000001,"actor":"adm_1","actor_name":"Ada","token":"",
+    "address":"192.0.2.7","request_id":"r1","action":"user.create","object":"usr_1",
+    "detail":"","before":null,"after":{"name":"Zoe","state":"active"},
+    "previous_hash":"0000000000000000000000000000000000000000000000000000000000000000",
+    "hash":"41ddca9b2d7d7dcb095a765e3c09776d224893e011506d7826b84ed0f337163d"})");
+}
+
+json::value second_line() {
+  return json::parse(
+      R"({"seq":2,"id":"aud_00000000000000000000000002","at":"2026-11-28T10:00:00.000Z",
+    "at_us":1795860000000002,"actor":"adm_1","actor_name":"Ada","token":"",
+    "address":"192.0.2.7","request_id":"r2","action":"plan.change","object":"plan_1",
+    "detail":"","before":{"quota_bytes":null,"regions":["eu"]},"after":{"quota_bytes":1000,
+    "regions":["eu","us"]},
+    "previous_hash":"41ddca9b2d7d7dcb095a765e3c09776d224893e011506d7826b84ed0f337163d",
+    "hash":"5e65d94dd879442e463e85d9582f0b3641ec088e39f65cacafcab3f4e068e258"})");
+}
+
+json::value with(json::value line, std::string_view name, json::value value) {
+  line.as_object()[name] = std::move(value);
+  return line;
+}
+
+json::string repeated(char digit) {
+  return json::string(64, digit);
+}
+
+std::string fault_of(audit_check check, const json::value& line) {
+  const auto done = check.add(line);
+  return done ? std::string() : done.error().text;
 }
 
 TEST(CtlAudit, AMissingOrReplacedLineBreaksTheChain) {
-  const std::string zeros(64, '0');
-  audit_check whole;
-  EXPECT_TRUE(whole.add(audit_line(1, zeros, "a")));
-  EXPECT_TRUE(whole.add(audit_line(2, "a", "b")));
-  EXPECT_EQ(whole.lines(), 2U);
-  auto skipped = whole;
-  EXPECT_NE(skipped.add(audit_line(4, "b", "c")).error().text.find("line 3 is missing"),
+  audit_check check;
+  ASSERT_TRUE(check.add(first_line()));
+  EXPECT_EQ(check.hash(), first_hash);
+  EXPECT_NE(fault_of(check, with(second_line(), "seq", 3)).find("line 2 is missing"),
             std::string::npos);
-  EXPECT_NE(whole.add(audit_line(3, "x", "c")).error().text.find("line 3 does not follow"),
+  EXPECT_NE(fault_of(check, with(second_line(), "previous_hash", repeated('a')))
+                .find("line 2 does not follow"),
             std::string::npos);
-  EXPECT_FALSE(audit_check().add(audit_line(1, "a", "b")));
-  EXPECT_TRUE(audit_check().add(audit_line(7, "a", "b")));
+  ASSERT_TRUE(check.add(second_line()));
+  EXPECT_EQ(check.lines(), 2U);
+  EXPECT_EQ(check.hash(), second_hash);
+  EXPECT_TRUE(audit_check().add(second_line())) << "lines before it were swept";
+  EXPECT_FALSE(audit_check().add(with(first_line(), "previous_hash", repeated('a'))));
+}
+
+TEST(CtlAudit, AnAlteredContentIsFoundWhateverItIs) {
+  audit_check check;
+  ASSERT_TRUE(check.add(first_line()));
+  for (const auto* name : {"id", "actor", "actor_name", "token", "address", "request_id", "action",
+                           "object", "detail"}) {
+    EXPECT_NE(fault_of(check, with(second_line(), name, "changed")).find("line 2 was altered"),
+              std::string::npos)
+        << name;
+  }
+  for (const auto* name : {"before", "after"}) {
+    EXPECT_NE(fault_of(check, with(second_line(), name, json::object{{"quota_bytes", 2}}))
+                  .find("line 2 was altered"),
+              std::string::npos)
+        << name;
+  }
+  EXPECT_NE(fault_of(check, with(second_line(), "at_us", 1)).find("line 2 was altered"),
+            std::string::npos);
 }
 
 TEST(CtlUsage, TopSumsAndSorts) {

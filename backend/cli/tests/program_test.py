@@ -107,7 +107,7 @@ class Program(ProgramCase):
         lines = self.run_ctl("audit", "tail", "-n", "1").stdout.splitlines()
         self.assertEqual(len(lines), 1)
         self.assertRegex(lines[0], r" user\.create usr_")
-        self.assertRegex(self.run_ctl("audit", "verify").stdout, r"^\d+ lines follow each other; the last is \d+ with hash [0-9a-f]{64}\n")
+        self.assertRegex(self.run_ctl("audit", "verify").stdout, r"^\d+ lines are whole and follow each other; the last is \d+ with hash [0-9a-f]{64}\n")
         self.assertEqual(self.json_of("usage", "top"), [])
         self.assertIs(self.json_of("usage", "verify")["agree"], True)
         self.run_ctl("usage", "verify", "--day", "2026-13-99", code=1)

@@ -83,11 +83,9 @@ figure_watch::readings figure_watch::key_ages() const {
 }
 
 figure_watch::readings figure_watch::subscription_counts() const {
-  if (!counts_for_all_()) {
-    return {};
-  }
+  const bool is_shown = counts_for_all_();
   const std::scoped_lock lock(mutex_);
-  return subscriptions_ ? counted(*subscriptions_, shown_standings) : readings();
+  return is_shown && subscriptions_ ? counted(*subscriptions_, shown_standings) : readings();
 }
 
 figure_watch::readings figure_watch::key_lag() const {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
+#include <charconv>
+#include <optional>
 #include <string>
 
 namespace httvps::backend::schemas {
@@ -16,6 +18,13 @@ struct frame {
   std::size_t index = 0;
   bool is_array = false;
 };
+
+std::optional<double> nearest_double(const std::string& text) {
+  double value = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
+}
 
 class member_watch {
  public:
@@ -40,16 +49,24 @@ class member_watch {
   }
   bool on_string_part(json::string_view, std::size_t, failure&) { return true; }
   bool on_string(json::string_view, std::size_t, failure&) { return close_scalar(); }
-  bool on_number_part(json::string_view, failure&) { return true; }
-  bool on_int64(std::int64_t, json::string_view, failure&) { return close_scalar(); }
-  bool on_uint64(std::uint64_t, json::string_view, failure&) { return close_scalar(); }
-  bool on_double(double, json::string_view, failure&) { return close_scalar(); }
+  bool on_number_part(json::string_view part, failure&) {
+    number_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_int64(std::int64_t, json::string_view, failure&) { return close_number(); }
+  bool on_uint64(std::uint64_t, json::string_view, failure&) { return close_number(); }
+  bool on_double(double about, json::string_view part, failure&) {
+    number_.append(part.data(), part.size());
+    fractions.push_back(nearest_double(number_).value_or(about));
+    return close_number();
+  }
   bool on_bool(bool, failure&) { return close_scalar(); }
   bool on_null(failure&) { return close_scalar(); }
   bool on_comment_part(json::string_view, failure&) { return true; }
   bool on_comment(json::string_view, failure&) { return true; }
 
   problem_list problems;
+  std::vector<double> fractions;
 
  private:
   bool open(bool is_array) {
@@ -65,6 +82,11 @@ class member_watch {
       problems.leave();
     }
     frames_.pop_back();
+    return close_scalar();
+  }
+
+  bool close_number() {
+    number_.clear();
     return close_scalar();
   }
 
@@ -97,6 +119,7 @@ class member_watch {
 
   std::vector<frame> frames_;
   std::string key_;
+  std::string number_;
 };
 
 json::parse_options bounded_options() {
@@ -112,7 +135,7 @@ std::vector<field_problem> syntax_problem(const failure& cause) {
   return {{"", "not_json", "The body is not one valid JSON document."}};
 }
 
-parsed<void> check_members(std::string_view text) {
+parsed<std::vector<double>> check_members(std::string_view text) {
   json::basic_parser<member_watch> parser(bounded_options());
   failure cause;
   parser.write_some(false, text.data(), text.size(), cause);
@@ -123,20 +146,42 @@ parsed<void> check_members(std::string_view text) {
   if (cause) {
     return std::unexpected(syntax_problem(cause));
   }
-  return {};
+  return std::move(parser.handler().fractions);
 }
+
+class fraction_setter {
+ public:
+  explicit fraction_setter(const std::vector<double>& exact) noexcept : next_(exact.begin()) {}
+
+  void visit(json::value& value) {
+    if (auto* number = value.if_double()) {
+      *number = *next_++;
+    } else if (auto* list = value.if_array()) {
+      std::ranges::for_each(*list, [this](json::value& each) { visit(each); });
+    } else if (auto* members = value.if_object()) {
+      std::ranges::for_each(*members, [this](auto& each) { visit(each.value()); });
+    }
+  }
+
+ private:
+  std::vector<double>::const_iterator next_;
+};
 
 }
 
 parsed<json::value> parse_document(std::string_view text) {
-  if (auto members = check_members(text); !members) {
-    return std::unexpected(std::move(members).error());
+  const auto fractions = check_members(text);
+  if (!fractions) {
+    return std::unexpected(fractions.error());
   }
   failure cause;
   auto document =
       json::parse(json::string_view(text.data(), text.size()), cause, {}, bounded_options());
   if (cause) {
     return std::unexpected(syntax_problem(cause));
+  }
+  if (!fractions->empty()) {
+    fraction_setter(*fractions).visit(document);
   }
   return document;
 }

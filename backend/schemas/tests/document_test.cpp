@@ -64,6 +64,8 @@ TEST(Document, BoundsWholeNumbersToSixtyThreeBits) {
   EXPECT_EQ(with("99999999999999999999999"), (codes{{"/seq", "out_of_range"}}));
   EXPECT_EQ(with("0"), (codes{{"/seq", "out_of_range"}}));
   EXPECT_EQ(with("1.0"), codes{});
+  EXPECT_EQ(with("4397603788891950.0"), codes{});
+  EXPECT_EQ(with("4397603788891950.5"), (codes{{"/seq", "wrong_type"}}));
   EXPECT_EQ(with("1e300"), (codes{{"/seq", "out_of_range"}}));
   EXPECT_EQ(with("9007199254740994.0"), (codes{{"/seq", "out_of_range"}}));
   EXPECT_EQ(with("1.5"), (codes{{"/seq", "wrong_type"}}));

@@ -26,6 +26,20 @@ TEST(JsonDocument, RefusesWhatIsNotOneDocument) {
   EXPECT_EQ(first_code("{/*x*/}"), "not_json");
 }
 
+TEST(JsonDocument, ReadsEachFractionAsTheNearestDouble) {
+  const auto document = parse_document(
+      R"([0.1,2,{"x":4397603788891950.0,"y":[-0.0,4503599627370495.5]},1e22,9007199254740991.0])");
+  ASSERT_TRUE(document);
+  const auto& items = document->as_array();
+  EXPECT_EQ(items.at(0).as_double(), 0.1);
+  EXPECT_EQ(items.at(1).as_int64(), 2);
+  EXPECT_EQ(items.at(2).at("x").as_double(), 4397603788891950.0);
+  EXPECT_EQ(items.at(2).at("y").at(0).as_double(), 0.0);
+  EXPECT_EQ(items.at(2).at("y").at(1).as_double(), 4503599627370495.5);
+  EXPECT_EQ(items.at(3).as_double(), 1e22);
+  EXPECT_EQ(items.at(4).as_double(), 9007199254740991.0);
+}
+
 TEST(JsonDocument, NamesEveryDuplicateWithItsPointer) {
   const auto document = parse_document(R"({"a":1,"b":[{"c":1},{"c":1,"c":2}],"a":2})");
   ASSERT_FALSE(document);

@@ -16,14 +16,14 @@ namespace {
 constexpr std::string_view tip_key = "audit_tip";
 constexpr std::size_t hash_digits = 64;
 
-std::int64_t microseconds_of(base::system_time moment) {
+}
+
+std::int64_t audit_microseconds(base::system_time moment) noexcept {
   return std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count();
 }
 
-}
-
 std::string canonical_audit_text(const models::audit_line& line) {
-  const boost::json::array fields{line.seq,        microseconds_of(line.at),
+  const boost::json::array fields{line.seq,        audit_microseconds(line.at),
                                   line.id.text(),  line.actor,
                                   line.actor_name, line.token,
                                   line.address,    line.request_id,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "httvps/backend/services/admission_book.hpp"
 #include "httvps/backend/services/errc.hpp"
 
 namespace httvps::backend::services {
@@ -72,22 +73,51 @@ granted_lease refusal_of(const wanted_lease& wanted) {
           .end = errc::subscription_expired};
 }
 
+granted_lease nothing_for(const wanted_lease& wanted) {
+  return {.subscription = wanted.subscription,
+          .granted = wanted.used,
+          .remaining = 0,
+          .outlook = lease_outlook::unseen,
+          .end = errc::quota_exceeded};
+}
+
+base::result<bool> may_lease(repositories& tables, const lease_caller& caller,
+                             const models::subscription_id& subscription) {
+  HTTVPS_TRY(const bool serves, tables.known_sessions.serves(caller.epoch.gateway, subscription));
+  if (!serves) {
+    return false;
+  }
+  HTTVPS_TRY(const auto open,
+             tables.quota_leases.list({.subscription = subscription,
+                                       .renewed_after = caller.asked_at - lease_settles_after}));
+  return std::cmp_less(
+      std::ranges::count(open, caller.epoch.gateway, &models::quota_lease::gateway),
+      leases_of_a_gateway_most);
+}
+
 base::result<granted_lease> lease_one(repositories& tables, const lease_caller& caller,
                                       const wanted_lease& wanted) {
   HTTVPS_TRY(const auto subject, tables.subscriptions.find(wanted.subscription));
   if (!subject) {
     return refusal_of(wanted);
   }
-  HTTVPS_TRY(const auto standing, standing_for(tables, *subject, caller));
   HTTVPS_TRY(const auto held, tables.quota_leases.find(
                                   {.epoch = caller.epoch, .subscription = wanted.subscription}));
+  HTTVPS_TRY(const bool may,
+             held ? base::result<bool>(true) : may_lease(tables, caller, wanted.subscription));
+  if (!may) {
+    return nothing_for(wanted);
+  }
+  HTTVPS_TRY(const auto standing, standing_for(tables, *subject, caller));
   const models::quota_lease fresh{.gateway = caller.epoch.gateway,
                                   .epoch = caller.epoch.epoch,
                                   .subscription = wanted.subscription};
   const auto made =
       models::decide_lease(held.value_or(fresh), standing.terms,
                            {.used = wanted.used, .want = wanted.want, .asked_at = caller.asked_at});
-  HTTVPS_CHECK(tables.quota_leases.save(made.lease));
+  if (held || made.lease.granted > 0) {
+    HTTVPS_CHECK(tables.quota_leases.save(made.lease));
+  }
   return granted_lease{
       .subscription = wanted.subscription,
       .granted = made.lease.granted,
@@ -95,8 +125,6 @@ base::result<granted_lease> lease_one(repositories& tables, const lease_caller& 
       .outlook = made.remaining == 0 ? lease_outlook::final : lease_outlook::more_to_come,
       .end = standing.end};
 }
-
-using lease_list = std::vector<granted_lease>;
 
 base::result<lease_list> lease_some(repositories& tables, const lease_caller& caller,
                                     std::span<const wanted_lease> items) {
@@ -117,8 +145,8 @@ base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,
       {.heard = heard, .heard_before = now - successor_heard_for, .silence = lease_lasts});
 }
 
-base::result<std::vector<granted_lease>> quota_service::lease(const models::gateway& gateway,
-                                                              const lease_order& order) const {
+base::result<lease_list> quota_service::lease_now(const models::gateway& gateway,
+                                                  const lease_order& order) const {
   const lease_caller caller{.epoch = {.gateway = gateway.id, .epoch = order.epoch},
                             .asked_at = tools_.clock.system_now()};
   lease_list granted;
@@ -130,6 +158,29 @@ base::result<std::vector<granted_lease>> quota_service::lease(const models::gate
                  return lease_some(tables, caller, now);
                }));
     granted.insert(granted.end(), some.begin(), some.end());
+  }
+  return granted;
+}
+
+base::result<lease_list> quota_service::lease(const models::gateway& gateway,
+                                              const lease_order& order) const {
+  HTTVPS_TRY(auto granted, lease_now(gateway, order));
+  lease_order again{.epoch = order.epoch, .items = {}};
+  for (std::size_t i = 0; i < granted.size(); ++i) {
+    if (granted[i].outlook == lease_outlook::unseen) {
+      again.items.push_back(order.items[i]);
+    }
+  }
+  if (again.items.empty()) {
+    return granted;
+  }
+  HTTVPS_CHECK(flush(tools_.book));
+  HTTVPS_TRY(const auto later, lease_now(gateway, again));
+  auto next = later.begin();
+  for (auto& each : granted) {
+    if (each.outlook == lease_outlook::unseen) {
+      each = *next++;
+    }
   }
   return granted;
 }

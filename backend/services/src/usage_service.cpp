@@ -4,6 +4,7 @@
 
 #include "httvps/backend/services/failpoints.hpp"
 #include "httvps/backend/services/issued_secret.hpp"
+#include "usage_bounds.hpp"
 #include "usage_intake.hpp"
 
 namespace httvps::backend::services {
@@ -41,7 +42,8 @@ base::result<usage_receipt> usage_service::report(const models::gateway& gateway
                                                   const usage_report& batch) const {
   const auto digest = digest_of(batch);
   const auto accepted = accept(tools_, gateway, batch);
-  auto taken = note_in(tools_.storage, [&](repositories& tables) {
+  auto taken = note_in(tools_.storage, [&](repositories& tables) -> base::result<usage_receipt> {
+    HTTVPS_CHECK(stay_within(bounds_, tables, tools_, accepted));
     return take_in(tables, tools_, accepted, digest);
   });
   HTTVPS_CHECK(usage_failpoint::pass(usage_failpoint::after_commit));

@@ -13,7 +13,10 @@ constexpr base::byte_count unit = 64 * base::kibibyte;
 quota_world::quota_world(base::byte_count quota)
     : terms(world.add_plan({.quota_bytes = quota, .reset = models::reset_period::month})),
       subscription(world.subscribe(user, terms)),
-      device(world.enrol(user, first)) {}
+      device(world.enrol(user, first)) {
+  world.validate(first, device.answer.token, "at the first");
+  world.validate(second, device.answer.token, "at the second");
+}
 
 services::granted_lease quota_world::lease(const models::gateway& gateway, const std::string& epoch,
                                            const wish& wanted) {

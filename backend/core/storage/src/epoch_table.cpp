@@ -53,6 +53,19 @@ base::result<> epoch_table::hold(const services::epoch_name& name, base::system_
        .parameters = {name.gateway.text(), name.epoch, to_microseconds(now)}});
 }
 
+base::result<bool> epoch_table::has_room(const services::epoch_name& name, std::uint64_t most) {
+  HTTVPS_TRY(const auto open_besides,
+             count_rows(database_,
+                        {.sql = "SELECT COUNT(*) AS total FROM (SELECT 1 AS one FROM usage_epochs "
+                                "WHERE gateway_id = :gateway AND closed_at IS NULL "
+                                "AND NOT EXISTS (SELECT 1 FROM usage_epochs AS begun "
+                                "WHERE begun.gateway_id = :same AND begun.epoch = :epoch) "
+                                "LIMIT :most) AS open_ones",
+                         .parameters = {name.gateway.text(), name.gateway.text(), name.epoch,
+                                        static_cast<std::int64_t>(most)}}));
+  return open_besides < most;
+}
+
 base::result<> epoch_table::lock(const services::epoch_name& name) {
   return database_.execute({.sql = "UPDATE usage_epochs SET closed_at = closed_at "
                                    "WHERE gateway_id = :gateway AND epoch = :epoch",

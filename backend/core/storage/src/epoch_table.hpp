@@ -11,6 +11,7 @@ class epoch_table final : public services::epoch_repository {
  public:
   explicit epoch_table(connection& database) noexcept : database_(database) {}
   base::result<> hold(const services::epoch_name& name, base::system_time now) override;
+  base::result<bool> has_room(const services::epoch_name& name, std::uint64_t most) override;
   base::result<bool> is_closed(const services::epoch_name& name) override;
   base::result<std::vector<services::epoch_name>> finished(
       const services::epoch_filter& wanted) override;

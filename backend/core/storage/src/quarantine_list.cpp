@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "counting.hpp"
 #include "record_table.hpp"
 #include "usage_tables.hpp"
 #include "values.hpp"
@@ -42,6 +43,17 @@ cells place_after(std::string_view after) {
   return {std::move(gateway), std::move(epoch), number, std::string(after)};
 }
 
+}
+
+base::result<bool> quarantine_table::holds_at_least(const models::gateway_id& gateway,
+                                                    std::uint64_t rows) {
+  HTTVPS_TRY(const auto held,
+             count_rows(database_,
+                        {.sql = "SELECT COUNT(*) AS total FROM (SELECT 1 AS one "
+                                "FROM usage_quarantine WHERE gateway_id = :gateway LIMIT :rows) "
+                                "AS held",
+                         .parameters = {gateway.text(), static_cast<std::int64_t>(rows)}}));
+  return held >= rows;
 }
 
 base::result<models::page<models::session_traffic>> quarantine_table::list(

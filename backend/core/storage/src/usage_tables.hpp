@@ -54,6 +54,7 @@ class quarantine_table final : public services::quarantine_repository {
       const services::epoch_name& epoch, const services::session_numbers& numbers) override;
   base::result<> remove(const models::session_key& session) override;
   base::result<models::traffic> total() override;
+  base::result<bool> holds_at_least(const models::gateway_id& gateway, std::uint64_t rows) override;
   base::result<models::page<models::session_traffic>> list(
       const std::optional<models::gateway_id>& gateway,
       const models::page_request& wanted) override;

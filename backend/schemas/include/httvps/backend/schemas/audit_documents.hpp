@@ -30,6 +30,7 @@ struct audit_line_view {
   whole<number_range{1, largest_number}> seq;
   models::audit_id id;
   moment at;
+  whole<number_range{0, largest_number}> at_us;
   text<length_range{0, 64}> actor;
   text<length_range{0, 64}> actor_name;
   text<length_range{0, 64}> token;
@@ -44,8 +45,8 @@ struct audit_line_view {
   text<length_range{64, 64}, hex_format> hash;
 };
 BOOST_DESCRIBE_STRUCT(audit_line_view, (),
-                      (seq, id, at, actor, actor_name, token, address, request_id, action, object,
-                       detail, before, after, previous_hash, hash))
+                      (seq, id, at, at_us, actor, actor_name, token, address, request_id, action,
+                       object, detail, before, after, previous_hash, hash))
 
 struct audit_page {
   static constexpr std::string_view schema_name = "AuditPage";

@@ -22,6 +22,7 @@ struct audit_fault {
   std::string sentence;
 };
 
+std::int64_t audit_microseconds(base::system_time moment) noexcept;
 std::string canonical_audit_text(const models::audit_line& line);
 std::string audit_hash(const models::audit_line& line);
 std::string to_text(const audit_tip& tip);

@@ -19,6 +19,7 @@ class epoch_repository {
  public:
   virtual ~epoch_repository() = default;
   virtual base::result<> hold(const epoch_name& name, base::system_time now) = 0;
+  virtual base::result<bool> has_room(const epoch_name& name, std::uint64_t most) = 0;
   virtual base::result<bool> is_closed(const epoch_name& name) = 0;
   virtual base::result<std::vector<epoch_name>> finished(const epoch_filter& wanted) = 0;
   virtual base::result<> close(const epoch_name& name, base::system_time now) = 0;

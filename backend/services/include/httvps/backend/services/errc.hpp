@@ -52,6 +52,7 @@ enum class errc {
   node_not_managed,
   too_many_keys,
   too_many_epochs,
+  quarantine_full,
   box_key_invalid,
   no_node_available,
   assignment_not_found,

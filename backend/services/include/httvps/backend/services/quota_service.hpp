@@ -15,6 +15,7 @@ inline constexpr std::chrono::seconds successor_heard_for{60};
 inline constexpr std::chrono::hours lease_settles_after{24};
 inline constexpr std::chrono::hours lease_memory{24 * 30};
 inline constexpr std::size_t leases_a_transaction = 50;
+inline constexpr std::size_t leases_of_a_gateway_most = 256;
 
 struct wanted_lease {
   models::subscription_id subscription;
@@ -27,7 +28,7 @@ struct lease_order {
   std::vector<wanted_lease> items;
 };
 
-enum class lease_outlook { more_to_come, final };
+enum class lease_outlook { more_to_come, final, unseen };
 
 struct granted_lease {
   models::subscription_id subscription;
@@ -37,6 +38,8 @@ struct granted_lease {
   errc end = errc::quota_exceeded;
 };
 
+using lease_list = std::vector<granted_lease>;
+
 base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,
                                   base::system_time now);
 
@@ -44,11 +47,13 @@ class quota_service {
  public:
   explicit quota_service(const service_tools& tools) : tools_(tools) {}
 
-  base::result<std::vector<granted_lease>> lease(const models::gateway& gateway,
-                                                 const lease_order& order) const;
+  base::result<lease_list> lease(const models::gateway& gateway, const lease_order& order) const;
   base::result<> forget_old_leases() const;
 
  private:
+  base::result<lease_list> lease_now(const models::gateway& gateway,
+                                     const lease_order& order) const;
+
   service_tools tools_;
 };
 

@@ -102,6 +102,8 @@ class quarantine_repository {
       const epoch_name& epoch, const session_numbers& numbers) = 0;
   virtual base::result<> remove(const models::session_key& session) = 0;
   virtual base::result<models::traffic> total() = 0;
+  virtual base::result<bool> holds_at_least(const models::gateway_id& gateway,
+                                            std::uint64_t rows) = 0;
   virtual base::result<models::page<models::session_traffic>> list(
       const std::optional<models::gateway_id>& gateway, const models::page_request& wanted) = 0;
 };

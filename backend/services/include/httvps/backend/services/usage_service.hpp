@@ -38,6 +38,11 @@ struct usage_receipt {
   std::optional<posted_usage> posted = {};
 };
 
+struct usage_bounds {
+  std::uint64_t held_rows = 100'000;
+  std::uint64_t open_epochs = 4096;
+};
+
 struct usage_summary {
   models::page<models::usage_row> rows;
   models::traffic total;
@@ -54,8 +59,9 @@ std::string key_of(const models::hourly_share& share);
 
 class usage_service {
  public:
-  explicit usage_service(const service_tools& tools)
-      : tools_(tools), totals_(std::make_shared<usage_totals>()) {}
+  explicit usage_service(const service_tools& tools) : usage_service(tools, usage_bounds{}) {}
+  usage_service(const service_tools& tools, const usage_bounds& bounds)
+      : tools_(tools), bounds_(bounds), totals_(std::make_shared<usage_totals>()) {}
 
   base::result<usage_receipt> report(const models::gateway& gateway,
                                      const usage_report& batch) const;
@@ -75,6 +81,7 @@ class usage_service {
                                    const models::page_request& page) const;
 
   service_tools tools_;
+  usage_bounds bounds_;
   std::shared_ptr<usage_totals> totals_;
 };
 

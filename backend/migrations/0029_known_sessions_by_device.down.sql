@@ -1,0 +1,1 @@
+DROP INDEX known_sessions_by_device;
