@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <csignal>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -112,8 +112,11 @@ TEST_F(LogTest, OfManyLinesWrittenAtOnceThoseThatTheDiskRefusesAreCounted) {
     log.info("many", {{"text", filler}});
   }
   sink.flush();
-  const auto text = read_all();
-  const auto whole = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  std::istringstream written(read_all());
+  std::uint64_t whole = 0;
+  for (std::string line; std::getline(written, line);) {
+    whole += line.ends_with('}') ? 1 : 0;
+  }
   EXPECT_GT(whole, 0U);
   EXPECT_LT(whole, lines);
   EXPECT_EQ(whole + sink.dropped_lines(), lines);
