@@ -65,20 +65,12 @@ base::result<lease_standing> standing_for(repositories& tables, const models::su
   return lease_standing{.terms = {.budget = budget, .mood = mood}, .end = end};
 }
 
-granted_lease refusal_of(const wanted_lease& wanted) {
+granted_lease nothing_for(const wanted_lease& wanted, lease_outlook outlook) {
   return {.subscription = wanted.subscription,
           .granted = wanted.used,
           .remaining = 0,
-          .outlook = lease_outlook::final,
+          .outlook = outlook,
           .end = errc::subscription_expired};
-}
-
-granted_lease nothing_for(const wanted_lease& wanted) {
-  return {.subscription = wanted.subscription,
-          .granted = wanted.used,
-          .remaining = 0,
-          .outlook = lease_outlook::unseen,
-          .end = errc::quota_exceeded};
 }
 
 base::result<bool> may_lease(repositories& tables, const lease_caller& caller,
@@ -99,14 +91,14 @@ base::result<granted_lease> lease_one(repositories& tables, const lease_caller& 
                                       const wanted_lease& wanted) {
   HTTVPS_TRY(const auto subject, tables.subscriptions.find(wanted.subscription));
   if (!subject) {
-    return refusal_of(wanted);
+    return nothing_for(wanted, lease_outlook::final);
   }
   HTTVPS_TRY(const auto held, tables.quota_leases.find(
                                   {.epoch = caller.epoch, .subscription = wanted.subscription}));
   HTTVPS_TRY(const bool may,
              held ? base::result<bool>(true) : may_lease(tables, caller, wanted.subscription));
   if (!may) {
-    return nothing_for(wanted);
+    return nothing_for(wanted, lease_outlook::unseen);
   }
   HTTVPS_TRY(const auto standing, standing_for(tables, *subject, caller));
   const models::quota_lease fresh{.gateway = caller.epoch.gateway,
