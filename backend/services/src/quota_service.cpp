@@ -22,14 +22,13 @@ bool is_held_by(const models::quota_lease& lease, const epoch_name& epoch) {
   return lease.gateway == epoch.gateway && lease.epoch == epoch.epoch;
 }
 
-base::result<base::byte_count> budget_for(repositories& tables, const subscription_report& report,
-                                          const lease_caller& caller) {
+using open_list = std::vector<models::quota_lease>;
+
+base::byte_count budget_for(const subscription_report& report, const lease_caller& caller,
+                            const open_list& open) {
   if (!report.terms.quota_bytes) {
     return models::largest_counter;
   }
-  HTTVPS_TRY(const auto open,
-             tables.quota_leases.list({.subscription = report.subject.id,
-                                       .renewed_after = caller.asked_at - lease_settles_after}));
   auto left = difference(*report.terms.quota_bytes, report.counted.total());
   for (const auto& lease : open) {
     if (!is_held_by(lease, caller.epoch)) {
@@ -55,14 +54,14 @@ errc end_of(const subscription_report& report, const models::user& user) {
 }
 
 base::result<lease_standing> standing_for(repositories& tables, const models::subscription& subject,
-                                          const lease_caller& caller) {
+                                          const lease_caller& caller, const open_list& open) {
   HTTVPS_TRY(const auto report, report_on(tables, subject, caller.asked_at));
   HTTVPS_TRY(const auto user, required(tables.users.find(subject.user), errc::user_not_found));
-  HTTVPS_TRY(const auto budget, budget_for(tables, report, caller));
   const auto end = end_of(report, user);
   const auto mood =
       end == errc::quota_exceeded ? models::lease_mood::grants : models::lease_mood::only_settles;
-  return lease_standing{.terms = {.budget = budget, .mood = mood}, .end = end};
+  return lease_standing{.terms = {.budget = budget_for(report, caller, open), .mood = mood},
+                        .end = end};
 }
 
 granted_lease nothing_for(const wanted_lease& wanted, lease_outlook outlook) {
@@ -74,17 +73,12 @@ granted_lease nothing_for(const wanted_lease& wanted, lease_outlook outlook) {
 }
 
 base::result<bool> may_lease(repositories& tables, const lease_caller& caller,
-                             const models::subscription_id& subscription) {
-  HTTVPS_TRY(const bool serves, tables.known_sessions.serves(caller.epoch.gateway, subscription));
-  if (!serves) {
-    return false;
-  }
-  HTTVPS_TRY(const auto open,
-             tables.quota_leases.list({.subscription = subscription,
-                                       .renewed_after = caller.asked_at - lease_settles_after}));
-  return std::cmp_less(
-      std::ranges::count(open, caller.epoch.gateway, &models::quota_lease::gateway),
-      leases_of_a_gateway_most);
+                             const models::subscription_id& subscription, const open_list& open) {
+  const auto of_gateway =
+      std::ranges::count(open, caller.epoch.gateway, &models::quota_lease::gateway);
+  return std::cmp_less(of_gateway, leases_of_a_gateway_most)
+             ? tables.known_sessions.serves(caller.epoch.gateway, subscription)
+             : base::result<bool>(false);
 }
 
 base::result<granted_lease> lease_one(repositories& tables, const lease_caller& caller,
@@ -95,12 +89,15 @@ base::result<granted_lease> lease_one(repositories& tables, const lease_caller& 
   }
   HTTVPS_TRY(const auto held, tables.quota_leases.find(
                                   {.epoch = caller.epoch, .subscription = wanted.subscription}));
-  HTTVPS_TRY(const bool may,
-             held ? base::result<bool>(true) : may_lease(tables, caller, wanted.subscription));
+  HTTVPS_TRY(const auto open,
+             tables.quota_leases.list({.subscription = wanted.subscription,
+                                       .renewed_after = caller.asked_at - lease_settles_after}));
+  HTTVPS_TRY(const bool may, held ? base::result<bool>(true)
+                                  : may_lease(tables, caller, wanted.subscription, open));
   if (!may) {
     return nothing_for(wanted, lease_outlook::unseen);
   }
-  HTTVPS_TRY(const auto standing, standing_for(tables, *subject, caller));
+  HTTVPS_TRY(const auto standing, standing_for(tables, *subject, caller, open));
   const models::quota_lease fresh{.gateway = caller.epoch.gateway,
                                   .epoch = caller.epoch.epoch,
                                   .subscription = wanted.subscription};
