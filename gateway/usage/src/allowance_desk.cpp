@@ -18,6 +18,13 @@ constexpr std::size_t items_most = 500;
 constexpr std::size_t gates_kept = 64;
 constexpr std::size_t accounts_most = 200'000;
 
+base::duration pause_after(const lease_grant& grant, base::byte_count used) {
+  if (grant.final) {
+    return final_pause;
+  }
+  return grant.granted > used ? base::duration(0) : retry_pause;
+}
+
 std::shared_ptr<rate_gate> gate_for(std::weak_ptr<rate_gate>& known,
                                     std::optional<std::uint64_t> bits_per_second) {
   if (!bits_per_second) {
@@ -218,7 +225,8 @@ void allowance_desk::take(account& each, const lease_grant& grant) const {
   each.offline_before = 0;
   each.last_remaining = grant.remaining;
   each.terms.remaining = grant.remaining;
-  each.ask_again = grant.final ? now + final_pause : now;
+  each.ask_again = now + (given_back && !grant.final ? base::duration(0)
+                                                     : pause_after(grant, each.used_at_grant));
   each.shared->allow(each.granted);
   if (grant.final) {
     each.shared->finish(grant.end);

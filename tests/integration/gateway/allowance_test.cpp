@@ -104,6 +104,21 @@ TEST_F(Allowance, UnlimitedPlanAsksForNoLease) {
   EXPECT_EQ(world.backend.count_of(backend_call::lease), 0U);
 }
 
+TEST_F(Allowance, GrantOfNothingIsAskedForAgainAfterASecond) {
+  script([](backend_script& plan) {
+    plan.quota = 10'000'000;
+    plan.lease_unseen = true;
+  });
+  const auto device = world.connect(world.device);
+  EXPECT_FALSE(device->wait([] { return false; }, std::chrono::milliseconds(2'500)));
+  const auto asked = world.backend.count_of(backend_call::lease);
+  EXPECT_GE(asked, 2U);
+  EXPECT_LE(asked, 4U);
+  script([](backend_script& plan) { plan.lease_unseen = false; });
+  ASSERT_TRUE(device->wait_until_open());
+  EXPECT_LT(time_of(*device, 1'000'000).count(), 3.0);
+}
+
 TEST_F(Allowance, QuotaEndsTheSessionWithANoticeAndIsNeverPassed) {
   static constexpr base::byte_count quota = 1'000'000;
   script([](backend_script& plan) { plan.quota = quota; });

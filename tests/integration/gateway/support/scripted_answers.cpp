@@ -203,7 +203,7 @@ net::http_response scripted_backend::answer_lease(const net::http_request& reque
     record_.leases.push_back(call);
     auto& granted = record_.granted[call.subscription];
     const auto quota = script_.quota.value_or(0);
-    granted = call.want == 0
+    granted = call.want == 0 || script_.lease_unseen
                   ? call.used
                   : std::max(granted,
                              std::min(quota, call.used + std::min(call.want, script_.grant_most)));

@@ -77,6 +77,7 @@ struct backend_script {
   std::string subscription_id;
   std::uint64_t recheck_seconds = 900;
   std::string lease_reason;
+  bool lease_unseen = false;
   bool draining = false;
   std::string policy;
   std::vector<std::string> sessions_to_end;
