@@ -163,5 +163,45 @@ TEST_F(AuditSight, ObjectThatIsNotVisibleIsNotFoundByItsName) {
   EXPECT_EQ(seen(world.token_of(admin_role::read_only), "?object=plan_0").size(), 1U);
 }
 
+TEST_F(AuditSight, PageJudgesSoManyLinesAndNamesTheNext) {
+  write_line("usr_early");
+  for (int i = 0; i < 9; ++i) {
+    write_line("keys");
+  }
+  write_line("usr_late");
+  models::audit_filter wanted{.action = "some.change", .size = 2};
+  wanted.sight = models::audit_sight{.actor = "adm_reader", .kinds = {id_kind::user}};
+  wanted.judged_most = 3;
+  std::vector<std::string> objects;
+  std::size_t pages = 0;
+  for (bool more = true; more && pages < 9; ++pages) {
+    const auto page = services::read_from(*world.store, [&](services::repositories& tables) {
+      return tables.audit_chain.newest(wanted);
+    });
+    ASSERT_TRUE(page);
+    for (const auto& each : page->items) {
+      objects.push_back(each.object);
+    }
+    more = page->more;
+    if (more) {
+      wanted.below = page->looked_to.empty() ? page->items.back().seq : std::stoll(page->looked_to);
+    }
+  }
+  EXPECT_EQ(objects, (std::vector<std::string>{"usr_late", "usr_early"}));
+  EXPECT_EQ(pages, 4U);
+}
+
+TEST_F(AuditSight, NextPageBeginsBehindWhatWasJudged) {
+  write_line("usr_early");
+  for (std::uint32_t i = 0; i < models::audit_lines_judged_a_page; ++i) {
+    write_line("keys");
+  }
+  const auto token = world.token_of(admin_role::support);
+  EXPECT_EQ(seen(token, "?action=some.change"), text_set{});
+  ASSERT_FALSE(next_page.empty());
+  EXPECT_EQ(seen(token, "?action=some.change&page_token=" + next_page), text_set{"usr_early"});
+  EXPECT_TRUE(next_page.empty());
+}
+
 }
 }

@@ -93,7 +93,8 @@ audit_page page_of(const models::page<models::audit_line>& found) {
     page.items.items.push_back(view_of(line));
   }
   if (found.more) {
-    page.next_page_token = to_page_token(std::to_string(found.items.back().seq));
+    page.next_page_token = to_page_token(
+        found.looked_to.empty() ? std::to_string(found.items.back().seq) : found.looked_to);
   }
   return page;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 
 namespace httvps::backend::storage {
@@ -34,33 +36,71 @@ void add_sight(const models::audit_sight& sight, std::string& condition, cells& 
   condition.append(" ELSE 0 END = 1");
 }
 
-query filtered(const models::audit_filter& filter, std::string& sql) {
-  cells parameters{filter.below.value_or(std::numeric_limits<std::int64_t>::max())};
-  std::string condition = "WHERE seq < :below";
-  const auto narrow = [&](std::string_view text, cell value) {
-    condition.append(" AND ").append(text);
-    parameters.push_back(std::move(value));
+constexpr std::chrono::hours clocks_differ_most{1};
+
+list_condition equalities(const models::audit_filter& filter) {
+  list_condition condition;
+  const auto narrow = [&](std::string_view column, const std::string& value) {
+    if (!value.empty()) {
+      condition.add(fmt::format("{0} = :{0}", column), value);
+    }
   };
-  if (!filter.actor.empty()) {
-    narrow("actor = :actor", filter.actor);
+  narrow("actor", filter.actor);
+  narrow("action", filter.action);
+  narrow("object", filter.object);
+  return condition;
+}
+
+base::result<std::int64_t> first_at(connection& database, base::system_time moment,
+                                    std::int64_t otherwise) {
+  HTTVPS_TRY(
+      const auto found,
+      select_row<seq_row>(database, {.sql = "SELECT seq FROM audit_chain WHERE at >= :moment "
+                                            "ORDER BY at LIMIT 1",
+                                     .parameters = {to_microseconds(moment)}}));
+  return found ? found->seq : otherwise;
+}
+
+base::result<std::int64_t> upper_bound(connection& database, const models::audit_filter& filter) {
+  constexpr auto none = std::numeric_limits<std::int64_t>::max();
+  const auto below = filter.below.value_or(none);
+  if (!filter.until) {
+    return below;
   }
-  if (!filter.action.empty()) {
-    narrow("action = :action", filter.action);
+  HTTVPS_TRY(const auto later, first_at(database, *filter.until + clocks_differ_most, none));
+  return std::min(below, later);
+}
+
+base::result<std::int64_t> lower_bound(connection& database, const models::audit_filter& filter) {
+  if (!filter.since) {
+    return 0;
   }
-  if (!filter.object.empty()) {
-    narrow("object = :object", filter.object);
-  }
+  HTTVPS_TRY(const auto found,
+             select_row<seq_row>(
+                 database, {.sql = "SELECT seq FROM audit_chain WHERE at < :moment "
+                                   "ORDER BY at DESC LIMIT 1",
+                            .parameters = {to_microseconds(*filter.since - clocks_differ_most)}}));
+  return found ? found->seq : 0;
+}
+
+base::result<std::optional<std::int64_t>> end_of_judged(connection& database,
+                                                        const list_condition& among,
+                                                        std::uint32_t most) {
+  const auto sql =
+      fmt::format("SELECT seq FROM audit_chain WHERE seq > 0{} ORDER BY seq DESC LIMIT 1 OFFSET {}",
+                  among.text, most - 1);
+  HTTVPS_TRY(const auto found,
+             select_row<seq_row>(database, {.sql = sql, .parameters = among.parameters}));
+  return found ? std::optional(found->seq) : std::nullopt;
+}
+
+void add_moments(const models::audit_filter& filter, list_condition& condition) {
   if (filter.since) {
-    narrow("at >= :since", to_microseconds(*filter.since));
+    condition.add("at >= :since", to_microseconds(*filter.since));
   }
   if (filter.until) {
-    narrow("at < :until", to_microseconds(*filter.until));
+    condition.add("at < :until", to_microseconds(*filter.until));
   }
-  if (filter.sight) {
-    add_sight(*filter.sight, condition, parameters);
-  }
-  sql = select_statement<audit_chain_row>(condition.append(" ORDER BY seq DESC LIMIT :most"));
-  return {.sql = sql, .parameters = std::move(parameters)};
 }
 
 }
@@ -108,9 +148,28 @@ base::result<> audit_chain_table::append(const models::audit_line& line) {
 
 base::result<models::page<models::audit_line>> audit_chain_table::newest(
     const models::audit_filter& filter) {
-  std::string sql;
-  auto wanted = filtered(filter, sql);
-  return reader::page(database_, std::move(wanted), filter.size);
+  auto condition = equalities(filter);
+  HTTVPS_TRY(const auto below, upper_bound(database_, filter));
+  HTTVPS_TRY(const auto above, lower_bound(database_, filter));
+  condition.add("seq < :below", below);
+  condition.add("seq > :above", above);
+  std::optional<std::int64_t> last;
+  if (filter.sight) {
+    HTTVPS_TRY(last, end_of_judged(database_, condition, filter.judged_most));
+    condition.add("seq >= :last", last.value_or(0));
+    add_sight(*filter.sight, condition.text, condition.parameters);
+  }
+  add_moments(filter, condition);
+  const auto sql = select_statement<audit_chain_row>("WHERE seq > 0" + condition.text +
+                                                     " ORDER BY seq DESC LIMIT :most");
+  HTTVPS_TRY(auto found,
+             reader::page(database_, {.sql = sql, .parameters = std::move(condition.parameters)},
+                          filter.size));
+  if (last && !found.more) {
+    found.more = true;
+    found.looked_to = std::to_string(*last);
+  }
+  return found;
 }
 
 base::result<std::vector<models::audit_line>> audit_chain_table::following(

@@ -35,6 +35,8 @@ struct audit_sight {
   std::vector<id_kind> kinds = {};
 };
 
+inline constexpr std::uint32_t audit_lines_judged_a_page = 2000;
+
 struct audit_filter {
   std::string actor;
   std::string action;
@@ -44,6 +46,7 @@ struct audit_filter {
   std::optional<std::int64_t> below;
   std::uint32_t size = 50;
   std::optional<audit_sight> sight = {};
+  std::uint32_t judged_most = audit_lines_judged_a_page;
 };
 
 struct audit_span {

@@ -1,1 +1,0 @@
-DROP INDEX known_sessions_by_device;

@@ -1,1 +1,0 @@
-CREATE INDEX known_sessions_by_device ON known_sessions (device_id, gateway_id);
