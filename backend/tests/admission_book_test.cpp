@@ -202,16 +202,6 @@ TEST_F(SmallAdmissionBook, FullBookRefusesUntilItIsWritten) {
   EXPECT_EQ(ask(first), admitted);
 }
 
-TEST_F(AdmissionBook, LeaseFollowsAnAdmissionThatIsNotWrittenYet) {
-  const services::quota_service quota(tools);
-  const services::lease_order order{
-      .epoch = "0a", .items = {{.subscription = subscription.subject.id, .used = 0, .want = 7}}};
-  EXPECT_EQ(quota.lease(gateway, order)->front().outlook, services::lease_outlook::unseen);
-  EXPECT_EQ(ask(first), admitted);
-  ASSERT_FALSE(written(first));
-  EXPECT_EQ(quota.lease(gateway, order)->front().granted, 7U);
-}
-
 struct FirstUseWithABook : ::testing::Test, protected test_support::noted_world {};
 
 TEST_F(FirstUseWithABook, BeginsWithTheAnswerAndNotLater) {

@@ -207,20 +207,42 @@ TEST_F(QuotaLeases, UnknownSubscriptionGetsNothing) {
   EXPECT_EQ(answer->front().outlook, lease_outlook::final);
 }
 
-TEST_F(QuotaLeases, GatewayThatServesNobodyOfASubscriptionGetsNothingOfIt) {
-  const auto liar = world.join("liar").gateway;
-  for (const auto& wanted : {wish{.used = 0, .want = 256 * mib}, wish{.used = 90 * mib, .want = 0},
-                             wish{.used = 90 * mib, .want = mib}}) {
-    const auto answer = lease(liar, "0c", wanted);
-    EXPECT_EQ(answer.granted, wanted.used);
-    EXPECT_EQ(answer.remaining, 0U);
-    EXPECT_EQ(answer.outlook, lease_outlook::unseen);
+TEST_F(QuotaLeases, GatewayThatShowsNoTokenOfASubscriptionGetsNothingOfIt) {
+  const auto other = world.add_user("other");
+  world.subscribe(other, terms);
+  const auto of_another = world.enrol(other, first).answer.token;
+  auto forged = device.answer.token;
+  forged.back() = forged.back() == 'A' ? 'B' : 'A';
+  forged[forged.size() / 2] = forged[forged.size() / 2] == 'A' ? 'B' : 'A';
+  for (const auto& shown : {std::optional<std::string>(), std::optional(of_another),
+                            std::optional(forged), std::optional<std::string>("v4.public.x")}) {
+    for (const auto& wanted :
+         {wish{.used = 0, .want = 256 * mib}, wish{.used = 90 * mib, .want = 0},
+          wish{.used = 90 * mib, .want = mib}}) {
+      const auto answer = lease_with(first, "0c", wanted, shown);
+      EXPECT_EQ(answer.granted, wanted.used);
+      EXPECT_EQ(answer.remaining, 0U);
+      EXPECT_EQ(answer.outlook, lease_outlook::refused);
+    }
   }
-  EXPECT_FALSE(is_kept(liar, "0c"));
+  EXPECT_FALSE(is_kept(first, "0c"));
   EXPECT_EQ(offered(), 100 * mib);
-  world.validate(liar, device.answer.token, "a real one");
-  EXPECT_EQ(lease(liar, "0c", {.want = 20 * mib}).granted, 20 * mib);
-  EXPECT_EQ(offered(), 80 * mib);
+  EXPECT_EQ(lease(first, "0c", {.want = 20 * mib}).granted, 20 * mib);
+  EXPECT_EQ(lease_with(first, "0c", {.used = 20 * mib, .want = mib}, std::nullopt).granted,
+            21 * mib);
+  EXPECT_EQ(offered(), 79 * mib);
+}
+
+TEST_F(QuotaLeases, TokenOfARevokedDeviceBringsNothing) {
+  ASSERT_TRUE(world.devices.revoke(world.admin(), device.answer.device.id));
+  EXPECT_EQ(lease(first, "0c", {.want = mib}).outlook, lease_outlook::refused);
+  EXPECT_FALSE(is_kept(first, "0c"));
+}
+
+TEST_F(QuotaLeases, NeedsNoNoteOfAnAdmission) {
+  const auto answer = lease(first, "0c", {.want = 20 * mib});
+  EXPECT_EQ(answer.outlook, lease_outlook::more_to_come);
+  EXPECT_EQ(answer.granted, 20 * mib);
 }
 
 TEST_F(QuotaLeases, OfOneGatewayForASubscriptionAreBounded) {
@@ -228,7 +250,7 @@ TEST_F(QuotaLeases, OfOneGatewayForASubscriptionAreBounded) {
   for (std::size_t i = 0; i < services::leases_of_a_gateway_most; ++i) {
     ASSERT_EQ(lease(first, name(i), {.want = 1}).granted, 1U);
   }
-  EXPECT_EQ(lease(first, "last", {.want = 1}).outlook, lease_outlook::unseen);
+  EXPECT_EQ(lease(first, "last", {.want = 1}).outlook, lease_outlook::refused);
   EXPECT_EQ(lease(second, "last", {.want = 1}).granted, 1U);
   EXPECT_EQ(lease(first, name(0), {.used = 1, .want = 1}).granted, 2U);
 }
@@ -236,7 +258,10 @@ TEST_F(QuotaLeases, OfOneGatewayForASubscriptionAreBounded) {
 TEST_F(QuotaLeases, ManyItemsAreAnsweredInTheirOrder) {
   services::lease_order order{.epoch = "0a", .items = {}};
   for (std::size_t i = 0; i < 2 * services::leases_a_transaction + 1; ++i) {
-    order.items.push_back({.subscription = subscription.subject.id, .used = 0, .want = i + 1});
+    order.items.push_back({.subscription = subscription.subject.id,
+                           .used = 0,
+                           .want = i + 1,
+                           .token = device.answer.token});
   }
   const auto answer = world.quota.lease(first, order);
   ASSERT_TRUE(answer);

@@ -29,7 +29,7 @@ class QuotaVectors : public testing::Test {
     const auto terms = world.add_plan({.code = name, .quota_bytes = quota});
     const auto user = world.add_user(name);
     const auto subscription = world.subscribe(user, terms).subject.id;
-    world.validate(gateway, world.enrol(user, gateway).answer.token, name);
+    tokens.emplace(subscription.text(), world.enrol(user, gateway).answer.token);
     return subscription;
   }
 
@@ -37,15 +37,19 @@ class QuotaVectors : public testing::Test {
     const auto body = schemas::read_document<schemas::lease_request>(json::serialize(request));
     services::lease_order order{.epoch = body->epoch.value, .items = {}};
     for (const auto& item : body->items.items) {
-      order.items.push_back({.subscription = subscriptions[item.subscription.text()],
-                             .used = item.used_of_lease.as<base::byte_count>(),
-                             .want = item.want.as<base::byte_count>()});
+      const auto& subscription = subscriptions[item.subscription.text()];
+      order.items.push_back(
+          {.subscription = subscription,
+           .used = item.used_of_lease.as<base::byte_count>(),
+           .want = item.want.as<base::byte_count>(),
+           .token = item.token ? std::optional(tokens[subscription.text()]) : std::nullopt});
     }
     return world.quota.lease(gateway, order).value();
   }
 
   test_support::deployment world;
   models::gateway gateway = world.join().gateway;
+  std::map<std::string, std::string> tokens;
   std::map<std::string, models::subscription_id> subscriptions = {
       {"sub_01m8059g52fbhb5kx2cz3d0pks", subscribe("first", quota_of_first)},
       {"sub_01m8059g52fbhb5kx2cz3d0pkt", subscribe("second", quota_of_second)},
@@ -69,6 +73,8 @@ TEST_F(QuotaVectors, AreWhatTheServiceAnswers) {
       EXPECT_EQ(granted[i].remaining, expected[i].at("remaining").to_number<std::uint64_t>());
       EXPECT_EQ(granted[i].outlook == services::lease_outlook::final,
                 expected[i].at("final").as_bool());
+      EXPECT_EQ(granted[i].outlook == services::lease_outlook::refused,
+                expected[i].at("refused").as_bool());
     }
   }
 }

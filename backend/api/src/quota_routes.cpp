@@ -10,8 +10,12 @@ struct quota_counters {
   base::counter open;
   base::counter final;
   base::counter returned;
-  base::counter unseen;
+  base::counter refused;
 };
+
+std::optional<std::string> token_of(const schemas::lease_request_item& item) {
+  return item.token ? std::optional(item.token->value) : std::nullopt;
+}
 
 services::lease_order order_of(const schemas::lease_request& wanted) {
   services::lease_order order{.epoch = wanted.epoch.value, .items = {}};
@@ -19,7 +23,8 @@ services::lease_order order_of(const schemas::lease_request& wanted) {
   for (const auto& item : wanted.items.items) {
     order.items.push_back({.subscription = item.subscription,
                            .used = item.used_of_lease.as<base::byte_count>(),
-                           .want = item.want.as<base::byte_count>()});
+                           .want = item.want.as<base::byte_count>(),
+                           .token = token_of(item)});
   }
   return order;
 }
@@ -40,6 +45,7 @@ schemas::lease_answer view_of(const std::vector<services::granted_lease>& grante
                                 .remaining = lease.remaining,
                                 .expires_s = services::lease_lasts.count(),
                                 .final = lease.outlook == services::lease_outlook::final,
+                                .refused = lease.outlook == services::lease_outlook::refused,
                                 .reason = end_of(lease)});
   }
   return view;
@@ -52,8 +58,8 @@ void count(quota_counters& counters, const services::lease_order& asked,
       counters.returned.add();
     } else if (granted[i].outlook == services::lease_outlook::final) {
       counters.final.add();
-    } else if (granted[i].outlook == services::lease_outlook::unseen) {
-      counters.unseen.add();
+    } else if (granted[i].outlook == services::lease_outlook::refused) {
+      counters.refused.add();
     } else {
       counters.open.add();
     }
@@ -69,7 +75,7 @@ quota_counters make_counters(base::metric_registry& metrics) {
   return {.open = leases("open"),
           .final = leases("final"),
           .returned = leases("returned"),
-          .unseen = leases("unseen")};
+          .refused = leases("refused")};
 }
 
 }

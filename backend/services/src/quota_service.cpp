@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <span>
 
-#include "httvps/backend/services/admission_book.hpp"
 #include "httvps/backend/services/errc.hpp"
+#include "proven_holder.hpp"
 
 namespace httvps::backend::services {
 namespace {
@@ -72,17 +72,25 @@ granted_lease nothing_for(const wanted_lease& wanted, lease_outlook outlook) {
           .end = errc::subscription_expired};
 }
 
-base::result<bool> may_lease(repositories& tables, const lease_caller& caller,
-                             const models::subscription_id& subscription, const open_list& open) {
+base::result<bool> may_lease(repositories& tables, const service_tools& tools,
+                             const lease_caller& caller, const wanted_lease& wanted,
+                             const open_list& open) {
   const auto of_gateway =
       std::ranges::count(open, caller.epoch.gateway, &models::quota_lease::gateway);
-  return std::cmp_less(of_gateway, leases_of_a_gateway_most)
-             ? tables.known_sessions.serves(caller.epoch.gateway, subscription)
-             : base::result<bool>(false);
+  if (!wanted.token || !std::cmp_less(of_gateway, leases_of_a_gateway_most)) {
+    return false;
+  }
+  const auto holder = proven_holder(tools, caller.epoch.gateway, *wanted.token);
+  if (!holder) {
+    return false;
+  }
+  HTTVPS_TRY(const auto device, tables.devices.find(*holder));
+  return device && device->state == models::device_state::active &&
+         device->subscription == wanted.subscription;
 }
 
-base::result<granted_lease> lease_one(repositories& tables, const lease_caller& caller,
-                                      const wanted_lease& wanted) {
+base::result<granted_lease> lease_one(repositories& tables, const service_tools& tools,
+                                      const lease_caller& caller, const wanted_lease& wanted) {
   HTTVPS_TRY(const auto subject, tables.subscriptions.find(wanted.subscription));
   if (!subject) {
     return nothing_for(wanted, lease_outlook::final);
@@ -92,10 +100,10 @@ base::result<granted_lease> lease_one(repositories& tables, const lease_caller& 
   HTTVPS_TRY(const auto open,
              tables.quota_leases.list({.subscription = wanted.subscription,
                                        .renewed_after = caller.asked_at - lease_settles_after}));
-  HTTVPS_TRY(const bool may, held ? base::result<bool>(true)
-                                  : may_lease(tables, caller, wanted.subscription, open));
+  HTTVPS_TRY(const bool may,
+             held ? base::result<bool>(true) : may_lease(tables, tools, caller, wanted, open));
   if (!may) {
-    return nothing_for(wanted, lease_outlook::unseen);
+    return nothing_for(wanted, lease_outlook::refused);
   }
   HTTVPS_TRY(const auto standing, standing_for(tables, *subject, caller, open));
   const models::quota_lease fresh{.gateway = caller.epoch.gateway,
@@ -115,12 +123,13 @@ base::result<granted_lease> lease_one(repositories& tables, const lease_caller& 
       .end = standing.end};
 }
 
-base::result<lease_list> lease_some(repositories& tables, const lease_caller& caller,
+base::result<lease_list> lease_some(repositories& tables, const service_tools& tools,
+                                    const lease_caller& caller,
                                     std::span<const wanted_lease> items) {
   lease_list granted;
   granted.reserve(items.size());
   for (const auto& each : items) {
-    HTTVPS_TRY(auto one, lease_one(tables, caller, each));
+    HTTVPS_TRY(auto one, lease_one(tables, tools, caller, each));
     granted.push_back(std::move(one));
   }
   return granted;
@@ -134,8 +143,8 @@ base::result<> settle_dead_epochs(repositories& tables, const epoch_name& heard,
       {.heard = heard, .heard_before = now - successor_heard_for, .silence = lease_lasts});
 }
 
-base::result<lease_list> quota_service::lease_now(const models::gateway& gateway,
-                                                  const lease_order& order) const {
+base::result<lease_list> quota_service::lease(const models::gateway& gateway,
+                                              const lease_order& order) const {
   const lease_caller caller{.epoch = {.gateway = gateway.id, .epoch = order.epoch},
                             .asked_at = tools_.clock.system_now()};
   lease_list granted;
@@ -144,32 +153,9 @@ base::result<lease_list> quota_service::lease_now(const models::gateway& gateway
     const auto now = waiting.first(std::min(waiting.size(), leases_a_transaction));
     waiting = waiting.subspan(now.size());
     HTTVPS_TRY(const auto some, write_to(tools_.storage, [&](repositories& tables) {
-                 return lease_some(tables, caller, now);
+                 return lease_some(tables, tools_, caller, now);
                }));
     granted.insert(granted.end(), some.begin(), some.end());
-  }
-  return granted;
-}
-
-base::result<lease_list> quota_service::lease(const models::gateway& gateway,
-                                              const lease_order& order) const {
-  HTTVPS_TRY(auto granted, lease_now(gateway, order));
-  lease_order again{.epoch = order.epoch, .items = {}};
-  for (std::size_t i = 0; i < granted.size(); ++i) {
-    if (granted[i].outlook == lease_outlook::unseen) {
-      again.items.push_back(order.items[i]);
-    }
-  }
-  if (again.items.empty()) {
-    return granted;
-  }
-  HTTVPS_CHECK(flush(tools_.book));
-  HTTVPS_TRY(const auto later, lease_now(gateway, again));
-  auto next = later.begin();
-  for (auto& each : granted) {
-    if (each.outlook == lease_outlook::unseen) {
-      each = *next++;
-    }
   }
   return granted;
 }

@@ -4,19 +4,11 @@
 
 #include "httvps/backend/services/errc.hpp"
 #include "httvps/backend/services/failpoints.hpp"
+#include "proven_holder.hpp"
 #include "usage_posting.hpp"
 
 namespace httvps::backend::services {
 namespace {
-
-std::optional<models::device_id> proven_holder(const service_tools& tools,
-                                               const models::gateway& gateway,
-                                               const std::string& token) {
-  const auto proven = tools.authority.verify_token(token, identity::expiry_grace::renewal());
-  return proven && proven->claims.allows_gateway(gateway.id.text())
-             ? std::optional(models::device_id::trusted(proven->claims.device_id))
-             : std::nullopt;
-}
 
 base::result<models::acknowledgement> acknowledge_epoch(repositories& tables,
                                                         const epoch_name& epoch) {
@@ -86,7 +78,7 @@ accepted_usage accept(const service_tools& tools, const models::gateway& gateway
                                                            .counted = line.counted,
                                                            .is_final = line.is_final});
     if (line.token && !proven.contains(line.session)) {
-      made.holder = proven_holder(tools, gateway, *line.token);
+      made.holder = proven_holder(tools, gateway.id, *line.token);
     }
     if (made.holder) {
       proven.insert(line.session);

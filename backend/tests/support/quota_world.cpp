@@ -13,18 +13,22 @@ constexpr base::byte_count unit = 64 * base::kibibyte;
 quota_world::quota_world(base::byte_count quota)
     : terms(world.add_plan({.quota_bytes = quota, .reset = models::reset_period::month})),
       subscription(world.subscribe(user, terms)),
-      device(world.enrol(user, first)) {
-  world.validate(first, device.answer.token, "at the first");
-  world.validate(second, device.answer.token, "at the second");
-}
+      device(world.enrol(user, first)) {}
 
 services::granted_lease quota_world::lease(const models::gateway& gateway, const std::string& epoch,
                                            const wish& wanted) {
-  const auto answer = world.quota.lease(
-      gateway,
-      {.epoch = epoch,
-       .items = {
-           {.subscription = subscription.subject.id, .used = wanted.used, .want = wanted.want}}});
+  return lease_with(gateway, epoch, wanted, device.answer.token);
+}
+
+services::granted_lease quota_world::lease_with(const models::gateway& gateway,
+                                                const std::string& epoch, const wish& wanted,
+                                                std::optional<std::string> token) {
+  const auto answer =
+      world.quota.lease(gateway, {.epoch = epoch,
+                                  .items = {{.subscription = subscription.subject.id,
+                                             .used = wanted.used,
+                                             .want = wanted.want,
+                                             .token = std::move(token)}}});
   if (!answer) {
     throw std::runtime_error(std::string(base::label_of(answer.error())));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,8 @@ struct quota_world {
 
   services::granted_lease lease(const models::gateway& gateway, const std::string& epoch,
                                 const wish& wanted);
+  services::granted_lease lease_with(const models::gateway& gateway, const std::string& epoch,
+                                     const wish& wanted, std::optional<std::string> token);
   void report(const models::gateway& gateway, const std::string& epoch, base::byte_count counted);
   void skip_batch(const models::gateway& gateway, const std::string& epoch);
   bool is_kept(const models::gateway& gateway, const std::string& epoch);

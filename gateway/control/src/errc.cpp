@@ -35,6 +35,8 @@ constexpr base::error_entry entries[] = {
      "An administrator revoked the credential of the gateway; the gateway joins anew."},
     {static_cast<int>(policy_rollback), "policy_rollback",
      "The policy is older than the one already known."},
+    {static_cast<int>(lease_refused), "lease_refused",
+     "The control plane does not take the device's token as a reason to lease quota."},
 };
 
 const base::error_table table("gateway_control", entries);

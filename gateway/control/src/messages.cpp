@@ -83,6 +83,13 @@ base::result<sequence_range> decode_gap(const json::value& value) {
   return gap;
 }
 
+json::object to_object(const lease_item& item) {
+  return {{"subscription", item.subscription},
+          {"used_of_lease", item.used},
+          {"want", item.want},
+          {"token", item.token.empty() ? json::value() : json::value(item.token)}};
+}
+
 lease_end lease_end_of(std::string_view reason) {
   if (reason == "subscription_expired") {
     return lease_end::subscription_expired;
@@ -101,6 +108,7 @@ base::result<lease_grant> decode_grant(const json::value& value) {
   HTTVPS_TRY(grant.remaining, number_field(item, "remaining"));
   HTTVPS_TRY(const auto lasts, number_field(item, "expires_s"));
   HTTVPS_TRY(grant.final, flag_field(item, "final"));
+  HTTVPS_TRY(grant.refused, optional_flag(item, "refused"));
   HTTVPS_TRY(const auto reason, optional_text(item, "reason"));
   grant.end = lease_end_of(reason);
   grant.lasts = std::chrono::seconds(std::clamp<std::uint64_t>(lasts, 2, lease_seconds_most));
@@ -168,8 +176,7 @@ std::string encode_outcomes(const std::vector<node_outcome>& outcomes) {
 std::string encode_lease(const lease_request& request) {
   json::array items;
   for (const auto& each : request.items) {
-    items.push_back(json::object{
-        {"subscription", each.subscription}, {"used_of_lease", each.used}, {"want", each.want}});
+    items.push_back(to_object(each));
   }
   return json::serialize(json::object{{"epoch", request.epoch}, {"items", std::move(items)}});
 }

@@ -23,16 +23,18 @@ json::array lease_vectors() {
 lease_request request_of(const json::object& example) {
   lease_request request{.epoch = std::string(example.at("epoch").as_string()), .items = {}};
   for (const auto& each : example.at("items").as_array()) {
-    request.items.push_back({.subscription = std::string(each.at("subscription").as_string()),
-                             .used = each.at("used_of_lease").to_number<std::uint64_t>(),
-                             .want = each.at("want").to_number<std::uint64_t>()});
+    request.items.push_back(
+        {.subscription = std::string(each.at("subscription").as_string()),
+         .used = each.at("used_of_lease").to_number<std::uint64_t>(),
+         .want = each.at("want").to_number<std::uint64_t>(),
+         .token = each.at("token").is_string() ? std::string(each.at("token").as_string()) : ""});
   }
   return request;
 }
 
 TEST(QuotaMessages, RequestsAndAnswersAreThoseOfTheVectors) {
   const auto all = lease_vectors();
-  ASSERT_EQ(all.size(), 2U);
+  ASSERT_EQ(all.size(), 3U);
   for (const auto& exchange : all) {
     const auto& request = exchange.at("request").as_object();
     EXPECT_EQ(json::parse(encode_lease(request_of(request))), exchange.at("request"));
@@ -46,6 +48,7 @@ TEST(QuotaMessages, RequestsAndAnswersAreThoseOfTheVectors) {
       EXPECT_EQ(got.granted, items[at].at("grant_bytes").to_number<std::uint64_t>());
       EXPECT_EQ(got.remaining, items[at].at("remaining").to_number<std::uint64_t>());
       EXPECT_EQ(got.final, items[at].at("final").as_bool());
+      EXPECT_EQ(got.refused, items[at].at("refused").as_bool());
       EXPECT_EQ(got.end, lease_end::quota_exceeded);
       EXPECT_EQ(got.lasts, std::chrono::seconds(300));
     }

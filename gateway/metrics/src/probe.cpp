@@ -127,8 +127,9 @@ gateway_probe::gateway_probe(base::metric_registry& registry)
            "Times that unreported usage was cut down to the latest row of each session."})),
       lease_renewals(registry.add_counter(
           {"httvps_gateway_lease_renewals_total", "Calls for quota that were answered."})),
-      lease_failures(registry.add_counter(
-          {"httvps_gateway_lease_failures_total", "Calls for quota that failed."})),
+      lease_failures(
+          registry.add_counter({"httvps_gateway_lease_failures_total",
+                                "Calls for quota that failed, and leases that were refused."})),
       quota_ends(registry.add_counter(
           {"httvps_gateway_quota_ends_total", "Sessions ended because their quota was used up."})),
       revocation_ends(registry.add_counter(

@@ -118,6 +118,7 @@ net::asio::awaitable<session_judge::second_verdict> session_judge::judge_again(
   }
   auto fresh = note(std::get<allowance>(*answer), device);
   fresh.allowed.asked_at = asked_at;
+  fresh.allowed.token = running->terms().token;
   parts_.directory.limit(device, fresh.session_limit);
   auto subscription = fresh.allowed.subscription_id;
   auto opened = co_await parts_.allowances.open(std::move(fresh.allowed));
@@ -212,6 +213,7 @@ net::asio::awaitable<session_judge::verdict> session_judge::settle(session_terms
   terms.ends_at = allowed.ends_at;
   terms.recheck = allowed.recheck;
   terms.asked_at = allowed.allowed.asked_at;
+  allowed.allowed.token = terms.token;
   if (const auto settled = co_await parts_.directory.settle(std::move(claimed), limit); !settled) {
     co_return std::unexpected(refusal_with(wire::errc::session_limit));
   }

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "httvps/gateway/usage/allowance_desk.hpp"
 
@@ -14,6 +16,7 @@ inline constexpr double seconds_a_grant = 4.0;
 struct allowance_desk::account {
   std::shared_ptr<quota_account> shared = std::make_shared<quota_account>();
   quota_terms terms;
+  std::string token;
   base::byte_count granted = 0;
   base::byte_count used_at_grant = 0;
   base::steady_time granted_at{};
@@ -58,6 +61,19 @@ struct allowance_desk::account {
     const auto most = std::min({terms.remaining, last_remaining.value_or(terms.remaining),
                                 terms.offline_bytes, offline_quota_most});
     shared->allow(offline_from + most - std::min(most, offline_before));
+  }
+
+  void go_on_alone(base::steady_time again) {
+    ask_again = again;
+    if (std::exchange(returning, false)) {
+      granted = shared->used();
+    }
+    if (!std::exchange(offline, true)) {
+      start_offline();
+    }
+    if (shared->left() < lease_useless_below) {
+      shared->finish(lease_end::quota_exceeded);
+    }
   }
 };
 

@@ -13,6 +13,7 @@ namespace {
 constexpr auto look_again = std::chrono::milliseconds(25);
 constexpr auto retry_pause = std::chrono::seconds(1);
 constexpr auto final_pause = std::chrono::seconds(10);
+constexpr auto refused_pause = std::chrono::seconds(10);
 constexpr auto first_grant_limit = std::chrono::seconds(6);
 constexpr std::size_t items_most = 500;
 constexpr std::size_t gates_kept = 64;
@@ -111,6 +112,9 @@ std::shared_ptr<quota_account> allowance_desk::account_for(const allowance_reque
     found.last_remaining.reset();
   }
   found.terms = *wanted.quota;
+  if (std::exchange(found.token, wanted.token) != wanted.token) {
+    found.ask_again = {};
+  }
   found.quota_named_at = std::max(found.quota_named_at, wanted.asked_at);
   return taken_up(found);
 }
@@ -180,7 +184,8 @@ std::vector<lease_item> allowance_desk::due_items() {
       each.returning = leaving;
       items.push_back({.subscription = subscription,
                        .used = each.shared->used(),
-                       .want = leaving ? 0 : each.wanted(now)});
+                       .want = leaving ? 0 : each.wanted(now),
+                       .token = each.token});
     }
   }
   return items;
@@ -205,7 +210,11 @@ void allowance_desk::take(const lease_answer& answer) {
     if (found == accounts_.end()) {
       continue;
     }
-    take(found->second, grant);
+    if (grant.refused) {
+      refuse(found->second);
+    } else {
+      take(found->second, grant);
+    }
     if (found->second.released && !found->second.shared->is_metered()) {
       counted_.insert(accounts_.extract(found));
     }
@@ -235,6 +244,18 @@ void allowance_desk::take(account& each, const lease_grant& grant) const {
   }
 }
 
+void allowance_desk::refuse(account& each) const {
+  parts_.probe.lease_failures.add();
+  if (std::exchange(each.returning, false) && each.is_leaving()) {
+    each.released = true;
+    return;
+  }
+  if (!each.offline) {
+    parts_.log.warn("quota_not_leased", {{"outcome", control_errc::lease_refused}});
+  }
+  each.go_on_alone(parts_.clock.steady_now() + refused_pause);
+}
+
 void allowance_desk::go_offline(const std::vector<lease_item>& items) {
   const auto again = parts_.clock.steady_now() + retry_pause;
   for (const auto& item : items) {
@@ -242,17 +263,7 @@ void allowance_desk::go_offline(const std::vector<lease_item>& items) {
     if (found == accounts_.end()) {
       continue;
     }
-    auto& each = found->second;
-    each.ask_again = again;
-    if (std::exchange(each.returning, false)) {
-      each.granted = each.shared->used();
-    }
-    if (!std::exchange(each.offline, true)) {
-      each.start_offline();
-    }
-    if (each.shared->left() < lease_useless_below) {
-      each.shared->finish(lease_end::quota_exceeded);
-    }
+    found->second.go_on_alone(again);
   }
 }
 

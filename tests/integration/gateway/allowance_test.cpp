@@ -107,16 +107,62 @@ TEST_F(Allowance, UnlimitedPlanAsksForNoLease) {
 TEST_F(Allowance, GrantOfNothingIsAskedForAgainAfterASecond) {
   script([](backend_script& plan) {
     plan.quota = 10'000'000;
-    plan.lease_unseen = true;
+    plan.grant_most = 0;
   });
   const auto device = world.connect(world.device);
   EXPECT_FALSE(device->wait([] { return false; }, std::chrono::milliseconds(2'500)));
   const auto asked = world.backend.count_of(backend_call::lease);
   EXPECT_GE(asked, 2U);
   EXPECT_LE(asked, 4U);
-  script([](backend_script& plan) { plan.lease_unseen = false; });
+  script([](backend_script& plan) { plan.grant_most = 10'000'000; });
   ASSERT_TRUE(device->wait_until_open());
   EXPECT_LT(time_of(*device, 1'000'000).count(), 3.0);
+}
+
+TEST_F(Allowance, LeaseShowsATokenOfTheDevice) {
+  script([](backend_script& plan) { plan.quota = 10'000'000; });
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  const auto leases = world.backend.record().leases;
+  ASSERT_FALSE(leases.empty());
+  for (const auto& each : leases) {
+    EXPECT_TRUE(each.token.starts_with("v4.public."));
+  }
+}
+
+TEST_F(Allowance, RefusedLeaseLeavesTheOfflineBytesUntilALaterOneIsGranted) {
+  script([](backend_script& plan) {
+    plan.quota = 50'000'000;
+    plan.offline_bytes = 10'000'000;
+    plan.lease_refused = true;
+  });
+  const auto device = world.connect(world.device);
+  ASSERT_TRUE(device->wait_until_open());
+  EXPECT_LT(time_of(*device, 1'000'000).count(), 3.0);
+  EXPECT_FALSE(device->wait([] { return false; }, std::chrono::milliseconds(1'500)));
+  EXPECT_EQ(world.backend.count_of(backend_call::lease), 1U);
+  script([](backend_script& plan) { plan.lease_refused = false; });
+  ASSERT_TRUE(world.backend.wait_for(
+      [](const backend_record& record) { return record.leases.size() > 1; }));
+  const auto later = world.backend.record().leases[1];
+  EXPECT_GE(later.used, 1'000'000U);
+  EXPECT_LT(time_of(*device, 15'000'000).count(), 5.0);
+}
+
+TEST_F(Allowance, RefusedLeaseIsGivenBackOnce) {
+  const auto given_back = [](std::ptrdiff_t times) {
+    return [times](const backend_record& record) {
+      return std::ranges::count(record.leases, std::uint64_t{0}, &lease_call::want) >= times;
+    };
+  };
+  script([](backend_script& plan) { plan.quota = 50'000'000; });
+  {
+    const auto device = world.connect(world.device);
+    ASSERT_TRUE(device->wait_until_open());
+    script([](backend_script& plan) { plan.lease_refused = true; });
+  }
+  ASSERT_TRUE(world.backend.wait_for(given_back(1)));
+  EXPECT_FALSE(world.backend.wait_for(given_back(2), std::chrono::seconds(12)));
 }
 
 TEST_F(Allowance, QuotaEndsTheSessionWithANoticeAndIsNeverPassed) {

@@ -200,17 +200,6 @@ base::result<std::vector<models::device_id>> known_session_table::devices_at(
   return found;
 }
 
-base::result<bool> known_session_table::serves(const models::gateway_id& gateway,
-                                               const models::subscription_id& subscription) {
-  HTTVPS_TRY(const auto found,
-             select_row<id_row>(
-                 database_, {.sql = "SELECT d.id FROM devices AS d WHERE d.subscription_id = "
-                                    ":subscription AND EXISTS (SELECT 1 FROM known_sessions AS k "
-                                    "WHERE k.device_id = d.id AND k.gateway_id = :gateway) LIMIT 1",
-                             .parameters = {subscription.text(), gateway.text()}}));
-  return found.has_value();
-}
-
 base::result<> known_session_table::save(const models::known_session& session) {
   return database_.execute(
       {.sql = "INSERT INTO known_sessions (gateway_id, session, device_id, validated_at) "

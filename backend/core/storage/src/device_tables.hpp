@@ -78,8 +78,6 @@ class known_session_table final : public services::known_session_repository {
   explicit known_session_table(connection& database) noexcept : database_(database) {}
   base::result<std::vector<models::device_id>> devices_at(
       const models::gateway_id& gateway, const std::vector<models::device_id>& among) override;
-  base::result<bool> serves(const models::gateway_id& gateway,
-                            const models::subscription_id& subscription) override;
   base::result<std::optional<models::known_session>> find(
       const services::session_name& name) override;
   base::result<> save(const models::known_session& session) override;

@@ -199,11 +199,12 @@ net::http_response scripted_backend::answer_lease(const net::http_request& reque
     const lease_call call{.epoch = text_of(body, "epoch"),
                           .subscription = text_of(item, "subscription"),
                           .used = item.at("used_of_lease").to_number<std::uint64_t>(),
-                          .want = item.at("want").to_number<std::uint64_t>()};
+                          .want = item.at("want").to_number<std::uint64_t>(),
+                          .token = text_of(item, "token")};
     record_.leases.push_back(call);
     auto& granted = record_.granted[call.subscription];
     const auto quota = script_.quota.value_or(0);
-    granted = call.want == 0 || script_.lease_unseen
+    granted = call.want == 0 || script_.lease_refused
                   ? call.used
                   : std::max(granted,
                              std::min(quota, call.used + std::min(call.want, script_.grant_most)));
@@ -211,7 +212,8 @@ net::http_response scripted_backend::answer_lease(const net::http_request& reque
                                  {"grant_bytes", granted},
                                  {"remaining", quota - std::min(quota, granted)},
                                  {"expires_s", script_.lease_seconds},
-                                 {"final", granted >= quota},
+                                 {"final", granted >= quota && !script_.lease_refused},
+                                 {"refused", script_.lease_refused},
                                  {"reason", or_null(script_.lease_reason)}});
   }
   return reply(200, json::object{{"items", std::move(items)}});

@@ -77,7 +77,7 @@ struct backend_script {
   std::string subscription_id;
   std::uint64_t recheck_seconds = 900;
   std::string lease_reason;
-  bool lease_unseen = false;
+  bool lease_refused = false;
   bool draining = false;
   std::string policy;
   std::vector<std::string> sessions_to_end;
@@ -93,6 +93,7 @@ struct lease_call {
   std::string subscription;
   std::uint64_t used = 0;
   std::uint64_t want = 0;
+  std::string token;
 };
 
 struct backend_record {

@@ -16,8 +16,9 @@ struct lease_request_item {
   models::subscription_id subscription;
   counter_value used_of_lease;
   wanted_bytes want;
+  std::optional<signed_document> token;
 };
-BOOST_DESCRIBE_STRUCT(lease_request_item, (), (subscription, used_of_lease, want))
+BOOST_DESCRIBE_STRUCT(lease_request_item, (), (subscription, used_of_lease, want, token))
 
 struct lease_request {
   static constexpr std::string_view schema_name = "QuotaLeaseRequest";
@@ -38,10 +39,11 @@ struct lease_answer_item {
   counter_value remaining;
   whole<number_range{1, 86400}> expires_s = 300;
   bool final = false;
+  bool refused = false;
   std::optional<lease_end> reason;
 };
 BOOST_DESCRIBE_STRUCT(lease_answer_item, (),
-                      (subscription, grant_bytes, remaining, expires_s, final, reason))
+                      (subscription, grant_bytes, remaining, expires_s, final, refused, reason))
 
 struct lease_answer {
   static constexpr std::string_view schema_name = "QuotaLeaseAnswer";

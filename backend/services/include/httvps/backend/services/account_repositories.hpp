@@ -125,8 +125,6 @@ class known_session_repository {
   virtual ~known_session_repository() = default;
   virtual base::result<std::vector<models::device_id>> devices_at(
       const models::gateway_id& gateway, const std::vector<models::device_id>& among) = 0;
-  virtual base::result<bool> serves(const models::gateway_id& gateway,
-                                    const models::subscription_id& subscription) = 0;
   virtual base::result<std::optional<models::known_session>> find(const session_name& name) = 0;
   virtual base::result<> save(const models::known_session& session) = 0;
   virtual base::result<> forget_before(base::system_time moment) = 0;

@@ -21,6 +21,7 @@ struct wanted_lease {
   models::subscription_id subscription;
   base::byte_count used = 0;
   base::byte_count want = 0;
+  std::optional<std::string> token = {};
 };
 
 struct lease_order {
@@ -28,7 +29,7 @@ struct lease_order {
   std::vector<wanted_lease> items;
 };
 
-enum class lease_outlook { more_to_come, final, unseen };
+enum class lease_outlook { more_to_come, final, refused };
 
 struct granted_lease {
   models::subscription_id subscription;
@@ -51,9 +52,6 @@ class quota_service {
   base::result<> forget_old_leases() const;
 
  private:
-  base::result<lease_list> lease_now(const models::gateway& gateway,
-                                     const lease_order& order) const;
-
   service_tools tools_;
 };
 

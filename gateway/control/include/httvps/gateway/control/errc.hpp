@@ -20,6 +20,7 @@ enum class control_errc {
   credential_expired,
   credential_revoked,
   policy_rollback,
+  lease_refused,
 };
 
 const base::error_table& control_errors() noexcept;

@@ -155,6 +155,7 @@ struct lease_item {
   std::string subscription;
   base::byte_count used = 0;
   base::byte_count want = 0;
+  std::string token = {};
 };
 
 struct lease_request {
@@ -170,6 +171,7 @@ struct lease_grant {
   base::byte_count remaining = 0;
   std::chrono::seconds lasts{};
   bool final = false;
+  bool refused = false;
   lease_end end = lease_end::quota_exceeded;
 };
 

@@ -25,6 +25,7 @@ inline constexpr std::size_t counted_most = 100'000;
 struct allowance_request {
   std::string device_id;
   std::string subscription_id;
+  std::string token = {};
   std::optional<std::uint64_t> up_bps = {};
   std::optional<std::uint64_t> down_bps = {};
   std::optional<quota_terms> quota = {};
@@ -91,6 +92,7 @@ class allowance_desk final : public allowance_source {
   net::task<> renew(std::vector<lease_item> items);
   void take(const lease_answer& answer);
   void take(account& each, const lease_grant& grant) const;
+  void refuse(account& each) const;
   void go_offline(const std::vector<lease_item>& items);
 
   net::executor runs_on_;
