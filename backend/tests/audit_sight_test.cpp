@@ -203,5 +203,33 @@ TEST_F(AuditSight, NextPageBeginsBehindWhatWasJudged) {
   EXPECT_TRUE(next_page.empty());
 }
 
+TEST_F(AuditSight, MomentsHoldWhereClocksDiffer) {
+  const auto begin = world.clock.system_now();
+  write_line("first");
+  world.clock.advance(std::chrono::hours(3));
+  write_line("second");
+  world.clock.advance(-std::chrono::minutes(30));
+  write_line("of a slow clock");
+  world.clock.advance(std::chrono::hours(3));
+  write_line("third");
+  const auto between = [&](std::chrono::minutes since, std::chrono::minutes until) {
+    const models::audit_filter wanted{
+        .action = "some.change", .since = begin + since, .until = begin + until};
+    const auto page = services::read_from(*world.store, [&](services::repositories& tables) {
+      return tables.audit_chain.newest(wanted);
+    });
+    text_set objects;
+    for (const auto& each : page.value().items) {
+      objects.insert(each.object);
+    }
+    return objects;
+  };
+  using std::chrono::minutes;
+  EXPECT_EQ(between(minutes(0), minutes(180)), (text_set{"first", "of a slow clock"}));
+  EXPECT_EQ(between(minutes(160), minutes(400)), (text_set{"second", "third"}));
+  EXPECT_EQ(between(minutes(150), minutes(181)), (text_set{"second", "of a slow clock"}));
+  EXPECT_EQ(between(minutes(400), minutes(500)), text_set{});
+}
+
 }
 }

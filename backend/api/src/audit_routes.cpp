@@ -87,18 +87,6 @@ answer<models::audit_filter> filter_of(const audit_query& query) {
   return filter;
 }
 
-audit_page page_of(const models::page<models::audit_line>& found) {
-  audit_page page;
-  for (const auto& line : found.items) {
-    page.items.items.push_back(view_of(line));
-  }
-  if (found.more) {
-    page.next_page_token = to_page_token(
-        found.looked_to.empty() ? std::to_string(found.items.back().seq) : found.looked_to);
-  }
-  return page;
-}
-
 answer<plain_body> export_lines(const service_set& services, const call& made) {
   const auto query = read_query<export_query>(made.query);
   if (!query) {
@@ -130,7 +118,7 @@ void add_audit_routes(route_table& table, const service_set& services) {
         HTTVPS_TRY(auto filter, filter_of(query));
         filter.sight = sight_of(*made.admin, table);
         HTTVPS_TRY(const auto found, services.audit.newest(filter));
-        return page_of(found);
+        return to_page<audit_page>(found, view_of);
       }));
   route lines{
       .method = "GET",

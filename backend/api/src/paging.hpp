@@ -5,6 +5,7 @@
 
 #include "httvps/backend/api/problem.hpp"
 #include "httvps/backend/models/administration.hpp"
+#include "httvps/backend/models/audit.hpp"
 #include "httvps/backend/models/gateway.hpp"
 #include "httvps/backend/models/usage.hpp"
 #include "httvps/backend/schemas/account_documents.hpp"
@@ -31,6 +32,9 @@ using services::key_of;
 
 inline std::string key_of(const models::usage_row& row) {
   return row.day + "/" + row.device.text() + "/" + row.node.text();
+}
+inline std::string key_of(const models::audit_line& line) {
+  return std::to_string(line.seq);
 }
 inline std::string key_of(const models::credential& one) {
   return one.owner;

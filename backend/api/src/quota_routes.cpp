@@ -13,10 +13,6 @@ struct quota_counters {
   base::counter refused;
 };
 
-std::optional<std::string> token_of(const schemas::lease_request_item& item) {
-  return item.token ? std::optional(item.token->value) : std::nullopt;
-}
-
 services::lease_order order_of(const schemas::lease_request& wanted) {
   services::lease_order order{.epoch = wanted.epoch.value, .items = {}};
   order.items.reserve(wanted.items.items.size());
@@ -24,7 +20,7 @@ services::lease_order order_of(const schemas::lease_request& wanted) {
     order.items.push_back({.subscription = item.subscription,
                            .used = item.used_of_lease.as<base::byte_count>(),
                            .want = item.want.as<base::byte_count>(),
-                           .token = token_of(item)});
+                           .token = item.token ? std::optional(item.token->value) : std::nullopt});
   }
   return order;
 }

@@ -50,13 +50,15 @@ class CountedSubscriptions : public testing::Test {
     for (const auto& each : body.at("items").as_array()) {
       const lease_item wish{.subscription = std::string(each.at("subscription").as_string()),
                             .used = each.at("used_of_lease").to_number<std::uint64_t>(),
-                            .want = each.at("want").to_number<std::uint64_t>()};
+                            .want = each.at("want").to_number<std::uint64_t>(),
+                            .token = json::serialize(each.at("token"))};
       asked_.push_back(wish);
       items.push_back(json::object{{"subscription", wish.subscription},
                                    {"grant_bytes", wish.used + wish.want},
                                    {"remaining", base::gibibyte},
                                    {"expires_s", 300},
-                                   {"final", false}});
+                                   {"final", false},
+                                   {"refused", refuses_}});
     }
     net::http_response reply;
     reply.body = json::serialize(json::object{{"items", std::move(items)}});
@@ -97,6 +99,7 @@ class CountedSubscriptions : public testing::Test {
   std::optional<allowance_desk> desk_;
   std::optional<net::scope> scope_;
   std::vector<lease_item> asked_;
+  bool refuses_ = false;
 };
 
 TEST_F(CountedSubscriptions, AskForNoLease) {
@@ -156,6 +159,25 @@ TEST_F(CountedSubscriptions, BeyondTheLimitAreUnlimitedAndNotCounted) {
   EXPECT_TRUE(further.is_unlimited());
   EXPECT_TRUE(open({.subscription_id = "0"}).quota);
   EXPECT_TRUE(open({.subscription_id = "further", .quota = some_quota}).is_metered());
+}
+
+TEST_F(CountedSubscriptions, AnotherTokenIsShownAtOnceAfterARefusal) {
+  refuses_ = true;
+  const auto open_with = [this](std::string token) {
+    return open({.device_id = "dev",
+                 .subscription_id = "sub",
+                 .token = std::move(token),
+                 .quota = quota_terms{.remaining = base::gibibyte, .offline_bytes = base::mebibyte},
+                 .asked_at = base::steady_time(seconds(1))});
+  };
+  const auto one = open_with("a");
+  ASSERT_TRUE(run_until([this] { return asked_.size() == 1; }));
+  EXPECT_EQ(one.quota->left(), base::mebibyte);
+  const auto again = open_with("a");
+  const auto other = open_with("b");
+  ASSERT_TRUE(run_until([this] { return asked_.size() == 2; }));
+  EXPECT_EQ(asked_[0].token, "\"a\"");
+  EXPECT_EQ(asked_[1].token, "\"b\"");
 }
 
 }

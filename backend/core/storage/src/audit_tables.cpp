@@ -51,36 +51,29 @@ list_condition equalities(const models::audit_filter& filter) {
   return condition;
 }
 
-base::result<std::int64_t> first_at(connection& database, base::system_time moment,
-                                    std::int64_t otherwise) {
-  HTTVPS_TRY(
-      const auto found,
-      select_row<seq_row>(database, {.sql = "SELECT seq FROM audit_chain WHERE at >= :moment "
-                                            "ORDER BY at LIMIT 1",
-                                     .parameters = {to_microseconds(moment)}}));
+base::result<std::int64_t> number_by_time(connection& database, std::string_view which,
+                                          base::system_time moment, std::int64_t otherwise) {
+  const auto sql = fmt::format("SELECT seq FROM audit_chain WHERE at {} LIMIT 1", which);
+  HTTVPS_TRY(const auto found,
+             select_row<seq_row>(database, {.sql = sql, .parameters = {to_microseconds(moment)}}));
   return found ? found->seq : otherwise;
 }
 
-base::result<std::int64_t> upper_bound(connection& database, const models::audit_filter& filter) {
-  constexpr auto none = std::numeric_limits<std::int64_t>::max();
-  const auto below = filter.below.value_or(none);
-  if (!filter.until) {
-    return below;
+base::result<> bound_numbers(connection& database, const models::audit_filter& filter,
+                             list_condition& condition) {
+  auto below = filter.below.value_or(std::numeric_limits<std::int64_t>::max());
+  if (filter.until) {
+    HTTVPS_TRY(const auto later, number_by_time(database, ">= :moment ORDER BY at",
+                                                *filter.until + clocks_differ_most, below));
+    below = std::min(below, later);
   }
-  HTTVPS_TRY(const auto later, first_at(database, *filter.until + clocks_differ_most, none));
-  return std::min(below, later);
-}
-
-base::result<std::int64_t> lower_bound(connection& database, const models::audit_filter& filter) {
-  if (!filter.since) {
-    return 0;
+  condition.add("seq < :below", below);
+  if (filter.since) {
+    HTTVPS_TRY(const auto earlier, number_by_time(database, "< :moment ORDER BY at DESC",
+                                                  *filter.since - clocks_differ_most, 0));
+    condition.add("seq > :above", earlier);
   }
-  HTTVPS_TRY(const auto found,
-             select_row<seq_row>(
-                 database, {.sql = "SELECT seq FROM audit_chain WHERE at < :moment "
-                                   "ORDER BY at DESC LIMIT 1",
-                            .parameters = {to_microseconds(*filter.since - clocks_differ_most)}}));
-  return found ? found->seq : 0;
+  return {};
 }
 
 base::result<std::optional<std::int64_t>> end_of_judged(connection& database,
@@ -149,10 +142,7 @@ base::result<> audit_chain_table::append(const models::audit_line& line) {
 base::result<models::page<models::audit_line>> audit_chain_table::newest(
     const models::audit_filter& filter) {
   auto condition = equalities(filter);
-  HTTVPS_TRY(const auto below, upper_bound(database_, filter));
-  HTTVPS_TRY(const auto above, lower_bound(database_, filter));
-  condition.add("seq < :below", below);
-  condition.add("seq > :above", above);
+  HTTVPS_CHECK(bound_numbers(database_, filter, condition));
   std::optional<std::int64_t> last;
   if (filter.sight) {
     HTTVPS_TRY(last, end_of_judged(database_, condition, filter.judged_most));
